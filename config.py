@@ -1,0 +1,141 @@
+"""Settings. This module is the only reader of the environment; every setting is described in docs/settings.md."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+
+class ConfigurationError(Exception):
+    """The environment asks for something that cannot be; the message is one clear line."""
+
+
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(name, "")
+    if not text:
+        return default
+    try:
+        return int(text)
+    except ValueError:
+        raise ConfigurationError(f"{name} must be a whole number, not {text!r}.") from None
+
+
+def _kept_secret(data: Path) -> str:
+    """The signing key: made once and kept beside the data, so that a newcomer need not invent one."""
+    file = data / "secret_key"
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        pass
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        # O_EXCL: of two processes starting at once, one makes the key and the other reads it.
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as out:
+        key = secrets.token_hex(32)
+        out.write(key)
+    return key
+
+
+class Default:
+    """What every environment shares. Instances read the environment when they are made, never at import."""
+
+    NAME = "default"
+    DEBUG = False
+    TESTING = False
+
+    # Requests: a story may have 20,000 characters of four bytes each, form-encoded threefold.
+    MAX_CONTENT_LENGTH = 1024 * 1024
+    MAX_FORM_MEMORY_SIZE = 1024 * 1024
+    MAX_FORM_PARTS = 1000
+
+    SESSION_COOKIE_NAME = "salve"
+    SESSION_COOKIE_HTTPONLY = True
+    SESSION_COOKIE_SAMESITE = "Lax"
+    SESSION_COOKIE_SECURE = False
+    # A reading page must not set a cookie just because somebody is logged in.
+    SESSION_REFRESH_EACH_REQUEST = False
+    PERMANENT_SESSION_LIFETIME = 30 * 24 * 3600
+
+    # As long as the session: a form left open over night still sends.
+    WTF_CSRF_TIME_LIMIT = None
+    WTF_CSRF_SSL_STRICT = True
+
+    SQLALCHEMY_TRACK_MODIFICATIONS = False
+    SQLALCHEMY_ECHO = False
+
+    DEMONSTRATION_ACCOUNTS = False
+    ARGON2_MEMORY_KIB = 19 * 1024
+    ARGON2_TIME_COST = 2
+    TRUSTED_HOSTS: Sequence[str] | None = None
+
+    def __init__(self) -> None:
+        self.SALVE_DATA = Path(os.environ.get("SALVE_DATA") or ROOT / "instance").resolve()
+        self.SQLALCHEMY_DATABASE_URI = (
+            os.environ.get("SALVE_DATABASE_URL") or f"sqlite:///{self.SALVE_DATA / 'salve.sqlite3'}"
+        )
+        self.SECRET_KEY = os.environ.get("SALVE_SECRET_KEY") or _kept_secret(self.SALVE_DATA)
+        self.SITE_NAME = os.environ.get("SALVE_SITE_NAME") or "Salve"
+        self.BABEL_DEFAULT_LOCALE = os.environ.get("SALVE_LOCALE") or "en_GB"
+        self.BABEL_DEFAULT_TIMEZONE = os.environ.get("SALVE_TIMEZONE") or "UTC"
+        self.HOST = os.environ.get("HOST") or "127.0.0.1"
+        self.PORT = _number("PORT", 5000)
+        self.WEB_THREADS = _number("SALVE_WEB_THREADS", 8)
+        self.WORKER_PAUSE_MS = _number("SALVE_WORKER_PAUSE_MS", 500)
+        # How many proxies in front may say who the client is: none, unless told.
+        self.PROXIES = _number("SALVE_PROXIES", 0)
+
+
+class Development(Default):
+    """One person on one machine. Answers to local host names only, so it cannot be put on the network by mistake."""
+
+    NAME = "development"
+    DEMONSTRATION_ACCOUNTS = True
+    TRUSTED_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+class Testing(Default):
+    """The test-suite: cheap password hashes, everything else as in production."""
+
+    NAME = "testing"
+    TESTING = True
+    DEMONSTRATION_ACCOUNTS = True
+    ARGON2_MEMORY_KIB = 8
+    ARGON2_TIME_COST = 1
+
+
+class Production(Default):
+    """Behind TLS: secure cookies that no subdomain can set, and only the host names that are ours."""
+
+    NAME = "production"
+    SESSION_COOKIE_NAME = "__Host-salve"
+    SESSION_COOKIE_SECURE = True
+    SESSION_COOKIE_PATH = "/"
+
+    def __init__(self) -> None:
+        super().__init__()
+        hosts = [host.strip() for host in os.environ.get("SALVE_HOSTS", "").split(",") if host.strip()]
+        if not hosts:
+            raise ConfigurationError("SALVE_HOSTS must name the host names of the site when SALVE_ENV=production.")
+        self.TRUSTED_HOSTS = hosts
+
+
+_BY_NAME: dict[str, type[Default]] = {kind.NAME: kind for kind in (Development, Testing, Production)}
+
+
+def from_environment() -> Default:
+    """The configuration named by SALVE_ENV (development, testing, production), development if unset.
+
+    Raises ConfigurationError for a name or value that cannot be.
+    """
+    name = os.environ.get("SALVE_ENV") or "development"
+    try:
+        return _BY_NAME[name]()
+    except KeyError:
+        raise ConfigurationError(f"SALVE_ENV must be one of {', '.join(_BY_NAME)}, not {name!r}.") from None
