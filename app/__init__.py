@@ -1,0 +1,1 @@
+"""Salve: a community publishing platform for health."""

@@ -1,0 +1,72 @@
+"""Style sheets and scripts, served under addresses that change with their content.
+
+The style sheets are written one block per file and sent as one: a reader's first visit should cost one request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, current_app, url_for
+
+from app.foundation.access import public
+
+FOREVER = "public, max-age=31536000, immutable"
+bp = Blueprint("assets", __name__)
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file as it is sent: its bytes, and the digest in its address."""
+
+    content: bytes
+    digest: str
+
+
+def _style_sheet(css: Path) -> bytes:
+    parts = [css / "main.css", css / "settings.css", css / "base.css", css / "layout.css"]
+    parts += sorted((css / "components").glob("*.css"))
+    parts.append(css / "utilities.css")
+    return b"\n".join(part.read_bytes() for part in parts)
+
+
+def _load(static: Path) -> dict[str, Asset]:
+    contents = {"main.css": _style_sheet(static / "css")}
+    contents |= {script.name: script.read_bytes() for script in sorted((static / "js").glob("*.js"))}
+    return {name: Asset(content, hashlib.sha256(content).hexdigest()[:12]) for name, content in contents.items()}
+
+
+def asset(name: str) -> str:
+    """The address of an asset, with the digest of its content."""
+    return url_for("assets.send", digest=_assets()[name].digest, name=name)
+
+
+def _assets() -> dict[str, Asset]:
+    if current_app.config["NAME"] == "development":
+        # Changes show with the next request while somebody works on them.
+        return _load(Path(str(current_app.static_folder)))
+    assets: dict[str, Asset] = current_app.extensions["salve.assets"]
+    return assets
+
+
+@bp.get("/assets/<digest>/<name>")
+@public
+def send(digest: str, name: str) -> Response:
+    """Send an asset; an old digest answers with the present content, so that an open page keeps working."""
+    found = _assets().get(name)
+    if found is None:
+        abort(404)
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    response = Response(found.content, mimetype=kind)
+    response.headers["Cache-Control"] = FOREVER if digest == found.digest else "no-cache"
+    return response
+
+
+def init_app(app: Flask, static: Path) -> None:
+    """Read the assets once and offer `asset()` to the templates."""
+    app.extensions["salve.assets"] = _load(static)
+    app.register_blueprint(bp)
+    app.jinja_env.globals["asset"] = asset

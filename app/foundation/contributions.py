@@ -1,0 +1,168 @@
+"""Contributions: what people publish, whatever it is. A story and a comment are moderated alike because of this page.
+
+A contribution stands in one publication state and points at the revision that the public reads. Its revisions come and
+go through the queue meanwhile. Here are the predicates and the moves that hold for every kind; what is particular to
+a kind (what a version consists of, who else must be public) stays in its room.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.foundation import clock, revisions
+from app.foundation.access import require
+from app.foundation.database import UTCDateTime, coded, db
+from app.foundation.errors import Conflict
+from app.foundation.events import PublicChanged, RevisionSetAside, RevisionSubmitted, record
+from app.foundation.revisions import RevisionState
+
+CHANGED = "This changed at the same moment. Please look at it again."
+
+
+class PublicationState(enum.StrEnum):
+    """Where a contribution stands as a whole, whatever revisions of it wait."""
+
+    UNPUBLISHED = "unpublished"
+    PUBLISHED = "published"
+    HIDDEN = "hidden"
+    WITHDRAWN = "withdrawn"
+    REMOVED = "removed"
+
+
+class Contribution:
+    """Mixin: a thing that people publish. Subclasses set `kind`, `live_revision_id` and `live`.
+
+    The table of its revisions points back with a column named after the kind: `story_id`, `comment_id`, ...
+    """
+
+    kind: str
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[PublicationState] = mapped_column(coded(PublicationState), default=PublicationState.UNPUBLISHED)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    @property
+    def is_published(self) -> bool:
+        """Stands in public, as far as its own state goes. Whether it is visible is for `public()` to say."""
+        return self.state is PublicationState.PUBLISHED
+
+
+def may_write(actor: Any) -> bool:
+    """Has an account that is not suspended."""
+    return bool(actor.is_authenticated and actor.is_active)
+
+
+def is_author(actor: Any, thing: Any) -> bool:
+    """Wrote it."""
+    return bool(actor.is_authenticated and thing.author_id == actor.id)
+
+
+def may_edit(actor: Any, contribution: Any) -> bool:
+    """Is the author, and it was not removed for good."""
+    return may_write(actor) and is_author(actor, contribution) and contribution.state is not PublicationState.REMOVED
+
+
+def may_withdraw(actor: Any, contribution: Any) -> bool:
+    """Is the author, and there is something to withdraw."""
+    over = (PublicationState.REMOVED, PublicationState.WITHDRAWN)
+    return is_author(actor, contribution) and contribution.state not in over
+
+
+def revisions_of(contribution: Any) -> tuple[Any, sa.ColumnElement[bool]]:
+    """The class of a contribution's revisions, and the condition that picks its own."""
+    table = sa.inspect(type(contribution)).relationships["live"].mapper.class_
+    return table, getattr(table, f"{contribution.kind}_id") == contribution.id
+
+
+def pending_of(contribution: Any) -> Any | None:
+    """The version that waits for a moderator, if one does."""
+    table, own = revisions_of(contribution)
+    return db.session.scalar(sa.select(table).where(own, table.state == RevisionState.PENDING))
+
+
+def latest_of(contribution: Any) -> Any:
+    """The version sent last, whatever became of it."""
+    table, own = revisions_of(contribution)
+    return db.session.scalars(sa.select(table).where(own).order_by(table.number.desc()).limit(1)).one()
+
+
+def add_revision(contribution: Any, revision: Any) -> None:
+    """Number a new version, let it wait, and say so. For the verbs of each kind, which have checked it."""
+    db.session.flush()
+    table, own = revisions_of(contribution)
+    last = db.session.scalar(sa.select(sa.func.max(table.number)).where(own))
+    revision.number = (last or 0) + 1
+    setattr(revision, contribution.kind, contribution)
+    db.session.add(revision)
+    db.session.flush()
+    record(RevisionSubmitted(contribution.kind, contribution.id, revision.id))
+
+
+def replace_revision(contribution: Any, revision: Any) -> None:
+    """Let a new version wait in place of the one that waits, if one does. A withdrawn contribution comes back."""
+    set_aside_pending(contribution, RevisionState.SUPERSEDED)
+    if contribution.state is PublicationState.WITHDRAWN:
+        change_state(contribution, PublicationState.WITHDRAWN, PublicationState.UNPUBLISHED)
+    add_revision(contribution, revision)
+
+
+def withdraw(actor: Any, contribution: Any) -> None:
+    """Take one's own contribution back, published or waiting. Raises NotAllowed for anybody but the author."""
+    require(may_withdraw(actor, contribution), "Only its author can withdraw it.")
+    set_aside_pending(contribution, RevisionState.WITHDRAWN)
+    change_state(contribution, contribution.state, PublicationState.WITHDRAWN)
+    record(PublicChanged(contribution.kind, contribution.id))
+
+
+def withdraw_revision(actor: Any, contribution: Any) -> None:
+    """Take back the version that waits; what is public stays. Raises NotAllowed for anybody but the author."""
+    require(is_author(actor, contribution), "Only its author can withdraw it.")
+    if not set_aside_pending(contribution, RevisionState.WITHDRAWN):
+        raise Conflict("Nothing of this is waiting any more: it was decided in the meantime.")
+
+
+def set_aside_pending(contribution: Any, to: RevisionState) -> bool:
+    """Let the version that waits wait no longer. Answers whether there was one."""
+    waiting = pending_of(contribution)
+    if waiting is None:
+        return False
+    revisions.move(waiting, to, told="A moderator decided at the same moment. Please look at it again.")
+    record(RevisionSetAside(contribution.kind, contribution.id, waiting.id))
+    return True
+
+
+def make_live(contribution: Any, revision: Any) -> None:
+    """Let an approved revision be what the public reads. A hidden contribution stays hidden, with the new text."""
+    if contribution.live is not None and contribution.live.id != revision.id:
+        revisions.move(contribution.live, RevisionState.SUPERSEDED, told=CHANGED)
+    contribution.live = revision
+    db.session.flush()
+    table = type(contribution)
+    db.session.execute(
+        sa.update(table)
+        .where(table.id == contribution.id, table.state == PublicationState.UNPUBLISHED)
+        .values(state=PublicationState.PUBLISHED, published_at=sa.func.coalesce(table.published_at, clock.now()))
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(contribution)
+    record(PublicChanged(contribution.kind, contribution.id))
+
+
+def change_state(contribution: Any, origin: PublicationState, to: PublicationState, told: str = CHANGED) -> None:
+    """Move a contribution from one publication state to another, or raise Conflict if it is no longer there."""
+    table = type(contribution)
+    result = db.session.execute(
+        sa.update(table)
+        .where(table.id == contribution.id, table.state == origin)
+        .values(state=to)
+        .execution_options(synchronize_session=False)
+    )
+    if cast("sa.CursorResult[Any]", result).rowcount != 1:
+        raise Conflict(told)
+    db.session.refresh(contribution)

@@ -1,0 +1,173 @@
+"""The database: engine settings, types, and the only place that commits.
+
+A request is a transaction. Domain verbs change objects and never commit; `end_request` commits once when the
+answer is a success and rolls back otherwise. Commands and the worker say `with transaction():`.
+
+On SQLite a transaction that means to write begins with BEGIN IMMEDIATE. A deferred transaction that reads first and
+writes later fails at once with 'database is locked' when somebody else wrote in between, whatever the timeout, because
+its snapshot is stale. Taking the write lock first costs waiting for the writer before us (milliseconds), and buys that
+no verb ever fails half-way. Slow things (hashing, rendering) therefore happen before it: see `access.prepare`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class _Base(DeclarativeBase):
+    metadata = sa.MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=_Base, disable_autonaming=True)
+migrate = Migrate(directory="migrations", compare_type=True, render_as_batch=True)
+
+if TYPE_CHECKING:
+
+    class Model(DeclarativeBase):
+        """Typing shim: Flask-SQLAlchemy makes its Model at run time, which mypy cannot follow."""
+else:
+    Model = db.Model
+
+
+class UTCDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware moment, stored in UTC. Refuses naive values instead of guessing their zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """What is stored."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a time zone: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """What is loaded."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def coded(enum: type[Any]) -> sa.Enum:
+    """A column type for an enumeration: its values as text, kept by a CHECK on both databases."""
+    return sa.Enum(
+        enum,
+        values_callable=lambda kind: [member.value for member in kind],
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=enum.__name__.lower(),
+    )
+
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+def begin_writing() -> None:
+    """From here on this request takes the write lock with its first statement."""
+    db.session.rollback()
+    _writing.set(True)
+
+
+def end_request(*, success: bool) -> None:
+    """The request boundary: one commit for a success, one roll-back for everything else."""
+    try:
+        if success and _writing.get():
+            db.session.commit()
+        else:
+            db.session.rollback()
+    finally:
+        _writing.set(False)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """A transaction of its own, for commands, the worker, and what must outlive a refused request.
+
+    Whatever the session held uncommitted is rolled back first: the caller has finished with it.
+    """
+    db.session.rollback()
+    token = _writing.set(True)
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+class WriteOutsideTransaction(RuntimeError):
+    """Somebody changed an object where nothing may be written (a GET request, a bare read)."""
+
+
+def _only_inside_a_writing_transaction(session: Any, _context: Any, _instances: Any) -> None:
+    if not _writing.get() and (session.new or session.dirty or session.deleted):
+        changed = [*session.new, *session.dirty, *session.deleted]
+        if any(session.is_modified(item) or item in session.new or item in session.deleted for item in changed):
+            raise WriteOutsideTransaction(f"{changed[0]!r} changed outside a writing transaction")
+
+
+def _set_up_sqlite(connection: sqlite3.Connection) -> None:
+    # None: the driver must not begin transactions by itself; `_begin` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=10000",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "cache_size=-16000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database and its migrations to the application."""
+    app.config["SALVE_DATA"].mkdir(parents=True, exist_ok=True)
+    # hide_parameters: an exception's message must not carry what somebody wrote into a log.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "pool_pre_ping": True}
+    db.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        engine = db.engine
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", lambda connection, record: _set_up_sqlite(connection))
+            event.listen(engine, "begin", _begin)
+    if not event.contains(db.session, "before_flush", _only_inside_a_writing_transaction):
+        event.listen(db.session, "before_flush", _only_inside_a_writing_transaction)
+
+
+def abandon() -> None:
+    """Give up what this request changed, before an answer that refuses is drawn: the lock is not held while drawing."""
+    db.session.rollback()
+    _writing.set(False)

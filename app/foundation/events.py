@@ -1,0 +1,123 @@
+"""Events: what happened, written with the change.
+
+`record()` does two things with an event, both inside the caller's transaction: it runs the reactions that belong to
+the same transaction, and it writes one outbox row for each reaction that comes after. Which function reacts to which
+event stands in `app/reactions.py`, so that lower rooms need not know higher ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import Flask, current_app
+
+from app.foundation import outbox
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened; carries kinds and ids, never text."""
+
+
+@dataclass(frozen=True)
+class RevisionSubmitted(Event):
+    """An author sent a text (a first one or an edit); it waits for a moderator."""
+
+    kind: str
+    id: int
+    revision_id: int
+
+
+@dataclass(frozen=True)
+class RevisionSetAside(Event):
+    """A waiting text waits no longer, without a decision: withdrawn, or superseded by a newer one."""
+
+    kind: str
+    id: int
+    revision_id: int
+
+
+@dataclass(frozen=True)
+class PublicChanged(Event):
+    """What the public sees of this thing has changed: published, edited, hidden, restored, withdrawn, removed."""
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True)
+class NamesChanged(Event):
+    """The names a topic goes by have changed."""
+
+    topic_id: int
+
+
+@dataclass(frozen=True)
+class DecisionMade(Event):
+    """A moderator decided on a contribution."""
+
+    decision_id: int
+
+
+EVENTS: dict[str, type[Event]] = {
+    kind.__name__: kind for kind in (RevisionSubmitted, RevisionSetAside, PublicChanged, NamesChanged, DecisionMade)
+}
+
+Within = Callable[[Any], None]
+After = Callable[[Sequence[Any]], None]
+
+
+@dataclass(frozen=True)
+class Reactions:
+    """What follows one kind of event: functions in the same transaction, names of reactions after it."""
+
+    within: tuple[Within, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+def record(event: Event) -> None:
+    """Note that something happened. Runs inside the transaction of the change it tells of; never commits."""
+    reactions = _table().get(type(event), Reactions())
+    for react in reactions.within:
+        react(event)
+    for name in reactions.after:
+        outbox.add(name, type(event).__name__, asdict(event))
+
+
+def load(name: str, payload: Mapping[str, Any]) -> Event:
+    """The event that an outbox row tells of."""
+    return EVENTS[name](**payload)
+
+
+def install(app: Flask, table: Mapping[type[Event], Reactions], after: Mapping[str, After]) -> None:
+    """Wire the table of reactions into the application. Raises RuntimeError if it names an unknown reaction."""
+    unknown = {name for reactions in table.values() for name in reactions.after} - set(after)
+    if unknown:
+        raise RuntimeError(f"reactions without a function: {', '.join(sorted(unknown))}")
+    app.extensions["salve.reactions"] = dict(table)
+    app.extensions["salve.after"] = dict(after)
+
+
+def _table() -> dict[type[Event], Reactions]:
+    table: dict[type[Event], Reactions] = current_app.extensions["salve.reactions"]
+    return table
+
+
+def drain() -> int:
+    """Work off one batch of what is due in the outbox; answers how many rows were finished."""
+    return outbox.drain(_run)
+
+
+def drain_all() -> int:
+    """Work off the outbox until nothing is due; answers how many rows were finished."""
+    total = 0
+    while done := drain():
+        total += done
+    return total
+
+
+def _run(reaction: str, rows: Sequence[Any]) -> None:
+    function: After = current_app.extensions["salve.after"][reaction]
+    function([load(row.event, row.payload) for row in rows])

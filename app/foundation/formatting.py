@@ -1,0 +1,59 @@
+"""Dates and numbers as the reader's locale writes them; what templates know besides."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from flask import Flask
+from flask_babel import format_date, format_datetime, ngettext
+from flask_login import current_user
+
+from app.foundation import clock, markup
+
+
+def longdate(moment: date | datetime) -> str:
+    """'14 March 2026'."""
+    return str(format_date(moment, "d MMMM y"))
+
+
+def isodate(moment: date | datetime) -> str:
+    """For the `datetime` attribute of <time>."""
+    return moment.isoformat(timespec="seconds") if isinstance(moment, datetime) else moment.isoformat()
+
+
+def exact(moment: datetime) -> str:
+    """'14 March 2026, 09:05', for staff pages, where the hour matters."""
+    return str(format_datetime(moment, "d MMMM y, HH:mm"))
+
+
+def waited(since: datetime) -> str:
+    """How long something has been waiting, in its largest unit: '3 hours'."""
+    passed: timedelta = clock.now() - since
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 1:
+        return str(ngettext("less than a minute", "less than a minute", 1))
+    if minutes < 60:
+        return str(ngettext("%(num)d minute", "%(num)d minutes", minutes))
+    if minutes < 48 * 60:
+        return str(ngettext("%(num)d hour", "%(num)d hours", minutes // 60))
+    return str(ngettext("%(num)d day", "%(num)d days", minutes // (24 * 60)))
+
+
+def excerpt(html: str, length: int = 200) -> str:
+    """The first words of a rendered text."""
+    return markup.excerpt(markup.plain(html), length)
+
+
+def init_app(app: Flask) -> None:
+    """Offer the filters to the templates."""
+    app.jinja_env.filters |= {
+        "longdate": longdate,
+        "isodate": isodate,
+        "exact": exact,
+        "waited": waited,
+        "excerpt": excerpt,
+    }
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["site_name"] = app.config["SITE_NAME"]
+    app.jinja_env.globals["current_user"] = current_user

@@ -1,0 +1,509 @@
+"""Text that people wrote, made safe to show.
+
+The one user of bleach and the one maker of `Markup`: what a template prints without escaping came from here.
+
+Doors: `clean_input` (what a form field may hold), `render` (Markdown to stored HTML), `plain` and `excerpt` (stored
+HTML to text), `highlight` (marked search snippets), `RenderedHTML` (the column that keeps the result).
+
+Two walls stand one behind the other. markdown-it makes HTML from Markdown with raw HTML off; bleach then keeps only
+what the profile lists, as if the first wall were not there. The tests attack each one alone.
+"""
+
+from __future__ import annotations
+
+import enum
+import html
+import re
+import threading
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from typing import Any
+
+from bleach.sanitizer import Cleaner
+from markdown_it import MarkdownIt
+from markdown_it.parser_block import RuleFuncBlockType
+from markdown_it.rules_block import StateBlock, blockquote, list_block
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markupsafe import Markup, escape
+from sqlalchemy import Dialect, Text
+from sqlalchemy.types import TypeDecorator
+
+from app.foundation.text import slugify
+
+RENDERER_VERSION = 1
+"""Stored beside each rendered text. Raise it when `render` gives other HTML for the same source, then render anew."""
+
+
+class Profile(enum.Enum):
+    """What a text may contain, by who wrote it."""
+
+    COMMENT = "comment"
+    STORY = "story"
+    EDITORIAL = "editorial"
+
+
+# --- What people send -------------------------------------------------------------------------------------------
+
+_LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
+
+# C0 and C1 controls and non-characters are not allowed in HTML; lone surrogates cannot be written as UTF-8 at all.
+# The bidirectional embeddings, overrides and isolates can show a text in another order than a moderator's search and
+# a screen reader get it; the plain marks U+200E and U+200F, which honest right-to-left text needs, stay.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\u202a-\u202e\u2066-\u2069"
+    + "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
+    + "]"
+)
+
+
+def clean_input(text: str) -> str:
+    """Text as the site keeps it: NFC, lines ended by LF, without invisible trouble. Refuses nothing."""
+    # Unwanted characters go first: one between a letter and its accent would keep NFC from joining them.
+    return unicodedata.normalize("NFC", _UNWANTED.sub("", _LINE_END.sub("\n", text)))
+
+
+# --- Addresses --------------------------------------------------------------------------------------------------
+
+_ADDRESS_LENGTH = 2_000
+_PATH_CHARACTERS = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]"
+_ADDRESS = re.compile(
+    # Anything that reads like a character reference could be decoded once more on its way (bleach 6.4.0 does).
+    r"(?!.*&\#?[A-Za-z0-9]+;)"
+    r"(?:"
+    # No user:password@ before the host, it only serves to disguise where a link goes.
+    rf"https?://[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?(?::[0-9]{{1,5}})?(?:[/?\#]{_PATH_CHARACTERS}*)?"
+    r"|mailto:[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+    # '//host' and '/\host' would leave the site; their encoded forms have no honest use.
+    rf"|/(?!/|%2f|%5c){_PATH_CHARACTERS}*"
+    rf"|\#{_PATH_CHARACTERS}*"
+    r")",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def _is_address(address: str) -> bool:
+    """Whether a link may lead there. Everything is ASCII by then, markdown-it percent-encodes the rest."""
+    return len(address) <= _ADDRESS_LENGTH and _ADDRESS.fullmatch(address) is not None
+
+
+# --- First wall: Markdown to HTML -------------------------------------------------------------------------------
+
+# Past its own limit markdown-it drops what is left of the block. Ours is reached first and keeps the text: deeper
+# quotes and lists stay as they were typed. The time for hostile '[[[[' grows with the limit, so both are low.
+_MAX_NESTING = 20
+_MAX_BLOCK_LEVEL = 16
+_MAX_EMPHASIS = 6
+
+_REFERENCE_IN_ADDRESS = re.compile(r"(&#?[A-Za-z0-9]+);")
+
+
+def _shallow(rule: RuleFuncBlockType) -> RuleFuncBlockType:
+    def shallow_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+        return state.level < _MAX_BLOCK_LEVEL and rule(state, start, end, silent)
+
+    return shallow_rule
+
+
+def _markdown(profile: Profile) -> MarkdownIt:
+    options = {
+        "html": False,
+        "maxNesting": _MAX_NESTING,
+        "xhtmlOut": False,
+        # People who never heard of Markdown press Enter once and expect a new line; editors know better.
+        "breaks": profile is not Profile.EDITORIAL,
+    }
+    markdown = MarkdownIt("commonmark", options)
+    interrupts = ["paragraph", "reference", "blockquote"]
+    markdown.block.ruler.at("blockquote", _shallow(blockquote), {"alt": [*interrupts, "list"]})
+    markdown.block.ruler.at("list", _shallow(list_block), {"alt": interrupts})
+    # A bad address costs the link, not the text: let it become a link here, the second wall takes the link away.
+    markdown.validateLink = lambda url: True  # type: ignore[method-assign]
+    markdown.core.ruler.push("inline_house_rules", partial(_house_inline, markdown))
+    markdown.core.ruler.push("headings", _HEADINGS[profile])
+    return markdown
+
+
+def _house_inline(markdown: MarkdownIt, state: StateCore) -> None:
+    for token in state.tokens:
+        if token.children:
+            token.children = _shallow_emphasis(_labelled(_linked(token.children, markdown)))
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+def _visible_text(tokens: Iterable[Token] | None) -> str:
+    """The text of inline tokens without their markup; pictures count with what they are called."""
+    breaks = ("softbreak", "hardbreak")
+    return "".join(_visible_text(t.children) or (" " if t.type in breaks else t.content) for t in tokens or ())
+
+
+def _link(address: str, label: str) -> list[Token]:
+    return [Token("link_open", "a", 1, attrs={"href": address}), _text(label), Token("link_close", "a", -1)]
+
+
+def _linked(tokens: Iterable[Token], markdown: MarkdownIt) -> Iterator[Token]:
+    """Turns bare web addresses, and pictures (we show none), into links; links hold no links."""
+    depth = 0
+    for token in tokens:
+        depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+        if token.type == "image":
+            address = str(token.attrs["src"])
+            label = _visible_text(token.children) or address
+            yield from [_text(label)] if depth else _link(address, label)
+        elif token.type == "text" and not depth:
+            yield from _split_at_addresses(token.content, markdown)
+        else:
+            yield token
+
+
+_BARE_ADDRESS = re.compile(r"(?<![A-Za-z0-9_])https?://[^\s<>\"`\\{}|^]+", re.IGNORECASE)
+
+
+def _split_at_addresses(text: str, markdown: MarkdownIt) -> Iterator[Token]:
+    end = 0
+    for match in _BARE_ADDRESS.finditer(text):
+        label = _without_punctuation(match.group())
+        yield _text(text[end : match.start()])
+        yield from _link(markdown.normalizeLink(label), label)
+        end = match.start() + len(label)
+    yield _text(text[end:])
+
+
+def _without_punctuation(address: str) -> str:
+    """What ends the sentence, or closes a bracket opened before the address, does not belong to it."""
+    surplus = {close: address.count(close) - address.count(open_) for open_, close in ("()", "[]")}
+    end = len(address)
+    while end and (address[end - 1] in ".,;:!?'*_~…»”’" or surplus.get(address[end - 1], 0) > 0):
+        if address[end - 1] in surplus:
+            surplus[address[end - 1]] -= 1
+        end -= 1
+    return address[:end]
+
+
+def _unambiguous(address: str) -> str:
+    return _REFERENCE_IN_ADDRESS.sub(r"\1%3B", address)
+
+
+def _labelled(tokens: Iterable[Token]) -> Iterator[Token]:
+    """A link without visible text would be there for machines and hidden from moderators: it shows its address."""
+    address, seen = "", True
+    for token in tokens:
+        if token.type == "link_open":
+            address, seen = str(token.attrs["href"]), False
+            token.attrs = {"href": _unambiguous(address)}
+        elif token.type == "link_close" and not seen:
+            yield _text(address)
+        seen = seen or any(unicodedata.category(char)[0] in "LNPS" for char in token.content)
+        yield token
+
+
+def _shallow_emphasis(tokens: Iterable[Token]) -> list[Token]:
+    """Leaves out emphasis inside too much emphasis: thousands of levels are valid Markdown and choke HTML tools."""
+    kept: list[Token] = []
+    depth = 0
+    for token in tokens:
+        if token.type in ("em_open", "strong_open"):
+            depth += 1
+            wanted = depth <= _MAX_EMPHASIS
+        elif token.type in ("em_close", "strong_close"):
+            wanted = depth <= _MAX_EMPHASIS
+            depth -= 1
+        else:
+            wanted = True
+        if wanted:
+            kept.append(token)
+    return kept
+
+
+def _heading_parts(state: StateCore) -> Iterator[tuple[Token, Token, Token]]:
+    for index, token in enumerate(state.tokens):
+        if token.type == "heading_open":
+            yield token, state.tokens[index + 1], state.tokens[index + 2]
+
+
+def _bold_headings(state: StateCore) -> None:
+    """Comments: a heading is a bold paragraph, so that nobody shouts across a thread or bends the page's outline."""
+    for start, inline, end in _heading_parts(state):
+        start.tag = end.tag = "p"
+        if inline.children:
+            inline.children = [Token("strong_open", "strong", 1), *inline.children, Token("strong_close", "strong", -1)]
+
+
+def _flat_headings(state: StateCore) -> None:
+    """Stories: every heading is an h2. The page has the h1, and no level can be skipped where there is one."""
+    for start, _inline, end in _heading_parts(state):
+        start.tag = end.tag = "h2"
+
+
+def _contents_headings(state: StateCore) -> None:
+    """Articles: '#' and '##' are h2, deeper ones h3 (or h2 before the first h2), each with an id for the contents."""
+    names = _Names()
+    section = False
+    for start, inline, end in _heading_parts(state):
+        start.tag = end.tag = "h3" if section and start.tag > "h2" else "h2"
+        section = True
+        start.attrs = {"id": names.make(_visible_text(inline.children))}
+
+
+class _Names:
+    """Ids within one text. The prefix keeps a heading 'Comments' apart from the page's own `id="comments"`."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+        self._counters: dict[str, Iterator[int]] = {}
+
+    def make(self, text: str) -> str:
+        base = name = f"s-{slugify(text, longest=60)}"
+        numbers = self._counters.setdefault(base, count(2))
+        while name in self._used:
+            name = f"{base}-{next(numbers)}"
+        self._used.add(name)
+        return name
+
+
+_HEADINGS: dict[Profile, Callable[[StateCore], None]] = {
+    Profile.COMMENT: _bold_headings,
+    Profile.STORY: _flat_headings,
+    Profile.EDITORIAL: _contents_headings,
+}
+
+
+# --- Second wall: bleach ----------------------------------------------------------------------------------------
+
+_COMMENT_TAGS = frozenset(["p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "code", "pre", "a"])
+_TAGS = {
+    Profile.COMMENT: _COMMENT_TAGS,
+    Profile.STORY: _COMMENT_TAGS | {"h2"},
+    Profile.EDITORIAL: _COMMENT_TAGS | {"h2", "h3"},
+}
+
+
+def _allowed_href(_tag: str, name: str, value: str) -> bool:
+    # bleach hands over the attribute as it stands in the source. The length comes first: `html.unescape` raises on a
+    # number of more than 4,300 digits.
+    return name == "href" and len(value) <= 2 * _ADDRESS_LENGTH and _is_address(html.unescape(value))
+
+
+def _allowed_start(_tag: str, name: str, value: str) -> bool:
+    return name == "start" and re.fullmatch("[0-9]{1,9}", value) is not None
+
+
+def _allowed_id(_tag: str, name: str, value: str) -> bool:
+    return name == "id" and re.fullmatch("s-[a-z0-9-]{1,80}", value) is not None
+
+
+def _cleaner(profile: Profile) -> Cleaner:
+    attributes: dict[str, Callable[[str, str, str], bool]] = {"a": _allowed_href, "ol": _allowed_start}
+    if profile is Profile.EDITORIAL:
+        attributes |= {"h2": _allowed_id, "h3": _allowed_id}
+    # Typed as Any because the stubs ask for html5lib's Filter class, while bleach is happy with any token stream.
+    finish_links: Any = partial(_finish_links, editorial=profile is Profile.EDITORIAL)
+    return Cleaner(
+        tags=_TAGS[profile],
+        attributes=attributes,
+        protocols=frozenset(("http", "https", "mailto")),
+        strip=True,
+        filters=[finish_links],
+    )
+
+
+def _finish_links(source: Iterable[dict[str, Any]], editorial: bool) -> Iterator[dict[str, Any]]:
+    """Runs after bleach's own filter: a link that lost its address is no link, and the others get their `rel`."""
+    kept: list[bool] = []
+    for token in source:
+        if token.get("name") != "a":
+            yield token
+        elif token["type"] == "StartTag":
+            address = token["data"].get((None, "href"))
+            kept.append(address is not None)
+            if address is not None:
+                _set_rel(token["data"], address, editorial)
+                yield token
+        elif kept.pop():
+            yield token
+
+
+def _set_rel(attributes: dict[tuple[str | None, str], str], address: str, editorial: bool) -> None:
+    if not editorial:
+        attributes[None, "rel"] = "nofollow ugc noopener"
+    elif address.lower().startswith("http"):
+        attributes[None, "rel"] = "noopener"
+
+
+# --- Rendering --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Renderer:
+    markdown: MarkdownIt
+    cleaner: Cleaner
+
+
+class _PerThread(threading.local):
+    """bleach's Cleaner keeps the state of its parser and says itself that it is not thread-safe; making one costs more
+    than using it. So each thread has its own set, made at first use.
+    """
+
+    def __init__(self) -> None:
+        self.renderers: dict[Profile, _Renderer] = {}
+
+    def get(self, profile: Profile) -> _Renderer:
+        if profile not in self.renderers:
+            self.renderers[profile] = _Renderer(_markdown(profile), _cleaner(profile))
+        return self.renderers[profile]
+
+
+_renderers = _PerThread()
+
+
+def render(source: str, profile: Profile) -> Markup:
+    """Markdown as HTML that is safe to print. Never raises; the caller caps the length of `source` before.
+
+    Takes milliseconds for a story, so it belongs before the transaction, and its result into a `RenderedHTML` column.
+    """
+    markdown = _renderers.get(profile).markdown
+    tokens = markdown.parse(clean_input(source))
+    pieces = (markdown.renderer.render(piece, markdown.options, {}) for piece in _pieces(tokens))
+    return Markup("\n".join(_clean(piece, profile) for piece in pieces))  # noqa: S704 - the one place for it
+
+
+def _pieces(tokens: list[Token], blocks: int = 100) -> Iterator[list[Token]]:
+    """Some whole blocks at a time: bleach looks through an element's siblings at every step, so that the time for
+    thousands of short paragraphs at once would grow with their square.
+    """
+    start = ended = 0
+    for index, token in enumerate(tokens, start=1):
+        ended += token.level == 0 and token.nesting <= 0
+        if ended == blocks or index == len(tokens):
+            yield tokens[start:index]
+            start, ended = index, 0
+
+
+def _clean(unsafe: str, profile: Profile) -> str:
+    return _renderers.get(profile).cleaner.clean(unsafe).strip()
+
+
+_HEADING = re.compile(r'<h[23] id="([^"]+)">(.*?)</h[23]>', re.DOTALL)
+
+
+def headings(html_text: str) -> list[tuple[str, str]]:
+    """The (id, text) of each heading of an EDITORIAL text made by `render`, in order, for a list of contents."""
+    return [(name, " ".join(plain(content).split())) for name, content in _HEADING.findall(html_text)]
+
+
+# --- Back to text -----------------------------------------------------------------------------------------------
+
+_BLOCK_END = re.compile(r"<br>|</(?:p|li|ul|ol|blockquote|pre|h2|h3)>")
+_TAG = re.compile(r"<[^>]*>")
+_CHARACTER_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+
+def plain(html_text: str) -> str:
+    """The text of what `render` made, one line for each block; for excerpts, search and mail.
+
+    Relies on the regular HTML of `render` (no '>' in attributes, every '<' of the text escaped). The result is text:
+    whoever prints it escapes it like any other.
+    """
+    without_tags = _TAG.sub("", _BLOCK_END.sub("\n", html_text))
+    text = _CHARACTER_REFERENCE.sub(lambda match: html.unescape(match.group()), without_tags)
+    return re.sub(r"\n\s*\n", "\n", text).strip()
+
+
+def excerpt(text: str, length: int = 200) -> str:
+    """The beginning of a text in one line of at most `length` characters, cut between words and ended by '…'."""
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    head = line[:length]  # one more than fits beside the ellipsis, to see whether a word ends just there
+    cut = head.rfind(" ")
+    return (head[:cut] if cut > 0 else head[:-1]).rstrip(" ,;:-–—") + "…"
+
+
+# --- Text to Markdown -------------------------------------------------------------------------------------------
+
+_MEANS_SOMETHING = re.compile(r"[\\`*_\[\]<&]")
+_MEANS_SOMETHING_FIRST = re.compile(r"[#+=~>-]|[0-9]{1,9}(?=[.)])")
+
+
+def escape_plain(text: str) -> str:
+    """Markdown source that renders as this very text, lines and paragraphs kept; for imports.
+
+    Escapes only what could mean something where it stands, so that an editor can still read the source.
+    """
+    lines = [_escape_line(line.strip()) for line in clean_input(text).split("\n")]
+    paragraphs = re.split(r"\n{2,}", "\n".join(lines).strip("\n"))
+    return "\n\n".join(paragraph.replace("\n", "\\\n") for paragraph in paragraphs)
+
+
+def _escape_line(line: str) -> str:
+    line = _MEANS_SOMETHING.sub(r"\\\g<0>", line)
+    first = _MEANS_SOMETHING_FIRST.match(line)
+    if first is None:
+        return line
+    at = first.end() if first.group().isdigit() else 0
+    return f"{line[:at]}\\{line[at:]}"
+
+
+# --- Marked words -----------------------------------------------------------------------------------------------
+
+
+def highlight(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
+    """The escaped text with `<mark>` around the given (start, end) spans.
+
+    Spans may come in any order, overlap or reach past the text; what touches is marked as one.
+    """
+    text = str(text)  # a slice of Markup would pass as escaped
+    pieces: list[Markup] = []
+    end = 0
+    for first, last in _merged(spans, len(text)):
+        pieces += [escape(text[end:first]), Markup("<mark>"), escape(text[first:last]), Markup("</mark>")]
+        end = last
+    pieces.append(escape(text[end:]))
+    return Markup("").join(pieces)
+
+
+def _merged(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for first, last in sorted((max(first, 0), min(last, length)) for first, last in spans):
+        if first >= last:
+            continue
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        else:
+            merged.append((first, last))
+    return merged
+
+
+def mark_words(text: str, words: Sequence[str]) -> Markup:
+    """`highlight` for whole words, in whatever case they stand."""
+    wanted = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True) if word)
+    found = re.finditer(rf"(?<!\w)(?:{wanted})(?!\w)", text, re.IGNORECASE) if wanted else ()
+    return highlight(text, (match.span() for match in found))
+
+
+# --- The column -------------------------------------------------------------------------------------------------
+
+
+class RenderedHTML(TypeDecorator[Markup]):
+    """A column of HTML made by `render`: stored as text, loaded as `Markup`, printed by templates without `|safe`.
+
+    Takes nothing but `Markup` (and '' or None, for erasing), because what is stored here is printed as it stands: a
+    TypeError now is better than a script in a page later.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value and not isinstance(value, Markup):
+            raise TypeError("a RenderedHTML column takes what markup.render() made, not a plain str")
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Markup | None:
+        return None if value is None else Markup(value)  # noqa: S704 - only `render`'s own output gets in

@@ -1,0 +1,93 @@
+"""Revisions: what a moderator reads and decides on.
+
+What a person sends is an immutable revision; a contribution points at its live one. The allowed moves stand in one
+table, and a move is one conditional UPDATE, so that of two people deciding at once exactly one succeeds.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from app.foundation import clock
+from app.foundation.database import UTCDateTime, coded, db
+from app.foundation.errors import Conflict
+
+# The condition of the partial unique index that lets one revision of a contribution wait at a time.
+ON_PENDING = sa.text("state = 'pending'")
+
+
+class RevisionState(enum.StrEnum):
+    """Where a revision stands."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CHANGES_REQUESTED = "changes_requested"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+
+
+MOVES: dict[RevisionState, frozenset[RevisionState]] = {
+    RevisionState.PENDING: frozenset(
+        {
+            RevisionState.APPROVED,
+            RevisionState.REJECTED,
+            RevisionState.CHANGES_REQUESTED,
+            RevisionState.WITHDRAWN,
+            RevisionState.SUPERSEDED,
+        }
+    ),
+    # A newer approved revision takes the place of the one before.
+    RevisionState.APPROVED: frozenset({RevisionState.SUPERSEDED}),
+    # An appeal upheld, or an undo.
+    RevisionState.REJECTED: frozenset({RevisionState.APPROVED}),
+    RevisionState.CHANGES_REQUESTED: frozenset({RevisionState.SUPERSEDED, RevisionState.WITHDRAWN}),
+    RevisionState.WITHDRAWN: frozenset(),
+    RevisionState.SUPERSEDED: frozenset(),
+}
+
+
+class Revision:
+    """Mixin: number within its contribution, author, state, times. The text columns are the feature's own."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    state: Mapped[RevisionState] = mapped_column(coded(RevisionState), default=RevisionState.PENDING)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    renderer_version: Mapped[int]
+
+    @declared_attr
+    def editor_id(cls) -> Mapped[int | None]:
+        """Who wrote this revision, where it was not the contribution's author."""
+        return mapped_column(sa.ForeignKey("people.id"))
+
+    @property
+    def is_pending(self) -> bool:
+        """Waits for a moderator."""
+        return self.state is RevisionState.PENDING
+
+
+def move(revision: Any, to: RevisionState, *, told: str) -> None:
+    """Move a revision to another state, or raise Conflict with `told` if it is no longer where it was read.
+
+    Raises ValueError for a move that the table above does not allow from the state in memory.
+    """
+    origin = cast("RevisionState", revision.state)
+    if to not in MOVES[origin]:
+        raise ValueError(f"{origin} does not lead to {to}")
+    table = type(revision)
+    result = db.session.execute(
+        sa.update(table)
+        .where(table.id == revision.id, table.state == origin)
+        .values(state=to, decided_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    if cast("sa.CursorResult[Any]", result).rowcount != 1:
+        raise Conflict(told)
+    db.session.refresh(revision)
