@@ -1,0 +1,40 @@
+"""User names: one script, no invisible characters, nothing that looks like staff or an e-mail address."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from app.foundation.errors import Refused
+
+SHORTEST = 3
+LONGEST = 30
+_JOINERS = frozenset("-_.")
+_RESERVED = re.compile(
+    r"(admin|administrator|moderator|mod|editor|staff|team|support|help|official|salve|system|root|imported|anonymous"
+    r"|deleted|erased|removed|hidden|nobody|everyone|me)[0-9._-]*"
+)
+
+
+def key(name: str) -> str:
+    """What makes two names the same name."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def check(name: str) -> str:
+    """The name as it will be shown. Raises Refused with the reason if it cannot be used."""
+    shown = unicodedata.normalize("NFKC", name).strip()
+    if not SHORTEST <= len(shown) <= LONGEST:
+        raise Refused(f"A user name has {SHORTEST} to {LONGEST} characters.", "username")
+    if not all(char.isalnum() or char in _JOINERS for char in shown) or not shown[0].isalnum():
+        raise Refused("Use letters, digits, and . _ - between them; start with a letter or digit.", "username")
+    if len(_scripts(shown)) > 1:
+        raise Refused("Use letters of one alphabet: mixed ones can pass for somebody else's name.", "username")
+    if _RESERVED.fullmatch(key(shown)):
+        raise Refused("This name could be taken for the people who run the site. Please choose another.", "username")
+    return shown
+
+
+def _scripts(name: str) -> set[str]:
+    # The first word of a character's Unicode name is its script for every alphabet: LATIN, GREEK, CYRILLIC, ...
+    return {unicodedata.name(char, "?").split()[0] for char in name if char.isalpha()}

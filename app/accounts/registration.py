@@ -1,0 +1,69 @@
+"""Creating accounts and setting passwords."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts import names, passwords, sessions
+from app.accounts.models import Origin, Person
+from app.foundation.access import Role
+from app.foundation.database import db
+from app.foundation.errors import Refused
+
+
+def check_email(address: str) -> str:
+    """The address in its normal form. Raises Refused if no mail could ever reach it."""
+    try:
+        return validate_email(address.strip(), check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        raise Refused("This does not look like an e-mail address, such as name@example.org.", "email") from None
+
+
+def check_details(username: str, email: str, password: str) -> None:
+    """Raise Refused for the first detail that cannot be used. Reads nothing."""
+    names.check(username)
+    check_email(email)
+    passwords.check_strength(password, username, email)
+
+
+def create_account(
+    username: str, email: str, password_hash: str, *, role: Role = Role.MEMBER, origin: Origin = Origin.MEMBER
+) -> Person:
+    """Create a person with an account. Anybody may call it for a member; other roles come from the command line.
+
+    Takes the hash, not the password: hashing is slow and belongs before the transaction.
+    Raises Refused if the name or address cannot be used or is taken.
+    """
+    shown = names.check(username)
+    address = check_email(email)
+    taken = db.session.scalar(sa.select(Person.id).where(Person.username_key == names.key(shown)))
+    if taken is not None:
+        raise Refused("This user name is taken. Please choose another.", "username")
+    person = Person(
+        username=shown,
+        username_key=names.key(shown),
+        email=address,
+        email_key=names.key(address),
+        password_hash=password_hash,
+        role=role,
+        origin=origin,
+    )
+    db.session.add(person)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        raise Refused("This account cannot be created. If you have one already, log in with it.", "email") from None
+    return person
+
+
+def set_password(person: Person, password_hash: str) -> None:
+    """Give a person a new password and log them out everywhere. From the command line for now."""
+    person.password_hash = password_hash
+    sessions.end_all(person)
+
+
+def find(name: str) -> Person | None:
+    """The person with this user name."""
+    return db.session.scalar(sa.select(Person).where(Person.username_key == names.key(name)))

@@ -1,0 +1,83 @@
+"""Logging in and out. A session is a row: deleting it logs out, wherever its cookie lies."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, current_app, session
+from flask_login import LoginManager, login_user, logout_user
+from sqlalchemy.orm import joinedload
+
+from app.accounts import names, passwords
+from app.accounts.models import LoginSession, Person
+from app.foundation import clock
+from app.foundation.database import db
+
+manager = LoginManager()
+# A phone changes its network all day; the session row is what can be revoked.
+manager.session_protection = None
+
+
+def init_app(app: Flask) -> None:
+    """Let Flask-Login find the person behind a cookie."""
+    manager.init_app(app)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@manager.user_loader  # type: ignore[untyped-decorator]
+def _person_of(token: str) -> Person | None:
+    row = db.session.scalar(
+        sa.select(LoginSession)
+        .options(joinedload(LoginSession.person))
+        .where(LoginSession.token_digest == _digest(token), LoginSession.expires_at > clock.now())
+    )
+    if row is None or not row.person.is_active:
+        return None
+    row.person.session_token = token
+    return row.person
+
+
+def check_credentials(name: str, password: str) -> tuple[int, str] | None:
+    """The id and password hash of the person who has this user name (or e-mail address) and password, or None.
+
+    Takes the same time whether or not there is such a person. Reads only; call it before the write lock.
+    """
+    wanted = names.key(name.strip())
+    row = db.session.execute(
+        sa.select(Person.id, Person.password_hash).where(
+            sa.or_(Person.username_key == wanted, Person.email_key == wanted), Person.password_hash.is_not(None)
+        )
+    ).first()
+    fits = passwords.verify(row.password_hash if row else None, password)
+    return (row.id, row.password_hash) if row and fits else None
+
+
+def log_in(person: Person) -> None:
+    """Begin a new session for this person, with a new token and nothing left from before."""
+    lifetime = current_app.permanent_session_lifetime
+    token = secrets.token_urlsafe(32)
+    db.session.execute(sa.delete(LoginSession).where(LoginSession.expires_at <= clock.now()))
+    db.session.add(LoginSession(person_id=person.id, token_digest=_digest(token), expires_at=clock.now() + lifetime))
+    person.session_token = token
+    session.clear()
+    session.permanent = True
+    login_user(person)
+
+
+def log_out(person: Any) -> None:
+    """End the session this request came with."""
+    if person.is_authenticated:
+        db.session.execute(sa.delete(LoginSession).where(LoginSession.token_digest == _digest(person.get_id())))
+    logout_user()
+    session.clear()
+
+
+def end_all(person: Person) -> None:
+    """Log this person out everywhere; after a new password or a suspension."""
+    db.session.execute(sa.delete(LoginSession).where(LoginSession.person_id == person.id))

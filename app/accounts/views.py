@@ -1,0 +1,134 @@
+"""Coming in, going out, and one's own things."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.accounts import passwords, registration, sessions
+from app.accounts.forms import LoginForm, RegistrationForm
+from app.accounts.models import Person
+from app.foundation import database, forms
+from app.foundation.access import member, prepare, public
+from app.foundation.database import db
+from app.foundation.errors import Refused
+from app.notifications import notices, standing
+
+bp = Blueprint("accounts", __name__)
+
+
+@bp.app_context_processor
+def _unread() -> dict[str, int]:
+    return {"unread_notices": notices.unseen(current_user) if current_user.is_authenticated else 0}
+
+
+def safe_next(target: str | None) -> str:
+    """Where to go after logging in: a path of this site, or the front page."""
+    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target:
+        parts = urlsplit(target)
+        if not parts.scheme and not parts.netloc and target.isprintable():
+            return target
+    return url_for("home.front")
+
+
+def _hash_if_valid() -> str | None:
+    form = RegistrationForm()
+    return passwords.make_hash(form.password.data or "") if form.validate() else None
+
+
+@bp.get("/register")
+@public
+def register() -> ResponseReturnValue:
+    """The form for a new account."""
+    if current_user.is_authenticated:
+        return redirect(safe_next(request.args.get("next")))
+    return _registration_page(RegistrationForm(data={"next": request.args.get("next", "")}))
+
+
+@bp.post("/register")
+@public
+@prepare(_hash_if_valid)
+def create() -> ResponseReturnValue:
+    """Create the account and log in."""
+    form = RegistrationForm()
+    if g.prepared is None or not form.validate_on_submit():
+        database.abandon()
+        return _registration_page(form), 422
+    try:
+        person = registration.create_account(form.username.data or "", form.email.data or "", g.prepared)
+    except Refused as error:
+        forms.refuse(form, error)
+        return _registration_page(form), 422
+    sessions.log_in(person)
+    flash(_("Welcome, %(name)s. Your account is ready.", name=person.display_name), "success")
+    return redirect(safe_next(form.next.data))
+
+
+def _registration_page(form: RegistrationForm) -> str:
+    return render_template("accounts/register.html", form=form, errors=forms.listed(form))
+
+
+def _check_credentials() -> tuple[int, str] | None:
+    form = LoginForm()
+    if not form.validate():
+        return None
+    return sessions.check_credentials(form.username.data or "", form.password.data or "")
+
+
+@bp.get("/login")
+@public
+def login() -> ResponseReturnValue:
+    """The form for logging in."""
+    if current_user.is_authenticated:
+        return redirect(safe_next(request.args.get("next")))
+    return _login_page(LoginForm(data={"next": request.args.get("next", "")}))
+
+
+@bp.post("/login")
+@public
+@prepare(_check_credentials)
+def begin() -> ResponseReturnValue:
+    """Log in. Answers alike whether the account does not exist or the password is wrong."""
+    form = LoginForm()
+    valid = form.validate_on_submit()
+    # The password was checked before the lock; the hash tells whether it was changed since.
+    person = db.session.get(Person, g.prepared[0]) if g.prepared else None
+    if not valid or person is None or not person.is_active or person.password_hash != g.prepared[1]:
+        database.abandon()
+        if valid:
+            form.form_errors.append(_("This user name and password do not fit together. Please try again."))
+        return _login_page(form), 422
+    sessions.log_in(person)
+    return redirect(safe_next(form.next.data))
+
+
+def _login_page(form: LoginForm) -> str:
+    return render_template("accounts/login.html", form=form, errors=forms.listed(form))
+
+
+@bp.post("/logout")
+@public
+def logout() -> ResponseReturnValue:
+    """End this session."""
+    sessions.log_out(current_user)
+    flash(_("You are logged out."), "success")
+    return redirect(url_for("home.front"))
+
+
+@bp.get("/account/contributions")
+@member
+def contributions() -> ResponseReturnValue:
+    """Where everything stands that this person wrote."""
+    return render_template("accounts/contributions.html", mine=standing.of(current_user))
+
+
+@bp.post("/account/contributions/seen")
+@member
+def mark_seen() -> ResponseReturnValue:
+    """The person has seen what they were told."""
+    notices.mark_seen(current_user)
+    return redirect(url_for("accounts.contributions"))
