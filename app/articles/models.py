@@ -1,0 +1,167 @@
+"""Articles: guides in prose, and comparisons of treatments as structured data."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.foundation.contributions import Contribution, PublicationState
+from app.foundation.database import Model, coded
+from app.foundation.markup import RenderedHTML
+from app.foundation.revisions import Revision
+from app.topics.models import Topic
+
+
+class ArticleForm(enum.StrEnum):
+    """What an article is."""
+
+    GUIDE = "guide"
+    COMPARISON = "comparison"
+
+
+class Evidence(enum.StrEnum):
+    """What kind of study a figure comes from."""
+
+    RANDOMISED_TRIAL = "randomised_trial"
+    COHORT_STUDY = "cohort_study"
+    CASE_SERIES = "case_series"
+    RETROSPECTIVE_COMPARISON = "retrospective_comparison"
+
+
+class ArticleTopic(Model):
+    """That an article is about a topic."""
+
+    __tablename__ = "article_topics"
+
+    article_id: Mapped[int] = mapped_column(sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Article(Contribution, Model):
+    """A guide or a comparison at its address."""
+
+    __tablename__ = "articles"
+    __table_args__ = (sa.Index("ix_articles_published", "state", "published_at"),)
+
+    kind = "article"
+
+    slug: Mapped[str] = mapped_column(sa.String(100), unique=True)
+    form: Mapped[ArticleForm] = mapped_column(coded(ArticleForm))
+    live_revision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("article_revisions.id", use_alter=True))
+
+    live: Mapped[ArticleRevision | None] = relationship(foreign_keys=[live_revision_id], post_update=True)
+    topics: Mapped[list[Topic]] = relationship(secondary="article_topics", order_by=Topic.name)
+
+    @classmethod
+    def public(cls) -> sa.ColumnElement[bool]:
+        """Articles that everyone sees."""
+        return sa.and_(cls.state == PublicationState.PUBLISHED, cls.live_revision_id.is_not(None))
+
+    @classmethod
+    def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
+        """Articles whose single page this actor may read. Editors' previews come with the editors' desk."""
+        return cls.public()
+
+    @property
+    def url(self) -> str:
+        """The address of its page."""
+        return url_for("articles.show", slug=self.slug)
+
+
+class ArticleRevision(Revision, Model):
+    """One version of an article. A comparison has options, criteria and cells beside its introduction."""
+
+    __tablename__ = "article_revisions"
+    __table_args__ = (sa.UniqueConstraint("article_id", "number"),)
+
+    article_id: Mapped[int] = mapped_column(sa.ForeignKey("articles.id"))
+    title: Mapped[str] = mapped_column(sa.String(200))
+    excerpt: Mapped[str] = mapped_column(sa.String(400))
+    body_source: Mapped[str] = mapped_column(sa.Text)
+    body_html: Mapped[str] = mapped_column(RenderedHTML)
+    # [{"text": ..., "url": ... or null}] in the order of their numbers; cells point at them by number.
+    references: Mapped[list[dict[str, str | None]]] = mapped_column("reference_list", sa.JSON)
+
+    article: Mapped[Article] = relationship(foreign_keys=[article_id])
+    options: Mapped[list[ComparisonOption]] = relationship(
+        order_by="ComparisonOption.position", cascade="all, delete-orphan"
+    )
+    criteria: Mapped[list[ComparisonCriterion]] = relationship(
+        order_by="ComparisonCriterion.position", cascade="all, delete-orphan"
+    )
+    conditions: Mapped[list[ComparisonCondition]] = relationship(
+        order_by="ComparisonCondition.position", cascade="all, delete-orphan"
+    )
+    cells: Mapped[list[ComparisonCell]] = relationship(cascade="all, delete-orphan")
+
+
+class ComparisonOption(Model):
+    """A treatment that is compared."""
+
+    __tablename__ = "comparison_options"
+    __table_args__ = (sa.UniqueConstraint("revision_id", "topic_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("article_revisions.id", ondelete="CASCADE"))
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"))
+    position: Mapped[int]
+
+    topic: Mapped[Topic] = relationship()
+
+    @property
+    def name(self) -> str:
+        """The treatment's name."""
+        return self.topic.name
+
+    @property
+    def url(self) -> str:
+        """The treatment's page."""
+        return self.topic.url
+
+
+class ComparisonCriterion(Model):
+    """What the options are compared by."""
+
+    __tablename__ = "comparison_criteria"
+    __table_args__ = (sa.UniqueConstraint("revision_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("article_revisions.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(sa.String(120))
+    note: Mapped[str] = mapped_column(sa.String(400), default="")
+    position: Mapped[int]
+
+
+class ComparisonCondition(Model):
+    """A condition that the comparison covers; each has a table of its own."""
+
+    __tablename__ = "comparison_conditions"
+    __table_args__ = (sa.UniqueConstraint("revision_id", "topic_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("article_revisions.id", ondelete="CASCADE"))
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"))
+    position: Mapped[int]
+
+    topic: Mapped[Topic] = relationship()
+
+
+class ComparisonCell(Model):
+    """What is known of one option by one criterion for one condition; no cell means nothing is known here."""
+
+    __tablename__ = "comparison_cells"
+    __table_args__ = (sa.UniqueConstraint("condition_id", "option_id", "criterion_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("article_revisions.id", ondelete="CASCADE"), index=True)
+    condition_id: Mapped[int] = mapped_column(sa.ForeignKey("comparison_conditions.id", ondelete="CASCADE"))
+    option_id: Mapped[int] = mapped_column(sa.ForeignKey("comparison_options.id", ondelete="CASCADE"))
+    criterion_id: Mapped[int] = mapped_column(sa.ForeignKey("comparison_criteria.id", ondelete="CASCADE"))
+    text: Mapped[str] = mapped_column(sa.Text, default="")
+    figure: Mapped[str | None] = mapped_column(sa.String(80))
+    evidence: Mapped[Evidence | None] = mapped_column(coded(Evidence))
+    reference: Mapped[int | None]

@@ -1,0 +1,116 @@
+"""Publishing articles and comparisons. Loaded from files for now; the editors' desk will use the same verb."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from app.articles.models import (
+    Article,
+    ArticleForm,
+    ArticleRevision,
+    ComparisonCell,
+    ComparisonCondition,
+    ComparisonCriterion,
+    ComparisonOption,
+    Evidence,
+)
+from app.foundation import clock, contributions
+from app.foundation.composing import Composed
+from app.foundation.database import db
+from app.foundation.markup import RENDERER_VERSION
+from app.foundation.revisions import RevisionState
+from app.topics.models import Topic
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is known of one option by one criterion for one condition; `reference` is a number in the list."""
+
+    condition: Topic
+    option: Topic
+    criterion: str
+    text: str = ""
+    figure: str | None = None
+    evidence: Evidence | None = None
+    reference: int | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Options against criteria, for each condition; `criteria` are (name, note) in order."""
+
+    options: Sequence[Topic]
+    criteria: Sequence[tuple[str, str]]
+    conditions: Sequence[Topic]
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True)
+class ArticleContent:
+    """What a version of an article says. With a `comparison` it is one."""
+
+    title: str
+    excerpt: str
+    body: Composed
+    topics: Sequence[Topic]
+    references: Sequence[dict[str, str | None]] = ()
+    comparison: Comparison | None = None
+
+
+def publish(slug: str, content: ArticleContent) -> Article:
+    """Make this the article at its address, new or a new version. For editors and what loads the site's content."""
+    article = db.session.scalar(sa.select(Article).where(Article.slug == slug))
+    form = ArticleForm.COMPARISON if content.comparison else ArticleForm.GUIDE
+    if article is None:
+        article = Article(slug=slug, form=form)
+        db.session.add(article)
+    article.topics = list(content.topics)
+    revision = ArticleRevision(
+        article=article,
+        number=(article.live.number + 1) if article.live else 1,
+        state=RevisionState.APPROVED,
+        decided_at=clock.now(),
+        renderer_version=RENDERER_VERSION,
+        title=content.title,
+        excerpt=content.excerpt,
+        body_source=content.body.source,
+        body_html=content.body.html,
+        references=list(content.references),
+    )
+    db.session.add(revision)
+    db.session.flush()
+    if content.comparison is not None:
+        _compare(revision, content.comparison)
+    contributions.make_live(article, revision)
+    return article
+
+
+def _compare(revision: ArticleRevision, comparison: Comparison) -> None:
+    options = {topic.id: ComparisonOption(topic=topic, position=at) for at, topic in enumerate(comparison.options)}
+    conditions = {
+        topic.id: ComparisonCondition(topic=topic, position=at) for at, topic in enumerate(comparison.conditions)
+    }
+    criteria = {
+        name: ComparisonCriterion(name=name, note=note, position=at)
+        for at, (name, note) in enumerate(comparison.criteria)
+    }
+    revision.options = list(options.values())
+    revision.conditions = list(conditions.values())
+    revision.criteria = list(criteria.values())
+    db.session.flush()
+    revision.cells = [
+        ComparisonCell(
+            condition_id=conditions[cell.condition.id].id,
+            option_id=options[cell.option.id].id,
+            criterion_id=criteria[cell.criterion].id,
+            text=cell.text,
+            figure=cell.figure,
+            evidence=cell.evidence,
+            reference=cell.reference,
+        )
+        for cell in comparison.cells
+    ]
+    db.session.flush()

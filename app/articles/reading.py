@@ -1,0 +1,125 @@
+"""Reading articles: lists, and a comparison as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.articles.models import (
+    Article,
+    ArticleRevision,
+    ComparisonCell,
+    ComparisonCondition,
+    ComparisonCriterion,
+    ComparisonOption,
+    Evidence,
+)
+from app.topics.models import Topic
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Row:
+    """An article in a list."""
+
+    url: str
+    title: str
+    excerpt: str
+    published_at: datetime | None
+    comment_count: int
+
+
+def newest() -> sa.Select[Article]:
+    """All public articles, newest first."""
+    return (
+        sa.select(Article)
+        .options(joinedload(Article.live))
+        .where(Article.public())
+        .order_by(Article.published_at.desc(), Article.id.desc())
+    )
+
+
+def rows(articles: Sequence[Article], comment_counts: Mapping[int, int]) -> list[Row]:
+    """Articles as they stand in lists."""
+    return [
+        Row(
+            article.url,
+            article.live.title,
+            article.live.excerpt,
+            article.published_at,
+            comment_counts.get(article.id, 0),
+        )
+        for article in articles
+        if article.live is not None
+    ]
+
+
+# Everything a comparison's tables need, in a fixed number of statements.
+WITH_COMPARISON = (
+    joinedload(Article.live).selectinload(ArticleRevision.options).joinedload(ComparisonOption.topic),
+    joinedload(Article.live).selectinload(ArticleRevision.conditions).joinedload(ComparisonCondition.topic),
+    joinedload(Article.live).selectinload(ArticleRevision.criteria),
+    joinedload(Article.live).selectinload(ArticleRevision.cells),
+    selectinload(Article.topics),
+)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one option by one criterion, as it is shown."""
+
+    text: str
+    figure: str | None
+    evidence_label: str | None
+    reference_number: int | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A comparison for one condition. Options and criteria about which nothing is known here are left out."""
+
+    condition: Topic
+    options: list[ComparisonOption]
+    criteria: list[ComparisonCriterion]
+    cells: Mapping[tuple[int, int], ComparisonCell]
+
+    def cell(self, criterion: ComparisonCriterion, option: ComparisonOption) -> Known | None:
+        """What is known of an option by a criterion."""
+        cell = self.cells.get((option.id, criterion.id))
+        if cell is None:
+            return None
+        return Known(cell.text, cell.figure, evidence_words(cell.evidence), cell.reference)
+
+
+def tables(revision: ArticleRevision) -> list[Table]:
+    """The tables of a comparison, one for each condition it covers."""
+    return [_table(revision, condition) for condition in revision.conditions]
+
+
+def _table(revision: ArticleRevision, condition: ComparisonCondition) -> Table:
+    cells = {(cell.option_id, cell.criterion_id): cell for cell in revision.cells if cell.condition_id == condition.id}
+    options = {option for option, _criterion in cells}
+    criteria = {criterion for _option, criterion in cells}
+    return Table(
+        condition=condition.topic,
+        options=[option for option in revision.options if option.id in options],
+        criteria=[criterion for criterion in revision.criteria if criterion.id in criteria],
+        cells=cells,
+    )
+
+
+def evidence_words(evidence: Evidence | None) -> str | None:
+    """'randomised trial', for the label of a cell."""
+    words = {
+        Evidence.RANDOMISED_TRIAL: _("randomised trial"),
+        Evidence.COHORT_STUDY: _("cohort study"),
+        Evidence.CASE_SERIES: _("case series, no control group"),
+        Evidence.RETROSPECTIVE_COMPARISON: _("retrospective comparison"),
+    }
+    return words[evidence] if evidence else None

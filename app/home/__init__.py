@@ -1,0 +1,4 @@
+"""The front page and the pages about the site.
+
+Doors: `pages` (texts of the site), `views`.
+"""

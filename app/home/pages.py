@@ -1,0 +1,29 @@
+"""The texts about the site: guidelines and about. Files that come with the code, in Markdown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from markupsafe import Markup
+
+from app.foundation import frontmatter, markup
+from app.foundation.markup import Profile
+
+FOLDER = Path(__file__).parent / "texts"
+
+
+@dataclass(frozen=True)
+class TextPage:
+    """A page of text: its title and its body."""
+
+    title: str
+    html: Markup
+
+
+@cache
+def text_page(name: str) -> TextPage:
+    """The page of this name. They change with the code, so each is rendered once."""
+    about, body = frontmatter.split((FOLDER / f"{name}.md").read_text(encoding="utf-8"))
+    return TextPage(str(about["title"]), markup.render(body, Profile.EDITORIAL))

@@ -1,0 +1,73 @@
+"""The front page and the pages about the site."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+
+from app.articles import reading as articles
+from app.articles.models import Article
+from app.comments import threads
+from app.foundation.access import public
+from app.foundation.database import db
+from app.home.pages import text_page
+from app.stories import reading as stories
+from app.stories.models import Story
+from app.topics.models import Topic
+
+bp = Blueprint("home", __name__)
+
+STORIES_SHOWN = 4
+ARTICLES_SHOWN = 3
+
+
+@bp.get("/")
+@public
+def front() -> ResponseReturnValue:
+    """The search field first; then topics, the newest stories and articles."""
+    newest = db.session.scalars(stories.newest().limit(STORIES_SHOWN)).unique().all()
+    written = db.session.scalars(articles.newest().limit(ARTICLES_SHOWN)).unique().all()
+    return render_template(
+        "home/front.html",
+        topics=db.session.scalars(sa.select(Topic).where(Topic.public()).order_by(Topic.about, Topic.name)).all(),
+        stories=stories.cards(newest, threads.counts(Story, [story.id for story in newest])),
+        articles=articles.rows(written, threads.counts(Article, [article.id for article in written])),
+    )
+
+
+@bp.get("/guidelines")
+@public
+def guidelines() -> ResponseReturnValue:
+    """What is published and what is not, and why."""
+    return render_template("home/text.html", page=text_page("guidelines"))
+
+
+@bp.get("/about")
+@public
+def about() -> ResponseReturnValue:
+    """What this is."""
+    return render_template("home/text.html", page=text_page("about"))
+
+
+@bp.get("/healthz")
+@public
+def healthz() -> Response:
+    """The process answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@bp.get("/readyz")
+@public
+def readyz() -> Response:
+    """The process answers and the database does."""
+    db.session.execute(sa.text("SELECT 1"))
+    return Response("ok\n", mimetype="text/plain")
+
+
+@bp.get("/robots.txt")
+@public
+def robots() -> Response:
+    """What crawlers should leave alone: pages for people who write, and searches."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in ("/search", "/account", "/moderation", "/login"))]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")

@@ -1,0 +1,4 @@
+"""Topics: conditions, treatments, effects and concepts; their pages and the names they go by.
+
+Doors: `vocabulary` (find by any name, add names, import), `pages` (publish an overview), `models`, `commands`.
+"""

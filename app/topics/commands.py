@@ -1,0 +1,58 @@
+"""`flask topics ...`: the vocabulary from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError
+
+from app.foundation.errors import Refused
+from app.topics import importing
+from app.topics.importing import Tally
+from app.topics.models import TopicKind
+
+topics_cli = AppGroup("topics", help="Load the vocabulary of conditions and treatments.")
+
+
+@topics_cli.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in TopicKind]),
+    default=TopicKind.CONDITION.value,
+    show_default=True,
+    help="What the topics of the file are.",
+)
+def import_topics(file: Path, kind: str) -> None:
+    """Load names, synonyms, definitions and broader topics from a tab-separated FILE; twice is harmless."""
+    tally = Tally()
+    try:
+        rows = importing.read(file, _report, tally)
+        with click.progressbar(length=len(rows), label="Topics") as bar:
+            importing.load(rows, TopicKind(kind), _report, tally, bar.update)
+    except Refused as error:
+        raise click.ClickException(error.message) from None
+    except OperationalError:
+        raise click.ClickException(
+            f"The database did not answer. {_summary(tally)} Starting the same command again goes on."
+        ) from None
+    click.echo(_summary(tally))
+    if tally.skipped == tally.rows:
+        raise click.ClickException(f"{file}: no row could be used")
+
+
+def _report(line: int, reason: str) -> None:
+    click.echo(f"line {line}: {reason} (skipped)", err=True)
+
+
+def _summary(tally: Tally) -> str:
+    rows = (
+        f"{tally.rows} rows: {tally.new} new, {tally.completed} completed, {tally.unchanged} unchanged,"
+        f" {tally.skipped} skipped."
+    )
+    # Two spellings that differ only by case, accents or hyphens are one name.
+    synonyms = f"{tally.synonyms} synonyms, {tally.new_synonyms} of them new names."
+    nothing = " Nothing new." if not (tally.new or tally.completed) else ""
+    return f"{rows} {synonyms}{nothing}"

@@ -1,0 +1,145 @@
+"""Topics, their names, their relations, and the revisions of their pages."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.foundation.contributions import Contribution, PublicationState
+from app.foundation.database import Model, coded
+from app.foundation.markup import RenderedHTML
+from app.foundation.revisions import Revision
+
+
+class TopicKind(enum.StrEnum):
+    """What a topic is about."""
+
+    CONDITION = "condition"
+    TREATMENT = "treatment"
+    EFFECT = "effect"
+    CONCEPT = "concept"
+
+
+class NameKind(enum.StrEnum):
+    """What sort of name it is."""
+
+    PREFERRED = "preferred"
+    SYNONYM = "synonym"
+    BRAND = "brand"
+    ABBREVIATION = "abbreviation"
+
+
+class RelationKind(enum.StrEnum):
+    """How one topic stands to another; read 'topic *treats* other'."""
+
+    TREATS = "treats"
+    ALTERNATIVE_TO = "alternative_to"
+    BROADER = "broader"
+    RELATED = "related"
+
+
+class Topic(Contribution, Model):
+    """A condition, treatment, effect or concept. Without a live revision it is vocabulary only: it can be chosen in
+    forms and search understands it, but it has no page. Names and definitions are written by editors.
+    """
+
+    __tablename__ = "topics"
+    __table_args__ = (sa.UniqueConstraint("source", "source_key"),)
+
+    kind = "topic"
+
+    slug: Mapped[str] = mapped_column(sa.String(100), unique=True)
+    about: Mapped[TopicKind] = mapped_column(coded(TopicKind), index=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    definition: Mapped[str] = mapped_column(sa.Text, default="")
+    # Where an imported topic came from, so that importing it again changes nothing.
+    source: Mapped[str | None] = mapped_column(sa.String(40))
+    source_key: Mapped[str | None] = mapped_column(sa.String(80))
+    live_revision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topic_revisions.id", use_alter=True))
+
+    live: Mapped[TopicRevision | None] = relationship(foreign_keys=[live_revision_id], post_update=True)
+    names: Mapped[list[TopicName]] = relationship(
+        back_populates="topic", cascade="all, delete-orphan", order_by="TopicName.id"
+    )
+    relations: Mapped[list[TopicRelation]] = relationship(
+        foreign_keys="TopicRelation.topic_id", cascade="all, delete-orphan", order_by="TopicRelation.id"
+    )
+
+    @classmethod
+    def public(cls) -> sa.ColumnElement[bool]:
+        """Topics whose page everyone sees."""
+        return sa.and_(cls.state == PublicationState.PUBLISHED, cls.live_revision_id.is_not(None))
+
+    @classmethod
+    def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
+        """Topics whose single page this actor may read. Editors' previews come with the editors' desk."""
+        return cls.public()
+
+    @property
+    def has_page(self) -> bool:
+        """Whether there is a page to link to."""
+        return self.is_published and self.live_revision_id is not None
+
+    @property
+    def url(self) -> str:
+        """The address of its page; of its stories where it has none."""
+        endpoint = "topics.show" if self.has_page else "topics.stories"
+        return url_for(endpoint, slug=self.slug)
+
+    @property
+    def other_names(self) -> list[str]:
+        """All names but the preferred one."""
+        return [name.name for name in self.names if name.kind is not NameKind.PREFERRED]
+
+
+class TopicName(Model):
+    """One name of a topic. The same name may belong to several topics ('DCP'), but only once to each."""
+
+    __tablename__ = "topic_names"
+    __table_args__ = (sa.UniqueConstraint("topic_id", "key"), sa.Index("ix_topic_names_key", "key"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    key: Mapped[str] = mapped_column(sa.String(200))
+    kind: Mapped[NameKind] = mapped_column(coded(NameKind))
+
+    topic: Mapped[Topic] = relationship(back_populates="names")
+
+
+class TopicRelation(Model):
+    """How one topic stands to another."""
+
+    __tablename__ = "topic_relations"
+    __table_args__ = (sa.UniqueConstraint("topic_id", "other_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id", ondelete="CASCADE"))
+    other_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[RelationKind] = mapped_column(coded(RelationKind))
+
+    topic: Mapped[Topic] = relationship(foreign_keys=[topic_id], overlaps="relations")
+    other: Mapped[Topic] = relationship(foreign_keys=[other_id])
+
+
+class TopicRevision(Revision, Model):
+    """One version of a topic's page: the overview, its references, and who reviewed it."""
+
+    __tablename__ = "topic_revisions"
+    __table_args__ = (sa.UniqueConstraint("topic_id", "number"),)
+
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"))
+    overview_source: Mapped[str] = mapped_column(sa.Text)
+    overview_html: Mapped[str] = mapped_column(RenderedHTML)
+    # [{"text": ..., "url": ... or null}] in the order of their numbers.
+    references: Mapped[list[dict[str, str | None]]] = mapped_column("reference_list", sa.JSON)
+    reviewed_by: Mapped[str | None] = mapped_column(sa.String(200))
+    reviewed_on: Mapped[date | None]
+    next_review_due: Mapped[date | None]
+
+    topic: Mapped[Topic] = relationship(foreign_keys=[topic_id])

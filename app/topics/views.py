@@ -1,0 +1,77 @@
+"""Reading topics over HTTP."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import sqlalchemy as sa
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.articles import reading as articles
+from app.articles.models import Article
+from app.comments import threads
+from app.comments.forms import CommentForm
+from app.foundation import markup
+from app.foundation.access import found, public
+from app.foundation.database import db
+from app.foundation.pagination import paginate
+from app.stories import reading as stories
+from app.stories.models import Story
+from app.topics import relations, vocabulary
+from app.topics.models import Topic
+
+bp = Blueprint("topics", __name__)
+
+STORIES_SHOWN = 5
+
+
+@bp.get("/topics")
+@public
+def listing() -> ResponseReturnValue:
+    """All topics that have a page, by kind."""
+    rows = db.session.scalars(sa.select(Topic).where(Topic.public()).order_by(Topic.about, Topic.name)).all()
+    by_kind = {about: list(group) for about, group in groupby(rows, key=lambda topic: topic.about)}
+    return render_template("topics/list.html", by_kind=by_kind)
+
+
+@bp.get("/topics/<slug>")
+@public
+def show(slug: str) -> ResponseReturnValue:
+    """A topic's page. One that is vocabulary only leads to the stories told about it."""
+    topic = db.session.scalar(
+        sa.select(Topic)
+        .options(joinedload(Topic.live), selectinload(Topic.names))
+        .where(Topic.slug == slug, Topic.readable_by(current_user))
+    )
+    if topic is None or topic.live is None:
+        known = found(vocabulary.by_slug(slug))
+        return redirect(url_for("topics.stories", slug=known.slug))
+    told = stories.newest().where(stories.told_of(topic))
+    newest = db.session.scalars(told.limit(STORIES_SHOWN)).unique().all()
+    about = articles.newest().where(Article.topics.any(id=topic.id))
+    written = db.session.scalars(about.limit(articles.SHOWN)).unique().all()
+    return render_template(
+        "topics/show.html",
+        topic=topic,
+        page=topic.live,
+        headings=markup.headings(topic.live.overview_html),
+        relations=relations.of(topic),
+        story_count=db.session.scalar(sa.select(sa.func.count()).select_from(told.order_by(None).subquery())),
+        stories=stories.cards(newest, threads.counts(Story, [story.id for story in newest])),
+        articles=articles.rows(written, threads.counts(Article, [article.id for article in written])),
+        thread=threads.thread(topic),
+        comment_form=CommentForm(),
+    )
+
+
+@bp.get("/topics/<slug>/stories", endpoint="stories")
+@public
+def stories_of(slug: str) -> ResponseReturnValue:
+    """All public stories about a topic, newest first."""
+    topic = found(vocabulary.by_slug(slug))
+    page = paginate(stories.newest().where(stories.told_of(topic)))
+    cards = stories.cards(page.items, threads.counts(Story, [story.id for story in page.items]))
+    return render_template("topics/stories.html", topic=topic, page=page, cards=cards)

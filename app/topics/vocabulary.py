@@ -1,0 +1,159 @@
+"""The vocabulary: every topic by every name it goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from app.foundation.database import db
+from app.foundation.errors import Refused
+from app.foundation.events import NamesChanged, record
+from app.foundation.text import name_key, slugify
+from app.topics.models import NameKind, RelationKind, Topic, TopicKind, TopicName, TopicRelation
+
+NAME_LONGEST = 200
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A topic as a vocabulary file tells of it. `names` are the others: (kind, name)."""
+
+    name: str
+    about: TopicKind
+    slug: str | None = None
+    definition: str = ""
+    names: tuple[tuple[NameKind, str], ...] = ()
+    source: str | None = None
+    source_key: str | None = None
+
+
+def find(name: str, about: TopicKind | None = None) -> Topic | None:
+    """The topic that goes by this name, however it is spelled ('5 fu', '5-FU'). A preferred name goes first."""
+    key = name_key(name)
+    if not key:
+        return None
+    chosen = sa.select(Topic).join(Topic.names).where(TopicName.key == key)
+    if about is not None:
+        chosen = chosen.where(Topic.about == about)
+    return db.session.scalars(
+        chosen.order_by(sa.case((TopicName.kind == NameKind.PREFERRED, 0), else_=1), Topic.id).limit(1)
+    ).first()
+
+
+def by_slug(slug: str) -> Topic | None:
+    """The topic at this address, with a page or without."""
+    return db.session.scalar(sa.select(Topic).where(Topic.slug == slug))
+
+
+def names_of(about: TopicKind) -> list[str]:
+    """The preferred names of one kind, for the suggestions of a form."""
+    return list(db.session.scalars(sa.select(Topic.name).where(Topic.about == about).order_by(Topic.name)))
+
+
+def within(topic: Topic) -> list[int]:
+    """The ids of a topic and of everything that is a part of it: warts, plantar warts, ..."""
+    broader = TopicRelation.kind == RelationKind.BROADER
+    parts = sa.select(sa.literal(topic.id).label("id")).cte(recursive=True)
+    # UNION, not UNION ALL: a circle in the vocabulary ends it instead of going round for ever.
+    parts = parts.union(sa.select(TopicRelation.topic_id).where(TopicRelation.other_id == parts.c.id, broader))
+    return list(db.session.scalars(sa.select(parts.c.id)))
+
+
+def add(entry: Entry) -> tuple[Topic, bool]:
+    """Take an entry into the vocabulary, or complete the topic that is there. Answers it and whether anything changed.
+
+    Adding the same entry twice changes nothing. Editors' words win: the name and definition of a topic that is there
+    stay. Raises Refused for a name that is empty or too long.
+    """
+    name = entry.name.strip()
+    if not name_key(name) or len(name) > NAME_LONGEST:
+        raise Refused(f"a name has 1 to {NAME_LONGEST} characters: {name[:60]!r}")
+    topic = _known(entry)
+    if topic is None:
+        topic = Topic(
+            slug=_free_slug(entry.slug or name, entry.about),
+            about=entry.about,
+            name=name,
+            definition=entry.definition.strip(),
+            source=entry.source,
+            source_key=entry.source_key,
+        )
+        db.session.add(topic)
+        changed = True
+    else:
+        changed = _complete(topic, entry)
+    names = [(NameKind.PREFERRED, topic.name), *entry.names]
+    if entry.source_key and name != topic.name:
+        names.append((NameKind.SYNONYM, name))
+    new_names = add_names(topic, names)
+    return topic, changed or new_names
+
+
+def add_names(topic: Topic, names: Iterable[tuple[NameKind, str]]) -> bool:
+    """Give a topic more names; one it has already is left alone. Answers whether any was new."""
+    known = {name.key for name in topic.names}
+    before = len(known)
+    for kind, name in names:
+        key = name_key(name)
+        if key and key not in known and len(name) <= NAME_LONGEST:
+            known.add(key)
+            topic.names.append(TopicName(name=name.strip(), key=key, kind=kind))
+    db.session.flush()
+    if len(known) == before:
+        return False
+    record(NamesChanged(topic.id))
+    return True
+
+
+def relate(topic: Topic, kind: RelationKind, other: Topic) -> None:
+    """Say how a topic stands to another; saying it twice changes nothing."""
+    if not any(relation.kind is kind and relation.other_id == other.id for relation in topic.relations):
+        topic.relations.append(TopicRelation(kind=kind, other_id=other.id))
+        db.session.flush()
+
+
+def _known(entry: Entry) -> Topic | None:
+    chosen = sa.select(Topic).options(selectinload(Topic.names)).where(Topic.about == entry.about)
+    if entry.source_key:
+        topic = db.session.scalar(chosen.where(Topic.source == entry.source, Topic.source_key == entry.source_key))
+        if topic is not None:
+            return topic
+    if entry.slug:
+        topic = db.session.scalar(chosen.where(Topic.slug == entry.slug))
+        if topic is not None:
+            return topic
+    named = (
+        chosen.join(TopicName, TopicName.topic_id == Topic.id)
+        .where(TopicName.key == name_key(entry.name), TopicName.kind == NameKind.PREFERRED)
+        .limit(1)
+    )
+    return db.session.scalar(named)
+
+
+def _complete(topic: Topic, entry: Entry) -> bool:
+    changed = False
+    if not topic.definition and entry.definition.strip():
+        topic.definition = entry.definition.strip()
+        changed = True
+    if topic.source_key is None and entry.source_key:
+        topic.source, topic.source_key = entry.source, entry.source_key
+        changed = True
+    return changed
+
+
+def _free_slug(name: str, about: TopicKind) -> str:
+    slug = slugify(name)
+    taken = set(
+        db.session.scalars(sa.select(Topic.slug).where(sa.or_(Topic.slug == slug, Topic.slug.like(f"{slug}-%"))))
+    )
+    if slug not in taken:
+        return slug
+    if f"{slug}-{about}" not in taken:
+        return f"{slug}-{about}"
+    number = 2
+    while f"{slug}-{number}" in taken:
+        number += 1
+    return f"{slug}-{number}"
