@@ -1,0 +1,123 @@
+"""The structured answers of a story: the values of each field and the words they are shown with."""
+
+from __future__ import annotations
+
+import enum
+from typing import Self
+
+from flask_babel import lazy_gettext as _
+
+
+class Answer(enum.StrEnum):
+    """An enumeration whose members carry the words shown for them."""
+
+    words: str
+
+    def __new__(cls, value: str, words: str = "") -> Self:
+        """A member is its code, with words beside it."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.words = words
+        return member
+
+
+class Status(Answer):
+    """Where the treatment stands."""
+
+    STILL_USING = "still_using", _("still using it")
+    FINISHED = "finished", _("finished the course")
+    STOPPED = "stopped", _("stopped early")
+
+
+class Duration(Answer):
+    """How long it was used."""
+
+    UNDER_1_MONTH = "under_1_month", _("under 1 month")
+    MONTHS_1_3 = "1_3_months", _("1 to 3 months")
+    MONTHS_3_6 = "3_6_months", _("3 to 6 months")
+    MONTHS_6_12 = "6_12_months", _("6 to 12 months")
+    OVER_12_MONTHS = "over_12_months", _("over 12 months")
+
+
+class Effect(Answer):
+    """How well it worked."""
+
+    NOT_AT_ALL = "not_at_all", _("not at all")
+    SLIGHTLY = "slightly", _("slightly")
+    MODERATELY = "moderately", _("moderately")
+    VERY_WELL = "very_well", _("very well")
+    TOO_EARLY = "too_early", _("too early to tell")
+
+
+class FirstEffect(Answer):
+    """When an effect was first noticed."""
+
+    WITHIN_2_WEEKS = "within_2_weeks", _("within 2 weeks")
+    WEEKS_2_4 = "2_4_weeks", _("2 to 4 weeks")
+    MONTHS_1_3 = "1_3_months", _("1 to 3 months")
+    LATER = "later", _("later")
+    NEVER = "never", _("never")
+
+
+class Severity(Answer):
+    """How bad the side effects were, taken together."""
+
+    NONE = "none", _("none")
+    MILD = "mild", _("mild")
+    MODERATE = "moderate", _("moderate")
+    SEVERE = "severe", _("severe")
+
+
+class StopReason(Answer):
+    """Why a treatment was stopped early."""
+
+    SIDE_EFFECTS = "side_effects", _("side effects")
+    DID_NOT_WORK = "did_not_work", _("it did not work")
+    COST = "cost", _("cost")
+    DOCTORS_ADVICE = "doctors_advice", _("doctor's advice")
+    BOTHER = "bother", _("too much bother")
+    PREGNANCY = "pregnancy", _("pregnancy")
+    OTHER = "other", _("something else")
+
+
+class Companion(Answer):
+    """What it was used together with."""
+
+    OTHER_TREATMENTS = "other_treatments", _("other treatments")
+    LIGHT_THERAPY = "light_therapy", _("light therapy")
+    MOISTURISER = "moisturiser", _("moisturiser")
+
+
+class Again(Answer):
+    """Whether they would choose it again."""
+
+    YES = "yes", _("yes")
+    NO = "no", _("no")
+    NOT_SURE = "not_sure", _("not sure")
+
+
+class About(Answer):
+    """Whom the story is about."""
+
+    MYSELF = "myself", _("myself")
+    SOMEONE_I_CARE_FOR = "someone_i_care_for", _("someone I care for")
+
+
+class AgeBand(Answer):
+    """How old the person was, in bands wide enough not to single anybody out."""
+
+    UNDER_18 = "under_18", _("under 18")
+    AGE_18_29 = "18_29", _("18 to 29")
+    AGE_30_39 = "30_39", _("30 to 39")
+    AGE_40_49 = "40_49", _("40 to 49")
+    AGE_50_59 = "50_59", _("50 to 59")
+    AGE_60_69 = "60_69", _("60 to 69")
+    OVER_70 = "70_over", _("70 or over")
+
+
+class Sex(Answer):
+    """As the person says."""
+
+    FEMALE = "female", _("female")
+    MALE = "male", _("male")
+    OTHER = "other", _("other")

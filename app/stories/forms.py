@@ -1,0 +1,274 @@
+"""The story form: what the person types, resolved into `StoryContent`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from werkzeug.datastructures import MultiDict
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FormField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.foundation import markup
+from app.foundation.composing import Composed
+from app.foundation.forms import Form, one_line
+from app.stories import limits
+from app.stories.authoring import StoryContent, TreatmentAnswers
+from app.stories.experience import (
+    About,
+    Again,
+    AgeBand,
+    Answer,
+    Companion,
+    Duration,
+    Effect,
+    FirstEffect,
+    Severity,
+    Sex,
+    Status,
+    StopReason,
+)
+from app.topics import vocabulary
+from app.topics.models import Topic, TopicKind
+
+NAME_LONGEST = 200
+Kind = TypeVar("Kind", bound=Answer)
+BLANK_SIDE_EFFECTS = 2
+
+
+def _choices(answers: type[Answer], blank: bool = True) -> list[SelectChoice]:
+    offered = [SelectChoice(answer.value, answer.words) for answer in answers]
+    return [SelectChoice("", _("not answered")), *offered] if blank else offered
+
+
+def _select(label: Any, answers: type[Answer]) -> SelectField:
+    return SelectField(label, [Optional()], choices=_choices(answers), default="")
+
+
+class TopicField(StringField):
+    """A topic picked by any of its names. After validation `topic` is it."""
+
+    topic: Topic | None = None
+
+    def __init__(self, label: Any, validators: Any = (), *, about: TopicKind, **more: Any) -> None:
+        super().__init__(label, [*validators, Length(max=NAME_LONGEST)], filters=[one_line], **more)
+        self.about = about
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Find the topic. Raises ValidationError if there is none of this name."""
+        if validation_stopped or not self.data:
+            return
+        self.topic = vocabulary.find(self.data, self.about)
+        if self.topic is None:
+            raise ValidationError(
+                gettext(
+                    "We do not know “%(name)s” yet. Please check the spelling or choose a name from the list.",
+                    name=self.data[:60],
+                )
+            )
+
+
+class SeveralField(SelectMultipleField):
+    """Several answers, as ticks."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class SideEffectForm(PlainForm):
+    """One side effect and how bad it was."""
+
+    effect = TopicField(_("Side effect"), about=TopicKind.EFFECT)
+    severity = SelectField(
+        _("How bad"),
+        [Optional()],
+        choices=[SelectChoice("", _("choose"))]
+        + [SelectChoice(each.value, each.words) for each in Severity if each is not Severity.NONE],
+        default="",
+    )
+
+    def validate_severity(self, field: SelectField) -> None:
+        """A side effect without a severity counts as mild would be guessing: ask."""
+        if self.effect.data and not field.data:
+            raise ValidationError(gettext("Please say how bad it was."))
+
+
+class TreatmentForm(PlainForm):
+    """One treatment and how it went. Only its name is asked for; every other answer may be left out."""
+
+    treatment = TopicField(_("Treatment"), [InputRequired(_("Which treatment was it?"))], about=TopicKind.TREATMENT)
+    status = _select(_("Where does it stand?"), Status)
+    duration = _select(_("Used for"), Duration)
+    effect = _select(_("How well did it work?"), Effect)
+    first_effect = _select(_("First noticed an effect"), FirstEffect)
+    side_effects_overall = _select(_("Side effects overall"), Severity)
+    side_effects = FieldList(FormField(SideEffectForm), max_entries=limits.SIDE_EFFECTS_MOST)
+    stop_reasons = SeveralField(_("Why did you stop?"), choices=_choices(StopReason, blank=False))
+    companions = SeveralField(_("Used together with"), choices=_choices(Companion, blank=False))
+    again = _select(_("Would you choose it again?"), Again)
+
+    def validate_side_effects(self, field: FieldList) -> None:
+        """Each side effect once: two severities of one thing cannot be counted."""
+        named = [line.form.effect.topic for line in field if line.form.effect.topic is not None]
+        if len(set(named)) < len(named):
+            raise ValidationError(gettext("A side effect is named twice. Please keep one of the two."))
+
+    def answers(self) -> TreatmentAnswers:
+        """What was said. Only after validation."""
+        assert self.treatment.topic is not None, "validated"
+        stopped = self.status.data == Status.STOPPED
+        return TreatmentAnswers(
+            topic=self.treatment.topic,
+            status=_answer(Status, self.status),
+            duration=_answer(Duration, self.duration),
+            effect=_answer(Effect, self.effect),
+            first_effect=_answer(FirstEffect, self.first_effect),
+            side_effects_overall=_answer(Severity, self.side_effects_overall),
+            side_effects={
+                entry.form.effect.topic: Severity(entry.form.severity.data)
+                for entry in self.side_effects
+                if entry.form.effect.topic is not None
+            },
+            # The question is asked of those who stopped; an answer left over from before does not count.
+            stop_reasons=frozenset(StopReason(each) for each in self.stop_reasons.data or ())
+            if stopped
+            else frozenset(),
+            companions=frozenset(Companion(each) for each in self.companions.data or ()),
+            again=_answer(Again, self.again),
+        )
+
+
+class StoryForm(Form):
+    """The whole story on one page."""
+
+    title = StringField(
+        _("Title"), [InputRequired(_("Please give your story a title.")), Length(max=limits.TITLE_LONGEST)]
+    )
+    condition = TopicField(
+        _("Condition"), [InputRequired(_("Which condition is your story about?"))], about=TopicKind.CONDITION
+    )
+    about = RadioField(_("Whom is it about?"), choices=_choices(About, blank=False), default=About.MYSELF.value)
+    treatments = FieldList(FormField(TreatmentForm), min_entries=1, max_entries=limits.TREATMENTS_MOST)
+    body = TextAreaField(_("Your story"), [InputRequired(_("Please tell your story in your own words."))])
+    advice = TextAreaField(_("Advice to someone starting out"), [Length(max=limits.ADVICE_LONGEST)])
+    confirmed_by_clinician = BooleanField(_("A clinician confirmed the condition"))
+    age_band = _select(_("Age"), AgeBand)
+    sex = _select(_("Sex"), Sex)
+    body_place = StringField(_("Place on the body"), [Length(max=limits.PLACE_LONGEST)])
+    publish = BooleanField(
+        _("Publish my story"),
+        [
+            InputRequired(
+                _("To send your story we need your consent to publish it. You can keep it as a draft without.")
+            )
+        ],
+    )
+    statistics = BooleanField(_("Count my answers in what the stories add up to"))
+    follow_up = BooleanField(_("Ask me later how it went on"))
+
+    def validate_body(self, field: TextAreaField) -> None:
+        """Long enough to help, short enough to read."""
+        length = len(field.data or "")
+        if length < limits.BODY_SHORTEST:
+            raise ValidationError(
+                gettext(
+                    "Please write a little more: a story has at least %(least)d characters, yours has %(length)d.",
+                    least=limits.BODY_SHORTEST,
+                    length=length,
+                )
+            )
+        if length > limits.BODY_LONGEST:
+            raise ValidationError(
+                gettext(
+                    "Please shorten your story: it may have %(most)d characters, yours has %(length)d.",
+                    most=limits.BODY_LONGEST,
+                    length=length,
+                )
+            )
+
+    def content(self, body: Composed, advice: Composed) -> StoryContent:
+        """What the form says, with the texts rendered beforehand. Only after validation."""
+        assert self.condition.topic is not None, "validated"
+        return StoryContent(
+            title=self.title.data or "",
+            body=body,
+            advice=advice,
+            condition=self.condition.topic,
+            treatments=tuple(cast("TreatmentForm", entry.form).answers() for entry in self.treatments),
+            about=About(self.about.data),
+            confirmed_by_clinician=self.confirmed_by_clinician.data,
+            age_band=_answer(AgeBand, self.age_band),
+            sex=_answer(Sex, self.sex),
+            body_place=self.body_place.data or "",
+            publish=self.publish.data,
+            statistics=self.statistics.data,
+            follow_up=self.follow_up.data,
+        )
+
+    def offer_blank_side_effects(self) -> None:
+        """Leave a few empty lines for side effects under every treatment, for the next thing that comes to mind."""
+        for treatment in self.treatments:
+            lines = treatment.form.side_effects
+            blank = sum(1 for line in lines if not line.form.effect.data)
+            while blank < BLANK_SIDE_EFFECTS and len(lines) < limits.SIDE_EFFECTS_MOST:
+                lines.append_entry()
+                blank += 1
+
+
+def _answer(kind: type[Kind], field: SelectField) -> Kind | None:
+    return kind(field.data) if field.data else None
+
+
+def form_from(fields: Mapping[str, list[str]]) -> StoryForm:
+    """The form filled from kept fields, a draft's or a version's."""
+    form = StoryForm(formdata=MultiDict(fields))
+    form.offer_blank_side_effects()
+    return form
+
+
+_FIELD = re.compile(
+    r"(title|condition|about|body|advice|confirmed_by_clinician|age_band|sex|body_place|publish|statistics|follow_up"
+    r"|treatments-\d{1,2}-(treatment|status|duration|effect|first_effect|side_effects_overall|stop_reasons|companions"
+    r"|again|side_effects-\d{1,2}-(effect|severity)))"
+)
+
+
+def written_fields(sent: MultiDict[str, str]) -> dict[str, list[str]]:
+    """The fields of this form among what was sent, cleaned, ready to be kept as a draft."""
+    return {
+        name: [markup.clean_input(value) for value in sent.getlist(name)] for name in sent if _FIELD.fullmatch(name)
+    }
+
+
+def without_treatment(fields: Mapping[str, list[str]], number: int) -> dict[str, list[str]]:
+    """The fields with one treatment taken out and the others moved up."""
+    kept = {}
+    for name, values in fields.items():
+        if not name.startswith("treatments-"):
+            kept[name] = values
+            continue
+        _prefix, at, rest = name.split("-", 2)
+        if int(at) != number:
+            kept[f"treatments-{int(at) - (int(at) > number)}-{rest}"] = values
+    return kept
+
+
+def with_treatment(fields: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The fields with one more, empty treatment at the end."""
+    numbers = {int(name.split("-", 2)[1]) for name in fields if name.startswith("treatments-")}
+    return {**fields, f"treatments-{max(numbers, default=-1) + 1}-treatment": [""]}

@@ -1,0 +1,261 @@
+"""Stories, their revisions with the treatments tried, and drafts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Person
+from app.foundation import clock
+from app.foundation.contributions import Contribution, PublicationState
+from app.foundation.database import Model, UTCDateTime, coded
+from app.foundation.markup import RenderedHTML
+from app.foundation.revisions import ON_PENDING, Revision
+from app.foundation.text import slugify
+from app.stories.experience import (
+    About,
+    Again,
+    AgeBand,
+    Companion,
+    Duration,
+    Effect,
+    FirstEffect,
+    Severity,
+    Sex,
+    Status,
+    StopReason,
+)
+from app.topics.models import Topic
+
+
+class Story(Contribution, Model):
+    """A person's story at its address. What the public reads is its live revision."""
+
+    __tablename__ = "stories"
+    __table_args__ = (
+        sa.UniqueConstraint("author_id", "submission_key"),
+        sa.UniqueConstraint("source", "source_key"),
+        sa.Index("ix_stories_published", "state", "published_at"),
+    )
+
+    kind = "story"
+
+    author_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
+    live_revision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("story_revisions.id", use_alter=True))
+    # Sent with the form, so that sending it twice makes one story.
+    submission_key: Mapped[str | None] = mapped_column(sa.String(40))
+    # Invented for a demonstration; says so wherever it appears.
+    is_invented: Mapped[bool] = mapped_column(default=False)
+    # The import it came from and its row there.
+    source: Mapped[str | None] = mapped_column(sa.String(80))
+    source_key: Mapped[str | None] = mapped_column(sa.String(120))
+
+    author: Mapped[Person] = relationship()
+    live: Mapped[StoryRevision | None] = relationship(foreign_keys=[live_revision_id], post_update=True)
+    revisions: Mapped[list[StoryRevision]] = relationship(
+        foreign_keys="StoryRevision.story_id", order_by="StoryRevision.number", viewonly=True
+    )
+
+    @classmethod
+    def public(cls) -> sa.ColumnElement[bool]:
+        """Stories that everyone sees: in lists, counts, search, everywhere."""
+        return sa.and_(cls.state == PublicationState.PUBLISHED, cls.live_revision_id.is_not(None))
+
+    @classmethod
+    def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
+        """Stories whose single page this actor may read: public ones, their own, all for moderators."""
+        if not actor.is_authenticated:
+            return cls.public()
+        if actor.is_moderator:
+            return sa.true()
+        return sa.or_(cls.public(), cls.author_id == actor.id)
+
+    @property
+    def url(self) -> str:
+        """The address of its page, with its live title."""
+        return url_for("stories.show", story_id=self.id, slug=self.slug)
+
+    @property
+    def slug(self) -> str:
+        """The words of the address: of the live title only, since the address is public."""
+        return slugify(self.live.title) if self.live else "story"
+
+
+class StoryRevision(Revision, Model):
+    """One version of a story, as its author sent it."""
+
+    __tablename__ = "story_revisions"
+    __table_args__ = (
+        sa.UniqueConstraint("story_id", "number"),
+        # Of one story one text waits at a time; a newer one takes its place.
+        sa.Index(
+            "uq_story_revisions_pending", "story_id", unique=True, sqlite_where=ON_PENDING, postgresql_where=ON_PENDING
+        ),
+    )
+
+    kind = "story"
+
+    story_id: Mapped[int] = mapped_column(sa.ForeignKey("stories.id"), index=True)
+    title: Mapped[str] = mapped_column(sa.String(200))
+    body_source: Mapped[str] = mapped_column(sa.Text)
+    body_html: Mapped[str] = mapped_column(RenderedHTML)
+    advice_source: Mapped[str] = mapped_column(sa.Text, default="")
+    advice_html: Mapped[str] = mapped_column(RenderedHTML)
+    condition_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), index=True)
+    about: Mapped[About] = mapped_column(coded(About), default=About.MYSELF)
+    confirmed_by_clinician: Mapped[bool] = mapped_column(default=False)
+    age_band: Mapped[AgeBand | None] = mapped_column(coded(AgeBand))
+    sex: Mapped[Sex | None] = mapped_column(coded(Sex))
+    body_place: Mapped[str] = mapped_column(sa.String(80), default="")
+    # Each consent by the time it was given; none is none.
+    publish_consent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    statistics_consent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    follow_up_consent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    story: Mapped[Story] = relationship(foreign_keys=[story_id])
+    condition: Mapped[Topic] = relationship()
+    treatments: Mapped[list[TreatmentTried]] = relationship(
+        back_populates="revision", cascade="all, delete-orphan", order_by="TreatmentTried.position"
+    )
+
+    @property
+    def contribution(self) -> Story:
+        """The story this is a version of."""
+        return self.story
+
+    @property
+    def topics(self) -> list[Topic]:
+        """Its condition and treatments, each once."""
+        return list(dict.fromkeys([self.condition, *(tried.topic for tried in self.treatments)]))
+
+
+class TreatmentTried(Model):
+    """One treatment in the order tried, and how it went. Unanswered questions are null."""
+
+    __tablename__ = "treatments_tried"
+    __table_args__ = (sa.UniqueConstraint("revision_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("story_revisions.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), index=True)
+    status: Mapped[Status | None] = mapped_column(coded(Status))
+    duration: Mapped[Duration | None] = mapped_column(coded(Duration))
+    effect: Mapped[Effect | None] = mapped_column(coded(Effect))
+    first_effect: Mapped[FirstEffect | None] = mapped_column(coded(FirstEffect))
+    side_effects_overall: Mapped[Severity | None] = mapped_column(coded(Severity))
+    again: Mapped[Again | None] = mapped_column(coded(Again))
+
+    revision: Mapped[StoryRevision] = relationship(back_populates="treatments")
+    topic: Mapped[Topic] = relationship()
+    side_effects: Mapped[list[SideEffect]] = relationship(cascade="all, delete-orphan", order_by="SideEffect.id")
+    stop_reasons: Mapped[list[ReasonStopped]] = relationship(cascade="all, delete-orphan")
+    companions: Mapped[list[UsedTogether]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def effect_label(self) -> str | None:
+        """'very well', if they said."""
+        return self.effect.words if self.effect else None
+
+    @property
+    def duration_label(self) -> str | None:
+        """'3 to 6 months', if they said."""
+        return self.duration.words if self.duration else None
+
+    @property
+    def status_label(self) -> str | None:
+        """'finished the course', unless the reasons for stopping say it."""
+        return self.status.words if self.status and not self.stop_reasons else None
+
+    @property
+    def side_effects_label(self) -> str | None:
+        """'mild side effects: itch, blistering', as far as they said."""
+        which = ", ".join(effect.topic.name.lower() for effect in self.side_effects)
+        if self.side_effects_overall is Severity.NONE:
+            return str(gettext("no side effects"))
+        if self.side_effects_overall is None:
+            return str(gettext("side effects: %(which)s", which=which)) if which else None
+        how = gettext("%(severity)s side effects", severity=self.side_effects_overall.words)
+        return f"{how}: {which}" if which else how
+
+    @property
+    def stopped_label(self) -> str | None:
+        """'stopped early: side effects, cost', if they did."""
+        if not self.stop_reasons:
+            return None
+        reasons = ", ".join(str(each.reason.words) for each in self.stop_reasons)
+        return str(gettext("stopped early: %(reasons)s", reasons=reasons))
+
+    @property
+    def companions_label(self) -> str | None:
+        """'together with moisturiser', if they said."""
+        which = ", ".join(str(each.companion.words) for each in self.companions)
+        return str(gettext("together with %(which)s", which=which)) if which else None
+
+    @property
+    def again_label(self) -> str | None:
+        """'would choose it again', if they said."""
+        words = {
+            Again.YES: gettext("would choose it again"),
+            Again.NO: gettext("would not choose it again"),
+            Again.NOT_SURE: gettext("not sure about choosing it again"),
+        }
+        return words[self.again] if self.again else None
+
+
+class SideEffect(Model):
+    """A side effect that was noticed, and how bad it was."""
+
+    __tablename__ = "side_effects"
+    __table_args__ = (sa.UniqueConstraint("tried_id", "topic_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tried_id: Mapped[int] = mapped_column(sa.ForeignKey("treatments_tried.id", ondelete="CASCADE"))
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), index=True)
+    severity: Mapped[Severity] = mapped_column(coded(Severity))
+
+    topic: Mapped[Topic] = relationship()
+
+
+class ReasonStopped(Model):
+    """One reason why a treatment was stopped early."""
+
+    __tablename__ = "reasons_stopped"
+
+    tried_id: Mapped[int] = mapped_column(sa.ForeignKey("treatments_tried.id", ondelete="CASCADE"), primary_key=True)
+    reason: Mapped[StopReason] = mapped_column(coded(StopReason), primary_key=True)
+
+
+class UsedTogether(Model):
+    """What a treatment was used together with."""
+
+    __tablename__ = "used_together"
+
+    tried_id: Mapped[int] = mapped_column(sa.ForeignKey("treatments_tried.id", ondelete="CASCADE"), primary_key=True)
+    companion: Mapped[Companion] = mapped_column(coded(Companion), primary_key=True)
+
+
+class StoryDraft(Model):
+    """What is still being written: the fields of the form as they stand, finished or not. Only its author sees it."""
+
+    __tablename__ = "story_drafts"
+    __table_args__ = (
+        sa.UniqueConstraint("author_id", "key"),
+        # Of a published story there is one draft at a time, the next version.
+        sa.UniqueConstraint("story_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"))
+    # The submission key of the form: the draft and the story that comes of it belong together.
+    key: Mapped[str] = mapped_column(sa.String(40))
+    story_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stories.id", ondelete="CASCADE"))
+    fields: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, onupdate=clock.now)
+
+    story: Mapped[Story | None] = relationship()

@@ -1,0 +1,127 @@
+"""Reading stories: single ones, and lists as cards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.foundation import markup
+from app.foundation.database import db
+from app.stories.models import SideEffect, Story, StoryRevision, TreatmentTried
+from app.topics import vocabulary
+from app.topics.models import Topic
+
+EXCERPT = 220
+
+# What a list needs of each story, in a fixed number of statements however long it is.
+FOR_CARDS = (
+    joinedload(Story.author),
+    joinedload(Story.live).joinedload(StoryRevision.condition),
+    joinedload(Story.live).selectinload(StoryRevision.treatments).joinedload(TreatmentTried.topic),
+)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A treatment on a card."""
+
+    name: str
+    effect: str | None
+    effect_label: str | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A story in a list. Only what is public."""
+
+    url: str
+    title: str
+    excerpt: str
+    condition: str
+    treatments: list[Tried]
+    published_at: datetime | None
+    author_name: str
+    comment_count: int
+    is_invented: bool
+
+
+def newest() -> sa.Select[Story]:
+    """All public stories, newest first."""
+    return (
+        sa.select(Story).options(*FOR_CARDS).where(Story.public()).order_by(Story.published_at.desc(), Story.id.desc())
+    )
+
+
+def told_of(topic: Topic) -> sa.ColumnElement[bool]:
+    """The condition that a story's live version is about a topic, or about a part of it: as its condition, a treatment
+    or a side effect.
+    """
+    about = vocabulary.within(topic)
+    noticed = sa.select(SideEffect.tried_id).where(SideEffect.topic_id.in_(about))
+    tried = sa.select(TreatmentTried.revision_id).where(
+        sa.or_(TreatmentTried.topic_id.in_(about), TreatmentTried.id.in_(noticed))
+    )
+    condition = sa.select(StoryRevision.id).where(StoryRevision.condition_id.in_(about))
+    return sa.or_(Story.live_revision_id.in_(tried), Story.live_revision_id.in_(condition))
+
+
+def cards(stories: Sequence[Story], comment_counts: Mapping[int, int] | None = None) -> list[Card]:
+    """Stories as they stand in lists; loaded with FOR_CARDS."""
+    return [_card(story, (comment_counts or {}).get(story.id, 0)) for story in stories]
+
+
+def _card(story: Story, comment_count: int) -> Card:
+    live = story.live
+    assert live is not None, "public"
+    return Card(
+        url=story.url,
+        title=live.title,
+        excerpt=markup.excerpt(markup.plain(live.body_html), EXCERPT),
+        condition=live.condition.name,
+        treatments=[Tried(each.topic.name, each.effect, each.effect_label) for each in live.treatments],
+        published_at=story.published_at,
+        author_name=story.author.display_name,
+        comment_count=comment_count,
+        is_invented=story.is_invented,
+    )
+
+
+def for_page(story_id: int, actor: Any) -> Story | None:
+    """A story that this actor may read on its own page, with all that the page shows."""
+    return db.session.scalar(
+        sa.select(Story)
+        .options(joinedload(Story.author), joinedload(Story.live).joinedload(StoryRevision.condition))
+        .where(Story.id == story_id, Story.readable_by(actor))
+    )
+
+
+def related(story: Story, most: int = 4) -> Sequence[Story]:
+    """Public stories of the same condition that share a treatment, newest first."""
+    live = story.live
+    if live is None:
+        return []
+    shared = (
+        sa.select(StoryRevision.id)
+        .join(StoryRevision.treatments)
+        .where(
+            StoryRevision.condition_id == live.condition_id,
+            TreatmentTried.topic_id.in_([tried.topic_id for tried in live.treatments]),
+        )
+    )
+    return db.session.scalars(
+        newest().where(Story.live_revision_id.in_(shared), Story.id != story.id).limit(most)
+    ).all()
+
+
+# The answers of every treatment of a version, for its page.
+WITH_ANSWERS = (
+    selectinload(StoryRevision.treatments).joinedload(TreatmentTried.topic),
+    selectinload(StoryRevision.treatments).selectinload(TreatmentTried.side_effects),
+    selectinload(StoryRevision.treatments).selectinload(TreatmentTried.stop_reasons),
+    selectinload(StoryRevision.treatments).selectinload(TreatmentTried.companions),
+)
