@@ -1,0 +1,4 @@
+"""Comments in threads, on articles, topics and stories.
+
+Doors: `threads` (write, edit, withdraw, read as a tree), `forms`, `models`.
+"""

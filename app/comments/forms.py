@@ -1,0 +1,24 @@
+"""The comment form."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from app.comments import threads
+from app.foundation.forms import Form, new_key
+
+
+class CommentForm(Form):
+    """A comment, or an answer to one."""
+
+    body = TextAreaField(
+        _("Comment"),
+        [
+            InputRequired(_("Please write something first.")),
+            Length(max=threads.LONGEST, message=_("A comment has at most %(max)d characters; please shorten it.")),
+        ],
+        id="comment-body",
+    )
+    key = HiddenField(default=new_key, id="comment-key")

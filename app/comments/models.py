@@ -1,0 +1,139 @@
+"""Comments, their ancestors, and their revisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+
+from app.accounts.models import Person
+from app.articles.models import Article
+from app.foundation.contributions import Contribution, PublicationState
+from app.foundation.database import Model
+from app.foundation.markup import RenderedHTML
+from app.foundation.revisions import ON_PENDING, Revision
+from app.stories.models import Story
+from app.topics.models import Topic
+
+# What can be commented on: kind -> (model, the column of Comment that points at it).
+SUBJECTS: dict[str, type[Article | Topic | Story]] = {"article": Article, "topic": Topic, "story": Story}
+
+
+class CommentAncestor(Model):
+    """That one comment stands somewhere above another in a thread, however far."""
+
+    __tablename__ = "comment_ancestors"
+
+    comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True)
+    ancestor_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class Comment(Contribution, Model):
+    """A comment on an article, a topic or a story, perhaps in answer to another one."""
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        sa.UniqueConstraint("author_id", "submission_key"),
+        sa.CheckConstraint(
+            "(CASE WHEN article_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN topic_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN story_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="one_subject",
+        ),
+    )
+
+    kind = "comment"
+
+    author_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("comments.id"), index=True)
+    article_id: Mapped[int | None] = mapped_column(sa.ForeignKey("articles.id"), index=True)
+    topic_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topics.id"), index=True)
+    story_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stories.id"), index=True)
+    live_revision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("comment_revisions.id", use_alter=True))
+    submission_key: Mapped[str | None] = mapped_column(sa.String(40))
+    is_invented: Mapped[bool] = mapped_column(default=False)
+
+    author: Mapped[Person] = relationship()
+    parent: Mapped[Comment | None] = relationship(remote_side="Comment.id")
+    article: Mapped[Article | None] = relationship()
+    topic: Mapped[Topic | None] = relationship()
+    story: Mapped[Story | None] = relationship()
+    live: Mapped[CommentRevision | None] = relationship(foreign_keys=[live_revision_id], post_update=True)
+    revisions: Mapped[list[CommentRevision]] = relationship(
+        foreign_keys="CommentRevision.comment_id", order_by="CommentRevision.number", viewonly=True
+    )
+
+    @classmethod
+    def public(cls) -> sa.ColumnElement[bool]:
+        """Comments that everyone sees: published, on something public, with nothing unpublished above them."""
+        above = aliased(Comment)
+        silenced = (
+            sa.select(CommentAncestor.ancestor_id)
+            .join(above, above.id == CommentAncestor.ancestor_id)
+            .where(
+                CommentAncestor.comment_id == cls.id,
+                sa.or_(above.state != PublicationState.PUBLISHED, above.live_revision_id.is_(None)),
+            )
+            .correlate(cls)
+            .exists()
+        )
+        on_public = [
+            sa.select(model.id).where(model.id == getattr(cls, f"{kind}_id"), model.public()).correlate(cls).exists()
+            for kind, model in SUBJECTS.items()
+        ]
+        return sa.and_(
+            cls.state == PublicationState.PUBLISHED, cls.live_revision_id.is_not(None), ~silenced, sa.or_(*on_public)
+        )
+
+    @classmethod
+    def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
+        """Comments whose single page this actor may read: public ones, their own, all for moderators."""
+        if not actor.is_authenticated:
+            return cls.public()
+        if actor.is_moderator:
+            return sa.true()
+        return sa.or_(cls.public(), cls.author_id == actor.id)
+
+    @property
+    def subject(self) -> Article | Topic | Story:
+        """What it is a comment on."""
+        thing = self.article or self.topic or self.story
+        assert thing is not None, "kept by a CHECK"
+        return thing
+
+    @property
+    def url(self) -> str:
+        """Its own address, which leads to its place in the thread."""
+        return url_for("comments.show", comment_id=self.id)
+
+
+class CommentRevision(Revision, Model):
+    """One version of a comment, as its author sent it."""
+
+    __tablename__ = "comment_revisions"
+    __table_args__ = (
+        sa.UniqueConstraint("comment_id", "number"),
+        sa.Index(
+            "uq_comment_revisions_pending",
+            "comment_id",
+            unique=True,
+            sqlite_where=ON_PENDING,
+            postgresql_where=ON_PENDING,
+        ),
+    )
+
+    kind = "comment"
+
+    comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"), index=True)
+    body_source: Mapped[str] = mapped_column(sa.Text)
+    body_html: Mapped[str] = mapped_column(RenderedHTML)
+
+    comment: Mapped[Comment] = relationship(foreign_keys=[comment_id])
+
+    @property
+    def contribution(self) -> Comment:
+        """The comment this is a version of."""
+        return self.comment

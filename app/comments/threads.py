@@ -1,0 +1,172 @@
+"""Threads: writing a comment, changing it, and reading what stands under a page as a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import Origin, Person
+from app.articles.models import Article
+from app.comments.models import Comment, CommentAncestor, CommentRevision
+from app.foundation import contributions
+from app.foundation.access import require
+from app.foundation.composing import Composed
+from app.foundation.database import db
+from app.foundation.errors import Conflict, Refused
+from app.foundation.markup import RENDERER_VERSION
+from app.stories.models import Story
+from app.topics.models import Topic
+
+LONGEST = 5_000
+
+Subject = Article | Topic | Story
+
+
+def write(actor: Person, subject: Subject, body: Composed, key: str, parent: Comment | None = None) -> Comment:
+    """Send a comment for review, perhaps in answer to another one. Any member may, on what is public.
+
+    `key` comes with the form: sending the same form twice answers with the comment of the first time.
+    Raises Refused when it is empty or too long, Conflict when what it answers is no longer public.
+    """
+    require(contributions.may_write(actor))
+    sent = db.session.scalar(sa.select(Comment).where(Comment.author_id == actor.id, Comment.submission_key == key))
+    if sent is not None:
+        return sent
+    _check(body)
+    if not _is_public(subject) or (parent is not None and not _is_public(parent)):
+        raise Conflict("What you answer was taken down in the meantime. Your text is kept on this page.")
+    comment = Comment(author=actor, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION)
+    setattr(comment, subject.kind, subject)
+    db.session.add(comment)
+    db.session.flush()
+    if parent is not None:
+        _place_under(comment, parent)
+    contributions.add_revision(comment, _revision(body))
+    return comment
+
+
+def change(actor: Person, comment: Comment, body: Composed) -> None:
+    """Send a new version of one's own comment. The public one stays until this is approved.
+
+    Raises Refused when it is empty or too long, NotAllowed for anybody but the author.
+    """
+    require(contributions.may_edit(actor, comment), "Only its author can change a comment.")
+    _check(body)
+    contributions.replace_revision(comment, _revision(body))
+
+
+def _check(body: Composed) -> None:
+    if not body.source.strip():
+        raise Refused("Please write something first.", "body")
+    if len(body.source) > LONGEST:
+        raise Refused(f"A comment has at most {LONGEST:,} characters; this one has {len(body.source):,}.", "body")
+
+
+def _is_public(thing: Subject | Comment) -> bool:
+    table = type(thing)
+    return bool(db.session.scalar(sa.select(table.id).where(table.id == thing.id, table.public())))
+
+
+def _place_under(comment: Comment, parent: Comment) -> None:
+    comment.parent = parent
+    above = db.session.scalars(
+        sa.select(CommentAncestor.ancestor_id).where(CommentAncestor.comment_id == parent.id)
+    ).all()
+    db.session.add_all(CommentAncestor(comment_id=comment.id, ancestor_id=each) for each in [*above, parent.id])
+
+
+def _revision(body: Composed) -> CommentRevision:
+    return CommentRevision(renderer_version=RENDERER_VERSION, body_source=body.source, body_html=body.html)
+
+
+@dataclass
+class Node:
+    """A public comment in its place in the thread, with the answers to it."""
+
+    comment: Comment
+    children: list[Node] = field(default_factory=list)
+    can_reply = True
+
+    @property
+    def id(self) -> int:
+        """The comment's id."""
+        return self.comment.id
+
+    @property
+    def author_name(self) -> str:
+        """Who wrote it."""
+        return self.comment.author.display_name
+
+    @property
+    def published_at(self) -> datetime | None:
+        """When it was published."""
+        return self.comment.published_at
+
+    @property
+    def body_html(self) -> str:
+        """Its words."""
+        return self.comment.live.body_html if self.comment.live else ""
+
+    @property
+    def is_invented(self) -> bool:
+        """Invented for a demonstration."""
+        return self.comment.is_invented
+
+    @property
+    def url(self) -> str:
+        """Its own address."""
+        return self.comment.url
+
+    @property
+    def reply_url(self) -> str:
+        """Where to answer it."""
+        return url_for("comments.reply", comment_id=self.id)
+
+    @property
+    def report_url(self) -> str:
+        """Where to report it."""
+        return url_for("moderation.report_comment", comment_id=self.id)
+
+
+def on(subject: Subject) -> sa.ColumnElement[bool]:
+    """The condition for comments on one thing, public or not."""
+    column: sa.ColumnElement[Any] = getattr(Comment, f"{subject.kind}_id")
+    return column == subject.id
+
+
+def thread(subject: Subject) -> list[Node]:
+    """What everyone reads under a page: public comments as a tree, oldest first on every level."""
+    rows = db.session.scalars(
+        sa.select(Comment)
+        .options(joinedload(Comment.live), joinedload(Comment.author))
+        .where(on(subject), Comment.public())
+        .order_by(Comment.published_at, Comment.id)
+    )
+    return tree(rows)
+
+
+def tree(comments: Iterable[Comment]) -> list[Node]:
+    """Comments in their order as a tree. One whose parent is not among them is left out: `public()` excludes it too."""
+    nodes = {comment.id: Node(comment) for comment in comments}
+    roots = []
+    for node in nodes.values():
+        if node.comment.parent_id is None:
+            roots.append(node)
+        elif node.comment.parent_id in nodes:
+            nodes[node.comment.parent_id].children.append(node)
+    return roots
+
+
+def counts(model: type[Subject], ids: Iterable[int]) -> dict[int, int]:
+    """How many public comments stand under each of these things."""
+    column = getattr(Comment, f"{model.kind}_id")
+    rows = db.session.execute(
+        sa.select(column, sa.func.count()).where(column.in_(list(ids)), Comment.public()).group_by(column)
+    )
+    return {thing: count for thing, count in rows}  # noqa: C416 - rows are not tuples to a type checker

@@ -1,0 +1,173 @@
+"""Reading and writing comments over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.comments import threads
+from app.comments.forms import CommentForm
+from app.comments.models import SUBJECTS, Comment
+from app.foundation import contributions, database, forms
+from app.foundation.access import found, member, prepare, public
+from app.foundation.composing import Composed, compose
+from app.foundation.contributions import PublicationState, latest_of, pending_of
+from app.foundation.database import db
+from app.foundation.errors import DomainError, Missing, Removed
+from app.foundation.markup import Profile
+
+bp = Blueprint("comments", __name__)
+
+
+def _rendered(**_view_args: object) -> Composed:
+    return compose(request.form.get("body", "")[: threads.LONGEST * 2], Profile.COMMENT)
+
+
+@bp.get("/comments/<int:comment_id>")
+@public
+def show(comment_id: int) -> ResponseReturnValue:
+    """Lead to a comment's place in its thread; show its author where it stands while it is not public."""
+    comment = db.session.scalar(sa.select(Comment).where(Comment.id == comment_id, Comment.readable_by(current_user)))
+    if comment is None:
+        raise _gone(db.session.get(Comment, comment_id))
+    if _is_public(comment):
+        return redirect(f"{comment.subject.url}#comment-{comment.id}")
+    return render_template("comments/show.html", comment=comment, revision=latest_of(comment))
+
+
+def _gone(comment: Comment | None) -> DomainError:
+    if comment is not None and comment.published_at is not None:
+        if comment.state is PublicationState.WITHDRAWN:
+            return Removed(_("The person who wrote this comment has withdrawn it."))
+        if comment.state is PublicationState.REMOVED:
+            return Removed(_("This comment was removed by our moderators."))
+    return Missing()
+
+
+def _is_public(comment: Comment) -> bool:
+    return db.session.scalar(sa.select(Comment.id).where(Comment.id == comment.id, Comment.public())) is not None
+
+
+@bp.get("/comments/new/<kind>/<int:subject_id>")
+@member
+def new(kind: str, subject_id: int) -> ResponseReturnValue:
+    """A form of its own for a comment on something public."""
+    return _form_page(CommentForm(), _subject(kind, subject_id))
+
+
+@bp.post("/comments/new/<kind>/<int:subject_id>")
+@member
+@prepare(_rendered)
+def create(kind: str, subject_id: int) -> ResponseReturnValue:
+    """Send a comment for review."""
+    return _send(_subject(kind, subject_id))
+
+
+@bp.get("/comments/<int:comment_id>/reply")
+@member
+def reply(comment_id: int) -> ResponseReturnValue:
+    """A form for an answer to a comment."""
+    parent = _public_comment(comment_id)
+    return _form_page(CommentForm(), parent.subject, parent=parent)
+
+
+@bp.post("/comments/<int:comment_id>/reply")
+@member
+@prepare(_rendered)
+def answer(comment_id: int) -> ResponseReturnValue:
+    """Send an answer for review."""
+    parent = _public_comment(comment_id)
+    return _send(parent.subject, parent=parent)
+
+
+@bp.get("/comments/<int:comment_id>/edit")
+@member
+def edit(comment_id: int) -> ResponseReturnValue:
+    """The next version of one's own comment."""
+    comment = _own(comment_id)
+    form = CommentForm(data={"body": latest_of(comment).body_source})
+    return _form_page(form, comment.subject, parent=comment.parent, comment=comment)
+
+
+@bp.post("/comments/<int:comment_id>/edit")
+@member
+@prepare(_rendered)
+def change(comment_id: int) -> ResponseReturnValue:
+    """Send the next version of one's own comment for review."""
+    comment = _own(comment_id)
+    return _send(comment.subject, parent=comment.parent, comment=comment)
+
+
+@bp.get("/comments/<int:comment_id>/withdraw")
+@member
+def confirm_withdraw(comment_id: int) -> ResponseReturnValue:
+    """Ask before a comment is withdrawn."""
+    comment = _own(comment_id)
+    return render_template(
+        "comments/withdraw.html", comment=comment, latest=latest_of(comment), pending=pending_of(comment)
+    )
+
+
+@bp.post("/comments/<int:comment_id>/withdraw")
+@member
+def withdraw(comment_id: int) -> ResponseReturnValue:
+    """Withdraw a comment, or only the version that waits."""
+    comment = _own(comment_id)
+    if request.form.get("what") == "revision":
+        contributions.withdraw_revision(current_user, comment)
+        flash(_("The new version is withdrawn. What was public before stays as it is."), "success")
+    else:
+        contributions.withdraw(current_user, comment)
+        flash(_("Your comment is withdrawn. Nobody else can read it any more."), "success")
+    return redirect(url_for("accounts.contributions"))
+
+
+def _own(comment_id: int) -> Comment:
+    comment = db.session.get(Comment, comment_id)
+    if comment is None or not contributions.may_edit(current_user, comment):
+        raise Missing
+    return comment
+
+
+def _public_comment(comment_id: int) -> Comment:
+    return found(db.session.scalar(sa.select(Comment).where(Comment.id == comment_id, Comment.public())))
+
+
+def _subject(kind: str, subject_id: int) -> Any:
+    model: type[Any] | None = SUBJECTS.get(kind)
+    if model is None:
+        raise Missing
+    return found(db.session.scalar(sa.select(model).where(model.id == subject_id, model.public())))
+
+
+def _send(
+    subject: threads.Subject, *, parent: Comment | None = None, comment: Comment | None = None
+) -> ResponseReturnValue:
+    form = CommentForm()
+    if not form.validate_on_submit():
+        return _form_page(form, subject, parent=parent, comment=comment), 422
+    try:
+        if comment is None:
+            comment = threads.write(current_user, subject, g.prepared, forms.sent_key(), parent)
+        else:
+            threads.change(current_user, comment, g.prepared)
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _form_page(form, subject, parent=parent, comment=comment), error.status
+    flash(_("Your comment is with our moderators. One of them reads it before anybody else can."), "success")
+    return redirect(url_for("comments.show", comment_id=comment.id))
+
+
+def _form_page(
+    form: CommentForm, subject: threads.Subject, *, parent: Comment | None = None, comment: Comment | None = None
+) -> str:
+    if form.errors:
+        database.abandon()
+    return render_template(
+        "comments/form.html", form=form, subject=subject, parent=parent, comment=comment, errors=forms.listed(form)
+    )
