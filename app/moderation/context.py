@@ -1,0 +1,86 @@
+"""What a moderator sees around an item: what it changes, what it answers, what was decided before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.comments.models import Comment, CommentAncestor, CommentRevision
+from app.foundation.contributions import latest_of
+from app.foundation.database import db
+from app.moderation import authors, decisions, differences, reports
+from app.moderation.models import Decision, QueueItem, Report
+from app.stories.answers import labelled
+from app.stories.models import Story, StoryRevision
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a version differs from the one that is public."""
+
+    paragraphs: list[list[differences.Piece]]
+    advice: list[list[differences.Piece]]
+    fields: list[differences.FieldChange]
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything the page of an item shows."""
+
+    contribution: Story | Comment
+    revision: Any
+    change: Change | None
+    answers: list[tuple[str, str]]
+    thread: Sequence[Comment]
+    author: authors.Glance
+    history: list[Decision]
+    reports: Sequence[Report]
+
+
+def of_item(item: QueueItem) -> View:
+    """The page of an item of the queue."""
+    return _view(item.contribution, item.revision or latest_of(item.contribution), reports.of(item))
+
+
+def of_contribution(contribution: Story | Comment) -> View:
+    """The page of a contribution, whatever became of it."""
+    return _view(contribution, contribution.live or latest_of(contribution), reports.on(contribution))
+
+
+def _view(contribution: Story | Comment, revision: Any, reported: Sequence[Report]) -> View:
+    live = contribution.live
+    return View(
+        contribution=contribution,
+        revision=revision,
+        change=_change(live, revision) if live is not None and live.id != revision.id else None,
+        answers=labelled(revision) if isinstance(revision, StoryRevision) else [],
+        thread=_thread_around(contribution) if isinstance(contribution, Comment) else [],
+        author=authors.glance(contribution.author),
+        history=decisions.history(contribution),
+        reports=reported,
+    )
+
+
+def _change(live: StoryRevision | CommentRevision, revision: StoryRevision | CommentRevision) -> Change:
+    paragraphs = differences.paragraphs(live.body_source, revision.body_source)
+    if not (isinstance(live, StoryRevision) and isinstance(revision, StoryRevision)):
+        return Change(paragraphs, [], [])
+    advice = []
+    if live.advice_source != revision.advice_source:
+        advice = differences.paragraphs(live.advice_source, revision.advice_source)
+    return Change(paragraphs, advice, differences.fields(labelled(live), labelled(revision)))
+
+
+def _thread_around(comment: Comment) -> Sequence[Comment]:
+    """The comments above this one, the topmost first: what it answers."""
+    above = sa.select(CommentAncestor.ancestor_id).where(CommentAncestor.comment_id == comment.id)
+    return db.session.scalars(
+        sa.select(Comment)
+        .options(joinedload(Comment.live), joinedload(Comment.author))
+        .where(Comment.id.in_(above))
+        .order_by(Comment.id)
+    ).all()

@@ -1,0 +1,159 @@
+"""Decisions: what a moderator does to what somebody wrote.
+
+Every verb takes the revision that the moderator *read*. If the author changed the text since, or another moderator was
+faster, the move finds no row and the verb raises Conflict: nobody ever approves words they have not seen.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accounts.models import Person
+from app.comments.models import Comment, CommentRevision
+from app.foundation import contributions, revisions
+from app.foundation.access import require
+from app.foundation.contributions import PublicationState
+from app.foundation.database import db
+from app.foundation.errors import Conflict, Refused
+from app.foundation.events import DecisionMade, PublicChanged, record
+from app.foundation.revisions import RevisionState
+from app.moderation import policy, queue
+from app.moderation.models import Action, Decision, DecisionNote
+from app.moderation.reasons import REASONS
+from app.stories import authoring
+from app.stories.models import Story, StoryRevision
+
+NOTE_LONGEST = 2_000
+
+AnyRevision = StoryRevision | CommentRevision
+AnyContribution = Story | Comment
+
+
+def approve(actor: Person, revision: AnyRevision, note: str = "") -> Decision:
+    """Let a version that waits become the public one. Moderators may, on what others wrote.
+
+    Raises Conflict if it no longer waits: decided by somebody else, withdrawn, or replaced by its author.
+    """
+    _settle(actor, revision, RevisionState.APPROVED)
+    contributions.make_live(revision.contribution, revision)
+    return _keep(actor, Action.APPROVE, revision.contribution, revision, None, note)
+
+
+def request_changes(actor: Person, revision: AnyRevision, reason: str, note: str = "") -> Decision:
+    """Ask the author for another version. Moderators may, on what others wrote.
+
+    Raises Refused without a reason, Conflict as `approve` does.
+    """
+    _check_reason(reason)
+    _settle(actor, revision, RevisionState.CHANGES_REQUESTED)
+    if isinstance(revision, StoryRevision):
+        authoring.hand_back(revision)
+    return _keep(actor, Action.REQUEST_CHANGES, revision.contribution, revision, reason, note)
+
+
+def reject(actor: Person, revision: AnyRevision, reason: str, note: str = "") -> Decision:
+    """Decide that a version will not be published. Moderators may, on what others wrote.
+
+    Raises Refused without a reason, Conflict as `approve` does.
+    """
+    _check_reason(reason)
+    _settle(actor, revision, RevisionState.REJECTED)
+    return _keep(actor, Action.REJECT, revision.contribution, revision, reason, note)
+
+
+def hide(actor: Person, contribution: AnyContribution, reason: str, note: str = "") -> Decision:
+    """Take something public out of sight; it can be restored. Moderators may, on what others wrote.
+
+    Closes its open reports. Raises Refused without a reason, Conflict if it is not published any more.
+    """
+    _check_reason(reason)
+    told = "This is not public any more: somebody else was faster."
+    return _turn(actor, contribution, Action.HIDE, PublicationState.HIDDEN, reason, note, told)
+
+
+def restore(actor: Person, contribution: AnyContribution, note: str = "") -> Decision:
+    """Show again what was hidden. Moderators may, on what others wrote. Raises Conflict if it is not hidden."""
+    told = "This is not hidden any more: somebody else was faster."
+    return _turn(actor, contribution, Action.RESTORE, PublicationState.PUBLISHED, None, note, told)
+
+
+def keep(actor: Person, contribution: AnyContribution) -> Decision:
+    """Answer open reports: it was read again and stays as it is. The author is not told of it.
+
+    Raises Conflict if no report is open any more.
+    """
+    require(policy.may_decide(actor, contribution))
+    if not queue.close_reports(contribution):
+        raise Conflict("These reports were answered in the meantime.")
+    return _keep(actor, Action.KEEP, contribution, contribution.live, None, "")
+
+
+def history(contribution: AnyContribution) -> list[Decision]:
+    """Every decision on a contribution, oldest first."""
+    column = getattr(Decision, f"{contribution.kind}_id")
+    return list(db.session.scalars(sa.select(Decision).where(column == contribution.id).order_by(Decision.id)).unique())
+
+
+def _settle(actor: Person, revision: AnyRevision, to: RevisionState) -> None:
+    require(policy.may_decide(actor, revision.contribution), "Somebody else has to decide on what you wrote.")
+    if not revision.is_pending:
+        raise Conflict(_told(revision))
+    try:
+        revisions.move(revision, to, told="")
+    except Conflict:
+        db.session.refresh(revision)
+        raise Conflict(_told(revision)) from None
+    queue.close_revision(revision.kind, revision.id)
+
+
+def _told(revision: AnyRevision) -> str:
+    what = {
+        RevisionState.SUPERSEDED: "The author sent a newer version while you were reading this one.",
+        RevisionState.WITHDRAWN: "The author withdrew this text while you were reading it.",
+    }
+    return what.get(revision.state, "Somebody else decided on this while you were reading it.")
+
+
+def _turn(
+    actor: Person,
+    contribution: AnyContribution,
+    action: Action,
+    to: PublicationState,
+    reason: str | None,
+    note: str,
+    told: str,
+) -> Decision:
+    require(policy.may_decide(actor, contribution), "Somebody else has to decide on what you wrote.")
+    origin = PublicationState.PUBLISHED if to is PublicationState.HIDDEN else PublicationState.HIDDEN
+    contributions.change_state(contribution, origin, to, told=told)
+    queue.close_reports(contribution)
+    record(PublicChanged(contribution.kind, contribution.id))
+    return _keep(actor, action, contribution, contribution.live, reason, note)
+
+
+def _check_reason(reason: str) -> None:
+    if reason not in REASONS:
+        raise Refused("Please choose the reason: the author is told which guideline it rests on.", "reason")
+
+
+def _keep(
+    actor: Person, action: Action, contribution: AnyContribution, revision: Any, reason: str | None, note: str
+) -> Decision:
+    if len(note) > NOTE_LONGEST:
+        raise Refused(f"A note has at most {NOTE_LONGEST:,} characters.", "note")
+    decision = Decision(
+        action=action,
+        reason=reason,
+        moderator_id=actor.id,
+        **queue.columns(contribution.kind, contribution.id, revision.id if revision else None),
+    )
+    if not note.strip() and reason and action is not Action.KEEP:
+        note = str(REASONS[reason].note)
+    if note.strip():
+        decision.note = DecisionNote(text=note.strip())
+    db.session.add(decision)
+    db.session.flush()
+    record(DecisionMade(decision.id))
+    return decision

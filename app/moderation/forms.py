@@ -1,0 +1,41 @@
+"""Forms of the moderators, and the report form of every reader."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
+
+from app.foundation.forms import Form
+from app.moderation import decisions, reports
+from app.moderation.reasons import REASONS
+
+
+def _reasons() -> list[SelectChoice]:
+    return [
+        SelectChoice("", _("choose a reason")),
+        *(SelectChoice(reason.code, reason.title) for reason in REASONS.values()),
+    ]
+
+
+class DecisionForm(Form):
+    """A decision on a version, or on what is public. `revision` is the id of the version that was read."""
+
+    revision = IntegerField(validators=[Optional()])
+    reason = SelectField(_("Reason"), [Optional()], choices=_reasons, default="")
+    note = TextAreaField(_("Note to the author"), [Length(max=decisions.NOTE_LONGEST)])
+
+
+class ReportForm(Form):
+    """A reader's report."""
+
+    category = RadioField(
+        _("What is wrong with it?"),
+        [InputRequired(_("Please say what is wrong with it."))],
+        choices=lambda: [
+            *(SelectChoice(reason.code, reason.title) for reason in REASONS.values()),
+            SelectChoice(reports.OTHER, _("Something else")),
+        ],
+    )
+    words = TextAreaField(_("In your words"), [Length(max=reports.WORDS_LONGEST)])

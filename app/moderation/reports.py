@@ -1,0 +1,85 @@
+"""Reports: a reader's word that something should be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.comments.models import Comment
+from app.foundation.database import db
+from app.foundation.errors import Refused
+from app.moderation import queue
+from app.moderation.models import QueueItem, Report, Task
+from app.moderation.reasons import REASONS
+from app.stories.models import Story
+
+WORDS_LONGEST = 1_000
+OTHER = "other"
+
+
+def report(actor: Any, contribution: Story | Comment, category: str, words: str = "") -> Report:
+    """Ask the moderators to look at something public. Any reader may, with an account or without.
+
+    Reports on one contribution share one item of the queue. Raises Refused for an unknown category, too many words,
+    or an 'other' without any.
+    """
+    if category not in REASONS and category != OTHER:
+        raise Refused("Please say what is wrong with it.", "category")
+    if len(words) > WORDS_LONGEST:
+        raise Refused(f"Please use at most {WORDS_LONGEST:,} characters.", "words")
+    if category == OTHER and not words.strip():
+        raise Refused("Please say in a few words what is wrong with it.", "words")
+    mine = _already(actor, contribution)
+    if mine is not None:
+        return mine
+    item = _open_item(contribution)
+    made = Report(
+        item=item,
+        reporter_id=actor.id if actor.is_authenticated else None,
+        category=category,
+        words=words.strip(),
+        **queue.columns(contribution.kind, contribution.id, contribution.live_revision_id),
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def of(item: QueueItem) -> Sequence[Report]:
+    """The reports that an item of the queue stands for, oldest first."""
+    return db.session.scalars(sa.select(Report).where(Report.item_id == item.id).order_by(Report.id)).all()
+
+
+def on(contribution: Story | Comment) -> Sequence[Report]:
+    """Every report there ever was on a contribution, oldest first."""
+    column = getattr(Report, f"{contribution.kind}_id")
+    return db.session.scalars(sa.select(Report).where(column == contribution.id).order_by(Report.id)).all()
+
+
+def _already(actor: Any, contribution: Story | Comment) -> Report | None:
+    """One person reports one thing once while it waits; saying it again changes nothing."""
+    if not actor.is_authenticated:
+        return None
+    return db.session.scalar(
+        sa.select(Report).join(Report.item).where(Report.reporter_id == actor.id, queue.WAITING, _on(contribution))
+    )
+
+
+def _open_item(contribution: Story | Comment) -> QueueItem:
+    item = db.session.scalar(
+        sa.select(QueueItem).where(QueueItem.task == Task.REPORT, queue.WAITING, _on(contribution))
+    )
+    if item is None:
+        item = QueueItem(
+            task=Task.REPORT,
+            **queue.columns(contribution.kind, contribution.id, contribution.live_revision_id),
+        )
+        db.session.add(item)
+    return item
+
+
+def _on(contribution: Story | Comment) -> sa.ColumnElement[bool]:
+    column: sa.ColumnElement[Any] = getattr(QueueItem, f"{contribution.kind}_id")
+    return column == contribution.id

@@ -1,0 +1,222 @@
+"""The moderators' desk over HTTP, and the report form of every reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.comments.models import Comment
+from app.foundation import database, forms
+from app.foundation.access import Role, found, public, staff
+from app.foundation.database import db
+from app.foundation.errors import DomainError
+from app.foundation.pagination import PER_PAGE, Page, asked_number
+from app.moderation import context, decisions, policy, queue, reports
+from app.moderation.forms import DecisionForm, ReportForm
+from app.moderation.models import KINDS, REVISIONS, Decision, QueueItem, Task
+from app.moderation.reasons import REASONS
+from app.stories.models import Story
+
+bp = Blueprint("moderation", __name__)
+
+
+@bp.app_context_processor
+def _waiting() -> dict[str, int]:
+    return {"waiting_count": queue.counts()["all"] if policy.may_moderate(current_user) else 0}
+
+
+def _asked_kind() -> str | None:
+    kind = request.args.get("kind")
+    return kind if kind in queue.FILTERS else None
+
+
+@bp.get("/moderation")
+@staff(Role.MODERATOR)
+def desk() -> ResponseReturnValue:
+    """Everything that waits, oldest first."""
+    kind, number = _asked_kind(), asked_number()
+    counts = queue.counts()
+    items = queue.waiting(kind, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    page = Page(items, number, counts[kind or "all"])
+    return render_template("moderation/queue.html", page=page, counts=counts, kind=kind)
+
+
+@bp.get("/moderation/<int:item_id>")
+@staff(Role.MODERATOR)
+def item(item_id: int) -> ResponseReturnValue:
+    """One item: the words, what surrounds them, and the decision."""
+    return _item_page(found(queue.item(item_id)), DecisionForm(formdata=None))
+
+
+@bp.post("/moderation/<int:item_id>")
+@staff(Role.MODERATOR)
+def decide(item_id: int) -> ResponseReturnValue:
+    """Decide on the version that was read, then go on to the next."""
+    waiting = found(queue.item(item_id))
+    form = DecisionForm()
+    if not form.validate_on_submit():
+        database.abandon()
+        return _item_page(waiting, form), 422
+    try:
+        decision = _decided(waiting, form)
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _item_page(found(queue.item(item_id)), form, told=error), error.status
+    following = queue.after(waiting, _asked_kind())
+    flash(_done(decision), "success")
+    if following is None:
+        return redirect(url_for("moderation.desk", kind=_asked_kind()))
+    return redirect(url_for("moderation.item", item_id=following.id, kind=_asked_kind()))
+
+
+def _decided(waiting: QueueItem, form: DecisionForm) -> Decision:
+    verb = request.form.get("decision", "")
+    reason, note = form.reason.data or "", form.note.data or ""
+    contribution = waiting.contribution
+    if waiting.task is Task.REPORT:
+        return _on_published(verb, contribution, reason, note)
+    # What was *read* is in the form; what waits now may be something newer.
+    revision: Any = found(db.session.get(REVISIONS[waiting.kind], form.revision.data or 0))
+    if revision.contribution.id != contribution.id:
+        return found(None)
+    if verb == "approve":
+        return decisions.approve(current_user, revision, note)
+    on_version: dict[str, Callable[..., Decision]] = {
+        "changes": decisions.request_changes,
+        "reject": decisions.reject,
+    }
+    return found(on_version.get(verb))(current_user, revision, reason, note)
+
+
+def _on_published(verb: str, contribution: Story | Comment, reason: str, note: str) -> Decision:
+    if verb == "hide":
+        return decisions.hide(current_user, contribution, reason, note)
+    if verb == "restore":
+        return decisions.restore(current_user, contribution, note)
+    if verb == "keep":
+        return decisions.keep(current_user, contribution)
+    return found(None)
+
+
+def _done(decision: Decision) -> str:
+    return str(
+        {
+            "approve": _("Approved. It is public now."),
+            "request_changes": _("Changes asked for. The author is told."),
+            "reject": _("Rejected. The author is told."),
+            "hide": _("Hidden. The author is told."),
+            "restore": _("Restored. It is public again."),
+            "keep": _("Kept as it is. The reports are answered."),
+        }[decision.action]
+    )
+
+
+def _item_page(waiting: QueueItem, form: DecisionForm, told: DomainError | None = None) -> str:
+    return render_template(
+        "moderation/item.html",
+        item=waiting,
+        view=context.of_item(waiting),
+        form=form,
+        told=told,
+        errors=forms.listed(form) if told is None or told.status == 422 else [],
+        may_decide=policy.may_decide(current_user, waiting.contribution),
+        reasons=REASONS,
+        kind=_asked_kind(),
+    )
+
+
+@bp.get("/moderation/<any(stories, comments):kinds>/<int:contribution_id>")
+@staff(Role.MODERATOR)
+def contribution(kinds: str, contribution_id: int) -> ResponseReturnValue:
+    """Everything about one contribution, and hiding or restoring it."""
+    return _contribution_page(_contribution(kinds, contribution_id), DecisionForm(formdata=None))
+
+
+@bp.post("/moderation/<any(stories, comments):kinds>/<int:contribution_id>")
+@staff(Role.MODERATOR)
+def turn(kinds: str, contribution_id: int) -> ResponseReturnValue:
+    """Hide or restore what was published."""
+    thing = _contribution(kinds, contribution_id)
+    form = DecisionForm()
+    try:
+        if not form.validate_on_submit():
+            database.abandon()
+            return _contribution_page(thing, form), 422
+        decision = _on_published(request.form.get("decision", ""), thing, form.reason.data or "", form.note.data or "")
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _contribution_page(_contribution(kinds, contribution_id), form), error.status
+    flash(_done(decision), "success")
+    return redirect(url_for("moderation.contribution", kinds=kinds, contribution_id=contribution_id))
+
+
+def _contribution(kinds: str, contribution_id: int) -> Any:
+    model: type[Any] = KINDS["story" if kinds == "stories" else "comment"]
+    return found(db.session.get(model, contribution_id))
+
+
+def _contribution_page(thing: Story | Comment, form: DecisionForm) -> str:
+    return render_template(
+        "moderation/contribution.html",
+        view=context.of_contribution(thing),
+        form=form,
+        errors=forms.listed(form),
+        may_decide=policy.may_decide(current_user, thing),
+        reasons=REASONS,
+    )
+
+
+@bp.get("/stories/<int:story_id>/report")
+@public
+def report_story(story_id: int) -> ResponseReturnValue:
+    """The form to report a story."""
+    return _report_page(_public(Story, story_id), ReportForm(formdata=None))
+
+
+@bp.post("/stories/<int:story_id>/report")
+@public
+def send_story_report(story_id: int) -> ResponseReturnValue:
+    """Report a story."""
+    return _report(_public(Story, story_id))
+
+
+@bp.get("/comments/<int:comment_id>/report")
+@public
+def report_comment(comment_id: int) -> ResponseReturnValue:
+    """The form to report a comment."""
+    return _report_page(_public(Comment, comment_id), ReportForm(formdata=None))
+
+
+@bp.post("/comments/<int:comment_id>/report")
+@public
+def send_comment_report(comment_id: int) -> ResponseReturnValue:
+    """Report a comment."""
+    return _report(_public(Comment, comment_id))
+
+
+def _public(model: type[Any], thing_id: int) -> Any:
+    return found(db.session.scalar(sa.select(model).where(model.id == thing_id, model.public())))
+
+
+def _report(thing: Story | Comment) -> ResponseReturnValue:
+    form = ReportForm()
+    if not form.validate_on_submit():
+        database.abandon()
+        return _report_page(thing, form), 422
+    try:
+        reports.report(current_user, thing, form.category.data, form.words.data or "")
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _report_page(thing, form), error.status
+    flash(_("Thank you. A moderator will look at it."), "success")
+    return redirect(thing.subject.url if isinstance(thing, Comment) else thing.url)
+
+
+def _report_page(thing: Story | Comment, form: ReportForm) -> str:
+    return render_template("moderation/report.html", thing=thing, form=form, errors=forms.listed(form))

@@ -1,0 +1,131 @@
+"""Where everything stands that a person wrote: what they read under 'Your contributions'."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.accounts.models import Person
+from app.comments.models import Comment
+from app.foundation.contributions import PublicationState
+from app.foundation.database import db
+from app.foundation.revisions import RevisionState
+from app.moderation.models import KINDS, Action, Decision
+from app.moderation.reasons import REASONS, Reason
+from app.notifications.models import Notice
+from app.stories.models import Story, StoryDraft
+
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One contribution: what it is, its latest version, and the last decision on it with whether it is news."""
+
+    contribution: Story | Comment
+    latest: Any
+    decision: Decision | None
+    is_new: bool
+
+    @property
+    def state(self) -> str:
+        """The one word that says where it stands, for the person who wrote it."""
+        publication = self.contribution.state
+        if publication in (PublicationState.WITHDRAWN, PublicationState.REMOVED, PublicationState.HIDDEN):
+            return str(publication.value)
+        if publication is PublicationState.PUBLISHED:
+            return "published"
+        return str(self.latest.state.value)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a version of it is with the moderators."""
+        return self.latest.state is RevisionState.PENDING
+
+    @property
+    def refused(self) -> bool:
+        """Whether the version sent last was not published as it was."""
+        return self.latest.state in (RevisionState.REJECTED, RevisionState.CHANGES_REQUESTED)
+
+    @property
+    def reason(self) -> Reason | None:
+        """The guideline the last decision rests on."""
+        return REASONS.get(self.decision.reason or "") if self.decision else None
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """Everything of one person: what needs them, newest first."""
+
+    standings: list[Standing]
+    drafts: list[StoryDraft]
+
+    @property
+    def any_new(self) -> bool:
+        """Whether something is marked as new."""
+        return any(standing.is_new for standing in self.standings)
+
+
+def of(person: Person) -> Contributions:
+    """What this person wrote, with where each stands, and their drafts."""
+    decisions = _last_decisions(person)
+    unseen = set(
+        db.session.scalars(sa.select(Notice.decision_id).where(Notice.person_id == person.id, Notice.seen_at.is_(None)))
+    )
+    standings = [
+        _standing(contribution, decisions.get((kind, contribution.id)), unseen)
+        for kind, model in KINDS.items()
+        for contribution in _written_by(person, model)
+    ]
+    standings.sort(key=_last_moved, reverse=True)
+    drafts = db.session.scalars(
+        sa.select(StoryDraft).where(StoryDraft.author_id == person.id).order_by(StoryDraft.updated_at.desc())
+    )
+    return Contributions(standings, list(drafts))
+
+
+def _written_by(person: Person, model: Any) -> list[Any]:
+    options = [joinedload(model.live)]
+    if model is Comment:
+        options += [joinedload(model.article), joinedload(model.topic), joinedload(model.story)]
+    # All versions come along: the last one is what is shown, and there are few.
+    rows = db.session.scalars(
+        sa.select(model)
+        .options(*options, selectinload(model.revisions))
+        .where(model.author_id == person.id)
+        .order_by(model.id.desc())
+        .limit(MOST)
+    )
+    return list(rows)
+
+
+def _standing(contribution: Story | Comment, decision: Decision | None, unseen: set[int]) -> Standing:
+    is_new = decision is not None and decision.id in unseen
+    return Standing(contribution, contribution.revisions[-1], decision, is_new)
+
+
+def _last_moved(standing: Standing) -> datetime:
+    moments: list[datetime] = [standing.latest.created_at]
+    if standing.decision is not None:
+        moments.append(standing.decision.created_at)
+    return max(moments)
+
+
+def _last_decisions(person: Person) -> dict[tuple[str, int], Decision]:
+    rows = db.session.scalars(
+        sa.select(Decision)
+        .options(joinedload(Decision.note))
+        .outerjoin(Decision.story)
+        .outerjoin(Decision.comment)
+        .where(
+            sa.or_(Story.author_id == person.id, Comment.author_id == person.id),
+            # That a report came to nothing is not for the author.
+            Decision.action != Action.KEEP,
+        )
+        .order_by(Decision.id)
+    )
+    return {(decision.kind, decision.contribution.id): decision for decision in rows}
