@@ -16,7 +16,7 @@ from app.comments.models import SUBJECTS, Comment
 from app.foundation import contributions, database, forms
 from app.foundation.access import found, member, prepare, public
 from app.foundation.composing import Composed, compose
-from app.foundation.contributions import PublicationState, latest_of, pending_of
+from app.foundation.contributions import PublicationState, is_public, latest_of, pending_of
 from app.foundation.database import db
 from app.foundation.errors import DomainError, Missing, Removed
 from app.foundation.markup import Profile
@@ -35,9 +35,15 @@ def show(comment_id: int) -> ResponseReturnValue:
     comment = db.session.scalar(sa.select(Comment).where(Comment.id == comment_id, Comment.readable_by(current_user)))
     if comment is None:
         raise _gone(db.session.get(Comment, comment_id))
-    if _is_public(comment):
+    if is_public(comment):
         return redirect(f"{comment.subject.url}#comment-{comment.id}")
-    return render_template("comments/show.html", comment=comment, revision=latest_of(comment))
+    subject = _if_public(comment.subject)
+    return render_template("comments/show.html", comment=comment, revision=latest_of(comment), subject=subject)
+
+
+def _if_public(thing: Any) -> Any | None:
+    """What somebody answered may be gone by now: then not even its title or address is shown to them."""
+    return thing if thing is not None and is_public(thing) else None
 
 
 def _gone(comment: Comment | None) -> DomainError:
@@ -47,10 +53,6 @@ def _gone(comment: Comment | None) -> DomainError:
         if comment.state is PublicationState.REMOVED:
             return Removed(_("This comment was removed by our moderators."))
     return Missing()
-
-
-def _is_public(comment: Comment) -> bool:
-    return db.session.scalar(sa.select(Comment.id).where(Comment.id == comment.id, Comment.public())) is not None
 
 
 @bp.get("/comments/new/<kind>/<int:subject_id>")
@@ -169,5 +171,10 @@ def _form_page(
     if form.errors:
         database.abandon()
     return render_template(
-        "comments/form.html", form=form, subject=subject, parent=parent, comment=comment, errors=forms.listed(form)
+        "comments/form.html",
+        form=form,
+        subject=_if_public(subject),
+        parent=_if_public(parent),
+        comment=comment,
+        errors=forms.listed(form),
     )
