@@ -23,7 +23,7 @@ def create(username: str, email: str, role: str) -> None:
     """Create an account; the password comes from standard input."""
     password = _password()
     try:
-        registration.check_details(username, email, password)
+        registration.check_details(username, email, password, Role(role))
         password_hash = passwords.make_hash(password)
         with transaction():
             registration.create_account(username, email, password_hash, role=Role(role))

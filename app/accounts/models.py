@@ -45,9 +45,19 @@ class Person(UserMixin, Model):  # type: ignore[misc]  # Flask-Login has no type
     session_token = None  # type: str | None
 
     @property
+    def is_suspended(self) -> bool:
+        """May neither log in nor do anything for now."""
+        return self.suspended_at is not None
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Somebody, not nobody. Whether they may come in or do something is another question."""
+        return True
+
+    @property
     def is_active(self) -> bool:
-        """May log in."""
-        return self.suspended_at is None and self.password_hash is not None
+        """May log in: has an account and is not suspended."""
+        return self.password_hash is not None and not self.is_suspended
 
     def get_id(self) -> str:
         """What the cookie carries: the token of a server-side session, never the person's id."""

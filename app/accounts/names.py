@@ -10,10 +10,11 @@ from app.foundation.errors import Refused
 SHORTEST = 3
 LONGEST = 30
 _JOINERS = frozenset("-_.")
-_RESERVED = re.compile(
-    r"(admin|administrator|moderator|mod|editor|staff|team|support|help|official|salve|system|root|imported|anonymous"
-    r"|deleted|erased|removed|hidden|nobody|everyone|me)[0-9._-]*"
+# As a whole name, or as a part of one ('the-moderator', 'admin2').
+_OF_STAFF = re.compile(
+    r"(admin|administrator|moderator|moderation|editor|editorial|staff|official|support|salve|system|root)[0-9]*"
 )
+_OF_THE_SITE = re.compile(r"(imported|anonymous|deleted|erased|removed|hidden|nobody|everyone|team|help|mod|me)[0-9]*")
 
 
 def key(name: str) -> str:
@@ -21,8 +22,8 @@ def key(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
-def check(name: str) -> str:
-    """The name as it will be shown. Raises Refused with the reason if it cannot be used."""
+def check(name: str, *, of_staff: bool = False) -> str:
+    """The name as it will be shown; staff may have one that says so. Raises Refused with the reason if not."""
     shown = unicodedata.normalize("NFKC", name).strip()
     if not SHORTEST <= len(shown) <= LONGEST:
         raise Refused(f"A user name has {SHORTEST} to {LONGEST} characters.", "username")
@@ -30,7 +31,7 @@ def check(name: str) -> str:
         raise Refused("Use letters, digits, and . _ - between them; start with a letter or digit.", "username")
     if len(_scripts(shown)) > 1:
         raise Refused("Use letters of one alphabet: mixed ones can pass for somebody else's name.", "username")
-    if _RESERVED.fullmatch(key(shown)):
+    if not of_staff and _looks_official(key(shown)):
         raise Refused("This name could be taken for the people who run the site. Please choose another.", "username")
     return shown
 
@@ -38,3 +39,8 @@ def check(name: str) -> str:
 def _scripts(name: str) -> set[str]:
     # The first word of a character's Unicode name is its script for every alphabet: LATIN, GREEK, CYRILLIC, ...
     return {unicodedata.name(char, "?").split()[0] for char in name if char.isalpha()}
+
+
+def _looks_official(folded: str) -> bool:
+    parts = re.split(r"[-_.]", folded)
+    return any(_OF_STAFF.fullmatch(part) for part in parts) or bool(_OF_THE_SITE.fullmatch("".join(parts)))

@@ -21,9 +21,9 @@ def check_email(address: str) -> str:
         raise Refused("This does not look like an e-mail address, such as name@example.org.", "email") from None
 
 
-def check_details(username: str, email: str, password: str) -> None:
+def check_details(username: str, email: str, password: str, role: Role) -> None:
     """Raise Refused for the first detail that cannot be used. Reads nothing."""
-    names.check(username)
+    names.check(username, of_staff=role is not Role.MEMBER)
     check_email(email)
     passwords.check_strength(password, username, email)
 
@@ -36,7 +36,7 @@ def create_account(
     Takes the hash, not the password: hashing is slow and belongs before the transaction.
     Raises Refused if the name or address cannot be used or is taken.
     """
-    shown = names.check(username)
+    shown = names.check(username, of_staff=role is not Role.MEMBER)
     address = check_email(email)
     taken = db.session.scalar(sa.select(Person.id).where(Person.username_key == names.key(shown)))
     if taken is not None:
