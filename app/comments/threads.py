@@ -39,7 +39,7 @@ def write(actor: Person, subject: Subject, body: Composed, key: str, parent: Com
     if sent is not None:
         return sent
     _check(body)
-    if not _is_public(subject) or (parent is not None and not _is_public(parent)):
+    if not all(contributions.is_public(each) for each in (subject, parent) if each is not None):
         raise Conflict("What you answer was taken down in the meantime. Your text is kept on this page.")
     comment = Comment(author=actor, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION)
     setattr(comment, subject.kind, subject)
@@ -66,11 +66,6 @@ def _check(body: Composed) -> None:
         raise Refused("Please write something first.", "body")
     if len(body.source) > LONGEST:
         raise Refused(f"A comment has at most {LONGEST:,} characters; this one has {len(body.source):,}.", "body")
-
-
-def _is_public(thing: Subject | Comment) -> bool:
-    table = type(thing)
-    return bool(db.session.scalar(sa.select(table.id).where(table.id == thing.id, table.public())))
 
 
 def _place_under(comment: Comment, parent: Comment) -> None:
@@ -127,6 +122,11 @@ class Node:
     def reply_url(self) -> str:
         """Where to answer it."""
         return url_for("comments.reply", comment_id=self.id)
+
+    @property
+    def moderate_url(self) -> str:
+        """Where moderators see everything about it."""
+        return url_for("moderation.contribution", kinds="comments", contribution_id=self.id)
 
     @property
     def report_url(self) -> str:

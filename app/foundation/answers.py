@@ -40,9 +40,7 @@ def _refused(error: DomainError) -> tuple[str, int]:
 
 
 def _bad_csrf(_error: CSRFError) -> tuple[str, int]:
-    return _page(
-        400, _("This form was open for too long, or in another session. Please go back, reload, and send it again.")
-    )
+    return _page(400, _("Your session ended before this was sent. Please log in again and send it once more."))
 
 
 def _http(error: HTTPException) -> tuple[str, int] | HTTPException:

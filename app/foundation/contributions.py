@@ -54,8 +54,8 @@ class Contribution:
 
 
 def may_write(actor: Any) -> bool:
-    """Has an account that is not suspended."""
-    return bool(actor.is_authenticated and actor.is_active)
+    """Is somebody, and not suspended."""
+    return bool(actor.is_authenticated and not actor.is_suspended)
 
 
 def is_author(actor: Any, thing: Any) -> bool:
@@ -72,6 +72,12 @@ def may_withdraw(actor: Any, contribution: Any) -> bool:
     """Is the author, and there is something to withdraw."""
     over = (PublicationState.REMOVED, PublicationState.WITHDRAWN)
     return is_author(actor, contribution) and contribution.state not in over
+
+
+def is_public(thing: Any) -> bool:
+    """Whether everyone sees this very thing, by the predicate of its kind."""
+    table = type(thing)
+    return bool(db.session.scalar(sa.select(table.id).where(table.id == thing.id, table.public())))
 
 
 def revisions_of(contribution: Any) -> tuple[Any, sa.ColumnElement[bool]]:

@@ -151,6 +151,10 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
+def _read_again(_error: BaseException | None) -> None:
+    _writing.set(False)
+
+
 def init_app(app: Flask) -> None:
     """Bind the database and its migrations to the application."""
     app.config["SALVE_DATA"].mkdir(parents=True, exist_ok=True)
@@ -158,6 +162,8 @@ def init_app(app: Flask) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "pool_pre_ping": True}
     db.init_app(app)
     migrate.init_app(app, db)
+    # Threads are used again: whatever happened to a request, the next one begins as a reader.
+    app.teardown_request(_read_again)
     with app.app_context():
         engine = db.engine
         if engine.dialect.name == "sqlite":

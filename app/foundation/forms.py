@@ -31,6 +31,10 @@ class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         """Clean every text field that does not say otherwise."""
 
+        # Every unsafe request is checked before its view. A token of the form's own would set a cookie for whoever
+        # reads a page with a form on it.
+        csrf = False
+
         def bind_field(self, form: Any, unbound_field: UnboundField, options: dict[str, Any]) -> Any:
             """Add the cleaning filter when a field becomes part of a form."""
             if "filters" not in unbound_field.kwargs:

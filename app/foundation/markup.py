@@ -501,9 +501,13 @@ class RenderedHTML(TypeDecorator[Markup]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text to store. Raises TypeError for a plain `str`."""
+        """What is stored."""
         if value and not isinstance(value, Markup):
             raise TypeError("a RenderedHTML column takes what markup.render() made, not a plain str")
         return None if value is None else str(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Markup | None:
+        """What is stored, as `Markup`."""
+        """What is loaded."""
         return None if value is None else Markup(value)  # noqa: S704 - only `render`'s own output gets in

@@ -7,7 +7,7 @@ from typing import Any
 
 def may_moderate(actor: Any) -> bool:
     """Is a moderator or an administrator."""
-    return bool(actor.is_authenticated and actor.is_active and actor.is_moderator)
+    return bool(actor.is_authenticated and actor.is_moderator and not actor.is_suspended)
 
 
 def may_decide(actor: Any, contribution: Any) -> bool:

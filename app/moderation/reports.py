@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.comments.models import Comment
+from app.foundation import contributions
 from app.foundation.database import db
-from app.foundation.errors import Refused
+from app.foundation.errors import Missing, Refused
 from app.moderation import queue
 from app.moderation.models import QueueItem, Report, Task
 from app.moderation.reasons import REASONS
@@ -22,9 +23,11 @@ OTHER = "other"
 def report(actor: Any, contribution: Story | Comment, category: str, words: str = "") -> Report:
     """Ask the moderators to look at something public. Any reader may, with an account or without.
 
-    Reports on one contribution share one item of the queue. Raises Refused for an unknown category, too many words,
-    or an 'other' without any.
+    Reports on one contribution share one item of the queue. Raises Missing for what is not public, Refused for an
+    unknown category, too many words, or an 'other' without any.
     """
+    if not contributions.is_public(contribution):
+        raise Missing
     if category not in REASONS and category != OTHER:
         raise Refused("Please say what is wrong with it.", "category")
     if len(words) > WORDS_LONGEST:

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from app.comments import threads
 from app.comments.forms import CommentForm
-from app.foundation import database, forms
+from app.foundation import contributions, database, forms
 from app.foundation.access import found, member, prepare, public
 from app.foundation.composing import Composed, compose
 from app.foundation.contributions import PublicationState, latest_of, may_edit, pending_of, withdraw_revision
@@ -51,8 +51,8 @@ def show(story_id: int, slug: str | None) -> ResponseReturnValue:
     if story is None:
         raise _gone(db.session.get(Story, story_id))
     if slug != story.slug:
-        return redirect(story.url, 301 if story.is_published else 302)
-    is_public = db.session.scalar(reading.newest().where(Story.id == story.id)) is not None
+        return redirect(story.url)
+    is_public = contributions.is_public(story)
     return render_template(
         "stories/show.html",
         story=story,
