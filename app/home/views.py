@@ -18,6 +18,7 @@ from app.topics.models import Topic
 
 bp = Blueprint("home", __name__)
 
+TOPICS_SHOWN = 24
 STORIES_SHOWN = 4
 ARTICLES_SHOWN = 3
 
@@ -30,7 +31,9 @@ def front() -> ResponseReturnValue:
     written = db.session.scalars(articles.newest().limit(ARTICLES_SHOWN)).unique().all()
     return render_template(
         "home/front.html",
-        topics=db.session.scalars(sa.select(Topic).where(Topic.public()).order_by(Topic.about, Topic.name)).all(),
+        topics=db.session.scalars(
+            sa.select(Topic).where(Topic.public()).order_by(Topic.about, Topic.name).limit(TOPICS_SHOWN)
+        ).all(),
         stories=stories.cards(newest, threads.counts(Story, [story.id for story in newest])),
         articles=articles.rows(written, threads.counts(Article, [article.id for article in written])),
     )
