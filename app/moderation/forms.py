@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -20,9 +20,8 @@ def _reasons() -> list[SelectChoice]:
 
 
 class DecisionForm(Form):
-    """A decision on a version, or on what is public. `revision` is the id of the version that was read."""
+    """A decision on a version, or on what is public."""
 
-    revision = IntegerField(validators=[Optional()])
     reason = SelectField(_("Reason"), [Optional()], choices=_reasons, default="")
     note = TextAreaField(_("Note to the author"), [Length(max=decisions.NOTE_LONGEST)])
 

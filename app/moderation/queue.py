@@ -13,7 +13,8 @@ from app.foundation import clock
 from app.foundation.database import db
 from app.foundation.events import RevisionSetAside, RevisionSubmitted
 from app.moderation.models import QueueItem, Task
-from app.stories.models import Story, StoryRevision
+from app.stories.models import Story
+from app.stories.reading import WITH_ANSWERS
 
 # The filters of the queue, in the order they are shown.
 FILTERS: dict[str, sa.ColumnElement[bool]] = {
@@ -105,7 +106,7 @@ def item(item_id: int) -> QueueItem | None:
         sa.select(QueueItem)
         .options(
             *_TITLES,
-            joinedload(QueueItem.story_revision).selectinload(StoryRevision.treatments),
+            joinedload(QueueItem.story_revision).options(WITH_ANSWERS),
             joinedload(QueueItem.comment).selectinload(Comment.revisions),
         )
         .where(QueueItem.id == item_id)

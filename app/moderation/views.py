@@ -82,7 +82,7 @@ def _decided(waiting: QueueItem, form: DecisionForm) -> Decision:
     if waiting.task is Task.REPORT:
         return _on_published(verb, contribution, reason, note)
     # What was *read* is in the form; what waits now may be something newer.
-    revision: Any = found(db.session.get(REVISIONS[waiting.kind], form.revision.data or 0))
+    revision: Any = found(db.session.get(REVISIONS[waiting.kind], _read_revision()))
     if revision.contribution.id != contribution.id:
         return found(None)
     if verb == "approve":
@@ -92,6 +92,11 @@ def _decided(waiting: QueueItem, form: DecisionForm) -> Decision:
         "reject": decisions.reject,
     }
     return found(on_version.get(verb))(current_user, revision, reason, note)
+
+
+def _read_revision() -> int:
+    sent = request.form.get("revision", "")
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
 
 def _on_published(verb: str, contribution: Story | Comment, reason: str, note: str) -> Decision:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.accounts.models import Origin, Person
-from app.foundation import clock, contributions
+from app.foundation import clock, contributions, markup
 from app.foundation.access import require
 from app.foundation.composing import Composed
 from app.foundation.database import db
 from app.foundation.errors import Refused
 from app.foundation.markup import RENDERER_VERSION
+from app.foundation.text import has_words
 from app.stories import limits
 from app.stories.experience import (
     About,
@@ -77,10 +79,12 @@ class StoryContent:
 
     def check(self, shortest: int = limits.BODY_SHORTEST) -> None:
         """Raise Refused for the first limit that is broken. Imports may set a lower `shortest`."""
-        if not 1 <= len(self.title) <= limits.TITLE_LONGEST:
+        if not (has_words(self.title) and len(self.title) <= limits.TITLE_LONGEST):
             raise Refused(f"A title has 1 to {limits.TITLE_LONGEST} characters.", "title")
         if not shortest <= len(self.body.source) <= limits.BODY_LONGEST:
             raise Refused(f"A story has {shortest} to {limits.BODY_LONGEST:,} characters.", "body")
+        if shortest and not has_words(markup.plain(self.body.html)):
+            raise Refused("Please tell your story in words.", "body")
         if len(self.advice.source) > limits.ADVICE_LONGEST:
             raise Refused(f"The advice has at most {limits.ADVICE_LONGEST:,} characters.", "advice")
         if len(self.body_place) > limits.PLACE_LONGEST:
@@ -94,18 +98,25 @@ class StoryContent:
 def submit(actor: Person, content: StoryContent, key: str) -> Story:
     """Send a new story for review. Any member may.
 
-    `key` comes with the form: sending the same form twice answers with the story of the first time.
-    The draft with this key is done with. Raises Refused when a limit is broken.
+    `key` comes with the form: sending the same form twice answers with the story of the first time; words that changed
+    in between wait as its next version. The draft with this key is done with. Raises Refused when a limit is broken.
     """
     require(contributions.may_write(actor))
-    sent = db.session.scalar(sa.select(Story).where(Story.author_id == actor.id, Story.submission_key == key))
-    if sent is not None:
-        return sent
     content.check()
+    mine = sa.select(Story).where(Story.author_id == actor.id, Story.submission_key == key)
     story = Story(author=actor, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION)
-    db.session.add(story)
+    is_new = contributions.add_once(story, mine)
     db.session.execute(sa.delete(StoryDraft).where(StoryDraft.author_id == actor.id, StoryDraft.key == key))
+    if not is_new:
+        return _sent_again(actor, db.session.scalars(mine).one(), content)
     contributions.add_revision(story, revision_of(content))
+    return story
+
+
+def _sent_again(actor: Person, story: Story, content: StoryContent) -> Story:
+    """The same form once more: a double click changes nothing; other words, after going back, are a new version."""
+    if fields_of(contributions.latest_of(story)) != fields_of(revision_of(content)):
+        submit_edit(actor, story, content)
     return story
 
 
@@ -146,7 +157,8 @@ def save_draft(actor: Person, key: str, fields: Mapping[str, list[str]], story: 
         count = db.session.scalar(sa.select(sa.func.count()).select_from(mine.subquery())) or 0
         if count >= limits.DRAFTS_MOST:
             raise Refused(f"You have {count} drafts already. Please finish or discard one of them first.")
-        draft = StoryDraft(author_id=actor.id, key=key, story=story, fields={})
+        # The key ties a new story to its draft; the next version of a story is found by the story.
+        draft = StoryDraft(author_id=actor.id, key=_own_key() if story else key, story=story, fields={})
         db.session.add(draft)
     draft.fields = {name: list(values) for name, values in fields.items()}
     draft.updated_at = clock.now()
@@ -163,8 +175,13 @@ def hand_back(revision: StoryRevision) -> None:
     """Leave the author a draft to begin from when changes are asked for, unless they have one already."""
     story = revision.story
     if draft_of(story) is None:
-        key = f"story-{story.id}-{revision.number}"
-        db.session.add(StoryDraft(author_id=story.author_id, key=key, story=story, fields=fields_of(revision)))
+        fields = fields_of(revision)
+        db.session.add(StoryDraft(author_id=story.author_id, key=_own_key(), story=story, fields=fields))
+
+
+def _own_key() -> str:
+    """A key that came with no form, and that nobody can guess and take before."""
+    return secrets.token_urlsafe(16)
 
 
 def discard_draft(actor: Person, draft: StoryDraft) -> None:

@@ -21,7 +21,7 @@ from wtforms import (
 )
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.foundation import markup
@@ -111,7 +111,7 @@ class SideEffectForm(PlainForm):
 class TreatmentForm(PlainForm):
     """One treatment and how it went. Only its name is asked for; every other answer may be left out."""
 
-    treatment = TopicField(_("Treatment"), [InputRequired(_("Which treatment was it?"))], about=TopicKind.TREATMENT)
+    treatment = TopicField(_("Treatment"), [DataRequired(_("Which treatment was it?"))], about=TopicKind.TREATMENT)
     status = _select(_("Where does it stand?"), Status)
     duration = _select(_("Used for"), Duration)
     effect = _select(_("How well did it work?"), Effect)
@@ -160,7 +160,7 @@ class StoryForm(Form):
         _("Title"), [InputRequired(_("Please give your story a title.")), Length(max=limits.TITLE_LONGEST)]
     )
     condition = TopicField(
-        _("Condition"), [InputRequired(_("Which condition is your story about?"))], about=TopicKind.CONDITION
+        _("Condition"), [DataRequired(_("Which condition is your story about?"))], about=TopicKind.CONDITION
     )
     about = RadioField(_("Whom is it about?"), choices=_choices(About, blank=False), default=About.MYSELF.value)
     treatments = FieldList(FormField(TreatmentForm), min_entries=1, max_entries=limits.TREATMENTS_MOST)

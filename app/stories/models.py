@@ -32,6 +32,9 @@ from app.stories.experience import (
 )
 from app.topics.models import Topic
 
+# Pages about a story that stand where its slug stands: a title must not take their place.
+OWN_ADDRESSES = frozenset({"edit", "withdraw", "report"})
+
 
 class Story(Contribution, Model):
     """A person's story at its address. What the public reads is its live revision."""
@@ -83,7 +86,8 @@ class Story(Contribution, Model):
     @property
     def slug(self) -> str:
         """The words of the address: of the live title only, since the address is public."""
-        return slugify(self.live.title) if self.live else "story"
+        slug = slugify(self.live.title) if self.live else "story"
+        return f"{slug}-story" if slug in OWN_ADDRESSES else slug
 
 
 class StoryRevision(Revision, Model):

@@ -25,6 +25,14 @@ FOR_CARDS = (
     joinedload(Story.live).selectinload(StoryRevision.treatments).joinedload(TreatmentTried.topic),
 )
 
+# Every answer about every treatment of a version, likewise.
+WITH_ANSWERS = selectinload(StoryRevision.treatments).options(
+    joinedload(TreatmentTried.topic),
+    selectinload(TreatmentTried.side_effects).joinedload(SideEffect.topic),
+    selectinload(TreatmentTried.stop_reasons),
+    selectinload(TreatmentTried.companions),
+)
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -51,10 +59,12 @@ class Card:
 
 
 def newest() -> sa.Select[Story]:
-    """All public stories, newest first."""
-    return (
-        sa.select(Story).options(*FOR_CARDS).where(Story.public()).order_by(Story.published_at.desc(), Story.id.desc())
-    )
+    """All public stories, newest first, with what their cards need."""
+    return _newest().options(*FOR_CARDS)
+
+
+def _newest() -> sa.Select[Story]:
+    return sa.select(Story).where(Story.public()).order_by(Story.published_at.desc(), Story.id.desc())
 
 
 def told_of(topic: Topic) -> sa.ColumnElement[bool]:
@@ -95,13 +105,16 @@ def for_page(story_id: int, actor: Any) -> Story | None:
     """A story that this actor may read on its own page, with all that the page shows."""
     return db.session.scalar(
         sa.select(Story)
-        .options(joinedload(Story.author), joinedload(Story.live).joinedload(StoryRevision.condition))
+        .options(
+            joinedload(Story.author),
+            joinedload(Story.live).options(joinedload(StoryRevision.condition), WITH_ANSWERS),
+        )
         .where(Story.id == story_id, Story.readable_by(actor))
     )
 
 
 def related(story: Story, most: int = 4) -> Sequence[Story]:
-    """Public stories of the same condition that share a treatment, newest first."""
+    """Public stories of the same condition that share a treatment, newest first, with their titles."""
     live = story.live
     if live is None:
         return []
@@ -113,15 +126,5 @@ def related(story: Story, most: int = 4) -> Sequence[Story]:
             TreatmentTried.topic_id.in_([tried.topic_id for tried in live.treatments]),
         )
     )
-    return db.session.scalars(
-        newest().where(Story.live_revision_id.in_(shared), Story.id != story.id).limit(most)
-    ).all()
-
-
-# The answers of every treatment of a version, for its page.
-WITH_ANSWERS = (
-    selectinload(StoryRevision.treatments).joinedload(TreatmentTried.topic),
-    selectinload(StoryRevision.treatments).selectinload(TreatmentTried.side_effects),
-    selectinload(StoryRevision.treatments).selectinload(TreatmentTried.stop_reasons),
-    selectinload(StoryRevision.treatments).selectinload(TreatmentTried.companions),
-)
+    alike = _newest().options(joinedload(Story.live)).where(Story.live_revision_id.in_(shared), Story.id != story.id)
+    return db.session.scalars(alike.limit(most)).all()

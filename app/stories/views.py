@@ -7,6 +7,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 
 from app.comments import threads
 from app.comments.forms import CommentForm
@@ -60,7 +61,7 @@ def show(story_id: int, slug: str | None) -> ResponseReturnValue:
         revision=story.live if is_public else latest_of(story),
         thread=threads.thread(story) if is_public else [],
         comment_form=CommentForm(),
-        related=reading.cards(reading.related(story)) if is_public else [],
+        related=reading.related(story) if is_public else [],
     )
 
 
@@ -76,8 +77,8 @@ def _gone(story: Story | None) -> DomainError:
 
 def _rendered(**_view_args: object) -> tuple[Composed, Composed]:
     """Both texts of the form, rendered before the lock; never more than could be accepted."""
-    body = request.form.get("body", "")[: limits.BODY_LONGEST * 2]
-    advice = request.form.get("advice", "")[: limits.ADVICE_LONGEST * 2]
+    body = forms.cleaned(request.form.get("body"))[: limits.BODY_LONGEST + 1]
+    advice = forms.cleaned(request.form.get("advice"))[: limits.ADVICE_LONGEST + 1]
     return compose(body, Profile.STORY), compose(advice, Profile.STORY)
 
 
@@ -178,7 +179,7 @@ def _work(key: str, story: Story | None) -> ResponseReturnValue:
     if "add" in request.form:
         return _redraw(with_treatment(fields), key, story, focus="add")
     taken = request.form.get("remove", "")
-    if taken.isascii() and taken.isdecimal():
+    if taken.isascii() and taken.isdecimal() and len(taken) < 3:
         return _redraw(without_treatment(fields, int(taken)), key, story, focus="remove")
     return _send(key, story, fields)
 
@@ -200,7 +201,8 @@ def _save(key: str, story: Story | None, fields: dict[str, list[str]]) -> Respon
 
 
 def _send(key: str, story: Story | None, fields: dict[str, list[str]]) -> ResponseReturnValue:
-    form = StoryForm()
+    # From the fields this form has, not from all that was sent: WTForms stumbles over 'treatments-²-status'.
+    form = StoryForm(formdata=MultiDict(fields))
     if not form.validate_on_submit():
         return _keep_and_refuse(form, key, story, fields)
     body, advice = g.prepared
@@ -227,6 +229,8 @@ def _keep_and_refuse(
             authoring.save_draft(current_user, key, fields, db.session.get(Story, story_id) if story_id else None)
     except DomainError as error:
         form.form_errors.append(error.message)
+    # What follows only reads: the page is not drawn under the write lock.
+    database.abandon()
     form.offer_blank_side_effects()
     return _form_page(form, key=key, story=db.session.get(Story, story_id) if story_id else None), 422
 
