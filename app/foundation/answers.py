@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException, SecurityError
 
-from app.foundation import database
+from app.foundation import database, markup
 from app.foundation.errors import DomainError
 
 log = logging.getLogger(__name__)
 
-# A field this long is something a person wrote, and worth giving back.
-WORTH_KEEPING = 20
+# Never given back: keys of the form, and what must not be shown on a screen.
+NOT_WORDS = ("csrf_token", "key", "next", "password")
 
 
 def _page(status: int, message: str = "") -> tuple[str, int]:
@@ -25,14 +26,15 @@ def _page(status: int, message: str = "") -> tuple[str, int]:
 
 
 def _written() -> list[str]:
-    """The longer texts of a refused form: given back on the page, so that nothing is lost."""
+    """The words of a refused form: given back on the page, so that nothing is lost."""
     if request.method != "POST":
         return []
     try:
-        fields = request.form.items(multi=True)
-        return [value for name, value in fields if name != "csrf_token" and len(value) > WORTH_KEEPING and " " in value]
+        sent = [(name, markup.clean_input(text)) for name, text in request.form.items(multi=True)]
     except HTTPException:
         return []
+    # Answers chosen from a list are single words; everything else was typed.
+    return [text for name, text in sent if name not in NOT_WORDS and (" " in text.strip() or (name == "body" and text))]
 
 
 def _refused(error: DomainError) -> tuple[str, int]:
@@ -46,12 +48,25 @@ def _bad_csrf(_error: CSRFError) -> tuple[str, int]:
 def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
     if error.code is None or error.code < 400:
         return error
+    if isinstance(error, SecurityError):
+        # A host name that is not ours: there is no address from which a page of ours could be drawn.
+        return error
     return _page(error.code)
 
 
 def _busy(error: OperationalError) -> tuple[str, int]:
     log.error("database not available: %s", type(error.orig).__name__)
-    return _page(503)
+    try:
+        return _page(503)
+    except OperationalError:
+        # The page itself asks the database who is reading; without an answer it is drawn for nobody in particular.
+        g._login_user = AnonymousUserMixin()  # noqa: SLF001 - where Flask-Login looks first
+        return _page(503)
+
+
+def _collided(error: IntegrityError) -> tuple[str, int]:
+    log.error("two requests at the same moment: %s", type(error.orig).__name__)
+    return _page(409, _("Something else was sent at the same moment. Please look, and send it again if it is missing."))
 
 
 def _crashed(error: Exception) -> tuple[str, int]:
@@ -65,5 +80,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _bad_csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(IntegrityError, _collided)
     if not app.testing:
         app.register_error_handler(Exception, _crashed)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation import clock, revisions
@@ -96,6 +97,18 @@ def latest_of(contribution: Any) -> Any:
     """The version sent last, whatever became of it."""
     table, own = revisions_of(contribution)
     return db.session.scalars(sa.select(table).where(own).order_by(table.number.desc()).limit(1)).one()
+
+
+def add_once(contribution: Any, same: sa.Select[Any]) -> bool:
+    """Add a new contribution unless `same` finds that its form was sent before, perhaps at this very moment."""
+    if db.session.scalar(same) is not None:
+        return False
+    try:
+        with db.session.begin_nested():
+            db.session.add(contribution)
+    except IntegrityError:
+        return False
+    return True
 
 
 def add_revision(contribution: Any, revision: Any) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, FormField, StringField, TextAreaField
+from werkzeug.datastructures import MultiDict
+from wtforms import EmailField, Field, FieldList, FormField, HiddenField, StringField, TextAreaField
 from wtforms.fields.core import UnboundField
 
 from app.foundation import database, markup
@@ -42,7 +43,15 @@ class Form(FlaskForm):
                     options = {**options, "filters": [*options.get("filters", ()), cleaned]}
                 elif unbound_field.field_class is StringField:
                     options = {**options, "filters": [*options.get("filters", ()), one_line]}
+                elif unbound_field.field_class in (EmailField, HiddenField):
+                    options = {**options, "filters": [*options.get("filters", ()), cleaned]}
             return unbound_field.bind(form=form, **options)
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Read only what a form sends as text: Flask-WTF would take JSON and files for it as well."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return request.form if request.method == "POST" else None
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
         """Whether this is a POST with everything as it should be."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from flask import request, url_for
@@ -42,9 +43,11 @@ class Page(Generic[Item]):
         return self._url(self.number + 1) if self.number < self.pages else None
 
     def _url(self, number: int) -> str:
-        kept: dict[str, Any] = {name: request.args.getlist(name) for name in request.args if name != "page"}
-        page: dict[str, Any] = {"page": number} if number > 1 else {}
-        return url_for(str(request.endpoint), **(request.view_args or {}), **kept, **page)
+        # Not through url_for: what stands in an address ('endpoint', '_scheme') would be taken for its arguments.
+        query = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
+        query += [("page", str(number))] if number > 1 else []
+        path = url_for(str(request.endpoint), **(request.view_args or {}))
+        return f"{path}?{urlencode(query)}" if query else path
 
 
 def asked_number() -> int:

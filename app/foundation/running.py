@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -52,14 +53,16 @@ def _drained() -> int:
 def serve() -> None:
     """Serve the site and do its background work, until stopped."""
     config = current_app.config
+    _check_free(config["HOST"], config["PORT"])
     web = [
         *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{config['HOST']}:{config['PORT']}"),
         *("--worker-class", "gthread", "--threads", str(config["WEB_THREADS"]), "--workers", "1"),
-        *("--graceful-timeout", "10", "--no-control-socket"),
+        *("--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning"),
     ]
     commands = {"web": web, "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]}
     running = {name: subprocess.Popen(command) for name, command in commands.items()}  # noqa: S603 - our own commands
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    click.echo(f"{config['SITE_NAME']} is at http://{config['HOST']}:{config['PORT']} (Ctrl-C stops it)")
     try:
         while True:
             time.sleep(0.5)
@@ -73,6 +76,18 @@ def serve() -> None:
         pass
     finally:
         _end(list(running.values()))
+
+
+def _check_free(host: str, port: int) -> None:
+    """Say so in one line if somebody else has the port, instead of letting the server try again and again."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            raise click.ClickException(
+                f"Cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}. Choose another port with PORT=..."
+            ) from None
 
 
 def _end(processes: list[subprocess.Popen[bytes]]) -> None:

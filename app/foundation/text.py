@@ -7,6 +7,8 @@ import unicodedata
 
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _NOT_NAME = re.compile(r"[\W_]+")
+# Letters and symbols by their Unicode category, and yet nothing to see: Hangul fillers and the empty Braille cell.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 def slugify(text: str, longest: int = 80) -> str:
@@ -22,3 +24,8 @@ def name_key(name: str) -> str:
     """What makes two names of a topic the same: accents, case, hyphens and spacing do not count ('5-FU' is '5 fu')."""
     folded = unicodedata.normalize("NFKD", name).casefold()
     return _NOT_NAME.sub(" ", "".join(char for char in folded if not unicodedata.combining(char))).strip()
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything to see in a text: a letter, a digit, a sign, an emoji."""
+    return any(char.isprintable() and not char.isspace() and char not in _BLANK for char in text)
