@@ -1,0 +1,92 @@
+"""`flask search ...`: build the index anew, compare it with the database, try a query."""
+
+from __future__ import annotations
+
+import os
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError
+
+from app.search import finding, indexing
+from app.search.documents import KINDS
+from app.search.engine import IndexUnavailable
+from app.search.finding import Asked
+
+search_cli = AppGroup("search", help="The search index: build it anew, compare it with the database, try a query.")
+
+# A bar drawn for every document would cost more than indexing it.
+STEPS = 200
+LISTED = 20
+MOST_PROCESSES = 2
+
+
+@search_cli.command("rebuild")
+def rebuild() -> None:
+    """Build the search index anew. The site goes on searching in the old one until the new one is there."""
+    processes = min(MOST_PROCESSES, os.cpu_count() or 1)
+    try:
+        total = indexing.count_documents()
+        with click.progressbar(length=total, label="Indexing", update_min_steps=STEPS) as bar:
+            indexing.rebuild(bar.update, processes)
+    except (OSError, OperationalError, RuntimeError) as error:
+        raise click.ClickException(f"The index was not built, the old one stays: {_reason(error)}") from None
+    click.echo(f"{total} documents indexed.")
+
+
+@search_cli.command("verify")
+@click.option("--repair", is_flag=True, help="Write anew what differs.")
+def verify(repair: bool) -> None:
+    """Compare the search index with the database. Ends with 1 if they differ."""
+    try:
+        with click.progressbar(length=indexing.count_documents(), label="Comparing", update_min_steps=STEPS) as bar:
+            report = indexing.verify(repair=repair, progress=bar.update)
+    except IndexUnavailable as error:
+        if not repair:
+            raise click.ClickException(f"{error}. 'flask search rebuild' builds it anew.") from None
+        indexing.rebuild()
+        click.echo(f"{error}: built anew.")
+        return
+    except (OSError, OperationalError) as error:
+        raise click.ClickException(_reason(error)) from None
+    for word, keys in (("missing", report.missing), ("extra", report.extra), ("stale", report.stale)):
+        more = f" and {len(keys) - LISTED} more" if len(keys) > LISTED else ""
+        click.echo(f"{word}: {len(keys)}{' ' if keys else ''}{' '.join(keys[:LISTED])}{more}")
+    if report.waiting:
+        click.echo(f"waiting for the worker: {report.waiting}")
+    if report.differing and repair:
+        click.echo(f"{len(report.differing)} repaired.")
+    elif report.differing:
+        raise click.ClickException("The index differs from the database. --repair writes anew what differs.")
+
+
+@search_cli.command("query")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--kind", type=click.Choice(list(KINDS)), help="Only this kind.")
+@click.option("--condition", metavar="SLUG", help="Only what is filed under this condition.")
+@click.option("--treatment", metavar="SLUG", help="Only what is filed under this treatment.")
+@click.option("--page", type=click.IntRange(1, finding.MOST_PAGES), default=1, show_default=True)
+def query(words: tuple[str, ...], kind: str | None, condition: str | None, treatment: str | None, page: int) -> None:
+    """Search for WORDS as a reader would; the best first."""
+    asked = Asked(" ".join(words), kind, condition, treatment, page)
+    # Addresses need a request; this one is nobody's.
+    with current_app.test_request_context():
+        try:
+            result = finding.run(asked)
+        except IndexUnavailable as error:
+            raise click.ClickException(f"{error}. 'flask search rebuild' builds it anew.") from None
+        if result.unknown:
+            raise click.ClickException(f"There is no {', no '.join(result.unknown)} to filter by.")
+        for topic in result.understood:
+            click.echo(f"Includes {topic.name}, also called {', '.join(topic.others)}.")
+        first = (result.page - 1) * finding.PER_PAGE + 1
+        for place, item in enumerate(result.items, start=first):
+            click.echo(f"{place:>4}  {item.kind:<8} {item.title}  {item.url}")
+        click.echo(f"{result.total} found, page {result.page} of {result.pages}.")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OperationalError):
+        return "the database did not answer."
+    return f"{error}"

@@ -1,0 +1,147 @@
+"""Where things are filed: the topics of a story, of an article, of a topic itself, and what topics are called."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from app.articles.models import Article, ArticleTopic, ComparisonCondition, ComparisonOption
+from app.foundation.database import db
+from app.stories.models import SideEffect, Story, StoryRevision, TreatmentTried
+from app.topics.models import Topic, TopicKind, TopicName
+
+
+@dataclass
+class Filed:
+    """The topics of one thing, each once, in the order of its page."""
+
+    conditions: list[int] = field(default_factory=list)
+    treatments: list[int] = field(default_factory=list)
+    others: list[int] = field(default_factory=list)
+
+    def add(self, topic_id: int, about: TopicKind) -> None:
+        """File it under one more topic."""
+        place = {TopicKind.CONDITION: self.conditions, TopicKind.TREATMENT: self.treatments}.get(about, self.others)
+        if topic_id not in place:
+            place.append(topic_id)
+
+    @property
+    def topics(self) -> list[int]:
+        """All of them."""
+        return [*self.conditions, *self.treatments, *self.others]
+
+
+class Names:
+    """What topics are called. Remembers what it read, for the next batch."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[str, list[str]]] = {}
+
+    def load(self, ids: Iterable[int]) -> None:
+        """Read the names of these topics, unless they are known."""
+        missing = set(ids) - self._known.keys()
+        if not missing:
+            return
+        rows = db.session.execute(
+            sa.select(Topic.id, Topic.name, TopicName.name)
+            .outerjoin(TopicName, sa.and_(TopicName.topic_id == Topic.id, TopicName.name != Topic.name))
+            .where(Topic.id.in_(missing))
+            .order_by(TopicName.id)
+        )
+        for topic_id, preferred, other in rows:
+            others = self._known.setdefault(topic_id, (preferred, []))[1]
+            if other is not None:
+                others.append(other)
+
+    def preferred(self, ids: Iterable[int]) -> tuple[str, ...]:
+        """The preferred names of these topics."""
+        return tuple(self._known[each][0] for each in ids)
+
+    def others(self, ids: Iterable[int]) -> tuple[str, ...]:
+        """All other names of these topics."""
+        return tuple(dict.fromkeys(other for each in ids for other in self._known[each][1]))
+
+
+def filed_stories(ids: Collection[int]) -> dict[int, Filed]:
+    """Where these stories are filed, by what is live."""
+    of_story = sa.select(Story.id, Topic.id, Topic.about).where(Story.id.in_(ids))
+    return _collect(
+        of_story.join(StoryRevision, StoryRevision.id == Story.live_revision_id).join(
+            Topic, Topic.id == StoryRevision.condition_id
+        ),
+        of_story.join(TreatmentTried, TreatmentTried.revision_id == Story.live_revision_id)
+        .join(Topic, Topic.id == TreatmentTried.topic_id)
+        .order_by(TreatmentTried.position),
+    )
+
+
+def filed_articles(ids: Collection[int]) -> dict[int, Filed]:
+    """Where these articles are filed: what they are about, and what their live comparison compares."""
+    of_article = sa.select(Article.id, Topic.id, Topic.about).where(Article.id.in_(ids))
+    return _collect(
+        of_article.join(ArticleTopic, ArticleTopic.article_id == Article.id)
+        .join(Topic, Topic.id == ArticleTopic.topic_id)
+        .order_by(Topic.id),
+        *(
+            of_article.join(part, part.revision_id == Article.live_revision_id)
+            .join(Topic, Topic.id == part.topic_id)
+            .order_by(part.position)
+            for part in (ComparisonCondition, ComparisonOption)
+        ),
+    )
+
+
+def filed_topics(ids: Collection[int]) -> dict[int, Filed]:
+    """A topic is filed under itself."""
+    return _collect(sa.select(Topic.id, Topic.id.label("itself"), Topic.about).where(Topic.id.in_(ids)))
+
+
+def _collect(*statements: sa.Select[int, int, TopicKind]) -> dict[int, Filed]:
+    filed: dict[int, Filed] = defaultdict(Filed)
+    for statement in statements:
+        for thing_id, topic_id, about in db.session.execute(statement):
+            filed[thing_id].add(topic_id, about)
+    return filed
+
+
+def side_effects(story_ids: Collection[int]) -> dict[int, list[int]]:
+    """The side effects that these stories tell of."""
+    found: dict[int, list[int]] = defaultdict(list)
+    rows = db.session.execute(
+        sa.select(Story.id, SideEffect.topic_id)
+        .join(TreatmentTried, TreatmentTried.revision_id == Story.live_revision_id)
+        .join(SideEffect, SideEffect.tried_id == TreatmentTried.id)
+        .where(Story.id.in_(story_ids))
+        .order_by(SideEffect.id)
+    )
+    for story_id, topic_id in rows:
+        found[story_id].append(topic_id)
+    return found
+
+
+def named_after(topic_ids: Collection[int]) -> dict[str, set[int]]:
+    """What carries the names of these topics, by kind: themselves, and what is filed under them."""
+    tried = sa.select(TreatmentTried.revision_id).where(TreatmentTried.topic_id.in_(topic_ids))
+    about = sa.select(ArticleTopic.article_id).where(ArticleTopic.topic_id.in_(topic_ids))
+    compared = [
+        sa.select(part.revision_id).where(part.topic_id.in_(topic_ids))
+        for part in (ComparisonCondition, ComparisonOption)
+    ]
+    stories = sa.select(Story.id).join(StoryRevision, StoryRevision.id == Story.live_revision_id)
+    return {
+        "topic": set(topic_ids),
+        "story": {
+            *db.session.scalars(stories.where(StoryRevision.condition_id.in_(topic_ids))),
+            *db.session.scalars(sa.select(Story.id).where(Story.live_revision_id.in_(tried))),
+        },
+        "article": set(
+            db.session.scalars(
+                sa.select(Article.id).where(
+                    sa.or_(Article.id.in_(about), *(Article.live_revision_id.in_(each) for each in compared))
+                )
+            )
+        ),
+    }

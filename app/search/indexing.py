@@ -1,0 +1,202 @@
+"""Keeping the index true: after every change, by building it anew, and by comparing it with the database.
+
+The reactions read what is current, whatever the events say, so running them twice or late is harmless. They hold the
+writer's lock from before they read until after they wrote: while a rebuild goes on they wait, and what they write then
+is not older than what the rebuild read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from app.comments.models import SUBJECTS, Comment, CommentAncestor
+from app.foundation.database import db
+from app.foundation.events import Event, NamesChanged, PublicChanged, load
+from app.foundation.outbox import OutboxRow
+from app.search.documents import BATCH, KINDS, Document, count_public, key_of, public_documents, split_key
+from app.search.engine import IndexUnavailable
+from app.search.engines import engine
+from app.search.filing import named_after
+from app.search.visibility import NAMES_REACTION, REACTION
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int], None]
+
+
+def sync(events: Sequence[PublicChanged]) -> None:
+    """Bring what these events name, and everything within it, up to date in the index."""
+    _bring_up_to_date(events)
+
+
+def sync_names(events: Sequence[NamesChanged]) -> None:
+    """Bring everything that carries the names of these topics up to date in the index."""
+    _bring_up_to_date(events)
+
+
+def rebuild(progress: Progress | None = None, processes: int = 1) -> None:
+    """Build the index anew beside the old one, which goes on answering until the new one takes its place.
+
+    `progress` is told of every document.
+    """
+    with engine().alone():
+        # What this session read before it had the lock may be old.
+        db.session.rollback()
+        engine().rebuild(_all_documents(progress), processes)
+
+
+def count_documents() -> int:
+    """How many documents a rebuild indexes."""
+    return sum(count_public(kind) for kind in KINDS)
+
+
+def _bring_up_to_date(events: Sequence[Event]) -> None:
+    with engine().alone():
+        db.session.rollback()
+        try:
+            _write(_concerned(events))
+        except IndexUnavailable as reason:
+            log.warning("%s: building it anew", reason)
+            rebuild()
+
+
+def _concerned(events: Iterable[Event]) -> dict[str, set[int]]:
+    """What may look different in the index after these events, by kind."""
+    ids: dict[str, set[int]] = defaultdict(set)
+    named = set()
+    for event in events:
+        if isinstance(event, PublicChanged):
+            ids[event.kind].add(event.id)
+        elif isinstance(event, NamesChanged):
+            named.add(event.topic_id)
+    ids["comment"] |= _comments_within(ids)
+    if named:
+        for kind, more in named_after(named).items():
+            ids[kind] |= more
+    return ids
+
+
+def _comments_within(ids: Mapping[str, set[int]]) -> set[int]:
+    """Comments on these things and below these comments. Hiding what they stand on hides them."""
+    below: set[int] = set()
+    for kind in SUBJECTS:
+        if ids.get(kind):
+            below.update(db.session.scalars(sa.select(Comment.id).where(getattr(Comment, f"{kind}_id").in_(ids[kind]))))
+    if ids.get("comment"):
+        answers = sa.select(CommentAncestor.comment_id).where(CommentAncestor.ancestor_id.in_(ids["comment"]))
+        below.update(db.session.scalars(answers))
+    return below
+
+
+def _write(ids: Mapping[str, set[int]]) -> None:
+    """Write the current state of these things, one commit for each batch."""
+    for batch in _batches((kind, number) for kind in KINDS for number in sorted(ids.get(kind, ()))):
+        documents = _documents_of(batch)
+        gone = {key_of(*pair) for pair in batch} - {document.key for document in documents}
+        engine().update(documents, gone)
+
+
+def _keys(ids: Mapping[str, set[int]]) -> set[str]:
+    return {key_of(kind, number) for kind, numbers in ids.items() for number in numbers}
+
+
+def _batches(pairs: Iterable[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
+    every = list(pairs)
+    for start in range(0, len(every), BATCH):
+        yield every[start : start + BATCH]
+
+
+def _documents_of(pairs: Iterable[tuple[str, int]]) -> list[Document]:
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    for kind, number in pairs:
+        by_kind[kind].append(number)
+    return [document for kind, numbers in by_kind.items() for document in public_documents(kind, numbers)]
+
+
+def _all_documents(progress: Progress | None) -> Iterator[Document]:
+    for kind in KINDS:
+        for document in public_documents(kind):
+            yield document
+            if progress is not None:
+                progress(1)
+
+
+# --- Comparing --------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Report:
+    """How the index differs from the database, by keys. `waiting` is what the worker will see to anyway."""
+
+    missing: list[str] = field(default_factory=list)
+    extra: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    waiting: int = 0
+
+    @property
+    def differing(self) -> list[str]:
+        """All keys at fault."""
+        return [*self.missing, *self.extra, *self.stale]
+
+
+def verify(*, repair: bool = False, progress: Progress | None = None) -> Report:
+    """Compare keys and fingerprints of the index with the database; with `repair`, write what differs anew.
+
+    The site may go on meanwhile: what differs at first sight is looked at once more with the writer's lock held, and
+    what the outbox still names is no fault. Raises IndexUnavailable if there is no index to compare.
+    """
+    db.session.rollback()
+    suspicious = _differing_at_first_sight(progress)
+    report = Report()
+    with engine().alone():
+        db.session.rollback()
+        waiting = _keys(_concerned(_events_waiting()))
+        report.waiting = len(suspicious & waiting)
+        for batch in _batches(split_key(key) for key in sorted(suspicious - waiting)):
+            _compare(batch, report)
+        if repair:
+            faulty: dict[str, set[int]] = defaultdict(set)
+            for kind, number in map(split_key, report.differing):
+                faulty[kind].add(number)
+            _write(faulty)
+    return report
+
+
+def _differing_at_first_sight(progress: Progress | None) -> set[str]:
+    indexed: dict[str, str] = {}
+    suspicious = set()
+    for key, fingerprint in engine().fingerprints():
+        if key in indexed:
+            suspicious.add(key)
+        indexed[key] = fingerprint
+    for document in _all_documents(progress):
+        if indexed.pop(document.key, None) != document.fingerprint:
+            suspicious.add(document.key)
+    return suspicious | indexed.keys()
+
+
+def _events_waiting() -> list[Event]:
+    rows = db.session.execute(
+        sa.select(OutboxRow.event, OutboxRow.payload).where(OutboxRow.reaction.in_((REACTION, NAMES_REACTION)))
+    )
+    return [load(row.event, row.payload) for row in rows]
+
+
+def _compare(batch: Sequence[tuple[str, int]], report: Report) -> None:
+    current = {document.key: document.fingerprint for document in _documents_of(batch)}
+    keys = [key_of(*pair) for pair in batch]
+    indexed: dict[str, list[str]] = defaultdict(list)
+    for key, fingerprint in engine().fingerprints(keys):
+        indexed[key].append(fingerprint)
+    for key in keys:
+        if key not in current and key in indexed:
+            report.extra.append(key)
+        elif key in current and key not in indexed:
+            report.missing.append(key)
+        elif key in current and indexed[key] != [current[key]]:
+            report.stale.append(key)

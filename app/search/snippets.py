@@ -1,0 +1,76 @@
+"""Snippets: the part of a text that shows best why it was found, its words marked. Cut from the database's text."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from app.foundation.markup import excerpt, highlight
+from app.search import analysis
+from app.search.engine import Words
+
+LENGTH = 240
+# Characters shown before the first marked word.
+LEAD = 60
+
+
+class _Match(NamedTuple):
+    start: int
+    end: int
+    words: Words
+
+
+def marked(text: str, wanted: Collection[Words]) -> Markup:
+    """A short text whole, with the words that were looked for marked."""
+    return highlight(text, [(match.start, match.end) for match in _matches(text, wanted)])
+
+
+def snippet(text: str, wanted: Collection[Words], length: int = LENGTH) -> Markup:
+    """The piece of a text with most of the words that were looked for; its beginning if it has none of them."""
+    text = text.replace("\n", " ")
+    matches = _matches(text, wanted)
+    if not matches:
+        return highlight(excerpt(text, length), [])
+    start, end = _around(text, _best(matches, length - LEAD), length)
+    before, after = "… " if start > 0 else "", " …" if end < len(text) else ""
+    shift = len(before) - start
+    spans = [(match.start + shift, match.end + shift) for match in matches if start <= match.start and match.end <= end]
+    return highlight(f"{before}{text[start:end]}{after}", spans)
+
+
+def _matches(text: str, wanted: Collection[Words]) -> list[_Match]:
+    by_first: dict[str, list[Words]] = defaultdict(list)
+    for words in wanted:
+        by_first[words[0]].append(words)
+    tokens = list(analysis.tokens(text))
+    return [
+        _Match(token.start, tokens[at + len(words) - 1].end, words)
+        for at, token in enumerate(tokens)
+        for words in by_first.get(token.text, ())
+        if tuple(each.text for each in tokens[at : at + len(words)]) == words
+    ]
+
+
+def _best(matches: Sequence[_Match], length: int) -> int:
+    """Where the stretch begins that holds most different words."""
+    best, most = matches[0].start, 0
+    for at, first in enumerate(matches):
+        held = {match.words for match in matches[at : at + length] if match.end <= first.start + length}
+        if len(held) > most:
+            best, most = first.start, len(held)
+    return best
+
+
+def _around(text: str, first: int, length: int) -> tuple[int, int]:
+    """The piece of about this length around a place, cut between words."""
+    start = max(0, min(first - LEAD, len(text) - length))
+    if start > 0:
+        start = text.find(" ", start, first) + 1 or first
+    end = start + length
+    if end >= len(text):
+        return start, len(text)
+    space = text.rfind(" ", first, end)
+    return start, space if space > first else end
