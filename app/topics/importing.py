@@ -8,7 +8,7 @@ same file again changes nothing. `lines_of` is how the house reads a text file t
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,9 +103,7 @@ def read(path: Path, report: Report, tally: Tally) -> list[VocabularyRow]:
             continue
         tally.rows += 1
         try:
-            row = _row(number, text)
-            if row.id in rows:
-                raise Refused(f"{row.id} stood in line {rows[row.id].line} already")
+            row = _row(number, text, rows)
         except Refused as error:
             tally.skipped += 1
             report(number, error.message)
@@ -116,7 +114,7 @@ def read(path: Path, report: Report, tally: Tally) -> list[VocabularyRow]:
     return list(rows.values())
 
 
-def _row(number: int, text: str) -> VocabularyRow:
+def _row(number: int, text: str, earlier: Mapping[str, VocabularyRow]) -> VocabularyRow:
     cells = [cell.strip() for cell in text.split("\t")]
     if len(cells) != len(COLUMNS):
         raise Refused(f"{len(cells)} columns instead of {len(COLUMNS)}")
@@ -125,6 +123,8 @@ def _row(number: int, text: str) -> VocabularyRow:
     key, name, definition, synonyms, parents = cells
     if ":" not in key.strip(":") or len(key) > KEY_LONGEST:
         raise Refused(f"an id looks like DOID:8893 and has at most {KEY_LONGEST} characters: {key[:40]!r}")
+    if key in earlier:
+        raise Refused(f"{key} stood in line {earlier[key].line} already")
     if not name:
         raise Refused("no name in it")
     if len(definition) > DEFINITION_LONGEST:
