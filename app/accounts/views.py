@@ -55,7 +55,7 @@ def register() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Create the account and log in."""
     form = RegistrationForm()
-    if g.prepared is None or not form.validate_on_submit():
+    if not form.validate_on_submit() or g.prepared is None:
         database.abandon()
         return _registration_page(form), 422
     try:

@@ -14,12 +14,13 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Origin, Person
 from app.articles.models import Article
 from app.comments.models import Comment, CommentAncestor, CommentRevision
-from app.foundation import contributions
+from app.foundation import contributions, markup
 from app.foundation.access import require
 from app.foundation.composing import Composed
 from app.foundation.database import db
 from app.foundation.errors import Conflict, Refused
 from app.foundation.markup import RENDERER_VERSION
+from app.foundation.text import has_words
 from app.stories.models import Story
 from app.topics.models import Topic
 
@@ -31,23 +32,32 @@ Subject = Article | Topic | Story
 def write(actor: Person, subject: Subject, body: Composed, key: str, parent: Comment | None = None) -> Comment:
     """Send a comment for review, perhaps in answer to another one. Any member may, on what is public.
 
-    `key` comes with the form: sending the same form twice answers with the comment of the first time.
+    `key` comes with the form: sending the same form twice answers with the comment of the first time; words that
+    changed in between wait as its next version.
     Raises Refused when it is empty or too long, Conflict when what it answers is no longer public.
     """
     require(contributions.may_write(actor))
-    sent = db.session.scalar(sa.select(Comment).where(Comment.author_id == actor.id, Comment.submission_key == key))
+    mine = sa.select(Comment).where(Comment.author_id == actor.id, Comment.submission_key == key)
+    sent = db.session.scalar(mine)
     if sent is not None:
-        return sent
+        return _sent_again(actor, sent, body)
     _check(body)
     if not all(contributions.is_public(each) for each in (subject, parent) if each is not None):
         raise Conflict("What you answer was taken down in the meantime. Your text is kept on this page.")
     comment = Comment(author=actor, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION)
     setattr(comment, subject.kind, subject)
-    db.session.add(comment)
-    db.session.flush()
+    if not contributions.add_once(comment, mine):
+        return _sent_again(actor, db.session.scalars(mine).one(), body)
     if parent is not None:
         _place_under(comment, parent)
     contributions.add_revision(comment, _revision(body))
+    return comment
+
+
+def _sent_again(actor: Person, comment: Comment, body: Composed) -> Comment:
+    """The same form once more: a double click changes nothing; other words, after going back, are a new version."""
+    if contributions.latest_of(comment).body_source != body.source:
+        change(actor, comment, body)
     return comment
 
 
@@ -62,7 +72,7 @@ def change(actor: Person, comment: Comment, body: Composed) -> None:
 
 
 def _check(body: Composed) -> None:
-    if not body.source.strip():
+    if not has_words(markup.plain(body.html)):
         raise Refused("Please write something first.", "body")
     if len(body.source) > LONGEST:
         raise Refused(f"A comment has at most {LONGEST:,} characters; this one has {len(body.source):,}.", "body")

@@ -25,7 +25,7 @@ bp = Blueprint("comments", __name__)
 
 
 def _rendered(**_view_args: object) -> Composed:
-    return compose(request.form.get("body", "")[: threads.LONGEST * 2], Profile.COMMENT)
+    return compose(forms.cleaned(request.form.get("body"))[: threads.LONGEST + 1], Profile.COMMENT)
 
 
 @bp.get("/comments/<int:comment_id>")

@@ -86,7 +86,7 @@ def _check_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
             raise click.ClickException(
-                f"Cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}. Choose another port with PORT=..."
+                f"Cannot listen on {host}:{port} ({error}). Choose another port with PORT=..."
             ) from None
 
 

@@ -94,9 +94,9 @@ class SideEffectForm(PlainForm):
     """One side effect and how bad it was."""
 
     effect = TopicField(_("Side effect"), about=TopicKind.EFFECT)
+    # Without Optional(), which would end the validation of an empty field before `validate_severity`.
     severity = SelectField(
         _("How bad"),
-        [Optional()],
         choices=[SelectChoice("", _("choose"))]
         + [SelectChoice(each.value, each.words) for each in Severity if each is not Severity.NONE],
         default="",

@@ -1,0 +1,59 @@
+# Everything a person does with this project. `make help` lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.8
+FLASK := $(BIN)/flask --app wsgi
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run seed migrate worker test test-long check format migration screenshots clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Salve needs Python 3.11 or later; this is %d.%d. Say which with: make PYTHON=/path/to/python" % sys.version_info[:2])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet uv==$(UV_VERSION)
+	@$(BIN)/uv sync --quiet --frozen
+	@touch $(READY)
+
+setup: $(READY) ## Make the environment from the lock file
+
+migrate: setup ## Bring the database up to date
+	@$(FLASK) db upgrade
+
+run: migrate ## Serve the site on 127.0.0.1:$(PORT), with the demonstration site on first run
+	@$(FLASK) seed --if-empty
+	@exec $(FLASK) serve
+
+worker: setup ## Do only the background work
+	@$(FLASK) worker
+
+test: setup ## Run every test that can run on this machine, and say what was left out
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not long" -rs
+
+test-long: setup ## Run also what takes long: kills, floods, attack lists in bulk
+	@$(BIN)/python -m pytest -n auto --dist worksteal -rs
+
+check: setup ## Lint, types, templates, import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/djlint templates --lint --quiet
+	@$(BIN)/lint-imports --no-cache
+
+format: setup ## Format the code
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+migration: setup ## Write a migration for what changed in the models: make migration NAME="add this"
+	@$(FLASK) db migrate --message "$(NAME)"
+
+screenshots: setup ## Take pictures of the main pages into instance/screenshots
+	@$(BIN)/python docs/screenshots.py
+
+clean: ## Remove the environment and caches (not the data)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,95 @@
+"""create_app(): the one place where everything meets, and the only importer of views."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask.wrappers import Response
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import reactions
+from app.accounts import commands as account_commands
+from app.accounts import passwords, sessions
+from app.accounts import views as account_views
+from app.articles import views as article_views
+from app.comments import views as comment_views
+from app.demonstration import commands as demonstration_commands
+from app.foundation import access, addresses, answers, assets, database, events, formatting, headers, running
+from app.home import views as home_views
+from app.moderation import views as moderation_views
+from app.search import commands as search_commands
+from app.search import views as search_views
+from app.stories import views as story_views
+from app.topics import commands as topic_commands
+from app.topics import views as topic_views
+from app.transfer import commands as transfer_commands
+from config import ROOT, Default, from_environment
+
+csrf = CSRFProtect()
+babel = Babel()
+
+
+class Salve(Flask):
+    """The application: Flask, with the request boundary around every answer."""
+
+    def process_response(self, response: Response) -> Response:
+        """Finish the answer, then commit or roll back: whoever was told of success can rely on it."""
+        response = super().process_response(response)
+        database.end_request(success=response.status_code < 400)
+        return response
+
+
+def create_app(config: Default | None = None) -> Flask:
+    """Make the application from a configuration, or from the environment. Raises ConfigurationError."""
+    app = Salve(
+        "app",
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(ROOT / "instance"),
+    )
+    app.config.from_object(config or from_environment())
+    if app.config["PROXIES"]:
+        proxies = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    addresses.init_app(app)
+    database.init_app(app)
+    passwords.init_app(app)
+    sessions.init_app(app)
+    babel.init_app(app)
+    csrf.init_app(app)
+    headers.init_app(app)
+    access.init_app(app)
+    answers.init_app(app)
+    formatting.init_app(app)
+    assets.init_app(app, Path(str(app.static_folder)))
+    events.install(app, reactions.TABLE, reactions.AFTER)
+    _register(app)
+    access.check_declarations(app)
+    return app
+
+
+def _register(app: Flask) -> None:
+    for views in (
+        home_views,
+        account_views,
+        topic_views,
+        article_views,
+        story_views,
+        comment_views,
+        moderation_views,
+        search_views,
+    ):
+        app.register_blueprint(views.bp)
+    for commands in (
+        account_commands.accounts_cli,
+        topic_commands.topics_cli,
+        transfer_commands.stories_cli,
+        search_commands.search_cli,
+        demonstration_commands.seed,
+        running.worker,
+        running.serve,
+    ):
+        app.cli.add_command(commands)

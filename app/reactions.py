@@ -1,0 +1,33 @@
+"""Who reacts to what. One table on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.foundation.events import (
+    After,
+    DecisionMade,
+    Event,
+    NamesChanged,
+    PublicChanged,
+    Reactions,
+    RevisionSetAside,
+    RevisionSubmitted,
+)
+from app.moderation import queue
+from app.notifications import notices
+from app.search import indexing
+
+# Within: in the same transaction as the change. After: by the worker, from the outbox.
+TABLE: Mapping[type[Event], Reactions] = {
+    RevisionSubmitted: Reactions(within=(queue.enter,)),
+    RevisionSetAside: Reactions(within=(queue.leave,)),
+    DecisionMade: Reactions(within=(notices.tell_author,)),
+    PublicChanged: Reactions(after=("search",)),
+    NamesChanged: Reactions(after=("search names",)),
+}
+
+AFTER: Mapping[str, After] = {
+    "search": indexing.sync,
+    "search names": indexing.sync_names,
+}
