@@ -417,8 +417,12 @@ arbitrary = st.text(st.characters(), max_size=300)
 markdownish = st.lists(
     st.sampled_from(
         [
-            *"* ** _ ` ``` [ ]( ) ![ < > </ <a@b.de> & &lt; &#x26; &#0; \\ # ## - + 1. 2) ' \" ~~~ === ---".split(),
-            *"http:// javascript: //x https://a.de/ mailto: ?q= a b é [a]: <p> <script> <!-- ]]>".split(),
+            *re.findall(
+                r"\S+", "* ** _ ` ``` [ ]( ) ![ < > </ <a@b.de> & &lt; &#x26; &#0; \\ # ## - + 1. 2) ' \" ~~~ ==="
+            ),
+            *re.findall(
+                r"\S+", "--- http:// javascript: //x https://a.de/ mailto: ?q= a b é [a]: <p> <script> <!-- ]]>"
+            ),
             *"\n \t\r\u202e\u00a0\ud800\x00",
         ]
     )
@@ -447,11 +451,12 @@ def test_second_wall_takes_anything(profile: Profile, source: str) -> None:
 @pytest.mark.parametrize(
     "pattern",
     [
-        ">", "> ", "- ", "1. ", "[", "![", "]", "*", "**", "_", "`", "`a``", "*a ", "*a **b ", "a**b", "*_", "*a* ",
-        "<", "&", "&#", "\\", "[a](", "[a](b", "![a](b", "[a]: x\n", "[x][", "[a\n", "[ (", "[](", "[]:<", "<a@", "<http:", "](",
-        "#\n", "~~~\n", "a\n=\n", "- a\n", "\t", " \n>", "> - ", "http://a ", "http://a", "http://a)", "(http://",
-        "![](http://a)", "[](/a)", "&lt;", "&#38;", "a\n", "\u202e", "é", "\U0001f600", "<a href=", "</", "![[", "[<a>](",
-        "**a**\n", "- **a**\n", "> **a**\n", "**a**\n\n", "**a** ", "`a`\n", "[a](/b)\n",
+        ">", "> ", "- ", "1. ", "[", "![", "]", "*", "**", "_", "`", "`a``", "*a ", "*a **b ", "a**b", "*_",
+        "*a* ", "<", "&", "&#", "\\", "[a](", "[a](b", "![a](b", "[a]: x\n", "[x][", "[a\n", "[ (", "[](",
+        "[]:<", "<a@", "<http:", "](", "#\n", "~~~\n", "a\n=\n", "- a\n", "\t", " \n>", "> - ", "http://a ",
+        "http://a", "http://a)", "(http://", "![](http://a)", "[](/a)", "&lt;", "&#38;", "a\n", "\u202e", "é",
+        "\U0001f600", "<a href=", "</", "![[", "[<a>](", "**a**\n", "- **a**\n", "> **a**\n", "**a**\n\n",
+        "**a** ", "`a`\n", "[a](/b)\n",
     ],
 )  # fmt: skip
 def test_hostile_repetition_is_fast(pattern: str) -> None:

@@ -1,0 +1,137 @@
+"""Builders: the people and things a test speaks of, made through the same verbs as in real life.
+
+    with transaction():
+        author = a_person()
+        story = a_published_story(author, title="Two years with DPCP")
+
+Each needs an application context and, since verbs never commit, a `transaction()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any, TypeVar
+
+from flask import Flask
+
+from app.accounts import passwords, registration
+from app.accounts.models import Person
+from app.articles import publishing
+from app.articles.models import Article
+from app.comments import threads
+from app.comments.models import Comment
+from app.foundation.access import Role
+from app.foundation.composing import compose
+from app.foundation.contributions import pending_of
+from app.foundation.database import db, transaction
+from app.foundation.markup import Profile
+from app.moderation import decisions
+from app.stories import authoring
+from app.stories.authoring import StoryContent, TreatmentAnswers
+from app.stories.experience import Effect
+from app.stories.models import Story
+from app.topics import pages, vocabulary
+from app.topics.models import NameKind, Topic, TopicKind
+from tests.client import StrictClient
+
+PASSWORD = "plum bucket sailing tuesday"
+_numbers = count(1)
+Made = TypeVar("Made")
+
+
+def a_person(username: str | None = None, role: Role = Role.MEMBER) -> Person:
+    """Somebody with an account and the password above."""
+    name = username or f"person{next(_numbers)}"
+    return registration.create_account(name, f"{name}@example.org", passwords.make_hash(PASSWORD), role=role)
+
+
+def a_moderator(username: str | None = None) -> Person:
+    """Somebody who may decide."""
+    return a_person(username, Role.MODERATOR)
+
+
+def a_topic(name: str, about: TopicKind = TopicKind.CONDITION, *names: str, page: str | None = None) -> Topic:
+    """A topic by this name, found or made; `page` is the Markdown of its overview."""
+    entry = vocabulary.Entry(name, about, names=tuple((NameKind.SYNONYM, each) for each in names))
+    topic, _changed = vocabulary.add(entry)
+    if page is not None:
+        pages.publish(topic, pages.Overview(compose(page, Profile.EDITORIAL)))
+    return topic
+
+
+def a_story_content(**changes: Any) -> StoryContent:
+    """What a story says. `body` and `advice` may be plain strings; `treatments` topics; `condition` a name."""
+    body = changes.pop("body", "I tried it for half a year and this is how it went, week by week, honestly told.")
+    advice = changes.pop("advice", "")
+    condition = changes.pop("condition", "Warts")
+    treatments = changes.pop("treatments", None) or [a_topic("Imiquimod", TopicKind.TREATMENT)]
+    return StoryContent(
+        **{
+            "title": "Half a year, week by week",
+            "body": compose(body, Profile.STORY),
+            "advice": compose(advice, Profile.STORY),
+            "condition": a_topic(condition) if isinstance(condition, str) else condition,
+            "treatments": tuple(
+                each if isinstance(each, TreatmentAnswers) else TreatmentAnswers(each, effect=Effect.MODERATELY)
+                for each in treatments
+            ),
+            "publish": True,
+            **changes,
+        }
+    )
+
+
+def a_pending_story(author: Person | None = None, **content: Any) -> Story:
+    """A story that waits for a moderator."""
+    return authoring.submit(author or a_person(), a_story_content(**content), f"key-{next(_numbers):08}")
+
+
+def a_published_story(author: Person | None = None, moderator: Person | None = None, **content: Any) -> Story:
+    """A story that a moderator approved."""
+    story = a_pending_story(author, **content)
+    decisions.approve(moderator or a_moderator(), pending_of(story))
+    return story
+
+
+def a_pending_comment(
+    on: Any, author: Person | None = None, body: str = "Thank you for telling this.", parent: Comment | None = None
+) -> Comment:
+    """A comment that waits for a moderator."""
+    text = compose(body, Profile.COMMENT)
+    return threads.write(author or a_person(), on, text, f"key-{next(_numbers):08}", parent)
+
+
+def a_published_comment(on: Any, *args: Any, moderator: Person | None = None, **more: Any) -> Comment:
+    """A comment that a moderator approved."""
+    comment = a_pending_comment(on, *args, **more)
+    decisions.approve(moderator or a_moderator(), pending_of(comment))
+    return comment
+
+
+def an_article(slug: str = "how-to-read-a-figure", title: str = "How to read a figure", **content: Any) -> Article:
+    """A published article."""
+    body = compose(content.pop("body", "Some words about figures."), Profile.EDITORIAL)
+    topics = content.pop("topics", [a_topic("Warts")])
+    return publishing.publish(
+        slug, publishing.ArticleContent(title=title, excerpt="What figures mean.", body=body, topics=topics, **content)
+    )
+
+
+def made(app: Flask, build: Callable[[], Made]) -> int:
+    """Build something in a transaction of its own and answer its id; for tests that go on over HTTP."""
+    with app.app_context(), transaction():
+        thing: Any = build()
+        db.session.flush()
+        return int(thing.id)
+
+
+def logged_in(app: Flask, username: str, role: Role = Role.MEMBER) -> StrictClient:
+    """A browser in which this person, made if need be, is logged in."""
+    with app.app_context(), transaction():
+        if registration.find(username) is None:
+            a_person(username, role)
+    client = app.test_client()
+    form = client.get_page("/login").form("Log in").fill("User name", username).fill("Password", PASSWORD)
+    client.submit(form)
+    return client

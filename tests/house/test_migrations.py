@@ -1,0 +1,30 @@
+"""The migrations make exactly what the models say, on both databases, and can be taken back with content in them."""
+
+from __future__ import annotations
+
+import flask_migrate
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+
+from app.foundation.database import db, transaction
+from tests.factories import a_published_comment, a_published_story, an_article
+
+
+def test_migrations_equal_the_models(either_app: Flask) -> None:
+    with either_app.app_context(), db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, db.metadata) == []
+
+
+def test_down_and_up_again_with_content(either_app: Flask) -> None:
+    with either_app.app_context():
+        with transaction():
+            a_published_comment(a_published_story())
+            an_article()
+        db.session.remove()
+        flask_migrate.downgrade(revision="base")
+        assert sa.inspect(db.engine).get_table_names() == ["alembic_version"]
+        flask_migrate.upgrade()
+        assert "stories" in sa.inspect(db.engine).get_table_names()

@@ -1,0 +1,210 @@
+"""What waits, was rejected, hidden or withdrawn is found nowhere by anybody it does not concern.
+
+A word that occurs nowhere else is planted in each such text; then every page of the site is read as a stranger and as
+another member, before and after the background work was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.accounts.models import Person
+from app.articles.models import Article
+from app.comments import threads
+from app.comments.models import Comment
+from app.foundation import contributions, events
+from app.foundation.contributions import pending_of
+from app.foundation.database import db, transaction
+from app.moderation import decisions, reports
+from app.moderation.models import QueueItem
+from app.stories import authoring
+from app.stories.models import Story, StoryDraft
+from app.topics.models import Topic, TopicKind
+from tests.client import StrictClient
+from tests.factories import (
+    a_moderator,
+    a_pending_comment,
+    a_pending_story,
+    a_person,
+    a_published_comment,
+    a_published_story,
+    a_story_content,
+    a_topic,
+    an_article,
+    logged_in,
+)
+
+VISIBLE = "zzpublicword"
+# Each is a word of its own, told by what happened to the text that holds it.
+MARKERS = {
+    name: f"zz{name}word"
+    for name in (
+        "pending",
+        "rejected",
+        "changes",
+        "hidden",
+        "withdrawn",
+        "withdrawnpublished",
+        "draft",
+        "pendingedit",
+        "oldtext",
+        "pendingcomment",
+        "rejectedcomment",
+        "hiddencomment",
+        "withdrawncomment",
+        "belowhidden",
+        "commentedit",
+        "onhiddenstory",
+        "note",
+        "report",
+    )
+}
+
+
+def story_of(marker: str) -> dict[str, str]:
+    word = MARKERS.get(marker, marker)
+    return {
+        "title": f"A title with {word}",
+        "body": f"Once upon a time there was {word} and it went on for quite a while after that.",
+        "advice": f"Mind the {word}.",
+    }
+
+
+def plant_stories(author: Person, moderator: Person) -> Story:
+    a_pending_story(author, **story_of("pending"))
+    rejected = a_pending_story(author, **story_of("rejected"))
+    decisions.reject(moderator, pending_of(rejected), "privacy", f"a note with {MARKERS['note']}")
+    changes = a_pending_story(author, **story_of("changes"))
+    decisions.request_changes(moderator, pending_of(changes), "too_little")
+    authoring.withdraw(author, a_pending_story(author, **story_of("withdrawn")))
+    authoring.withdraw(author, a_published_story(author, moderator, **story_of("withdrawnpublished")))
+    authoring.save_draft(author, "key-of-a-draft", {"title": [MARKERS["draft"]], "body": [MARKERS["draft"]]})
+    # The old text of an edited story is history, the text of a waiting edit is not public yet.
+    edited = a_published_story(author, moderator, **story_of("oldtext"))
+    authoring.submit_edit(author, edited, a_story_content(**story_of(VISIBLE)))
+    decisions.approve(moderator, pending_of(edited))
+    authoring.submit_edit(author, edited, a_story_content(**story_of("pendingedit")))
+    return edited
+
+
+def plant_comments(author: Person, moderator: Person, on: Story) -> Comment:
+    a_pending_comment(on, author, MARKERS["pendingcomment"])
+    rejected = a_pending_comment(on, author, MARKERS["rejectedcomment"])
+    decisions.reject(moderator, pending_of(rejected), "disrespect")
+    visible = a_published_comment(on, author, f"a comment {VISIBLE}", moderator=moderator)
+    threads.change(author, visible, a_story_content(body=MARKERS["commentedit"]).body)
+    reports.report(author, visible, "other", MARKERS["report"])
+    contributions.withdraw(author, a_published_comment(on, author, MARKERS["withdrawncomment"], moderator=moderator))
+    hidden = a_published_comment(on, author, MARKERS["hiddencomment"], moderator=moderator)
+    a_published_comment(on, author, MARKERS["belowhidden"], parent=hidden, moderator=moderator)
+    return hidden
+
+
+def plant(app: Flask) -> None:
+    with app.app_context():
+        with transaction():
+            author, moderator = a_person("quietfern"), a_moderator("marlow")
+            a_topic("Warts", TopicKind.CONDITION, "verruca", page="About warts.")
+            an_article(body=f"Some {VISIBLE} words.")
+            edited = plant_stories(author, moderator)
+            hidden_comment = plant_comments(author, moderator, edited)
+            hidden = a_published_story(author, moderator, **story_of("hidden"))
+            a_published_comment(hidden, author, MARKERS["onhiddenstory"], moderator=moderator)
+            # Another member has answered what is hidden next: they see their own words, not what they answered.
+            other = a_person("tallowby")
+            for on, parent in ((hidden, None), (edited, hidden_comment)):
+                a_pending_comment(on, other, "words of their own", parent)
+        # What is hidden next is in the index by then.
+        events.drain_all()
+        with transaction():
+            decisions.hide(moderator, hidden, "privacy")
+            decisions.hide(moderator, hidden_comment, "disrespect")
+
+
+def values_for(app: Flask, rule: Rule) -> Iterator[dict[str, object]]:
+    """Every set of values worth trying for a route's arguments: all that exist, and one that does not."""
+    ids = {
+        "story_id": Story,
+        "comment_id": Comment,
+        "draft_id": StoryDraft,
+        "item_id": QueueItem,
+        "contribution_id": Story,
+        "subject_id": Story,
+    }
+    choices: dict[str, list[object]] = {}
+    with app.app_context():
+        for name in rule.arguments:
+            if name in ids:
+                choices[name] = [*db.session.scalars(sa.select(ids[name].id)), 999]
+            elif name == "slug" and rule.rule.startswith("/topics"):
+                choices[name] = [*db.session.scalars(sa.select(Topic.slug)), "missing"]
+            elif name == "slug" and rule.rule.startswith("/articles"):
+                choices[name] = [*db.session.scalars(sa.select(Article.slug)), "missing"]
+            else:
+                known = {
+                    "slug": ["story", "a-title-with-words"],
+                    "kind": ["story", "topic", "article", "nonsense"],
+                    "kinds": ["stories", "comments"],
+                    "digest": ["0"],
+                    "name": ["main.css"],
+                    "filename": ["css/main.css"],
+                }
+                choices[name] = known[name]
+    combinations: list[dict[str, object]] = [{}]
+    for name, values in choices.items():
+        combinations = [{**each, name: value} for each in combinations for value in values]
+    yield from combinations
+
+
+def addresses(app: Flask) -> list[str]:
+    found = []
+    for rule in app.url_map.iter_rules():
+        if "GET" in rule.methods:
+            for values in values_for(app, rule):
+                with app.test_request_context():
+                    found.append(app.url_for(rule.endpoint, **values))
+    searches = [f"/search?q={word}" for word in (*MARKERS.values(), "title", "time", "verruca", "zz")]
+    filters = ["/search?kind=story", "/search?kind=comment", "/search?condition=warts", "/search?q=warts&kind=comment"]
+    return [*found, *searches, *filters, "/stories?page=2", "/search?q=title&page=2"]
+
+
+def leaks(client: StrictClient, address: str, allowed: str = "") -> list[str]:
+    response = client.get(address, buffered=True)
+    assert response.status_code < 500, address
+    # The page of a search repeats what was asked for; that is not a find.
+    text = (response.text + str(response.headers)).replace(address.partition("q=")[2] or "\0", "")
+    return [word for word in MARKERS.values() if word in text and word != allowed]
+
+
+@pytest.mark.parametrize("drained", [False, True], ids=["before the worker", "after the worker"])
+def test_no_page_shows_what_is_not_public(either_app: Flask, drained: bool) -> None:
+    plant(either_app)
+    if drained:
+        with either_app.app_context():
+            events.drain_all()
+    stranger, other = either_app.test_client(), logged_in(either_app, "tallowby")
+    visited = addresses(either_app)
+    assert len(visited) > 100
+    for address in visited:
+        if address != "/logout":
+            assert leaks(stranger, address) == [], f"{address} read by a stranger"
+            assert leaks(other, address) == [], f"{address} read by another member"
+
+
+def test_the_sweep_would_find_a_leak(app: Flask) -> None:
+    plant(app)
+    with app.app_context():
+        events.drain_all()
+    stranger, author = app.test_client(), logged_in(app, "quietfern")
+    assert VISIBLE in stranger.get("/stories").text
+    assert MARKERS["pending"] in author.get("/account/contributions").text
+    seen = {word for address in addresses(app) for word in leaks(author, address)}
+    assert {MARKERS["pending"], MARKERS["draft"], MARKERS["note"]} <= seen
+    moderator = logged_in(app, "marlow")
+    seen = {word for address in addresses(app) for word in leaks(moderator, address)}
+    assert set(MARKERS.values()) - seen <= {MARKERS["draft"]}

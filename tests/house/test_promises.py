@@ -1,0 +1,58 @@
+"""The promises that keep the house in order, read off the code itself."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parents[2]
+CODE = sorted((ROOT / "app").rglob("*.py"))
+
+
+def files_with(pattern: str) -> set[str]:
+    return {str(file.relative_to(ROOT)) for file in CODE if re.search(pattern, file.read_text(encoding="utf-8"))}
+
+
+def test_there_is_one_place_that_commits() -> None:
+    assert files_with(r"\.commit\(") <= {"app/foundation/database.py", "app/search/whoosh_engine.py"}
+    assert files_with(r"session\.commit\(") == {"app/foundation/database.py"}
+
+
+def test_there_is_one_maker_of_markup() -> None:
+    assert files_with(r"\bMarkup\(") == {"app/foundation/markup.py"}
+    unsafe = [file for file in (ROOT / "templates").rglob("*.html") if re.search(r"\|\s*safe\b", file.read_text())]
+    assert unsafe == []
+
+
+def test_only_the_configuration_reads_the_environment() -> None:
+    assert files_with(r"os\.environ|getenv") == set()
+
+
+def test_every_setting_is_documented() -> None:
+    read = set(re.findall(r'"((?:SALVE_[A-Z_]+)|PORT|HOST)"', (ROOT / "config.py").read_text(encoding="utf-8")))
+    documented = set(
+        re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs/settings.md").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert read == documented
+
+
+def test_every_room_is_on_the_map() -> None:
+    rooms = {folder.name for folder in (ROOT / "app").iterdir() if folder.is_dir() and not folder.name.startswith("__")}
+    drawn = set(
+        re.findall(r"^\| `([a-z]+)/`", (ROOT / "docs/architecture.md").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert rooms == drawn
+
+
+def test_lower_rooms_never_import_upward() -> None:
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
+
+
+def test_every_make_target_that_the_documents_name_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    for document in documents:
+        named = set(re.findall(r"`make ([a-z-]+)", document.read_text(encoding="utf-8")))
+        assert named <= targets, document
