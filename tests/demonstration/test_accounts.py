@@ -1,0 +1,82 @@
+"""`flask seed`: who can log in afterwards, and what the member finds."""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+from click.testing import Result
+from flask import Flask
+from flask.ctx import AppContext
+
+from app.accounts import passwords
+from app.accounts.models import Person
+from app.demonstration import people
+from app.demonstration.people import ACCOUNTS
+from app.foundation.access import Role
+from app.foundation.database import db
+from app.notifications import notices, standing
+from app.stories.models import Story
+
+
+def seed(app: Flask) -> Result:
+    return app.test_cli_runner().invoke(args=["seed"])
+
+
+def printed_accounts(output: str) -> dict[str, tuple[str, str]]:
+    rows = re.findall(r"^  (member|moderator|editor|admin) +(\S+) +(\S+)$", output, re.MULTILINE)
+    return {role: (username, password) for role, username, password in rows}
+
+
+def test_each_role_can_log_in_with_the_printed_password(app: Flask) -> None:
+    accounts = printed_accounts(seed(app).output)
+
+    assert set(accounts) == {role.value for role in Role}
+    for username, password in accounts.values():
+        client = app.test_client()
+        form = client.get_page("/login").form("Log in").fill("User name", username).fill("Password", password)
+        assert "Log out" in client.submit(form).text
+
+
+def test_passwords_are_new_every_time(context: AppContext) -> None:
+    first, second = people.make_logins(), people.make_logins()
+
+    assert not {login.password for login in first} & {login.password for login in second}
+    for login in first:
+        passwords.check_strength(login.password, login.username)
+
+
+def test_nobody_else_can_log_in(app: Flask) -> None:
+    seed(app)
+
+    with app.app_context():
+        able = db.session.scalars(sa.select(Person.username).where(Person.password_hash.is_not(None)))
+        assert set(able) == set(ACCOUNTS.values())
+
+
+def test_without_demonstration_accounts_nobody_can_log_in(app: Flask) -> None:
+    app.config["DEMONSTRATION_ACCOUNTS"] = False
+
+    result = seed(app)
+
+    assert result.exit_code == 0
+    assert printed_accounts(result.output) == {}
+    assert "no accounts to log in with" in result.output
+    with app.app_context():
+        everybody = db.session.scalars(sa.select(Person)).all()
+        assert {(person.password_hash, person.email, person.role) for person in everybody} == {
+            (None, None, Role.MEMBER)
+        }
+        assert db.session.scalar(sa.select(Story.id).where(Story.public()).limit(1))
+
+
+def test_the_member_has_something_in_every_state(app: Flask) -> None:
+    seed(app)
+
+    with app.test_request_context():
+        member = db.session.scalars(sa.select(Person).filter_by(username=ACCOUNTS[Role.MEMBER])).one()
+        mine = standing.of(member)
+        assert {each.state for each in mine.standings} >= {"published", "pending", "rejected", "changes_requested"}
+        assert [each.state for each in mine.standings if each.is_new] == ["changes_requested"]
+        assert len(mine.drafts) == 1
+        assert notices.unseen(member) == 1
