@@ -55,6 +55,9 @@ class Default:
     MAX_FORM_MEMORY_SIZE = 1024 * 1024
     MAX_FORM_PARTS = 1000
 
+    # Fonts and pictures; style sheets and scripts have addresses of their own that change with them.
+    SEND_FILE_MAX_AGE_DEFAULT = 30 * 24 * 3600
+
     SESSION_COOKIE_NAME = "salve"
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"

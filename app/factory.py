@@ -38,6 +38,7 @@ class Salve(Flask):
     def process_response(self, response: Response) -> Response:
         """Finish the answer, then commit or roll back: whoever was told of success can rely on it."""
         response = super().process_response(response)
+        headers.finish(response)
         database.end_request(success=response.status_code < 400)
         return response
 

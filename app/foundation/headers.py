@@ -37,6 +37,12 @@ def _add(response: Response) -> Response:
     return response
 
 
+def finish(response: Response) -> None:
+    """The last word, once the session has had its own: what is the same for everybody does not vary by cookie."""
+    if response.cache_control.public:
+        response.vary.discard("Cookie")
+
+
 def init_app(app: Flask) -> None:
     """Add the headers to every answer."""
     app.after_request(_add)
