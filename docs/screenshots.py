@@ -9,67 +9,79 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # started by its path, so that the tests' server is not found otherwise
+sys.path.insert(0, str(ROOT))  # started by its path, it would not find the server of the tests
 
 from tests import servers  # noqa: E402
+from tests.browser import people  # noqa: E402
 from tests.browser.serving import Site, seed, serve  # noqa: E402
 
 PICTURES = ROOT / "instance" / "screenshots"
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
 SCHEMES = ("light", "dark")
-STORY = "Eleven warts on my hands, and then none"
+READER, MEMBER, MODERATOR = "", "member", "moderator"
 
-# Page, who looks at it, and where it is; None where it is found by a link.
-PAGES: Mapping[str, tuple[str | None, str]] = {
-    "front": (None, "/"),
-    "topic": (None, "/topics/diphencyprone"),
-    "comparison": (None, "/articles/imiquimod-compared"),
-    "story": (None, "/topics/warts/stories"),
-    "search": (None, "/search?q=DPCP"),
-    "form": ("member", "/stories/new"),
-    "contributions": ("member", "/account/contributions"),
-    "desk-queue": ("moderator", "/moderation"),
-    "desk-item": ("moderator", "/moderation?kind=story"),
-}
-# On the page at the address, the link that leads on to the page.
-LINKS = {"story": f"a:text-is('{STORY}')", "desk-item": ".queue a"}
+
+@dataclass(frozen=True)
+class Picture:
+    """A page to take: its name, who looks at it, where, and what to press there to get to it."""
+
+    name: str
+    who: str
+    address: str
+    press: str | None = None
+
+
+ALL = (
+    Picture("front", READER, "/"),
+    Picture("topic", READER, "/topics/diphencyprone"),
+    Picture("article", READER, "/articles/how-to-read-a-success-rate"),
+    Picture("comparison", READER, "/articles/imiquimod-compared"),
+    Picture("story", READER, "/topics/warts/stories", press="text='Eleven warts on my hands, and then none'"),
+    Picture("search", READER, "/search?q=DPCP"),
+    Picture("search-empty", READER, "/search?q=nothingofthekind"),
+    Picture("log-in", READER, "/login"),
+    Picture("form", MEMBER, "/stories/new"),
+    Picture("form-refused", MEMBER, "/stories/new", press="button[name=send]"),
+    Picture("contributions", MEMBER, "/account/contributions"),
+    Picture("desk-queue", MODERATOR, "/moderation"),
+    Picture("desk-item", MODERATOR, "/moderation", press=".queue a"),
+    Picture("desk-report", MODERATOR, "/moderation?kind=report", press=".queue a"),
+)
 
 
 def take() -> int:
     """Take all pictures; answers how many."""
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
-    with tempfile.TemporaryDirectory(prefix="salve-screenshots-") as parent:
+    with tempfile.TemporaryDirectory(prefix="salve-screenshots-") as parent, servers.browser() as browser:
+        if browser is None:
+            raise click.ClickException(str(servers.why_no_browser()))
         folder = Path(parent) / "site"
         seed(folder)
-        with serve(folder) as site, servers.browser() as browser:
-            if browser is None:
-                raise click.ClickException(str(servers.why_no_browser()))
-            return sum(_take_as(browser, site, role) for role in (None, "member", "moderator"))
+        with serve(folder) as site:
+            return sum(_take_as(browser, site, who) for who in (READER, MEMBER, MODERATOR))
 
 
-def _take_as(browser: Browser, site: Site, role: str | None) -> int:
-    context = browser.new_context(base_url=site.url, locale="en-GB")
+def _take_as(browser: Browser, site: Site, who: str) -> int:
+    # Without motion, so that no picture is taken half-way from one scheme's colours to the other's.
+    context = browser.new_context(base_url=site.url, locale="en-GB", reduced_motion="reduce")
     page = context.new_page()
-    if role:
-        page.goto("/login")
-        page.get_by_label("User name").fill(site.accounts[role].username)
-        page.get_by_label("Password").fill(site.accounts[role].password)
-        page.get_by_role("button", name="Log in").click()
+    if who:
+        people.log_in(page, site.accounts[who])
     count = 0
-    for name, (who, address) in PAGES.items():
-        if who == role:
-            page.goto(address)
-            if name in LINKS:
-                page.locator(LINKS[name]).first.click()
-            count += _take_everywhere(page, name)
+    for picture in ALL:
+        if picture.who == who:
+            page.goto(picture.address)
+            if picture.press:
+                page.locator(picture.press).first.click()
+            count += _take_everywhere(page, picture.name)
     context.close()
     return count
 
@@ -79,10 +91,12 @@ def _take_everywhere(page: Page, name: str) -> int:
         page.set_viewport_size({"width": width, "height": height})
         for scheme in SCHEMES:
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            page.evaluate("document.fonts.ready")
             page.screenshot(path=PICTURES / f"{name}-{size}-{scheme}.png", full_page=True)
     return len(SIZES) * len(SCHEMES)
 
 
 if __name__ == "__main__":
-    click.echo(f"{take()} pictures in {PICTURES}")
+    try:
+        click.echo(f"{take()} pictures in {PICTURES}")
+    except click.ClickException as error:
+        sys.exit(error.message)
