@@ -1,0 +1,178 @@
+"""What people do in front of a browser, in the words on the buttons and labels."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import string
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Locator, Page
+
+from tests.browser.serving import Account
+
+PASSWORD = "plum bucket sailing tuesday"
+NARROW = 768  # below, the account links wait in a sheet
+SOON = 15
+
+
+def a_word() -> str:
+    """A word that stands in no other text."""
+    return "zq" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(9))
+
+
+@dataclass
+class Telling:
+    """A story as somebody types it. Neither the words typed for the treatments nor their names are in its text."""
+
+    word: str = field(default_factory=a_word)
+    condition: str = "warts"
+    treatments: tuple[str, ...] = ("dpcp", "Ruxolitinib cream")
+
+    @property
+    def title(self) -> str:
+        """What its links are called."""
+        return f"My {self.word} summer"
+
+    @property
+    def body(self) -> str:
+        """Its text; the word is in it too."""
+        return f"They painted a small square on my arm first.\n\nThen we waited, {self.word}, for two long weeks."
+
+
+def create_account(page: Page) -> str:
+    """Come in as somebody new, by the form; answers the user name."""
+    username = a_word()
+    page.goto("/register")
+    fill_registration(page, username)
+    page.get_by_role("button", name="Create account").click()
+    own_place(page).wait_for()
+    return username
+
+
+def fill_registration(page: Page, username: str) -> None:
+    """Fill the form for a new account."""
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Email").fill(f"{username}@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+
+
+def log_in(page: Page, account: Account) -> None:
+    """Come in with an account that exists."""
+    page.goto("/login")
+    page.get_by_label("User name").fill(account.username)
+    page.get_by_label("Password").fill(account.password)
+    page.get_by_role("button", name="Log in").click()
+    own_place(page).wait_for()
+
+
+def is_narrow(page: Page) -> bool:
+    """Whether this is a phone."""
+    return page.viewport_size is not None and page.viewport_size["width"] < NARROW
+
+
+def own_place(page: Page) -> Locator:
+    """What stands in the header for who is logged in, and carries the mark when something is new."""
+    if is_narrow(page):
+        return page.get_by_role("button", name=re.compile("^Account"))
+    return page.get_by_role("banner").get_by_role("link", name=re.compile("^Your contributions"))
+
+
+def account_link(page: Page, name: str) -> Locator:
+    """A link to one's own things: in the header, or on a phone in the sheet behind 'Account'."""
+    link = page.get_by_role("banner").get_by_role("link", name=re.compile(f"^{name}"))
+    if is_narrow(page):
+        own_place(page).wait_for()
+        if not link.is_visible():
+            own_place(page).click()
+    return link
+
+
+def marks_news(page: Page) -> bool:
+    """Whether the header says, to eyes and to screen readers, that one thing is new."""
+    own_place(page).wait_for()
+    mark = own_place(page).locator(".count")
+    return mark.is_visible() and "1 unread notice" in (mark.text_content() or "")
+
+
+def fill_story(page: Page, story: Telling) -> None:
+    """Fill the form of 'Share your story', adding a treatment by its button for each after the first."""
+    page.get_by_label("Title").fill(story.title)
+    page.get_by_label("Condition", exact=True).fill(story.condition)
+    for number, treatment in enumerate(story.treatments, 1):
+        if number > 1:
+            page.get_by_role("button", name="Add another treatment").click()
+        tried = page.get_by_role("group", name=f"Treatment {number}", exact=True)
+        tried.get_by_label("Treatment", exact=True).fill(treatment)
+        tried.get_by_label("How well did it work?").select_option(label="moderately")
+    page.get_by_label("Your story").fill(story.body)
+    page.get_by_label("Publish my story").check()
+
+
+def tell(page: Page, story: Telling) -> str:
+    """Tell a story and send it; answers its address, which its author finds under 'Your contributions'."""
+    page.get_by_role("banner").get_by_role("link", name="Share your story").click()
+    fill_story(page, story)
+    page.get_by_role("button", name="Send for review").click()
+    link = page.get_by_role("link", name=story.title, exact=True)
+    return link.get_attribute("href") or ""
+
+
+def standing(page: Page, title: str) -> Locator:
+    """Where a contribution stands, under 'Your contributions'."""
+    if not page.url.endswith("/account/contributions"):
+        account_link(page, "Your contributions").click()
+    return page.get_by_role("main").get_by_role("listitem").filter(has=page.get_by_role("link", name=title, exact=True))
+
+
+def open_item(page: Page, words: str) -> None:
+    """A moderator opens the item by its title or first words, from the queue, leafing on until it is there."""
+    account_link(page, "Moderation").click()
+    link = page.get_by_role("main").get_by_role("link", name=words)
+    page.get_by_role("heading", name="Moderation", level=1).wait_for()
+    while not link.count():
+        leaf(page)
+    link.click()
+    page.get_by_role("heading", name=words, level=1).wait_for()
+
+
+def leaf(page: Page) -> None:
+    """Go on to the next page of a list."""
+    with page.expect_navigation():
+        page.get_by_role("link", name="Next page").click()
+
+
+def approve(page: Page, words: str) -> None:
+    """A moderator finds the item and approves it."""
+    open_item(page, words)
+    page.get_by_role("button", name="Approve").click()
+    page.get_by_text("Approved. It is public now.").wait_for()
+
+
+def search(page: Page, words: str) -> None:
+    """Search by the field in the page."""
+    page.goto("/")
+    page.get_by_role("searchbox", name="Search").fill(words)
+    page.get_by_role("searchbox", name="Search").press("Enter")
+    page.get_by_role("heading", name=f"Search for “{words}”").wait_for()
+
+
+def finds(page: Page, words: str, title: str) -> bool:
+    """Whether a search leads to something by this title, on whichever page of its results."""
+    search(page, words)
+    link = page.get_by_role("main").get_by_role("link", name=title, exact=True)
+    while not link.count() and page.get_by_role("link", name="Next page").count():
+        leaf(page)
+    return link.count() > 0
+
+
+def soon(is_so: Callable[[], bool]) -> bool:
+    """Whether it is so, at once or a little later: search hears of changes from the worker."""
+    deadline = time.monotonic() + SOON
+    while not is_so():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
