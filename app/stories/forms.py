@@ -255,6 +255,17 @@ def written_fields(sent: MultiDict[str, str]) -> dict[str, list[str]]:
     }
 
 
+def say_something(fields: Mapping[str, list[str]]) -> bool:
+    """Whether anything was typed: an empty form is not worth a draft."""
+    typed = ("title", "condition", "body", "advice", "body_place")
+    return any(
+        value.strip()
+        for name, values in fields.items()
+        if name in typed or name.endswith("-treatment")
+        for value in values
+    )
+
+
 def without_treatment(fields: Mapping[str, list[str]], number: int) -> dict[str, list[str]]:
     """The fields with one treatment taken out and the others moved up."""
     kept = {}

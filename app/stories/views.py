@@ -23,6 +23,7 @@ from app.stories import authoring, limits, reading
 from app.stories.forms import (
     StoryForm,
     form_from,
+    say_something,
     with_treatment,
     without_treatment,
     written_fields,
@@ -224,11 +225,12 @@ def _keep_and_refuse(
 ) -> ResponseReturnValue:
     """Show what needs another look, and keep what was written: a closed tab must not lose it."""
     story_id = story.id if story else None
-    try:
-        with transaction():
-            authoring.save_draft(current_user, key, fields, db.session.get(Story, story_id) if story_id else None)
-    except DomainError as error:
-        form.form_errors.append(error.message)
+    if say_something(fields):
+        try:
+            with transaction():
+                authoring.save_draft(current_user, key, fields, db.session.get(Story, story_id) if story_id else None)
+        except DomainError as error:
+            form.form_errors.append(error.message)
     # What follows only reads: the page is not drawn under the write lock.
     database.abandon()
     form.offer_blank_side_effects()

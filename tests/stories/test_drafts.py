@@ -1,0 +1,244 @@
+"""Drafts: what is still being written, finished or not."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app.accounts import registration
+from app.foundation.access import Role
+from app.foundation.contributions import pending_of
+from app.foundation.database import db, transaction
+from app.moderation import decisions
+from app.stories import authoring, limits
+from app.stories.models import Story, StoryDraft
+from tests.client import StrictClient
+from tests.factories import a_moderator, a_pending_story, logged_in, made
+from tests.stories.the_form import BODY, TITLE, error_at, errors, everything, filled, plant_vocabulary, put, typed
+
+
+@pytest.fixture
+def writer(app: Flask) -> StrictClient:
+    plant_vocabulary(app)
+    return logged_in(app, "quietfern")
+
+
+def drafts(app: Flask) -> list[int]:
+    with app.app_context():
+        return list(db.session.scalars(sa.select(StoryDraft.id).order_by(StoryDraft.id)))
+
+
+def a_story_of(app: Flask, name: str) -> int:
+    return made(app, lambda: a_pending_story(registration.find(name)))
+
+
+def test_a_draft_keeps_everything_as_it_stands(app: Flask, writer: StrictClient) -> None:
+    form = everything(writer)
+    before = typed(form)
+
+    page = writer.submit(form, "Save draft")
+
+    assert "Your draft is kept." in page.text
+    assert typed(page.form("Send for review")) == before
+    assert typed(writer.get_page(f"/stories/drafts/{drafts(app)[0]}").form("Send for review")) == before
+
+
+def test_a_draft_need_not_be_finished_nor_make_sense(app: Flask, writer: StrictClient) -> None:
+    form = writer.get_page("/stories/new").form("Save draft").fill("Condition", "Something odd").fill("Treatment", "x")
+
+    page = writer.submit(form, "Save draft")
+
+    assert page.form("Save draft").value("Condition") == "Something odd"
+    assert errors(page) == []
+
+
+def test_a_draft_is_found_among_ones_contributions_and_gone_on_with(app: Flask, writer: StrictClient) -> None:
+    writer.submit(filled(writer), "Save draft")
+
+    page = writer.click(writer.get_page("/account/contributions"), TITLE)
+    page = writer.submit(page.form("Send for review"), "Send for review")
+
+    assert "waiting for a moderator" in page.text
+    assert drafts(app) == []
+    with app.app_context():
+        assert db.session.scalars(sa.select(Story)).one().revisions[0].body_source == BODY
+
+
+def test_a_draft_saved_again_is_the_same_draft(app: Flask, writer: StrictClient) -> None:
+    page = writer.submit(filled(writer), "Save draft")
+
+    page = writer.submit(page.form("Save draft").fill("Title", "Another title"), "Save draft")
+
+    assert len(drafts(app)) == 1
+    assert page.form("Save draft").value("Title") == "Another title"
+
+
+def test_one_can_have_several_drafts(app: Flask, writer: StrictClient) -> None:
+    for title in ("The hand", "The foot", ""):
+        writer.submit(filled(writer).fill("Title", title), "Save draft")
+
+    page = writer.get_page("/account/contributions")
+
+    assert len(drafts(app)) == 3
+    assert {"The hand", "The foot", "Without a title yet"} <= set(page.texts("h3"))
+
+
+def test_discarding_a_draft_leaves_the_others(app: Flask, writer: StrictClient) -> None:
+    for title in ("The hand", "The foot"):
+        writer.submit(filled(writer).fill("Title", title), "Save draft")
+
+    page = writer.get_page("/account/contributions")
+    page = writer.submit(page.form("Discard the draft ‘The hand’"))
+
+    assert "The draft is gone." in page.text
+    assert "The hand" not in page.text
+    assert "The foot" in page.text
+
+
+def test_a_story_that_is_refused_is_kept_as_a_draft(app: Flask, writer: StrictClient) -> None:
+    form = everything(writer).uncheck("Publish my story")
+    before = typed(form)
+
+    writer.submit(form, "Send for review", status=422)
+
+    [draft] = drafts(app)
+    assert typed(writer.get_page(f"/stories/drafts/{draft}").form("Send for review")) == before
+
+
+def test_a_story_refused_twice_is_one_draft_and_none_once_it_is_sent(app: Flask, writer: StrictClient) -> None:
+    page = writer.submit(filled(writer).fill("Title", ""), "Send for review", status=422)
+    page = writer.submit(page.form("Send for review").fill("Condition", "Lurgy"), "Send for review", status=422)
+    assert len(drafts(app)) == 1
+
+    form = page.form("Send for review").fill("Title", TITLE).fill("Condition", "Warts")
+    writer.submit(form, "Send for review")
+
+    assert drafts(app) == []
+
+
+def test_a_refused_edit_is_kept_as_the_draft_of_the_next_version(app: Flask, writer: StrictClient) -> None:
+    story = a_story_of(app, "quietfern")
+    form = writer.get_page(f"/stories/{story}/edit").form("Send for review").fill("Your story", "Too short now.")
+
+    writer.submit(form, "Send for review", status=422)
+
+    page = writer.get_page(f"/stories/{story}/edit")
+    assert page.form("Send for review").value("Your story") == "Too short now."
+    assert "the next version of a story" in writer.get_page("/account/contributions").text
+
+
+def test_a_sent_edit_ends_the_draft_of_it(app: Flask, writer: StrictClient) -> None:
+    story = a_story_of(app, "quietfern")
+    page = writer.submit(writer.get_page(f"/stories/{story}/edit").form("Save draft"), "Save draft")
+
+    writer.submit(page.form("Send for review").fill("Title", "The second title"), "Send for review")
+
+    assert drafts(app) == []
+
+
+def test_asking_for_changes_leaves_the_author_a_draft_to_begin_from(app: Flask, writer: StrictClient) -> None:
+    writer.submit(everything(writer), "Send for review")
+    with app.app_context(), transaction():
+        decisions.request_changes(a_moderator(), pending_of(db.session.get(Story, 1)), "privacy")
+
+    page = writer.click(writer.get_page("/account/contributions"), TITLE, css="h2 + ul a[href*=drafts]")
+
+    form = page.form("Send for review")
+    assert form.value("Title") == TITLE
+    assert form.value("Treatment", within="Treatment 2") == "Cryotherapy"
+    assert form.value("cost", within="Treatment 2") is True
+
+
+def test_changes_asked_for_do_not_overwrite_what_the_author_began(app: Flask, writer: StrictClient) -> None:
+    story = a_story_of(app, "quietfern")
+    form = writer.get_page(f"/stories/{story}/edit").form("Save draft").fill("Title", "My own next version")
+    writer.submit(form, "Save draft")
+
+    with app.app_context(), transaction():
+        decisions.request_changes(a_moderator(), pending_of(db.session.get(Story, story)), "privacy")
+
+    form = writer.get_page(f"/stories/{story}/edit").form("Save draft")
+    assert form.value("Title") == "My own next version"
+
+
+def test_no_key_of_a_form_stands_in_the_way_of_asking_for_changes(app: Flask, writer: StrictClient) -> None:
+    story = a_story_of(app, "quietfern")
+    form = filled(writer)
+    put(form, "key", f"story-{story}-1")
+    writer.submit(form, "Save draft")
+
+    with app.app_context(), transaction():
+        decisions.request_changes(a_moderator(), pending_of(db.session.get(Story, story)), "privacy")
+
+    assert len(drafts(app)) == 2
+
+
+def test_the_key_of_one_draft_can_come_with_the_form_of_another_story(app: Flask, writer: StrictClient) -> None:
+    story = a_story_of(app, "quietfern")
+    for address in ("/stories/new", f"/stories/{story}/edit"):
+        form = writer.get_page(address).form("Save draft")
+        put(form, "key", "the-same-key")
+        writer.submit(form, "Save draft")
+
+    assert len(drafts(app)) == 2
+
+
+def test_there_is_an_end_to_drafts_and_the_words_stay_on_the_page(app: Flask, writer: StrictClient) -> None:
+    with app.app_context(), transaction():
+        for number in range(limits.DRAFTS_MOST):
+            authoring.save_draft(registration.find("quietfern"), f"key-number-{number}", {})
+
+    page = writer.submit(filled(writer), "Save draft", status=422)
+
+    assert "20 drafts already" in errors(page)[0]
+    assert typed(page.form("Send for review"))["body"] == [BODY]
+    page = writer.submit(page.form("Send for review").fill("Title", ""), "Send for review", status=422)
+    assert typed(page.form("Send for review"))["body"] == [BODY]
+    writer.submit(page.form("Send for review").fill("Title", TITLE), "Send for review")
+    assert len(drafts(app)) == limits.DRAFTS_MOST
+
+
+def test_what_is_too_long_for_a_draft_stays_on_the_page(app: Flask, writer: StrictClient) -> None:
+    words = "word " * 22_000
+
+    page = writer.submit(filled(writer).fill("Your story", words), "Save draft", status=422)
+
+    assert "too long to keep as a draft" in error_at(page, "body")
+    assert page.form("Send for review").value("Your story").split() == words.split()
+    assert drafts(app) == []
+
+
+@pytest.mark.parametrize("name", ["tallowby", "marlow", "adair"])
+def test_the_drafts_of_others_do_not_exist(app: Flask, writer: StrictClient, name: str) -> None:
+    writer.submit(filled(writer), "Save draft")
+    role = {"marlow": Role.MODERATOR, "adair": Role.ADMIN}.get(name, Role.MEMBER)
+    other = logged_in(app, name, role)
+    token = other.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
+
+    other.get_page("/stories/drafts/1", status=404)
+    refused = other.post("/stories/drafts/1/discard", data={"csrf_token": token})
+
+    assert refused.status_code == 404
+    assert drafts(app) == [1]
+    assert TITLE not in other.get_page("/account/contributions").text
+
+
+def test_a_draft_is_not_written_into_the_story_of_another(app: Flask, writer: StrictClient) -> None:
+    story = a_story_of(app, "quietfern")
+    other = logged_in(app, "tallowby")
+    token = other.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
+
+    for button in ("save", "send", "add"):
+        data = {"csrf_token": token, "title": TITLE, "body": BODY, button: "1"}
+        assert other.post(f"/stories/{story}/edit", data=data).status_code == 404
+
+    assert drafts(app) == []
+
+
+def test_an_empty_form_leaves_no_draft(app: Flask) -> None:
+    author = logged_in(app, "quietfern")
+
+    author.submit(author.get_page("/stories/new").form("Send for review"), "Send for review", status=422)
+
+    assert "Without a title yet" not in author.get_page("/account/contributions").text

@@ -1,0 +1,375 @@
+"""The story form: what it refuses, what it keeps, what becomes of the answers."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from lxml import etree
+
+from app.foundation.database import db
+from app.foundation.revisions import RevisionState
+from app.stories import limits
+from app.stories.experience import About, Again, AgeBand, Companion, Duration, Effect, FirstEffect, Severity, Sex
+from app.stories.experience import Status as Standing
+from app.stories.models import Story, StoryDraft, StoryRevision
+from tests.client import Form, StrictClient
+from tests.factories import logged_in
+from tests.stories.the_form import BODY, error_at, errors, everything, filled, plant_vocabulary, put, typed
+
+
+@pytest.fixture
+def writer(app: Flask) -> StrictClient:
+    plant_vocabulary(app)
+    return logged_in(app, "quietfern")
+
+
+def stories(app: Flask) -> int:
+    with app.app_context():
+        return db.session.scalar(sa.select(sa.func.count()).select_from(Story)) or 0
+
+
+def the_revision(app: Flask) -> StoryRevision:
+    """The only version there is. Within an application context."""
+    return db.session.scalars(sa.select(StoryRevision)).one()
+
+
+def with_side_effect(effect: str, severity: str, line: int = 0) -> Callable[[Form], None]:
+    def fill(form: Form) -> None:
+        put(form, f"treatments-0-side_effects-{line}-effect", effect)
+        put(form, f"treatments-0-side_effects-{line}-severity", severity)
+
+    return fill
+
+
+def same_side_effect_twice(form: Form) -> None:
+    with_side_effect("Itch", "mild")(form)
+    with_side_effect("pruritus", "severe", 1)(form)
+
+
+# What is wrong, the field it stands at, words of the message.
+WRONG: dict[str, tuple[Callable[[Form], object], str, str]] = {
+    "no title": (lambda form: form.fill("Title", ""), "title", "give your story a title"),
+    "a title of spaces": (lambda form: form.fill("Title", "   "), "title", "title"),
+    "a title that nobody sees": (lambda form: form.fill("Title", "\u200b\u3164"), "title", "title"),
+    "a long title": (lambda form: form.fill("Title", "x" * 121), "title", "120"),
+    "no story": (lambda form: form.fill("Your story", ""), "body", "in your own words"),
+    "a story of spaces": (lambda form: form.fill("Your story", " \n" * 100), "body", "yours has 0"),
+    "a short story": (lambda form: form.fill("Your story", "x" * 49), "body", "at least 50 characters, yours has 49"),
+    "a story without words": (lambda form: form.fill("Your story", "\n\n".join(["---"] * 20)), "body", "in words"),
+    "a long story": (lambda form: form.fill("Your story", "x" * 20_001), "body", "20000 characters, yours has 20001"),
+    "a long advice": (lambda form: form.fill("Advice", "x" * 2_001), "advice", "2000"),
+    "a long place": (lambda form: form.fill("Place", "x" * 61), "body_place", "60"),
+    "no condition": (lambda form: form.fill("Condition", ""), "condition", "Which condition"),
+    "a condition of spaces": (lambda form: form.fill("Condition", "   "), "condition", "Which condition"),
+    "an unknown condition": (lambda form: form.fill("Condition", "Lurgy"), "condition", "do not know “Lurgy”"),
+    "a treatment as condition": (lambda form: form.fill("Condition", "Imiquimod"), "condition", "do not know"),
+    "no treatment": (lambda form: form.fill("Treatment", ""), "treatments-0-treatment", "Which treatment"),
+    "a treatment of spaces": (lambda form: form.fill("Treatment", "  "), "treatments-0-treatment", "Which treatment"),
+    "an unknown treatment": (lambda form: form.fill("Treatment", "Luck"), "treatments-0-treatment", "do not know"),
+    "a side effect without severity": (
+        with_side_effect("Itch", ""), "treatments-0-side_effects-0-severity", "how bad"),
+    "an unknown side effect": (
+        with_side_effect("Ennui", "mild"), "treatments-0-side_effects-0-effect", "do not know"),
+    "the same side effect twice": (same_side_effect_twice, "treatments-0-side_effects", "named twice"),
+    "no consent": (lambda form: form.uncheck("Publish my story"), "publish", "consent"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_is_wrong_is_said_at_the_top_and_at_the_field_and_nothing_is_lost(
+    app: Flask, writer: StrictClient, wrong: str
+) -> None:
+    spoil, field, words = WRONG[wrong]
+    form = filled(writer)
+    spoil(form)
+    before = {name: values for name, values in typed(form).items() if "".join(values).strip()}
+
+    page = writer.submit(form, "Send for review", status=422)
+
+    assert any(words in error for error in errors(page)), errors(page)
+    assert words in (error_at(page, field) or " ".join(page.texts(f"[id='{field}']")))
+    assert f"#{field}" in {anchor.get("href") for anchor in page.select(".error-summary a")}
+    after = typed(page.form("Send for review"))
+    assert {name: after.get(name) for name in before} == before
+    assert stories(app) == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "length"),
+    [("Title", limits.TITLE_LONGEST), ("Your story", limits.BODY_SHORTEST), ("Your story", limits.BODY_LONGEST),
+     ("Advice", limits.ADVICE_LONGEST), ("Place", limits.PLACE_LONGEST)],
+)  # fmt: skip
+def test_the_limits_themselves_are_allowed(app: Flask, writer: StrictClient, field: str, length: int) -> None:
+    # Line ends travel as two characters and count as one.
+    text = ("é\n" * length)[:length] if field in ("Your story", "Advice") else "é" * length
+    text = text.rstrip("\n").ljust(length, "x")
+
+    page = writer.submit(filled(writer).fill(field, text), "Send for review")
+
+    assert "waiting for a moderator" in page.text
+    with app.app_context():
+        revision = the_revision(app)
+        kept = {"Title": revision.title, "Your story": revision.body_source, "Advice": revision.advice_source}
+        assert kept.get(field, revision.body_place) == text
+
+
+def test_a_long_story_in_decomposed_letters_is_kept_to_its_end(app: Flask, writer: StrictClient) -> None:
+    text = "ậ" * (limits.BODY_LONGEST - 4) + "end."
+
+    writer.submit(filled(writer).fill("Your story", unicodedata.normalize("NFD", text)), "Send for review")
+
+    with app.app_context():
+        assert the_revision(app).body_source == text
+
+
+def test_every_error_is_shown_at_once_in_the_order_of_the_form(writer: StrictClient) -> None:
+    page = writer.submit(writer.get_page("/stories/new").form("Send for review"), "Send for review", status=422)
+
+    fields = [anchor.get("href") for anchor in page.select(".error-summary a")]
+    assert fields == ["#title", "#condition", "#treatments-0-treatment", "#body", "#publish"]
+
+
+def test_everything_one_answered_comes_back_when_something_is_missing(writer: StrictClient) -> None:
+    form = everything(writer).fill("Title", "")
+    before = typed(form)
+    assert len(before) > 25
+
+    page = writer.submit(form, "Send for review", status=422)
+
+    assert typed(page.form("Send for review")) == before
+
+
+def test_every_answer_is_kept_with_the_story(app: Flask, writer: StrictClient) -> None:
+    writer.submit(everything(writer), "Send for review")
+
+    with app.app_context():
+        revision = the_revision(app)
+        assert revision.state is RevisionState.PENDING
+        assert (revision.condition.name, revision.about, revision.body_source) == (
+            "Warts",
+            About.SOMEONE_I_CARE_FOR,
+            BODY,
+        )
+        assert revision.advice_source == "Be patient.\n\nTake photographs."
+        assert (revision.age_band, revision.sex, revision.body_place) == (AgeBand.AGE_40_49, Sex.OTHER, "left hand")
+        assert revision.confirmed_by_clinician
+        assert all((revision.publish_consent_at, revision.statistics_consent_at, revision.follow_up_consent_at))
+        first, second = revision.treatments
+        assert (first.topic.name, second.topic.name) == ("Diphencyprone", "Cryotherapy")
+        assert (first.effect, second.effect) == (Effect.VERY_WELL, Effect.NOT_AT_ALL)
+        assert (first.duration, second.duration) == (Duration.MONTHS_3_6, Duration.UNDER_1_MONTH)
+        assert (first.status, second.status) == (Standing.FINISHED, Standing.STOPPED)
+        assert (first.first_effect, second.first_effect) == (FirstEffect.WEEKS_2_4, FirstEffect.NEVER)
+        assert (first.side_effects_overall, second.side_effects_overall) == (Severity.MODERATE, Severity.SEVERE)
+        assert (first.again, second.again) == (Again.YES, Again.NO)
+        assert [(each.topic.name, each.severity) for each in first.side_effects] == [
+            ("Itch", Severity.MILD),
+            ("Blistering", Severity.SEVERE),
+        ]
+        assert {each.companion for each in first.companions} == {Companion.MOISTURISER, Companion.LIGHT_THERAPY}
+        assert {str(each.reason) for each in second.stop_reasons} == {"cost", "did_not_work"}
+        assert first.stop_reasons == second.companions == second.side_effects == []
+
+
+def test_every_answer_is_read_by_the_moderator(app: Flask, writer: StrictClient) -> None:
+    writer.submit(everything(writer), "Send for review")
+    from app.foundation.access import Role
+
+    moderator = logged_in(app, "marlow", Role.MODERATOR)
+
+    page = moderator.click(moderator.get_page("/moderation"), "Eleven warts and then none")
+
+    for words in (
+        "Warts", "someone I care for", "40 to 49", "left hand", "Diphencyprone", "very well", "3 to 6 months",
+        "finished the course", "2 to 4 weeks", "moderate side effects: itch, blistering", "moisturiser",
+        "Cryotherapy", "not at all", "stopped early", "cost", "would not choose it again", "Take photographs.", BODY,
+    ):  # fmt: skip
+        assert words in page.text, words
+
+
+def test_consents_that_were_not_given_are_not_kept(app: Flask, writer: StrictClient) -> None:
+    writer.submit(filled(writer), "Send for review")
+
+    with app.app_context():
+        revision = the_revision(app)
+        assert revision.publish_consent_at is not None
+        assert revision.statistics_consent_at is None
+        assert revision.follow_up_consent_at is None
+
+
+def test_reasons_for_stopping_count_only_if_one_stopped(app: Flask, writer: StrictClient) -> None:
+    form = filled(writer).choose("Where does it stand?", "still using it").check("cost", within="Why did you stop?")
+
+    writer.submit(form, "Send for review")
+
+    with app.app_context():
+        assert the_revision(app).treatments[0].stop_reasons == []
+
+
+def test_any_name_of_a_topic_is_understood(app: Flask, writer: StrictClient) -> None:
+    form = filled(writer).fill("Condition", " VERRÚCA ").fill("Treatment", "dpcp")
+
+    writer.submit(form, "Send for review")
+
+    with app.app_context():
+        revision = the_revision(app)
+        assert revision.condition.name == "Warts"
+        assert [tried.topic.name for tried in revision.treatments] == ["Diphencyprone"]
+
+
+def test_words_that_look_like_markup_are_words(app: Flask, writer: StrictClient) -> None:
+    hostile = "<script>alert(1)</script> & \"quotes\" 'too' ]]> <b>"
+
+    page = writer.submit(filled(writer).fill("Title", hostile).fill("Place", hostile), "Send for review")
+
+    assert hostile in page.text
+    page = writer.get_page("/stories/1/story")
+    assert page.h1 == hostile
+    assert all("alert" not in (script.text or "") for script in page.select("script"))
+
+
+def test_the_form_says_what_a_story_is_not(writer: StrictClient) -> None:
+    assert "Experience, not medical advice." in writer.get_page("/stories/new").text
+
+
+def test_enter_in_a_field_keeps_a_draft_instead_of_sending(writer: StrictClient, app: Flask) -> None:
+    # The browser presses the first button of the form.
+    page = writer.submit(filled(writer), filled(writer).buttons[0])
+
+    assert "Your draft is kept" in page.text
+    assert stories(app) == 0
+
+
+# --- Treatments, without JavaScript ---
+
+
+def treatments(form: Form) -> list[str]:
+    held = typed(form)
+    return [values[0] for name, values in held.items() if name.endswith("-treatment")]
+
+
+def test_a_treatment_is_added_at_the_end_and_everything_else_stays(writer: StrictClient) -> None:
+    form = everything(writer)
+    before = typed(form)
+
+    form = writer.submit(form, "Add another treatment").form("Send for review")
+
+    assert typed(form) == before
+    assert form.field("Treatment", within="Treatment 3") is not None
+
+
+def test_a_treatment_is_taken_out_and_the_others_move_up_in_their_order(writer: StrictClient) -> None:
+    form = writer.submit(everything(writer), "Add another treatment").form("Send for review")
+    form.fill("Treatment", "Imiquimod", within="Treatment 3").choose("Used for", "over 12 months", within="Treatment 3")
+    before = typed(form)
+
+    form = writer.submit(form, "Remove treatment 2").form("Send for review")
+
+    assert treatments(form) == ["dpcp", "Imiquimod"]
+    assert form.value("Used for", within="Treatment 2") == "over 12 months"
+    without = {name: value for name, value in before.items() if not name.startswith(("treatments-1", "treatments-2"))}
+    assert {name: typed(form)[name] for name in without} == without
+
+
+def test_the_first_treatment_can_be_taken_out_too(writer: StrictClient) -> None:
+    form = writer.submit(everything(writer), "Remove treatment 1").form("Send for review")
+
+    assert treatments(form) == ["Cryotherapy"]
+    assert form.value("cost") is True
+    assert form.value("moisturiser") is False
+
+
+def test_adding_and_taking_out_keeps_nothing_and_sends_nothing(app: Flask, writer: StrictClient) -> None:
+    form = writer.submit(filled(writer), "Add another treatment").form("Send for review")
+    writer.submit(form, "Remove treatment 2")
+
+    with app.app_context():
+        assert db.session.scalars(sa.select(StoryDraft)).all() == []
+        assert db.session.scalars(sa.select(Story)).all() == []
+
+
+def test_a_single_treatment_cannot_be_taken_out(writer: StrictClient) -> None:
+    assert not any("Remove" in button for button in filled(writer).buttons)
+
+
+def test_there_is_room_for_eight_treatments_and_all_are_kept_in_order(app: Flask, writer: StrictClient) -> None:
+    names = ["Imiquimod", "Cryotherapy", "Salicylic acid", "dpcp", "Imiquimod", "Cryotherapy", "Salicylic acid", "dpcp"]
+    form = filled(writer)
+    for number, name in enumerate(names, start=1):
+        form.fill("Treatment", name, within=f"Treatment {number}")
+        if number < len(names):
+            form = writer.submit(form, "Add another treatment").form("Send for review")
+    assert "Add another treatment" not in form.buttons
+
+    writer.submit(form, "Send for review")
+
+    with app.app_context():
+        kept = [tried.topic.name for tried in the_revision(app).treatments]
+        assert kept == [{"dpcp": "Diphencyprone"}.get(name, name) for name in names]
+
+
+def test_a_ninth_treatment_is_not_taken(app: Flask, writer: StrictClient) -> None:
+    form = filled(writer)
+    more = etree.SubElement(form.element, "input", name="treatments-1-treatment", value="Imiquimod")
+    for number in range(2, 9):
+        etree.SubElement(form.element, "input", name=f"treatments-{number}-treatment", value="Imiquimod")
+    assert more is not None
+
+    page = writer.submit(form, "Add another treatment")
+
+    assert len(treatments(page.form("Send for review"))) == limits.TREATMENTS_MOST
+
+
+# --- Sending twice ---
+
+
+def test_a_form_sent_twice_makes_one_story(app: Flask, writer: StrictClient) -> None:
+    form = filled(writer)
+
+    writer.submit(form, "Send for review")
+    page = writer.submit(form, "Send for review")
+
+    assert "Your story is with our moderators." in page.text
+    with app.app_context():
+        assert the_revision(app).state is RevisionState.PENDING
+        assert stories(app) == 1
+
+
+def test_words_changed_after_going_back_are_not_lost(app: Flask, writer: StrictClient) -> None:
+    form = filled(writer)
+    writer.submit(form, "Send for review")
+
+    writer.submit(form.fill("Your story", f"{BODY} And then they were gone."), "Send for review")
+
+    with app.app_context():
+        revisions = db.session.scalars(sa.select(StoryRevision).order_by(StoryRevision.number)).all()
+        assert stories(app) == 1
+        assert [revision.state for revision in revisions] == [RevisionState.SUPERSEDED, RevisionState.PENDING]
+        assert revisions[-1].body_source.endswith("And then they were gone.")
+
+
+@pytest.mark.parametrize("key", ["", "short", "x" * 41, "spaces in it", "é" * 10, "'; DROP TABLE", "../../../etc"])
+def test_a_key_that_we_did_not_make_is_replaced(app: Flask, writer: StrictClient, key: str) -> None:
+    form = filled(writer)
+    put(form, "key", key)
+
+    writer.submit(form, "Send for review")
+
+    with app.app_context():
+        sent = db.session.scalars(sa.select(Story.submission_key)).one()
+        assert sent != key
+        assert len(sent) >= 16
+
+
+def test_the_key_of_one_person_is_nothing_to_another(app: Flask, writer: StrictClient) -> None:
+    other = logged_in(app, "tallowby")
+    for client in (writer, other):
+        form = filled(client)
+        put(form, "key", "the-same-key")
+        client.submit(form, "Send for review")
+
+    assert stories(app) == 2

@@ -1,0 +1,102 @@
+"""What the tests of stories share: the vocabulary, a form filled in, and what a form holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+from app.foundation.database import db, transaction
+from app.topics.models import TopicKind
+from tests.client import Form, Page, StrictClient
+from tests.factories import a_topic
+
+TITLE = "Eleven warts and then none"
+BODY = "They painted a small square on my arm first and then we waited for two weeks."
+
+
+def plant_vocabulary(app: Flask) -> None:
+    """Two conditions, some treatments, two side effects; each with its synonym."""
+    with app.app_context(), transaction():
+        a_topic("Warts", TopicKind.CONDITION, "Verruca")
+        a_topic("Alopecia areata")
+        a_topic("Diphencyprone", TopicKind.TREATMENT, "DPCP")
+        for name in ("Imiquimod", "Cryotherapy", "Salicylic acid"):
+            a_topic(name, TopicKind.TREATMENT)
+        a_topic("Itch", TopicKind.EFFECT, "Pruritus")
+        a_topic("Blistering", TopicKind.EFFECT)
+        db.session.flush()
+
+
+def filled(client: StrictClient, address: str = "/stories/new", **changes: str) -> Form:
+    """The story form with everything it asks for; `changes` are fields by name."""
+    form = client.get_page(address).form("Send for review")
+    form.fill("Title", TITLE).fill("Condition", "warts").fill("Treatment", "dpcp").fill("Your story", BODY)
+    form.check("Publish my story")
+    for name, value in changes.items():
+        put(form, name, value)
+    return form
+
+
+def put(form: Form, name: str, value: str) -> None:
+    """Type or choose by the field's name, where its label occurs more than once."""
+    [control] = [each for each in form.controls if each.get("name") == name]
+    if control.tag == "textarea":
+        control.text = value
+    elif control.tag == "select":
+        for option in control.iter("option"):
+            option.attrib.pop("selected", None)
+            if option.get("value") == value:
+                option.set("selected", "")
+    else:
+        control.set("value", value)
+
+
+def typed(form: Form) -> dict[str, list[Any]]:
+    """Everything a form holds that a person put there, by field name."""
+    held: dict[str, list[Any]] = {}
+    for name, value in form.pairs():
+        if value and name not in ("csrf_token", "key"):
+            held.setdefault(name, []).append(value)
+    return held
+
+
+def everything(client: StrictClient, address: str = "/stories/new") -> Form:
+    """The form with every question answered, for two treatments."""
+    page = client.submit(filled(client, address), "Add another treatment")
+    form = page.form("Send for review")
+    form.check("someone I care for").fill("Advice to someone starting out", "Be patient.\n\nTake photographs.")
+    form.choose("Age", "40 to 49").choose("Sex", "other").fill("Place on the body", "left hand")
+    form.check("A clinician confirmed the condition").check("Count my answers in what the stories add up to")
+    form.check("Ask me later how it went on")
+    form.fill("Treatment", "Cryotherapy", within="Treatment 2")
+    answers = {
+        "How well did it work?": ("very well", "not at all"),
+        "Used for": ("3 to 6 months", "under 1 month"),
+        "Where does it stand?": ("finished the course", "stopped early"),
+        "First noticed an effect": ("2 to 4 weeks", "never"),
+        "Side effects overall": ("moderate", "severe"),
+        "Would you choose it again?": ("yes", "no"),
+    }
+    for label, words in answers.items():
+        for number, answer in enumerate(words, start=1):
+            form.choose(label, answer, within=f"Treatment {number}")
+    form.check("moisturiser", within="Treatment 1").check("light therapy", within="Treatment 1")
+    form.check("cost", within="Treatment 2").check("it did not work", within="Treatment 2")
+    for at, effect, severity in (
+        ("0-side_effects-0", "pruritus", "mild"),
+        ("0-side_effects-1", "Blistering", "severe"),
+    ):
+        put(form, f"treatments-{at}-effect", effect)
+        put(form, f"treatments-{at}-severity", severity)
+    return form
+
+
+def errors(page: Page) -> list[str]:
+    """What the page lists at its top."""
+    return page.texts(".error-summary li")
+
+
+def error_at(page: Page, field: str) -> str:
+    """What the page says at a field."""
+    return " ".join(page.texts(f"[id='{field}-error']"))
