@@ -422,7 +422,7 @@ def excerpt(text: str, length: int = 200) -> str:
         return line
     head = line[:length]  # one more than fits beside the ellipsis, to see whether a word ends just there
     cut = head.rfind(" ")
-    return (head[:cut] if cut > 0 else head[:-1]).rstrip(" ,;:-–—") + "…"
+    return (head[:cut] if cut > 0 else head[:-1]).rstrip(" .,;:-–—") + "…"
 
 
 # --- Text to Markdown -------------------------------------------------------------------------------------------

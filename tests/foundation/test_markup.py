@@ -625,6 +625,7 @@ def test_plain_takes_anything(source: str) -> None:
         ("one two three", 8, "one two…"),
         ("one two three", 7, "one…"),
         ("one, two", 6, "one…"),
+        ("one. two", 6, "one…"),
         ("incomprehensibilities", 8, "incompr…"),
         ("", 10, ""),
     ],
