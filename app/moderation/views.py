@@ -123,14 +123,16 @@ def _done(decision: Decision) -> str:
 
 
 def _item_page(waiting: QueueItem, form: DecisionForm, told: DomainError | None = None) -> str:
+    may_decide = policy.may_decide(current_user, waiting.contribution)
     return render_template(
         "moderation/item.html",
         item=waiting,
         view=context.of_item(waiting),
         form=form,
         told=told,
-        errors=forms.listed(form) if told is None or told.status == 422 else [],
-        may_decide=policy.may_decide(current_user, waiting.contribution),
+        # Errors lead to fields, and there is a form only for who may decide.
+        errors=forms.listed(form) if may_decide and (told is None or told.status == 422) else [],
+        may_decide=may_decide,
         reasons=REASONS,
         kind=_asked_kind(),
     )
@@ -167,12 +169,13 @@ def _contribution(kinds: str, contribution_id: int) -> Any:
 
 
 def _contribution_page(thing: Story | Comment, form: DecisionForm) -> str:
+    may_decide = policy.may_decide(current_user, thing)
     return render_template(
         "moderation/contribution.html",
         view=context.of_contribution(thing),
         form=form,
-        errors=forms.listed(form),
-        may_decide=policy.may_decide(current_user, thing),
+        errors=forms.listed(form) if may_decide else [],
+        may_decide=may_decide,
         reasons=REASONS,
     )
 
