@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 from flask import current_app
 from flask.cli import AppGroup
@@ -19,18 +17,16 @@ search_cli = AppGroup("search", help="The search index: build it anew, compare i
 # A bar drawn for every document would cost more than indexing it.
 STEPS = 200
 LISTED = 20
-MOST_PROCESSES = 2
 
 
 @search_cli.command("rebuild")
 def rebuild() -> None:
     """Build the search index anew. The site goes on searching in the old one until the new one is there."""
-    processes = min(MOST_PROCESSES, os.cpu_count() or 1)
     try:
         total = indexing.count_documents()
         with click.progressbar(length=total, label="Indexing", update_min_steps=STEPS) as bar:
-            indexing.rebuild(bar.update, processes)
-    except (OSError, OperationalError, RuntimeError) as error:
+            indexing.rebuild(bar.update)
+    except (OSError, OperationalError) as error:
         raise click.ClickException(f"The index was not built, the old one stays: {_reason(error)}") from None
     click.echo(f"{total} documents indexed.")
 

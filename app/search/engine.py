@@ -64,7 +64,7 @@ class Engine(Protocol):
     """An index of documents. Every method raises IndexUnavailable where there is none that can be read."""
 
     def exists(self) -> bool:
-        """Whether there is an index that can be read. Raises nothing."""
+        """Whether there is an index that can be read, as far as anybody knows. Raises nothing."""
         ...
 
     def alone(self) -> AbstractContextManager[None]:
@@ -82,7 +82,7 @@ class Engine(Protocol):
         """Put documents in the place of their older selves, take those with these keys out. All or nothing."""
         ...
 
-    def rebuild(self, documents: Iterable[Document], processes: int = 1) -> None:
+    def rebuild(self, documents: Iterable[Document]) -> None:
         """Make a new index of these documents beside the old one, then put it in its place."""
         ...
 

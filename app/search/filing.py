@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from app.articles.models import Article, ArticleTopic, ComparisonCondition, ComparisonOption
+from app.articles.models import Article, ArticleRevision, ArticleTopic, ComparisonCondition, ComparisonOption
 from app.foundation.database import db
 from app.stories.models import SideEffect, Story, StoryRevision, TreatmentTried
 from app.topics.models import Topic, TopicKind, TopicName
@@ -123,25 +123,22 @@ def side_effects(story_ids: Collection[int]) -> dict[int, list[int]]:
 
 
 def named_after(topic_ids: Collection[int]) -> dict[str, set[int]]:
-    """What carries the names of these topics, by kind: themselves, and what is filed under them."""
+    """What carries the names of these topics, by kind: themselves, and what is or was filed under them."""
     tried = sa.select(TreatmentTried.revision_id).where(TreatmentTried.topic_id.in_(topic_ids))
-    about = sa.select(ArticleTopic.article_id).where(ArticleTopic.topic_id.in_(topic_ids))
-    compared = [
-        sa.select(part.revision_id).where(part.topic_id.in_(topic_ids))
-        for part in (ComparisonCondition, ComparisonOption)
+    stories = sa.select(StoryRevision.story_id).where(
+        sa.or_(StoryRevision.condition_id.in_(topic_ids), StoryRevision.id.in_(tried))
+    )
+    articles = [
+        sa.select(ArticleTopic.article_id).where(ArticleTopic.topic_id.in_(topic_ids)),
+        *(
+            sa.select(ArticleRevision.article_id)
+            .join(part, part.revision_id == ArticleRevision.id)
+            .where(part.topic_id.in_(topic_ids))
+            for part in (ComparisonCondition, ComparisonOption)
+        ),
     ]
-    stories = sa.select(Story.id).join(StoryRevision, StoryRevision.id == Story.live_revision_id)
     return {
         "topic": set(topic_ids),
-        "story": {
-            *db.session.scalars(stories.where(StoryRevision.condition_id.in_(topic_ids))),
-            *db.session.scalars(sa.select(Story.id).where(Story.live_revision_id.in_(tried))),
-        },
-        "article": set(
-            db.session.scalars(
-                sa.select(Article.id).where(
-                    sa.or_(Article.id.in_(about), *(Article.live_revision_id.in_(each) for each in compared))
-                )
-            )
-        ),
+        "story": set(db.session.scalars(stories)),
+        "article": set(db.session.scalars(sa.union(*articles))),
     }

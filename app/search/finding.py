@@ -102,21 +102,20 @@ def run(asked: Asked) -> Result:
 
 def offered_topics() -> dict[TopicKind, list[tuple[str, str]]]:
     """Slug and name of the conditions and treatments that occur in public stories, to filter by. One statement."""
-    condition = sa.select(StoryRevision.id).join(Story, Story.live_revision_id == StoryRevision.id)
-    treatment = sa.select(TreatmentTried.id).join(Story, Story.live_revision_id == TreatmentTried.revision_id)
+    told = (
+        sa.select(Story.id)
+        .join(StoryRevision, sa.and_(StoryRevision.id == Story.live_revision_id, StoryRevision.story_id == Story.id))
+        .where(Story.public())
+        .correlate(Topic)
+    )
+    as_condition = told.where(StoryRevision.condition_id == Topic.id).exists()
+    as_treatment = told.join(TreatmentTried).where(TreatmentTried.topic_id == Topic.id).exists()
     rows = db.session.execute(
         sa.select(Topic.about, Topic.slug, Topic.name)
         .where(
-            sa.case(
-                (
-                    Topic.about == TopicKind.CONDITION,
-                    condition.where(StoryRevision.condition_id == Topic.id, Story.public()).exists(),
-                ),
-                (
-                    Topic.about == TopicKind.TREATMENT,
-                    treatment.where(TreatmentTried.topic_id == Topic.id, Story.public()).exists(),
-                ),
-                else_=sa.false(),
+            sa.or_(
+                sa.and_(Topic.about == TopicKind.CONDITION, as_condition),
+                sa.and_(Topic.about == TopicKind.TREATMENT, as_treatment),
             )
         )
         .order_by(Topic.name)

@@ -39,7 +39,7 @@ def sync_names(events: Sequence[NamesChanged]) -> None:
     _bring_up_to_date(events)
 
 
-def rebuild(progress: Progress | None = None, processes: int = 1) -> None:
+def rebuild(progress: Progress | None = None) -> None:
     """Build the index anew beside the old one, which goes on answering until the new one takes its place.
 
     `progress` is told of every document.
@@ -47,7 +47,7 @@ def rebuild(progress: Progress | None = None, processes: int = 1) -> None:
     with engine().alone():
         # What this session read before it had the lock may be old.
         db.session.rollback()
-        engine().rebuild(_all_documents(progress), processes)
+        engine().rebuild(_all_documents(progress))
 
 
 def count_documents() -> int:
@@ -59,10 +59,13 @@ def _bring_up_to_date(events: Sequence[Event]) -> None:
     with engine().alone():
         db.session.rollback()
         try:
-            _write(_concerned(events))
+            if engine().exists():
+                _write(_concerned(events))
+                return
         except IndexUnavailable as reason:
-            log.warning("%s: building it anew", reason)
-            rebuild()
+            log.warning("%s", reason)
+        log.warning("building the search index anew")
+        rebuild()
 
 
 def _concerned(events: Iterable[Event]) -> dict[str, set[int]]:

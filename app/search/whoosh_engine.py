@@ -2,6 +2,7 @@
 
     search/lock              held (flock) for the whole of a write or a rebuild, by whoever writes
     search/current           the name of the folder that counts; replaced in one step after a rebuild
+    search/suspect           the name of a folder in which somebody found something unreadable
     search/<version>-<name>  an index
 
 A reader never waits for a writer: Whoosh keeps what is committed apart from what is being written. Within a process
@@ -13,31 +14,41 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import gc
+import logging
 import os
 import secrets
 import shutil
 import threading
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+import time
+import traceback
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from whoosh import index as whoosh_index
-from whoosh.sorting import FieldFacet
+from whoosh.index import EmptyIndexError, FileIndex
 
-from app.search.documents import KINDS, Document
+from app.search.documents import Document
 from app.search.engine import Filters, Hits, IndexUnavailable, Query
-from app.search.whoosh_schema import SCHEMA, VERSION, exact_query, fields_of, full_query, q
+from app.search.whoosh_files import create_index, open_index
+from app.search.whoosh_reading import OpenIndex
+from app.search.whoosh_schema import VERSION, fields_of
 
-# Memory for postings while writing; beyond it they are sorted on disk.
-LIMIT_MB = 64
+# How Whoosh writes. Postings beyond this memory are sorted on disk; what compound files cost says `whoosh_files`.
+WRITING: Mapping[str, Any] = {"limitmb": 256, "compound": False}
+# Documents in each part of a new index. Larger ones would have to be sorted on disk, which takes half as long again;
+# many small ones would make searching slower.
+SEGMENT = 10_000
 # A commit may remove what a reader is about to open; the next attempt sees the new state.
 ATTEMPTS = 3
-# What a full or forbidden disk says. Building the index anew would not help.
-_DISK_SAYS_NO = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE})
-_NO_KIND = 0
-_KIND_CODES = {kind: code for code, kind in enumerate(KINDS, start=1)}
+# Seconds for which a new index is above suspicion.
+YOUNGEST_SUSPECT = 600
+# What the system says when it cannot write: no reason to build the index anew.
+_CANNOT_WRITE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE})
+
+log = logging.getLogger(__name__)
 
 
 class WhooshEngine:
@@ -48,12 +59,14 @@ class WhooshEngine:
         self._reading = threading.Lock()
         self._writing = threading.RLock()
         self._depth = 0
-        self._open: _OpenIndex | None = None
+        self._open: OpenIndex | None = None
 
     # --- Reading ---
 
     def exists(self) -> bool:
-        """Whether there is an index that can be read."""
+        """Whether there is an index that can be read, and in which nobody found damage."""
+        if self._is_suspect():
+            return False
         try:
             with self._reader():
                 return True
@@ -75,41 +88,53 @@ class WhooshEngine:
 
     def fingerprints(self, keys: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
         """Key and fingerprint of the documents with these keys, or of all."""
-        index = self._index()
-        with _as_damage(), index.searcher() as searcher:
-            if keys is None:
-                for _number, stored in searcher.reader().iter_docs():
-                    yield stored["key"], stored["fingerprint"]
-                return
-            for key in keys:
-                for stored in searcher.documents(key=key):
-                    yield stored["key"], stored["fingerprint"]
+        # A reader of its own: going through everything takes long, and searches must not wait for it.
+        with _as_damage(), closing(self._opened()) as opened:
+            for stored in opened.stored() if keys is None else opened.stored_under(keys):
+                yield stored["key"], stored["fingerprint"]
 
     @contextmanager
-    def _reader(self) -> Iterator[_OpenIndex]:
+    def _reader(self) -> Iterator[OpenIndex]:
         with self._reading:
             try:
                 with _as_damage():
                     yield self._fresh()
             except IndexUnavailable:
                 self._close()
+                self._suspect()
                 raise
 
-    def _fresh(self) -> _OpenIndex:
+    def _suspect(self) -> None:
+        """Let the worker know: what it writes may not touch what cannot be read."""
+        with suppress(OSError, IndexUnavailable):
+            (self._folder / "suspect").write_text(self._current(), encoding="ascii")
+
+    def _is_suspect(self) -> bool:
+        try:
+            suspect = (self._folder / "suspect").read_text(encoding="ascii")
+            built = (self._folder / "current").stat().st_mtime
+        except (OSError, ValueError):
+            return False
+        # A query that fails on a sound index too must not have it built over and over.
+        return suspect == self._name_or_none() and time.time() - built > YOUNGEST_SUSPECT
+
+    def _fresh(self) -> OpenIndex:
         # `Searcher.refresh()` would answer with what was deleted and with old versions, so a new one is opened.
-        for attempt in range(ATTEMPTS):
-            name = self._current()
-            if self._open is not None and self._open.is_fresh(name):
-                return self._open
+        if self._open is None or not self._open.is_fresh(self._current()):
             known = self._open.kinds_by_segment if self._open is not None else {}
             self._close()
-            try:
-                self._open = _OpenIndex(name, whoosh_index.open_dir(str(self._folder / name), schema=SCHEMA), known)
-            except (OSError, whoosh_index.EmptyIndexError):
-                if attempt == ATTEMPTS - 1:
-                    raise
-        assert self._open is not None
+            self._open = self._opened(known)
         return self._open
+
+    def _opened(self, known: Mapping[str, bytes] | None = None) -> OpenIndex:
+        for attempt in range(1, ATTEMPTS + 1):
+            name = self._current()
+            try:
+                return OpenIndex(name, open_index(self._folder / name), known or {})
+            except (OSError, EmptyIndexError):
+                if attempt == ATTEMPTS:
+                    raise
+        raise AssertionError
 
     def _close(self) -> None:
         if self._open is not None:
@@ -125,9 +150,9 @@ class WhooshEngine:
             raise IndexUnavailable("the search index is of another version")
         return name
 
-    def _index(self) -> whoosh_index.FileIndex:
+    def _index(self) -> FileIndex:
         with _as_damage():
-            return whoosh_index.open_dir(str(self._folder / self._current()), schema=SCHEMA)
+            return open_index(self._folder / self._current())
 
     # --- Writing ---
 
@@ -155,22 +180,19 @@ class WhooshEngine:
             if not old:
                 return
             index = self._index()
-            with _as_damage(), index.searcher() as searcher, index.writer(limitmb=LIMIT_MB) as writer:
+            with _as_damage(_CANNOT_WRITE), index.searcher() as searcher, index.writer(**WRITING) as writer:
                 for key in sorted(old):
                     writer.delete_by_term("key", key, searcher=searcher)
                 for document in new:
                     writer.add_document(**fields_of(document))
 
-    def rebuild(self, documents: Iterable[Document], processes: int = 1) -> None:
-        """Make a new index beside the old one, then put it in its place. Readers go over with their next search.
-
-        Raises RuntimeError if one of several `processes` was lost on the way; the old index stays then.
-        """
+    def rebuild(self, documents: Iterable[Document]) -> None:
+        """Make a new index beside the old one, then put it in its place. Readers go over with their next search."""
         with self.alone():
             self._remove_all_but(self._name_or_none())
             name = f"{VERSION}-{secrets.token_hex(6)}"
             try:
-                _build(self._folder / name, documents, processes)
+                _build(self._folder / name, documents)
                 self._point_at(name)
             except BaseException:
                 shutil.rmtree(self._folder / name, ignore_errors=True)
@@ -197,104 +219,53 @@ class WhooshEngine:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-class _OpenIndex:
-    """One committed state of the index, open for reading. For one thread at a time."""
-
-    def __init__(self, name: str, index: whoosh_index.FileIndex, known: dict[str, bytes]) -> None:
-        self._name = name
-        self._searcher: Any = index.searcher()
-        self.kinds_by_segment = self._read_kinds(known)
-        # The kind of each document by its number, as a byte: counting forty thousand hits is then no work.
-        self._kinds = b"".join(self.kinds_by_segment.values())
-
-    def is_fresh(self, name: str) -> bool:
-        """Whether this is still what is committed."""
-        return self._name == name and bool(self._searcher.up_to_date())
-
-    def close(self) -> None:
-        """Let go of the files."""
-        self._searcher.close()
-
-    def ranked(self, query: Query, filters: Filters) -> list[int]:
-        """The numbers of all documents found, best first."""
-        wanted = full_query(query, filters)
-        if not query.clauses:
-            newest_first = FieldFacet("published", reverse=True)
-            return [number for number, _key in self._searcher.search(wanted, limit=None, sortedby=newest_first).items()]
-        found = [number for number, _score in self._searcher.search(wanted, limit=None).items()]
-        if not any(clause.widened for clause in query.clauses):
-            return found
-        # No weight could promise that words go before names, whatever the lengths and frequencies: two groups can.
-        exact = set(self._searcher.docs_for_query(exact_query(query)))
-        return [number for number in found if number in exact] + [number for number in found if number not in exact]
-
-    def with_what_is_within(self, keys: Collection[str]) -> set[int]:
-        """The numbers of the documents with these keys and of all within them."""
-        found: set[int] = set()
-        for key in keys:
-            for field in ("key", "within"):
-                found.update(self._searcher.docs_for_query(q.Term(field, key)))
-        return found
-
-    def count_kinds(self, numbers: Iterable[int]) -> dict[str, int]:
-        """How many of these documents are of each kind."""
-        counted = Counter(self._kinds[number] for number in numbers)
-        return {kind: counted[code] for kind, code in _KIND_CODES.items()}
-
-    def of_kind(self, numbers: Iterable[int], kind: str) -> list[int]:
-        """Those of these documents that are of this kind."""
-        code = _KIND_CODES.get(kind, _NO_KIND)
-        return [number for number in numbers if self._kinds[number] == code]
-
-    def key(self, number: int) -> str:
-        """What the document of this number is called."""
-        key: str = self._searcher.stored_fields(number)["key"]
-        return key
-
-    def _read_kinds(self, known: dict[str, bytes]) -> dict[str, bytes]:
-        # A segment never changes once written (what is deleted from it is noted elsewhere), so a commit costs reading
-        # what is new.
-        kinds: dict[str, bytes] = {}
-        for searcher, _offset in self._searcher.leaf_searchers():
-            segment = searcher.reader().segment()
-            name = segment.segment_id() if segment is not None else ""
-            kinds[name] = known.get(name) or _kinds_of(searcher)
-        return kinds
-
-
-def _kinds_of(searcher: Any) -> bytes:
-    kinds = bytearray(searcher.doc_count_all())
-    for kind, code in _KIND_CODES.items():
-        for number in searcher.docs_for_query(q.Term("kind", kind)):
-            kinds[number] = code
-    return bytes(kinds)
-
-
-def _build(folder: Path, documents: Iterable[Document], processes: int) -> None:
+def _build(folder: Path, documents: Iterable[Document]) -> None:
     folder.mkdir()
-    index = whoosh_index.create_in(str(folder), SCHEMA)
-    # Several processes leave a segment each: merging them into one would cost more than it saves.
-    several: dict[str, Any] = {"procs": processes, "multisegment": True} if processes > 1 else {}
-    added = 0
-    with index.writer(limitmb=LIMIT_MB, **several) as writer:
+    index = create_index(folder)
+    rest = iter(documents)
+    with _without_garbage_collection():
+        while _write_segment(index, islice(rest, SEGMENT)):
+            gc.collect()
+
+
+def _write_segment(index: FileIndex, documents: Iterable[Document]) -> int:
+    written = 0
+    writer: Any = index.writer(**WRITING)
+    with writer:
+        writer.merge = False
         for document in documents:
             writer.add_document(**fields_of(document))
-            added += 1
-    # Whoosh does not tell when one of its processes was killed; its share is just missing.
-    if index.doc_count() != added:
-        raise RuntimeError(f"{added} documents went into the new index, {index.doc_count()} are there")
+            written += 1
+    return written
 
 
 @contextmanager
-def _as_damage() -> Iterator[None]:
-    """What Whoosh raises on files that are missing, cut short or overwritten is anything from EOFError to KeyError."""
+def _without_garbage_collection() -> Iterator[None]:
+    """Millions of postings wait in memory, none of them in a cycle: looking through them again and again costs a fifth
+    of the time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@contextmanager
+def _as_damage(unless: Collection[int] = ()) -> Iterator[None]:
+    """What Whoosh raises on files that are missing, cut short or overwritten is anything from EOFError to KeyError.
+
+    `unless` are numbers of errors of the operating system that are no damage.
+    """
     try:
         yield
     except (IndexUnavailable, GeneratorExit, MemoryError):
         raise
-    except OSError as error:
-        if error.errno in _DISK_SAYS_NO:
-            raise
-        raise IndexUnavailable(f"the search index cannot be read: {type(error).__name__}") from error
     except Exception as error:
-        raise IndexUnavailable(f"the search index cannot be read: {type(error).__name__}") from error
+        if isinstance(error, OSError) and error.errno in unless:
+            raise
+        # Where, but not the message: it may quote what somebody looked for.
+        log.error("search index: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))  # noqa: TRY400
+        raise IndexUnavailable(f"the search index cannot be read ({type(error).__name__})") from error

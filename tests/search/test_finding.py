@@ -1,0 +1,166 @@
+"""What is found, and in which order."""
+
+from __future__ import annotations
+
+import pytest
+from flask.ctx import AppContext
+
+from app.foundation import clock
+from app.search import finding
+from app.topics.models import TopicKind
+from tests.factories import a_published_comment, a_published_story, a_topic, an_article
+from tests.search.asking import look_up, published, titles
+
+FILLER = "It was a long year and we tried one thing after the other until the summer came."
+
+
+def test_every_word_has_to_be_said(context: AppContext) -> None:
+    with published():
+        a_published_story(title="Both", body=f"The itch at night, and the redness. {FILLER}")
+        a_published_story(title="One", body=f"The itch at night. {FILLER}")
+    assert titles("itch redness") == ["Both"]
+    assert set(titles("night")) == {"Both", "One"}
+    assert titles("itch elephants") == []
+
+
+def test_words_around_what_is_meant_are_not_asked_for(context: AppContext) -> None:
+    with published():
+        a_published_story(title="Told", body=f"Gloves helped against scratching. {FILLER}")
+    assert titles("what did help against the scratching") == ["Told"]
+    assert titles("it was") == ["Told"]
+
+
+def test_a_word_in_the_title_weighs_more_than_in_a_name_and_in_the_text(context: AppContext) -> None:
+    with published():
+        zinc = a_topic("Zinc paste", TopicKind.TREATMENT)
+        a_published_story(title="In the text", body=f"Somebody spoke of zinc. {FILLER}")
+        a_published_story(title="By its treatment", body=FILLER, treatments=[zinc])
+        a_published_story(title="Half a year with zinc", body=FILLER)
+    assert titles("zinc") == ["Half a year with zinc", "By its treatment", "In the text"]
+
+
+def test_everything_public_is_found(context: AppContext) -> None:
+    with published():
+        topic = a_topic("Warts", page="They are rather *stubborn* things.")
+        story = a_published_story(title="A story", body=f"They were stubborn. {FILLER}", advice="Be stubborn too.")
+        an_article(title="An article", body="On stubborn figures.", topics=[topic])
+        a_published_comment(story, body="Mine are stubborn as well.")
+    found = look_up("stubborn")
+    assert {item.kind for item in found.items} == {"story", "topic", "article", "comment"}
+    assert found.counts == {"story": 1, "topic": 1, "article": 1, "comment": 1}
+    assert found.total == 4
+
+
+def test_quoted_words_stand_one_after_the_other(context: AppContext) -> None:
+    with published():
+        a_published_story(title="Apart", body=f"I was not at ease, and in all it helped. {FILLER}")
+        a_published_story(title="Together", body=f"It did not help at all: not at all. {FILLER}")
+    assert titles('"not at all"') == ["Together"]
+    assert set(titles("ease helped")) == {"Apart"}
+    assert titles('"all not"') == ["Together"]
+
+
+def test_a_minus_leaves_out(context: AppContext) -> None:
+    with published():
+        a_published_story(title="With acid", body=f"First came the salicylic acid, then tape. {FILLER}")
+        a_published_story(title="With tape", body=f"Nothing but tape. {FILLER}")
+    assert titles("tape -acid") == ["With tape"]
+    assert titles('tape -"salicylic acid"') == ["With tape"]
+    assert len(titles('tape -"acid salicylic"')) == 2
+    assert titles("-acid") == ["With tape"]
+
+
+@pytest.mark.parametrize("typed", ["5-FU", "5 FU", "5fu", "5‑FU"])
+def test_an_abbreviation_is_found_however_it_is_written(context: AppContext, typed: str) -> None:
+    with published():
+        a_published_story(title="Said", body=f"The 5-FU stung. {FILLER}")
+        a_published_story(title="Not said", body=f"In 5 weeks we walked to the fu restaurant. {FILLER}")
+    assert titles(typed)[0] == "Said"
+
+
+def test_filters_narrow_and_counts_agree(context: AppContext) -> None:
+    with published():
+        eczema, tar = a_topic("Eczema"), a_topic("Coal tar", TopicKind.TREATMENT)
+        a_published_story(title="Warts", body=f"Patience. {FILLER}")
+        a_published_story(title="Eczema and tar", body=f"Patience. {FILLER}", condition=eczema, treatments=[tar])
+        story = a_published_story(title="Eczema", body=f"Patience. {FILLER}", condition=eczema)
+        an_article(title="On eczema", body="Patience.", topics=[eczema])
+        a_published_comment(story, body="Patience indeed.")
+    assert set(titles("patience", condition="eczema", kind="story")) == {"Eczema and tar", "Eczema"}
+    assert titles("patience", condition="eczema", treatment="coal-tar") == ["Eczema and tar"]
+    assert titles("patience", condition="warts", treatment="coal-tar") == []
+    narrowed = look_up("patience", condition="eczema")
+    assert narrowed.counts == {"story": 2, "topic": 0, "article": 1, "comment": 1}
+    # The count of a kind does not depend on which kind is looked at.
+    assert look_up("patience", condition="eczema", kind="article").counts == narrowed.counts
+
+
+def test_a_comparison_is_filed_and_found_by_what_it_compares(context: AppContext) -> None:
+    from app.articles.publishing import Cell, Comparison
+
+    with published():
+        eczema, tar = a_topic("Eczema"), a_topic("Coal tar", TopicKind.TREATMENT)
+        cell = Cell(condition=eczema, option=tar, criterion="How messy it is", text="Stains the sheets")
+        comparison = Comparison([tar], [("How messy it is", "")], [eczema], [cell])
+        an_article(title="Compared", topics=[], comparison=comparison)
+    assert titles("tar", condition="eczema", treatment="coal-tar") == ["Compared"]
+    assert titles("messy sheets") == ["Compared"]
+    assert "<mark>messy</mark>" in look_up("messy sheets").items[0].snippet
+
+
+def test_filters_alone_list_the_newest_first(context: AppContext) -> None:
+    with published():
+        for year in (2021, 2024, 2022):
+            with clock.at(clock.now().replace(year=year)):
+                a_published_story(title=f"Of {year}", body=FILLER)
+    assert titles(condition="warts") == ["Of 2024", "Of 2022", "Of 2021"]
+    assert titles(kind="story") == ["Of 2024", "Of 2022", "Of 2021"]
+    assert titles(kind="article") == []
+
+
+@pytest.mark.parametrize("filters", [{"kind": "person"}, {"condition": "nothing"}, {"treatment": "x" * 500}])
+def test_an_unknown_filter_finds_nothing_and_says_so(context: AppContext, filters: dict[str, str]) -> None:
+    with published():
+        a_published_story(title="Told", body=FILLER)
+    result = look_up("summer", **filters)
+    assert (result.total, list(result.unknown)) == (0, list(filters.values()))
+
+
+def test_all_pages_together_hold_what_the_total_says(context: AppContext) -> None:
+    with published():
+        for number in range(45):
+            a_published_story(title=f"Number {number}", body=f"Some patience. {FILLER}")
+    pages = [look_up("patience", page=page) for page in (1, 2, 3)]
+    keys = [item.key for page in pages for item in page.items]
+    assert [page.total for page in pages] == [45, 45, 45]
+    assert len(keys) == len(set(keys)) == 45
+    assert pages[0].pages == 3
+    # Beyond the last page there is the last page.
+    assert look_up("patience", page=40).page == 3
+    assert look_up("patience", page=9999).items == pages[2].items
+
+
+def test_no_more_than_fifty_pages_can_be_seen(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "PER_PAGE", 1)
+    monkeypatch.setattr(finding, "MOST_PAGES", 2)
+    with published():
+        for number in range(3):
+            a_published_story(title=f"Number {number}", body=FILLER)
+    result = look_up("summer", page=3)
+    assert (result.total, result.pages, result.page, result.is_cut) == (3, 2, 2, True)
+
+
+def test_a_page_costs_a_fixed_number_of_statements(context: AppContext, statements: list[str]) -> None:
+    with published():
+        story = a_published_story(title="First", body=f"Patience. {FILLER}")
+        for number in range(6):
+            a_published_story(title=f"Number {number}", body=f"Patience. {FILLER}")
+            a_published_comment(story, body=f"Patience {number}")
+    look_up("patience first")
+    del statements[:]
+    few = look_up("patience first", condition="warts")
+    for_few = len(statements)
+    del statements[:]
+    many = look_up("patience", condition="warts")
+    assert len(few.items) < len(many.items) == 13
+    assert len(statements) <= for_few + 1 <= 9

@@ -1,0 +1,153 @@
+"""Whatever is sent to the search page: a page comes back, and soon."""
+
+from __future__ import annotations
+
+import random
+import time
+from urllib.parse import quote_from_bytes
+
+import pytest
+from flask import Flask
+
+from app.topics.models import TopicKind
+from tests.client import StrictClient
+from tests.factories import a_published_story, a_topic
+from tests.search.asking import published
+
+SLOWEST = 1.0
+PIECES = [
+    *(
+        '"',
+        "-",
+        "--",
+        "*",
+        "?",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "~",
+        "^",
+        "\\",
+        "/",
+        ":",
+        "<",
+        ">",
+        "=",
+        "'",
+        "’",
+        "“",
+        "”",
+    ),
+    *(
+        "AND",
+        "OR",
+        "NOT",
+        "ANDMAYBE",
+        "NEAR/3",
+        "title:",
+        "key:story:1",
+        "kind:",
+        "text:*",
+        "*:*",
+        "[a TO z]",
+        "{",
+        "..",
+        "~2",
+        "^9",
+    ),
+    *("warts", "dpcp", "5-FU", "5fu", "summer", "the", "not", "all", "a", "1", "0.1", "-warts", '"the summer', '-"the'),
+    *(
+        "\x00",
+        "\x01",
+        "\t",
+        "\n",
+        "\r",
+        "\u200b",
+        "\u202e",
+        "\ufeff",
+        "\ufffe",
+        "é",
+        "e\u0301",
+        "\u0301" * 50,
+        "ß",
+        "İ",
+        "ǅ",
+    ),
+    *("漢字", "中文", "한국어", "हिन्दी", "العربية", "עברית", "👩‍🔬", "𝔴𝔞𝔯𝔱𝔰", "ﬁ", "½", "²", "①", "\U0010ffff"),
+    *(
+        "' OR 1=1 --",
+        "; DROP TABLE stories",
+        "../../etc/passwd",
+        "%00",
+        "%",
+        "_",
+        "${7*7}",
+        "{{7*7}}",
+        "<script>",
+        "&amp;",
+    ),
+    *("x" * 300, "9" * 300, "- " * 100, '" ' * 100, "(" * 150, "a-" * 100, "a'" * 100, "1," * 100, "a* " * 60),
+]
+
+
+@pytest.fixture
+def reader(app: Flask, client: StrictClient) -> StrictClient:
+    """A site with some stories, and somebody up to no good."""
+    with app.app_context(), published():
+        treatment = a_topic("Diphencyprone", TopicKind.TREATMENT, "DPCP", "5-FU", "a", "the", page="Painted on.")
+        for number in range(10):
+            a_published_story(
+                title=f"Number {number}",
+                body=f"A 5-FU and DPCP summer, not at all what we hoped for. {number}",
+                treatments=[treatment],
+            )
+    return client
+
+
+def ask(reader: StrictClient, address: str, *, checked: bool = True) -> None:
+    begun = time.perf_counter()
+    # The page repeats the query, and the strict client takes '{{' for a template that was not rendered.
+    unchecked = None if checked and "%7B" not in address else "that it answers is enough here, and faster"
+    response = reader.get(address, unchecked=unchecked)
+    taken = time.perf_counter() - begun
+    assert response.status_code == 200, address
+    assert taken < SLOWEST, f"{address} took {taken:.2f} s"
+
+
+def address_of(query: bytes) -> str:
+    return f"/search?q={quote_from_bytes(query)}"
+
+
+def test_random_queries(reader: StrictClient) -> None:
+    chance = random.Random(20260314)
+    for number in range(300):
+        pieces = chance.choices(PIECES, k=chance.randint(1, 12))
+        query = chance.choice(["", " "]).join(pieces).encode("utf-8", "surrogatepass")
+        ask(reader, address_of(query), checked=number % 10 == 0)
+
+
+def test_random_bytes(reader: StrictClient) -> None:
+    chance = random.Random(20260314)
+    for number in range(100):
+        ask(reader, address_of(chance.randbytes(chance.randint(1, 300))), checked=number % 10 == 0)
+
+
+def test_long_and_broken_queries(reader: StrictClient) -> None:
+    long = [b"warts " * 1700, b"x" * 10_000, b'"' * 10_000, b"\xff\xfe" * 500]
+    for query in (*long, b"\xed\xa0\x80", b"\x00", b"", b" ", b"\xff"):
+        ask(reader, address_of(query))
+
+
+@pytest.mark.parametrize("name", ["kind", "condition", "treatment", "page"])
+def test_odd_filters(reader: StrictClient, name: str) -> None:
+    odd = ["%00", "%FF", "-1", "0", "1e9", "9" * 20, "%EF%BC%91", "..%2F", "x" * 2000, "story%00", "[]", "_external"]
+    for value in odd:
+        ask(reader, f"/search?q=summer&{name}={value}")
+
+
+def test_names_of_arguments_that_mean_something_to_flask(reader: StrictClient) -> None:
+    page = reader.get_page("/search?q=summer&endpoint=x&_external=1&_scheme=ftp&values=x&q=second&page=1&page=2")
+    assert all(link.address.startswith("http://localhost/") for link in page.links)
