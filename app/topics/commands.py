@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from app.foundation.errors import Refused
 from app.topics import importing
@@ -34,9 +34,10 @@ def import_topics(file: Path, kind: str) -> None:
             importing.load(rows, TopicKind(kind), _report, tally, bar.update)
     except Refused as error:
         raise click.ClickException(error.message) from None
-    except OperationalError:
+    except DBAPIError:
         raise click.ClickException(
-            f"The database did not answer. {_summary(tally)} Starting the same command again goes on."
+            "the database did not answer as it should: is it there, and up to date (flask db upgrade)?"
+            f" ({_summary(tally)} Starting the same command again goes on.)"
         ) from None
     click.echo(_summary(tally))
     if tally.skipped == tally.rows:

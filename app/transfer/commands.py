@@ -11,7 +11,7 @@ from types import FrameType
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.foundation.errors import Refused
 from app.transfer import importing
@@ -47,7 +47,7 @@ def import_stories(file: Path, map_path: Path | None, state: str, dry_run: bool)
         if this.unused:
             click.echo(f"Columns that are not used: {', '.join(this.unused)}", err=True)
         stopped_by = _run(this, tally, published=state == PUBLISHED, write=not dry_run)
-    except (Refused, OperationalError, IntegrityError) as error:
+    except (Refused, DBAPIError) as error:
         raise click.ClickException(_failure(error, tally)) from None
     click.echo(_summary(tally, state, write=not dry_run))
     if stopped_by:
@@ -62,7 +62,8 @@ def _run(this: Import, tally: Tally, *, published: bool, write: bool) -> int:
     with _stopping() as received, click.progressbar(length=this.table.count, label="Stories") as bar:
         watch = Watch(report=_report, progress=bar.update, stop=lambda: bool(received))
         importing.run(this, watch, tally, published=published, write=write)
-    return received[0] if received else 0
+    # Whoever asked when everything was done already was not needed.
+    return received[0] if received and tally.read < this.table.count else 0
 
 
 @contextmanager
@@ -91,18 +92,18 @@ def _report(line: int, told: str) -> None:
 
 def _summary(tally: Tally, state: str, *, write: bool) -> str:
     where = "published" if state == PUBLISHED else "waiting for a moderator"
-    titles = f" {tally.titles_cut} titles were cut." if tally.titles_cut else ""
+    titles = f" Titles cut: {tally.titles_cut}." if tally.titles_cut else ""
     return (
         f"{'' if write else 'Dry run, nothing was written. '}{tally.read} rows: {tally.imported} imported ({where}),"
         f" {tally.present} already there, {tally.skipped} skipped.{titles}"
     )
 
 
-def _failure(error: Refused | OperationalError | IntegrityError, tally: Tally) -> str:
+def _failure(error: Refused | DBAPIError, tally: Tally) -> str:
     if isinstance(error, Refused):
         what = error.message
     elif isinstance(error, IntegrityError):
         what = "the database changed meanwhile: is another import running?"
     else:
-        what = "the database did not answer"
-    return f"{what}. {tally.imported} rows were imported before. {GOES_ON}" if tally.read else what
+        what = "the database did not answer as it should: is it there, and up to date (flask db upgrade)?"
+    return f"{what} ({tally.imported} rows were imported before. {GOES_ON})" if tally.read else what

@@ -205,4 +205,4 @@ def test_a_title_that_is_too_long_is_cut_at_a_word_and_told(app: Flask, tmp_path
     result = import_stories(app, *files(tmp_path, as_csv(a_row(title="word " * 30))))
 
     assert result.stderr.splitlines() == ["line 2: the title was cut to 120 characters"]
-    assert "1 imported (waiting for a moderator), 0 already there, 0 skipped. 1 titles were cut." in result.stdout
+    assert "1 imported (waiting for a moderator), 0 already there, 0 skipped. Titles cut: 1." in result.stdout

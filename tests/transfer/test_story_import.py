@@ -257,3 +257,14 @@ def test_a_second_process_that_dies_is_told_in_one_line(
     assert result.exit_code == 1
     assert result.stderr == "Error: the process that renders the texts ended unexpectedly\n"
     assert counts(app)["stories"] == 0
+
+
+def test_a_database_without_tables_is_told_in_one_line(app: Flask, tmp_path: Path) -> None:
+    with app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE topic_names")
+
+    result = import_stories(app, *files(tmp_path, as_csv(a_row())))
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: the database did not answer as it should")
+    assert len(result.stderr.splitlines()) == 1
