@@ -26,13 +26,6 @@ FIXED = {
     "name": "main.css",
     "filename": "js/main.js",
 }
-    "slug": "story",
-    "kind": "story",
-    "kinds": "stories",
-    "digest": "0",
-    "name": "main.css",
-    "filename": "js/main.js",
-}
 
 
 @pytest.fixture
