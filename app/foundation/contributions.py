@@ -99,13 +99,13 @@ def latest_of(contribution: Any) -> Any:
     return db.session.scalars(sa.select(table).where(own).order_by(table.number.desc()).limit(1)).one()
 
 
-def add_once(contribution: Any, same: sa.Select[Any]) -> bool:
-    """Add a new contribution unless `same` finds that its form was sent before, perhaps at this very moment."""
+def add_once(new: Any, same: sa.Select[Any]) -> bool:
+    """Add a row unless `same` finds that it is there already: the form was sent twice, perhaps at this very moment."""
     if db.session.scalar(same) is not None:
         return False
     try:
         with db.session.begin_nested():
-            db.session.add(contribution)
+            db.session.add(new)
     except IntegrityError:
         return False
     return True

@@ -41,7 +41,11 @@ def columns(kind: str, contribution_id: int, revision_id: int | None) -> dict[st
 
 def enter(event: RevisionSubmitted) -> None:
     """Reaction: what was sent waits from now on."""
-    db.session.add(QueueItem(task=Task.REVISION, **columns(event.kind, event.id, event.revision_id)))
+    # The time is said here: left to its default it would be that of some later flush.
+    since = clock.now()
+    db.session.add(
+        QueueItem(task=Task.REVISION, waiting_since=since, **columns(event.kind, event.id, event.revision_id))
+    )
 
 
 def leave(event: RevisionSetAside) -> None:

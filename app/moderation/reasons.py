@@ -23,7 +23,7 @@ REASONS: dict[str, Reason] = {
         Reason(
             "privacy",
             _("Protect privacy"),
-            "protect-privacy",
+            "s-protect-privacy",
             _(
                 "Thank you for writing. Something in your text could show who you or somebody else is. Please leave"
                 " out names, places and exact dates; a neutral word in their place does as well."
@@ -32,7 +32,7 @@ REASONS: dict[str, Reason] = {
         Reason(
             "medical_advice",
             _("Tell, don't prescribe"),
-            "tell-dont-prescribe",
+            "s-tell-don-t-prescribe",
             _(
                 "Thank you for wanting to help. One passage tells others what to take or do. Please tell what you did"
                 " and how it went, and leave doses and instructions to the people who treat them."
@@ -41,7 +41,7 @@ REASONS: dict[str, Reason] = {
         Reason(
             "advertising",
             _("No advertising"),
-            "no-advertising",
+            "s-no-advertising",
             _(
                 "Your text names a seller, a price or a link that sells something. Readers come here to hear from each"
                 " other, so we leave such passages out. You are welcome to send it again without them."
@@ -50,7 +50,7 @@ REASONS: dict[str, Reason] = {
         Reason(
             "disrespect",
             _("Be kind"),
-            "be-kind",
+            "s-be-kind",
             _(
                 "We understand that this is hard. Some words in your text would hurt somebody who reads it. Please say"
                 " it once more without them: what you lived through deserves to be heard."
@@ -59,7 +59,7 @@ REASONS: dict[str, Reason] = {
         Reason(
             "off_topic",
             _("Stay with the subject"),
-            "stay-with-the-subject",
+            "s-stay-with-the-subject",
             _(
                 "Thank you for writing. Your text is about something other than this page, where the readers who could"
                 " use it would not find it."
@@ -68,7 +68,7 @@ REASONS: dict[str, Reason] = {
         Reason(
             "not_own_experience",
             _("Tell what you lived"),
-            "tell-what-you-lived",
+            "s-tell-what-you-lived",
             _(
                 "Stories here are what people lived through themselves, or with somebody they care for. Please tell"
                 " your own part of it."
@@ -77,7 +77,7 @@ REASONS: dict[str, Reason] = {
         Reason(
             "too_little",
             _("Give readers something to go on"),
-            "give-readers-something-to-go-on",
+            "s-give-readers-something-to-go-on",
             _(
                 "Thank you for beginning. A few more sentences would help readers: what you tried, for how long, and"
                 " what changed."
@@ -86,7 +86,7 @@ REASONS: dict[str, Reason] = {
         Reason(
             "safety",
             _("Safety first"),
-            "safety-first",
+            "s-safety-first",
             _(
                 "A passage in your text could lead somebody to harm themselves. We cannot publish it like this. If you"
                 " are in distress yourself, please talk to somebody you trust or to a help line today."

@@ -71,16 +71,12 @@ def _already(actor: Any, contribution: Story | Comment) -> Report | None:
 
 
 def _open_item(contribution: Story | Comment) -> QueueItem:
-    item = db.session.scalar(
-        sa.select(QueueItem).where(QueueItem.task == Task.REPORT, queue.WAITING, _on(contribution))
+    same = sa.select(QueueItem).where(QueueItem.task == Task.REPORT, queue.WAITING, _on(contribution))
+    item = QueueItem(
+        task=Task.REPORT,
+        **queue.columns(contribution.kind, contribution.id, contribution.live_revision_id),
     )
-    if item is None:
-        item = QueueItem(
-            task=Task.REPORT,
-            **queue.columns(contribution.kind, contribution.id, contribution.live_revision_id),
-        )
-        db.session.add(item)
-    return item
+    return item if contributions.add_once(item, same) else db.session.scalars(same).one()
 
 
 def _on(contribution: Story | Comment) -> sa.ColumnElement[bool]:

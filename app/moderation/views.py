@@ -40,8 +40,9 @@ def _asked_kind() -> str | None:
 @staff(Role.MODERATOR)
 def desk() -> ResponseReturnValue:
     """Everything that waits, oldest first."""
-    kind, number = _asked_kind(), asked_number()
-    counts = queue.counts()
+    kind, counts = _asked_kind(), queue.counts()
+    # The queue gets shorter while one is on its last page: never beyond its end, where nothing seems to wait.
+    number = min(asked_number(), Page((), 1, counts[kind or "all"]).pages)
     items = queue.waiting(kind, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     page = Page(items, number, counts[kind or "all"])
     return render_template("moderation/queue.html", page=page, counts=counts, kind=kind)

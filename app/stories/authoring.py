@@ -150,16 +150,16 @@ def save_draft(actor: Person, key: str, fields: Mapping[str, list[str]], story: 
     if sum(len(value) for values in fields.values() for value in values) > limits.DRAFT_LARGEST:
         raise Refused("This is too long to keep as a draft. Please shorten your story.", "body")
     mine = sa.select(StoryDraft).where(StoryDraft.author_id == actor.id)
-    draft = db.session.scalar(
-        mine.where(StoryDraft.story_id == story.id) if story else mine.where(StoryDraft.key == key)
-    )
+    same = mine.where(StoryDraft.story_id == story.id) if story else mine.where(StoryDraft.key == key)
+    draft = db.session.scalar(same)
     if draft is None:
         count = db.session.scalar(sa.select(sa.func.count()).select_from(mine.subquery())) or 0
         if count >= limits.DRAFTS_MOST:
             raise Refused(f"You have {count} drafts already. Please finish or discard one of them first.")
         # The key ties a new story to its draft; the next version of a story is found by the story.
         draft = StoryDraft(author_id=actor.id, key=_own_key() if story else key, story=story, fields={})
-        db.session.add(draft)
+        if not contributions.add_once(draft, same):
+            draft = db.session.scalars(same).one()
     draft.fields = {name: list(values) for name, values in fields.items()}
     draft.updated_at = clock.now()
     db.session.flush()
@@ -187,7 +187,7 @@ def _own_key() -> str:
 def discard_draft(actor: Person, draft: StoryDraft) -> None:
     """Throw one's own draft away. Raises NotAllowed for anybody else."""
     require(contributions.is_author(actor, draft))
-    db.session.delete(draft)
+    db.session.execute(sa.delete(StoryDraft).where(StoryDraft.id == draft.id))
 
 
 def revision_of(content: StoryContent) -> StoryRevision:

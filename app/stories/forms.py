@@ -244,7 +244,8 @@ def form_from(fields: Mapping[str, list[str]]) -> StoryForm:
 _FIELD = re.compile(
     r"(title|condition|about|body|advice|confirmed_by_clinician|age_band|sex|body_place|publish|statistics|follow_up"
     r"|treatments-\d{1,2}-(treatment|status|duration|effect|first_effect|side_effects_overall|stop_reasons|companions"
-    r"|again|side_effects-\d{1,2}-(effect|severity)))"
+    r"|again|side_effects-\d{1,2}-(effect|severity)))",
+    re.ASCII,
 )
 
 
