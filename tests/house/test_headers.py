@@ -12,7 +12,7 @@ from tests.factories import a_published_story, logged_in
 
 GOLDEN = Path(__file__).with_name("headers.txt")
 # What differs from one answer to the next, or is the server's business.
-VARYING = {"Content-Length", "Date", "Last-Modified", "ETag", "Set-Cookie", "Content-Disposition"}
+VARYING = {"Content-Length", "Date", "Expires", "Last-Modified", "ETag", "Set-Cookie", "Content-Disposition"}
 
 
 def described(client: StrictClient, what: str, address: str, **more: object) -> str:
