@@ -121,7 +121,7 @@ def test_a_rejected_story_tells_its_author_why(open_browser: Open, site: Site, j
     expect(news).to_contain_text("not published")
     expect(news).to_contain_text(note)
     news.get_by_role("link", name="Protect privacy").click()
-    expect(patient).to_have_url(f"{site.url}/guidelines#protect-privacy")
+    expect(patient).to_have_url(f"{site.url}/guidelines#s-protect-privacy")
     lies_in_view(patient.get_by_role("heading", name="Protect privacy"))
     find_nowhere(open_browser(javascript=javascript), story, address)
 
