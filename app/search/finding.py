@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import sqlalchemy as sa
 
@@ -34,10 +35,15 @@ class Asked:
     treatment: str | None = None
     page: int = 1
 
+    @cached_property
+    def parsed(self) -> Parsed:
+        """The words as they are understood."""
+        return parse(self.text)
+
     @property
     def asks_something(self) -> bool:
         """Whether there is anything to look up."""
-        return bool(self.text.strip() or self.kind or self.condition or self.treatment)
+        return bool(self.parsed.text or self.kind or self.condition or self.treatment)
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ class Result:
 
 def run(asked: Asked) -> Result:
     """Look up what is asked for. Raises IndexUnavailable while there is no index."""
-    parsed = parse(asked.text)
+    parsed = asked.parsed
     topics = _topics(asked)
     condition, treatment = topics.get(asked.condition or ""), topics.get(asked.treatment or "")
     unknown = _unknown(asked, topics)

@@ -136,11 +136,12 @@ def _told(run: Sequence[Part], topics: dict[int, list[_Name]]) -> Iterator[Under
     keys = _keys(run)
     for topic_id, names in topics.items():
         preferred = names[0].preferred
-        typed = [name.name for name in names if name.key in keys and name.name != preferred]
-        if not typed:
-            typed = [name.name for name in names if name.name != preferred][:MOST_TOLD]
-        if typed:
-            yield Understood(topic_id, preferred, tuple(typed))
+        # 'wart' is no other name for 'Warts' that anybody needs to be told of.
+        others = [name for name in names if analysis.words(name.name) != analysis.words(preferred)]
+        typed = [name.name for name in others if name.key in keys]
+        told = typed or [name.name for name in others[:MOST_TOLD]]
+        if told:
+            yield Understood(topic_id, preferred, tuple(told))
 
 
 # --- Nearest topics ---------------------------------------------------------------------------------------------

@@ -20,7 +20,6 @@ from app.search import finding
 from app.search.documents import KINDS
 from app.search.engine import IndexUnavailable
 from app.search.finding import Asked, Result
-from app.search.query import parse
 from app.topics.models import Topic, TopicKind
 
 bp = Blueprint("search", __name__)
@@ -28,6 +27,8 @@ log = logging.getLogger(__name__)
 
 # Seconds after which a browser or a crawler may ask again while the index is being built.
 RETRY_AFTER = "30"
+# No slug is longer.
+LONGEST_VALUE = 100
 SEVERAL: Mapping[str, LazyString] = {
     "story": _l("Stories"),
     "topic": _l("Topics"),
@@ -60,9 +61,17 @@ def find() -> ResponseReturnValue:
 
 
 def _asked() -> Asked:
-    values = {name: one_line(request.args.get(name)) or None for name in ("kind", "condition", "treatment")}
-    # What cannot be read in a query is left out here already: the page repeats what was searched for.
-    return Asked(parse(request.args.get("q", "")).text, page=asked_number(), **values)
+    return Asked(
+        request.args.get("q", ""),
+        kind=_value("kind"),
+        condition=_value("condition"),
+        treatment=_value("treatment"),
+        page=asked_number(),
+    )
+
+
+def _value(name: str) -> str | None:
+    return one_line(request.args.get(name))[:LONGEST_VALUE] or None
 
 
 def _page(asked: Asked, result: Result | None, *, available: bool = True) -> str:
@@ -80,15 +89,15 @@ def _page(asked: Asked, result: Result | None, *, available: bool = True) -> str
 
 
 def _heading(asked: Asked, chosen: Sequence[Topic]) -> str:
-    if asked.text:
-        return str(_("Search for “%(query)s”", query=asked.text))
+    if asked.parsed.text:
+        return str(_("Search for “%(query)s”", query=asked.parsed.text))
     if chosen:
         return str(_("Newest about %(topics)s", topics=", ".join(topic.name for topic in chosen)))
     return str(_("Search"))
 
 
 def _address(asked: Asked, **changes: Any) -> str:
-    values = {"q": asked.text, "kind": asked.kind, "condition": asked.condition, "treatment": asked.treatment}
+    values = {"q": asked.parsed.text, "kind": asked.kind, "condition": asked.condition, "treatment": asked.treatment}
     return url_for("search.find", **{name: value for name, value in (values | changes).items() if value})
 
 

@@ -148,6 +148,15 @@ def test_odd_filters(reader: StrictClient, name: str) -> None:
         ask(reader, f"/search?q=summer&{name}={value}")
 
 
+def test_what_no_database_takes(either_app: Flask) -> None:
+    with either_app.app_context(), published():
+        a_published_story(title="Told", body="It was a long summer, and we were happy to be in the shade of it.")
+    stranger = either_app.test_client()
+    for value in ("%00", "a%00b", "%ED%A0%80", "%F4%8F%BF%BF", "'", "%25", "_", "%5C"):
+        for name in ("q", "kind", "condition", "treatment"):
+            ask(stranger, f"/search?{name}={value}&q=summer")
+
+
 def test_names_of_arguments_that_mean_something_to_flask(reader: StrictClient) -> None:
     page = reader.get_page("/search?q=summer&endpoint=x&_external=1&_scheme=ftp&values=x&q=second&page=1&page=2")
     assert all(link.address.startswith("http://localhost/") for link in page.links)

@@ -33,6 +33,14 @@ def test_an_abbreviation_finds_what_is_filed_under_the_topic(context: AppContext
     assert told("diphencyprone") == [("Diphencyprone", ("DPCP", "diphenylcyclopropenone"))]
 
 
+def test_a_plural_is_no_other_name_to_be_told_of(context: AppContext) -> None:
+    with published():
+        a_topic("Warts", TopicKind.CONDITION, "wart", page="Stubborn.")
+        a_topic("Corns", TopicKind.CONDITION, "corn", "clavus", page="Hard.")
+    assert told("warts") == told("wart") == []
+    assert told("corn") == [("Corns", ("clavus",))]
+
+
 def test_a_name_finds_texts_that_say_another_name(context: AppContext) -> None:
     with published():
         dpcp()
