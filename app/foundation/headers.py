@@ -32,7 +32,7 @@ def _add(response: Response) -> Response:
     if response.mimetype == "text/html":
         # The same address answers differently to people who are logged in.
         response.vary.add("Cookie")
-        personal = bool(session) or request.method != "GET" or response.status_code >= 400
+        personal = bool(session) or request.method not in ("GET", "HEAD") or response.status_code >= 400
         headers.setdefault("Cache-Control", "no-store" if personal else "no-cache")
     return response
 

@@ -176,6 +176,14 @@ def test_a_session_ends_after_its_time(app: Flask) -> None:
         assert not is_logged_in(client)
 
 
+def test_a_session_ends_when_the_server_says_so_however_long_its_cookie_lasts(app: Flask) -> None:
+    client = logged_in(app, NAME)
+    with app.app_context(), transaction():
+        db.session.execute(sa.update(LoginSession).values(expires_at=clock.now() - timedelta(seconds=1)))
+
+    assert not is_logged_in(client)
+
+
 def test_a_new_password_ends_every_session(app: Flask) -> None:
     clients = [logged_in(app, NAME), logged_in(app, NAME)]
 

@@ -14,7 +14,7 @@ from app.foundation import contributions
 from app.foundation.access import Role
 from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
-from app.foundation.errors import Conflict, Refused
+from app.foundation.errors import Conflict, Missing, Refused
 from app.moderation import decisions, reports
 from app.moderation.models import QueueItem, Report, Task
 from app.moderation.reasons import REASONS
@@ -264,3 +264,6 @@ def test_the_verbs_refuse_what_the_form_would_not_send(app: Flask) -> None:
                 reports.report(reader, story, category, words)
         with pytest.raises(Conflict):
             decisions.keep(a_moderator(), story)
+        hidden(story)
+        with pytest.raises(Missing):
+            reports.report(reader, story, "privacy")
