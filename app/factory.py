@@ -66,7 +66,7 @@ def create_app(config: Default | None = None) -> Flask:
     answers.init_app(app)
     formatting.init_app(app)
     assets.init_app(app, Path(str(app.static_folder)))
-    events.install(app, reactions.TABLE, reactions.AFTER)
+    events.install(app, reactions.TABLE, reactions.AFTER, reactions.UPKEEP)
     _register(app)
     access.check_declarations(app)
     return app

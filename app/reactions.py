@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app.foundation.events import (
     After,
@@ -13,6 +13,7 @@ from app.foundation.events import (
     Reactions,
     RevisionSetAside,
     RevisionSubmitted,
+    Upkeep,
 )
 from app.moderation import queue
 from app.notifications import notices
@@ -31,3 +32,6 @@ AFTER: Mapping[str, After] = {
     "search": indexing.sync,
     "search names": indexing.sync_names,
 }
+
+# What the worker sees to when it starts and every few seconds, whatever happened.
+UPKEEP: Sequence[Upkeep] = (indexing.keep_up,)

@@ -67,6 +67,7 @@ EVENTS: dict[str, type[Event]] = {
 
 Within = Callable[[Any], None]
 After = Callable[[Sequence[Any]], None]
+Upkeep = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,16 @@ def load(name: str, payload: Mapping[str, Any]) -> Event:
     return EVENTS[name](**payload)
 
 
-def install(app: Flask, table: Mapping[type[Event], Reactions], after: Mapping[str, After]) -> None:
+def install(
+    app: Flask, table: Mapping[type[Event], Reactions], after: Mapping[str, After], upkeep: Sequence[Upkeep]
+) -> None:
     """Wire the table of reactions into the application. Raises RuntimeError if it names an unknown reaction."""
     unknown = {name for reactions in table.values() for name in reactions.after} - set(after)
     if unknown:
         raise RuntimeError(f"reactions without a function: {', '.join(sorted(unknown))}")
     app.extensions["salve.reactions"] = dict(table)
     app.extensions["salve.after"] = dict(after)
+    app.extensions["salve.upkeep"] = tuple(upkeep)
 
 
 def _table() -> dict[type[Event], Reactions]:
@@ -116,6 +120,12 @@ def drain_all() -> int:
     while done := drain():
         total += done
     return total
+
+
+def keep_up() -> None:
+    """See to what the worker looks after though no event tells of it."""
+    for see_to in current_app.extensions["salve.upkeep"]:
+        see_to()
 
 
 def _run(reaction: str, rows: Sequence[Any]) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 
 import click
@@ -19,6 +20,9 @@ from flask.cli import with_appcontext
 from app.foundation import events
 
 log = logging.getLogger(__name__)
+
+# Seconds between two looks at what no event tells of.
+UPKEEP_EVERY = 5
 
 
 @click.command("worker")
@@ -33,19 +37,23 @@ def worker() -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _stop)
     pause = current_app.config["WORKER_PAUSE_MS"] / 1000
+    next_look = 0.0
     while not stop.is_set():
-        if not _drained():
+        if time.monotonic() >= next_look:
+            _tried(events.keep_up)
+            next_look = time.monotonic() + UPKEEP_EVERY
+        if not _tried(events.drain):
             stop.wait(pause)
 
 
-def _drained() -> int:
+def _tried(work: Callable[[], int | None]) -> int | None:
     try:
-        return events.drain()
+        return work()
     except Exception:
         # The database may be away for a moment; the outbox is where it was.
         log.exception("background work failed, trying again")
         time.sleep(1)
-        return 0
+        return None
 
 
 @click.command("serve")

@@ -39,6 +39,12 @@ def sync_names(events: Sequence[NamesChanged]) -> None:
     _bring_up_to_date(events)
 
 
+def keep_up() -> None:
+    """Build the index if there is none that can be read: on a new site, or after somebody found damage."""
+    if not engine().exists():
+        _bring_up_to_date(())
+
+
 def rebuild(progress: Progress | None = None) -> None:
     """Build the index anew beside the old one, which goes on answering until the new one takes its place.
 
@@ -55,7 +61,7 @@ def count_documents() -> int:
     return sum(count_public(kind) for kind in KINDS)
 
 
-def _bring_up_to_date(events: Sequence[Event]) -> None:
+def _bring_up_to_date(events: Iterable[Event]) -> None:
     with engine().alone():
         db.session.rollback()
         try:

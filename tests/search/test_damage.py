@@ -147,6 +147,8 @@ def test_damaged_postings_are_no_crash(
 
 
 def assert_the_worker_repairs_it() -> None:
+    events.keep_up()
+    assert indexing.verify().differing == []
     with published():
         a_published_story(title="Later", body=f"Patience. {FILLER}")
     assert "Later" in {item.title for item in look_up("patience").items}
@@ -174,9 +176,12 @@ def test_the_field_alone_needs_no_index(client: StrictClient) -> None:
     assert client.get_page("/search").h1 == "Search"
 
 
-def test_a_site_without_anything_can_be_searched_once_it_has_an_index(context: AppContext) -> None:
-    indexing.rebuild()
-    assert engine().exists()
+def test_a_site_without_anything_can_be_searched_once_the_worker_has_looked(
+    context: AppContext, client: StrictClient
+) -> None:
+    client.get_page("/search?q=patience", status=503)
+    events.keep_up()
+    assert "Nothing" in client.get_page("/search?q=patience").text
     assert look_up("patience").total == 0
     with published():
         a_published_story(title="Told", body=f"Patience. {FILLER}")
