@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from app.foundation.database import db
 from app.foundation.errors import Refused
-from app.foundation.events import NamesChanged, record
+from app.foundation.events import NamesChanged, PublicChanged, record
 from app.foundation.text import name_key, slugify
 from app.topics.models import NameKind, RelationKind, Topic, TopicKind, TopicName, TopicRelation
 
@@ -137,6 +137,7 @@ def _complete(topic: Topic, entry: Entry) -> bool:
     changed = False
     if not topic.definition and entry.definition.strip():
         topic.definition = entry.definition.strip()
+        record(PublicChanged("topic", topic.id))
         changed = True
     if topic.source_key is None and entry.source_key:
         topic.source, topic.source_key = entry.source, entry.source_key
