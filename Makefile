@@ -8,7 +8,7 @@ FLASK := $(BIN)/flask --app wsgi
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed migrate worker test test-long check format migration screenshots clean
+.PHONY: help setup run seed migrate worker test test-long check format migration screenshots bench-markup bench-import clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,12 @@ migration: setup ## Write a migration for what changed in the models: make migra
 
 screenshots: setup ## Take pictures of the main pages into instance/screenshots
 	@$(BIN)/python docs/screenshots.py
+
+bench-markup: setup ## Measure what hostile texts cost to render
+	@$(BIN)/python -m benchmarks.rendering
+
+bench-import: setup ## Measure the import of stories: make bench-import FILE=posts.csv
+	@$(BIN)/python -m benchmarks.importing $(or $(FILE),$(error say which file: FILE=posts.csv))
 
 clean: ## Remove the environment and caches (not the data)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
