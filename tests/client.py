@@ -145,7 +145,7 @@ class Page:
         self.response = response
         self.status = response.status_code
         self.url = response.request.url
-        self.tree = _parse(response.get_data().decode(errors="replace"))[0]
+        self.tree = _tree(response)
         # Selectors should find an <svg> by its name; for reading pages its namespace means nothing.
         for element in self.tree.iter("{*}*"):
             element.tag = _local_name(element)
@@ -531,6 +531,7 @@ def find_problems(response: TestResponse) -> list[str]:
     except UnicodeDecodeError as error:
         return [*problems, f"not UTF-8: {error}"]
     tree, parse_errors = _parse(source)
+    vars(response)["tree"] = tree
     problems += parse_errors
     for check in _CHECKS:
         problems += check(tree)
@@ -551,6 +552,12 @@ def _parse(source: str) -> tuple[Element, list[str]]:
         for (line, _column), code, data in parser.errors
     ]
     return tree.getroot(), errors
+
+
+def _tree(response: TestResponse) -> Element:
+    """What was read when the page was checked; only once, since a page changes its tree."""
+    checked: Element | None = vars(response).pop("tree", None)
+    return _parse(response.get_data().decode(errors="replace"))[0] if checked is None else checked
 
 
 def _shown(element: Element) -> str:

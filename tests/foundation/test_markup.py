@@ -5,7 +5,6 @@ import re
 import threading
 import time
 import unicodedata
-from pathlib import Path
 from typing import Any
 
 import html5lib
@@ -28,10 +27,7 @@ from app.foundation.markup import (
     plain,
     render,
 )
-
-ATTACKS_FILE = Path("/work/shared/data/dompurify-expect.json")
-ATTACKS = json.loads(ATTACKS_FILE.read_text()) if ATTACKS_FILE.exists() else []
-needs_attacks = pytest.mark.skipif(not ATTACKS, reason=f"{ATTACKS_FILE} is not on this machine")
+from tests.material import real
 
 every_profile = pytest.mark.parametrize("profile", Profile)
 user_profiles = pytest.mark.parametrize("profile", [Profile.COMMENT, Profile.STORY])
@@ -361,36 +357,36 @@ def test_links_cannot_hide(label: str, profile: Profile) -> None:
 # --- attacks ---
 
 
-@needs_attacks
+@pytest.fixture(scope="module")
+def attacks() -> list[str]:
+    """What others found to get past such walls."""
+    return [attack["payload"] for attack in json.loads(real("dompurify-expect.json").read_text(encoding="utf-8"))]
+
+
 @every_profile
-def test_attack_strings(profile: Profile) -> None:
-    for attack in ATTACKS:
-        payload = attack["payload"]
+def test_attack_strings(profile: Profile, attacks: list[str]) -> None:
+    for attack in attacks:
         for source in (
-            payload,
-            f"[x]({payload})",
-            f"[x](<{payload}>)",
-            f"![{payload}](x)",
-            f"# {payload}",
-            f"```{payload}\n",
+            attack,
+            f"[x]({attack})",
+            f"[x](<{attack}>)",
+            f"![{attack}](x)",
+            f"# {attack}",
+            f"```{attack}\n",
         ):
             assert_harmless(render(source, profile), profile)
 
 
-@needs_attacks
 @every_profile
-def test_attack_strings_on_the_second_wall_alone(profile: Profile) -> None:
-    for attack in ATTACKS:
-        assert_harmless(markup._clean(attack["payload"], profile), profile)
+def test_attack_strings_on_the_second_wall_alone(profile: Profile, attacks: list[str]) -> None:
+    for attack in attacks:
+        assert_harmless(markup._clean(attack, profile), profile)
 
 
-@needs_attacks
 @every_profile
-def test_raw_attack_text_stays_readable(profile: Profile) -> None:
-    for attack in ATTACKS:
-        assert squeezed(plain(render(escape_plain(attack["payload"]), profile))) == squeezed(
-            clean_input(attack["payload"])
-        )
+def test_raw_attack_text_stays_readable(profile: Profile, attacks: list[str]) -> None:
+    for attack in attacks:
+        assert squeezed(plain(render(escape_plain(attack), profile))) == squeezed(clean_input(attack))
 
 
 @every_profile
@@ -448,6 +444,10 @@ def test_second_wall_takes_anything(profile: Profile, source: str) -> None:
     assert_harmless(markup._clean(clean_input(source), profile), profile)
 
 
+# Seconds of the processor. No measure of speed (`make bench-markup` is one): more than any load of a machine explains.
+FOR_EVER = 20
+
+
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -459,15 +459,14 @@ def test_second_wall_takes_anything(profile: Profile, source: str) -> None:
         "**a** ", "`a`\n", "[a](/b)\n",
     ],
 )  # fmt: skip
-def test_hostile_repetition_is_fast(pattern: str) -> None:
+def test_hostile_repetition_comes_to_an_end_and_is_shallow(pattern: str) -> None:
     source = (pattern * 20_000)[:20_000]
     for profile in Profile:
-        render("warm", profile)
         start = time.process_time()
 
         html = render(source, profile)
 
-        assert time.process_time() - start < 1
+        assert time.process_time() - start < FOR_EVER
         assert depth_of(html) < 40
 
 
@@ -486,14 +485,13 @@ def test_hostile_repetition_is_fast(pattern: str) -> None:
         "http://a.de/" + "()" * 4_000 + ")" * 11_000,
     ],
 )
-def test_hostile_nesting_is_fast_and_shallow(source: str) -> None:
+def test_hostile_nesting_comes_to_an_end_and_is_shallow(source: str) -> None:
     for profile in Profile:
-        render("warm", profile)
         start = time.process_time()
 
         html = render(source, profile)
 
-        assert time.process_time() - start < 1
+        assert time.process_time() - start < FOR_EVER
         assert depth_of(html) < 40
 
 

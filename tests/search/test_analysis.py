@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.search import analysis
+from tests.material import real
 
 CONTENT = Path(__file__).parents[2] / "app/demonstration/content"
 
@@ -67,9 +68,6 @@ def vocabulary(kind: str) -> list[tuple[str, str]]:
 
 
 def test_conditions_of_the_disease_ontology_keep_apart() -> None:
-    file = Path("/work/shared/data/doid-skin.tsv")
-    if not file.exists():
-        pytest.skip("the disease ontology is not on this machine")
-    with file.open(encoding="utf-8") as rows:
+    with real("doid-skin.tsv").open(encoding="utf-8") as rows:
         names = [row["name"] for row in csv.DictReader(rows, delimiter="\t")]
     assert len({tuple(analysis.words(name)) for name in names}) == len(names)

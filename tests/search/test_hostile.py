@@ -14,7 +14,8 @@ from tests.client import StrictClient
 from tests.factories import a_published_story, a_topic
 from tests.search.asking import published
 
-SLOWEST = 1.0
+# Seconds. No measure of speed, but more than any load of a machine explains.
+FOR_EVER = 20
 PIECES = [
     *(
         '"',
@@ -114,7 +115,7 @@ def ask(reader: StrictClient, address: str, *, checked: bool = True) -> None:
     response = reader.get(address, unchecked=unchecked)
     taken = time.perf_counter() - begun
     assert response.status_code == 200, address
-    assert taken < SLOWEST, f"{address} took {taken:.2f} s"
+    assert taken < FOR_EVER, f"{address} took {taken:.2f} s"
 
 
 def address_of(query: bytes) -> str:

@@ -15,8 +15,8 @@ from app.foundation.errors import Refused
 from app.topics import importing, vocabulary
 from app.topics.models import NameKind, RelationKind, Topic, TopicKind, TopicName, TopicRelation
 from tests.factories import a_topic
+from tests.material import real
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
 HEADER = "id\tname\tdefinition\tsynonyms\tparents\n"
 ROW = "DOID:1\twart\tA wart.\tverruca|VERRUCA\t\n"
 
@@ -39,10 +39,7 @@ def count(table: type) -> int:
 
 @pytest.fixture
 def skin() -> Path:
-    path = DATA / "doid-skin.tsv"
-    if not path.is_file():
-        pytest.skip(f"{path} is not on this machine")
-    return path
+    return real("doid-skin.tsv")
 
 
 def test_the_skin_conditions_of_the_disease_ontology(app: Flask, skin: Path) -> None:

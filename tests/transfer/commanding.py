@@ -7,7 +7,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
@@ -19,7 +18,6 @@ from app.moderation import queue
 from app.stories.models import Story, StoryRevision
 
 ROOT = Path(__file__).parents[2]
-DATA = ROOT.parent / "shared" / "data"
 MAPS = ROOT / "app" / "transfer" / "maps"
 BODY = "It itched for a week and then the first hair came back."
 
@@ -43,14 +41,6 @@ kind = "treatment"
 name = "Imiquimod"
 brands = ["Aldara"]
 """
-
-
-def real(name: str) -> Path:
-    """A file of the shared data, or a skipped test."""
-    path = DATA / name
-    if not path.is_file():
-        pytest.skip(f"{path} is not on this machine")
-    return path
 
 
 def a_row(key: str = "1", **cells: str) -> dict[str, str]:

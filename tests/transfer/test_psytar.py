@@ -21,7 +21,8 @@ from app.topics import vocabulary
 from app.topics.models import NameKind
 from tests.conftest import make_app
 from tests.factories import a_moderator
-from tests.transfer.commanding import MAPS, NOTHING, counts, import_stories, real
+from tests.material import real
+from tests.transfer.commanding import MAPS, NOTHING, counts, import_stories
 
 WITHOUT_WORDS = (204, 468, 628, 643, 672)
 
