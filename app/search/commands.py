@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.search import finding, indexing
 from app.search.documents import KINDS
-from app.search.engine import IndexUnavailable
+from app.search.engine import Facet, IndexUnavailable
 from app.search.finding import Asked
 
 search_cli = AppGroup("search", help="The search index: build it anew, compare it with the database, try a query.")
@@ -65,7 +65,8 @@ def verify(repair: bool) -> None:
 @click.option("--page", type=click.IntRange(1, finding.MOST_PAGES), default=1, show_default=True)
 def query(words: tuple[str, ...], kind: str | None, condition: str | None, treatment: str | None, page: int) -> None:
     """Search for WORDS as a reader would; the best first."""
-    asked = Asked(" ".join(words), kind, condition, treatment, page)
+    values = {Facet.KIND: kind, Facet.CONDITION: condition, Facet.TREATMENT: treatment}
+    asked = Asked(" ".join(words), {facet: (value,) for facet, value in values.items() if value}, page=page)
     # Addresses need a request; this one is nobody's.
     with current_app.test_request_context():
         try:

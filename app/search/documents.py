@@ -28,7 +28,7 @@ from app.articles.models import (
 from app.comments.models import SUBJECTS, Comment, CommentAncestor, CommentRevision
 from app.foundation.database import db
 from app.foundation.markup import plain
-from app.search.filing import Filed, Names, filed_articles, filed_stories, filed_topics, side_effects
+from app.search.filing import Filed, Names, filed_articles, filed_stories, filed_topics, outcomes, side_effects
 from app.stories.models import Story, StoryRevision
 from app.topics.models import Topic, TopicKind, TopicRevision
 
@@ -58,6 +58,9 @@ class Document:
     treatments: tuple[int, ...]
     within: tuple[str, ...]
     published_at: datetime
+    side_effects: tuple[int, ...] = ()
+    # Which treatment went how: (topic, code of an effect).
+    outcomes: tuple[tuple[int, str], ...] = ()
 
     @property
     def key(self) -> str:
@@ -145,6 +148,7 @@ def _stories(chosen: Chosen, names: Names) -> Iterator[Document]:
     ).all()
     filed = filed_stories([row.id for row in rows])
     effects = side_effects([row.id for row in rows])
+    went = outcomes([row.id for row in rows])
     names.load(topic for each in filed.values() for topic in each.topics)
     for row in rows:
         topics = filed[row.id]
@@ -160,6 +164,8 @@ def _stories(chosen: Chosen, names: Names) -> Iterator[Document]:
             treatments=tuple(topics.treatments),
             within=(),
             published_at=row.at,
+            side_effects=tuple(dict.fromkeys(effects[row.id])),
+            outcomes=tuple(dict.fromkeys(went[row.id])),
         )
 
 

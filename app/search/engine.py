@@ -6,7 +6,8 @@ who may see what (`visibility`) is decided outside, so that every engine decides
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import enum
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -36,28 +37,63 @@ class Clause:
 
 @dataclass(frozen=True)
 class Query:
-    """What to look for: all of the clauses, none of those excluded. Without clauses everything, newest first."""
+    """What to look for: of each group one clause or more, none of those excluded. Without groups everything."""
 
-    clauses: tuple[Clause, ...] = ()
+    groups: tuple[tuple[Clause, ...], ...] = ()
     excluded: tuple[Clause, ...] = ()
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """The clauses of all groups."""
+        return tuple(clause for group in self.groups for clause in group)
+
+
+class Facet(enum.StrEnum):
+    """By what a result can be narrowed."""
+
+    KIND = "kind"
+    CONDITION = "condition"
+    TREATMENT = "treatment"
+    OUTCOME = "outcome"
+    SIDE_EFFECT = "side_effect"
+    YEAR = "year"
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What to look among: one kind, and what is filed under a condition and a treatment (ids of topics)."""
+    """What to look among: within a facet any of its values will do, and every facet has to be met. None is no filter.
 
-    kind: str | None = None
-    condition: int | None = None
-    treatment: int | None = None
+    Conditions, treatments and side effects are ids of topics, outcomes the codes of `Effect`. With treatments *and*
+    outcomes it is one of these treatments that went like this.
+    """
+
+    kinds: tuple[str, ...] = ()
+    conditions: tuple[int, ...] = ()
+    treatments: tuple[int, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    side_effects: tuple[int, ...] = ()
+    years: tuple[int, ...] = ()
+
+
+class Sort(enum.StrEnum):
+    """In which order. 'Most helpful' will be a third one, once there are thanks to count: see `ordering`."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+
+
+Counts = Mapping[Facet, Mapping[str | int, int]]
+"""How many documents there are for each value of each facet; values without any are left out. A facet's own filter has
+no say in its counts, so that each says what choosing that value alone gives."""
 
 
 @dataclass(frozen=True)
 class Hits:
-    """What was found. `counts` says how much there is of each kind, the filter by kind aside."""
+    """What was found: how many documents in all, the keys of those on the page, and the counts of the facets."""
 
     total: int
     keys: tuple[str, ...]
-    counts: dict[str, int]
+    counts: Counts
 
 
 class Engine(Protocol):
@@ -74,8 +110,20 @@ class Engine(Protocol):
         """
         ...
 
-    def search(self, query: Query, filters: Filters, exclude: Collection[str], offset: int, limit: int) -> Hits:
-        """The best hits, leaving out the documents with these keys and everything within them."""
+    def search(
+        self,
+        query: Query,
+        filters: Filters,
+        exclude: Collection[str],
+        *,
+        sort: Sort = Sort.RELEVANCE,
+        offset: int = 0,
+        limit: int = 20,
+    ) -> Hits:
+        """The first hits, leaving out the documents with these keys and everything within them.
+
+        Without a query the newest come first, whatever the sort.
+        """
         ...
 
     def update(self, documents: Iterable[Document], gone: Iterable[str]) -> None:

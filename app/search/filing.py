@@ -122,6 +122,20 @@ def side_effects(story_ids: Collection[int]) -> dict[int, list[int]]:
     return found
 
 
+def outcomes(story_ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:
+    """Which treatments these stories say went how: (topic, code of an effect)."""
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    rows = db.session.execute(
+        sa.select(Story.id, TreatmentTried.topic_id, TreatmentTried.effect)
+        .join(TreatmentTried, TreatmentTried.revision_id == Story.live_revision_id)
+        .where(Story.id.in_(story_ids), TreatmentTried.effect.is_not(None))
+        .order_by(TreatmentTried.position)
+    )
+    for story_id, topic_id, effect in rows:
+        found[story_id].append((topic_id, str(effect)))
+    return found
+
+
 def named_after(topic_ids: Collection[int]) -> dict[str, set[int]]:
     """What carries the names of these topics, by kind: themselves, and what is or was filed under them."""
     tried = sa.select(TreatmentTried.revision_id).where(TreatmentTried.topic_id.in_(topic_ids))

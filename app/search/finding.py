@@ -6,18 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import sqlalchemy as sa
-
-from app.foundation.database import db
 from app.search import items, visibility
 from app.search.documents import KINDS
-from app.search.engine import Filters, Hits, Query, Words
+from app.search.engine import Facet, Filters, Hits, Query, Sort, Words
 from app.search.engines import engine
+from app.search.filtering import Chosen, Offered, offered
 from app.search.items import Item
 from app.search.query import Parsed, parse
 from app.search.understanding import Understood, nearest, understand
-from app.stories.models import Story, StoryRevision, TreatmentTried
-from app.topics.models import Topic, TopicKind
+from app.topics.models import Topic
 
 PER_PAGE = 20
 MOST_PAGES = 50
@@ -27,12 +24,11 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Asked:
-    """What a reader asks for: words, and filters by the values of the address (kind, slugs of topics)."""
+    """What a reader asks for: words, and for each facet the values of the address (slugs of topics, codes, years)."""
 
     text: str = ""
-    kind: str | None = None
-    condition: str | None = None
-    treatment: str | None = None
+    values: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
+    sort: Sort = Sort.RELEVANCE
     page: int = 1
 
     @cached_property
@@ -43,15 +39,15 @@ class Asked:
     @property
     def asks_something(self) -> bool:
         """Whether there is anything to look up."""
-        return bool(self.parsed.text or self.kind or self.condition or self.treatment)
+        return bool(self.parsed.text or any(self.values.values()))
 
 
 @dataclass(frozen=True)
 class Result:
     """A page of what was found.
 
-    `total` is what can be paged through, `counts` what there is of each kind. `unknown` are filters that nothing can
-    meet because their value does not exist.
+    `total` is what can be paged through, `counts` what there is of each kind. `chosen` is what it was narrowed to, with
+    the names of its topics. `facets` is what else it can be narrowed to.
     """
 
     parsed: Parsed
@@ -59,11 +55,15 @@ class Result:
     total: int
     counts: dict[str, int]
     items: Sequence[Item]
+    chosen: Chosen
     understood: Sequence[Understood] = ()
-    condition: Topic | None = None
-    treatment: Topic | None = None
-    unknown: Sequence[str] = ()
+    facets: Sequence[Offered] = ()
     nearest: Sequence[Topic] = field(default_factory=list)
+
+    @property
+    def unknown(self) -> Sequence[str]:
+        """Filters that nothing can meet because their value does not exist."""
+        return self.chosen.unknown
 
     @property
     def pages(self) -> int:
@@ -84,69 +84,26 @@ class Result:
 def run(asked: Asked) -> Result:
     """Look up what is asked for. Raises IndexUnavailable while there is no index."""
     parsed = asked.parsed
-    topics = _topics(asked)
-    condition, treatment = topics.get(asked.condition or ""), topics.get(asked.treatment or "")
-    unknown = _unknown(asked, topics)
-    if unknown or (parsed.text and not parsed.parts):
-        nothing = dict.fromkeys(KINDS, 0)
-        return Result(parsed, 1, 0, nothing, [], condition=condition, treatment=treatment, unknown=unknown)
+    chosen = Chosen.read(asked.values)
+    if chosen.unknown or (parsed.text and not parsed.parts):
+        return Result(parsed, 1, 0, dict.fromkeys(KINDS, 0), [], chosen)
     query, understood = understand(parsed)
-    filters = Filters(asked.kind or None, condition.id if condition else None, treatment.id if treatment else None)
-    page, hits, found = _look_up(query, filters, min(max(asked.page, 1), MOST_PAGES))
+    page, hits, found = _look_up(query, chosen.filters, asked.sort, min(max(asked.page, 1), MOST_PAGES))
+    counted = hits.counts[Facet.KIND]
     return Result(
         parsed,
         page,
         hits.total,
-        hits.counts,
+        {kind: counted.get(kind, 0) for kind in KINDS},
         found,
+        chosen,
         understood=understood,
-        condition=condition,
-        treatment=treatment,
+        facets=offered(hits.counts, chosen),
         nearest=[] if hits.total else nearest(parsed),
     )
 
 
-def offered_topics() -> dict[TopicKind, list[tuple[str, str]]]:
-    """Slug and name of the conditions and treatments that occur in public stories, to filter by. One statement."""
-    told = (
-        sa.select(Story.id)
-        .join(StoryRevision, sa.and_(StoryRevision.id == Story.live_revision_id, StoryRevision.story_id == Story.id))
-        .where(Story.public())
-        .correlate(Topic)
-    )
-    as_condition = told.where(StoryRevision.condition_id == Topic.id).exists()
-    as_treatment = told.join(TreatmentTried).where(TreatmentTried.topic_id == Topic.id).exists()
-    rows = db.session.execute(
-        sa.select(Topic.about, Topic.slug, Topic.name)
-        .where(
-            sa.or_(
-                sa.and_(Topic.about == TopicKind.CONDITION, as_condition),
-                sa.and_(Topic.about == TopicKind.TREATMENT, as_treatment),
-            )
-        )
-        .order_by(Topic.name)
-    )
-    offered: dict[TopicKind, list[tuple[str, str]]] = {TopicKind.CONDITION: [], TopicKind.TREATMENT: []}
-    for about, slug, name in rows:
-        offered[about].append((slug, name))
-    return offered
-
-
-def _unknown(asked: Asked, topics: Mapping[str, Topic]) -> list[str]:
-    unknown = [value for value in (asked.condition, asked.treatment) if value and value not in topics]
-    if asked.kind and asked.kind not in KINDS:
-        unknown.append(asked.kind)
-    return unknown
-
-
-def _topics(asked: Asked) -> dict[str, Topic]:
-    slugs = {slug for slug in (asked.condition, asked.treatment) if slug}
-    if not slugs:
-        return {}
-    return {topic.slug: topic for topic in db.session.scalars(sa.select(Topic).where(Topic.slug.in_(slugs)))}
-
-
-def _look_up(query: Query, filters: Filters, page: int) -> tuple[int, Hits, list[Item]]:
+def _look_up(query: Query, filters: Filters, sort: Sort, page: int) -> tuple[int, Hits, list[Item]]:
     """The page with its items, or the last one there is.
 
     What is masked is read before the engine opens the index, see `visibility`. Where the index still knows of more than
@@ -154,18 +111,21 @@ def _look_up(query: Query, filters: Filters, page: int) -> tuple[int, Hits, list
     """
     exclude = visibility.masked()
     wanted = _words(query)
-    search = engine().search
     for _attempt in range(ATTEMPTS):
-        hits = search(query, filters, exclude, (page - 1) * PER_PAGE, PER_PAGE)
+        hits = _hits(query, filters, exclude, sort, page)
         if hits.total and not hits.keys:
             page = min(MOST_PAGES, -(-hits.total // PER_PAGE))
-            hits = search(query, filters, exclude, (page - 1) * PER_PAGE, PER_PAGE)
+            hits = _hits(query, filters, exclude, sort, page)
         found = items.read(hits.keys, wanted)
         gone = set(hits.keys) - {item.key for item in found}
         if not gone:
             break
         exclude = exclude | gone
     return page, hits, found
+
+
+def _hits(query: Query, filters: Filters, exclude: Collection[str], sort: Sort, page: int) -> Hits:
+    return engine().search(query, filters, exclude, sort=sort, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
 
 
 def _words(query: Query) -> Collection[Words]:

@@ -61,7 +61,7 @@ def understand(parsed: Parsed) -> tuple[Query, tuple[Understood, ...]]:
         clauses.append(_clause(run, topics))
         told |= {each.topic_id: each for each in _told(run, topics)}
     excluded = tuple(Clause(exact=(part.words,), widened=not part.quoted) for part in parsed.excluded)
-    return Query(tuple(clauses or idle), excluded), tuple(told.values())
+    return Query(tuple((clause,) for clause in clauses or idle), excluded), tuple(told.values())
 
 
 def _names_in(parts: Sequence[Part]) -> list[_Name]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,10 +18,10 @@ from app.foundation.access import public
 from app.foundation.forms import one_line
 from app.foundation.pagination import asked_number
 from app.search import finding
-from app.search.documents import KINDS
-from app.search.engine import IndexUnavailable
+from app.search.engine import Facet, IndexUnavailable, Sort
+from app.search.filtering import MOST_VALUES, Choice
 from app.search.finding import Asked, Result
-from app.topics.models import Topic, TopicKind
+from app.stories.experience import Effect
 
 bp = Blueprint("search", __name__)
 log = logging.getLogger(__name__)
@@ -29,11 +30,23 @@ log = logging.getLogger(__name__)
 RETRY_AFTER = "30"
 # No slug is longer.
 LONGEST_VALUE = 100
-SEVERAL: Mapping[str, LazyString] = {
+KINDS: Mapping[str, LazyString] = {
     "story": _l("Stories"),
     "topic": _l("Topics"),
     "article": _l("Articles"),
     "comment": _l("Comments"),
+}
+FACETS: Mapping[Facet, LazyString] = {
+    Facet.KIND: _l("Kind"),
+    Facet.CONDITION: _l("Condition"),
+    Facet.TREATMENT: _l("Treatment"),
+    Facet.OUTCOME: _l("How well it worked"),
+    Facet.SIDE_EFFECT: _l("Side effects"),
+    Facet.YEAR: _l("Year"),
+}
+SORTS: Mapping[Sort, LazyString] = {
+    Sort.RELEVANCE: _l("Best match first"),
+    Sort.NEWEST: _l("Newest first"),
 }
 
 
@@ -61,87 +74,63 @@ def find() -> ResponseReturnValue:
 
 
 def _asked() -> Asked:
+    sort = request.args.get("sort")
     return Asked(
         request.args.get("q", ""),
-        kind=_value("kind"),
-        condition=_value("condition"),
-        treatment=_value("treatment"),
+        values={facet: values for facet in Facet if (values := _values(facet))},
+        sort=Sort(sort) if sort in set(Sort) else Sort.RELEVANCE,
         page=asked_number(),
     )
 
 
-def _value(name: str) -> str | None:
-    return one_line(request.args.get(name))[:LONGEST_VALUE] or None
+def _values(name: str) -> tuple[str, ...]:
+    values = (one_line(value)[:LONGEST_VALUE] for value in request.args.getlist(name)[:MOST_VALUES])
+    return tuple(value for value in values if value)
 
 
 def _page(asked: Asked, result: Result | None, *, available: bool = True) -> str:
-    chosen = [topic for topic in (result.condition, result.treatment) if topic] if result else []
     return render_template(
         "search/find.html",
-        heading=_heading(asked, chosen),
+        heading=_heading(asked, result),
         asked=asked,
         result=result,
         available=available,
-        tabs=_tabs(asked, result) if result else [],
         pager=_pager(asked, result) if result else None,
-        filters=_filters(asked, chosen),
+        facets=FACETS,
+        sorts=SORTS,
+        label_of=_label,
+        cleared_url=_address(asked, values={}) if asked.values else None,
     )
 
 
-def _heading(asked: Asked, chosen: Sequence[Topic]) -> str:
+def _heading(asked: Asked, result: Result | None) -> str:
     if asked.parsed.text:
         return str(_("Search for “%(query)s”", query=asked.parsed.text))
-    if chosen:
-        return str(_("Newest about %(topics)s", topics=", ".join(topic.name for topic in chosen)))
+    if result and result.chosen.named:
+        return str(_("Newest about %(topics)s", topics=", ".join(result.chosen.named)))
     return str(_("Search"))
 
 
-def _address(asked: Asked, **changes: Any) -> str:
-    values = {"q": asked.parsed.text, "kind": asked.kind, "condition": asked.condition, "treatment": asked.treatment}
-    return url_for("search.find", **{name: value for name, value in (values | changes).items() if value})
+def _label(facet: Facet, choice: Choice) -> str:
+    if facet is Facet.KIND:
+        return str(KINDS[choice.value])
+    if facet is Facet.OUTCOME:
+        return str(Effect(choice.value).words)
+    return choice.name or choice.value
 
 
-def _tabs(asked: Asked, result: Result) -> list[dict[str, Any]]:
-    everything = {
-        "url": _address(asked, kind=None),
-        "label": _("Everything"),
-        "count": sum(result.counts.values()),
-        "current": not asked.kind,
-    }
-    kinds = [
-        {
-            "url": _address(asked, kind=kind),
-            "label": SEVERAL[kind],
-            "count": result.counts[kind],
-            "current": asked.kind == kind,
-        }
-        for kind in KINDS
-    ]
-    return [everything, *kinds]
+def _address(asked: Asked, *, values: Mapping[Facet, tuple[str, ...]], page: int = 1) -> str:
+    """The address of this search with these filters. Not through url_for: it takes some names for its own."""
+    query: list[tuple[str, Any]] = [("q", asked.parsed.text)] if asked.parsed.text else []
+    query += [(facet, value) for facet in Facet for value in values.get(facet, ())]
+    query += [("sort", asked.sort)] if asked.sort is not Sort.RELEVANCE else []
+    query += [("page", page)] if page > 1 else []
+    path = url_for("search.find")
+    return f"{path}?{urlencode(query)}" if query else path
 
 
 def _pager(asked: Asked, result: Result) -> Pager:
     def at(number: int) -> str | None:
-        return _address(asked, page=number if number > 1 else None) if 1 <= number <= result.pages else None
+        return _address(asked, values=asked.values, page=number) if 1 <= number <= result.pages else None
 
     return Pager(result.page, result.pages, at(result.page - 1), at(result.page + 1))
-
-
-def _filters(asked: Asked, chosen: Sequence[Topic]) -> list[dict[str, Any]]:
-    """The two lists to choose from; what is chosen stands in its list even if no story tells of it."""
-    offered = finding.offered_topics()
-    for topic in chosen:
-        if topic.about in offered and topic.slug not in {slug for slug, _name in offered[topic.about]}:
-            offered[topic.about].append((topic.slug, topic.name))
-    return [
-        {
-            "name": name,
-            "label": label,
-            "options": offered[about],
-            "chosen": getattr(asked, name),
-        }
-        for name, label, about in (
-            ("condition", _("Condition"), TopicKind.CONDITION),
-            ("treatment", _("Treatment"), TopicKind.TREATMENT),
-        )
-    ]

@@ -31,9 +31,9 @@ from typing import Any
 from whoosh.index import EmptyIndexError, FileIndex
 
 from app.search.documents import Document
-from app.search.engine import Filters, Hits, IndexUnavailable, Query
+from app.search.engine import Filters, Hits, IndexUnavailable, Query, Sort
 from app.search.whoosh_files import create_index, open_index
-from app.search.whoosh_reading import OpenIndex
+from app.search.whoosh_reading import Memory, OpenIndex
 from app.search.whoosh_schema import VERSION, fields_of
 
 # How Whoosh writes. Postings beyond this memory are sorted on disk; what compound files cost says `whoosh_files`.
@@ -60,6 +60,7 @@ class WhooshEngine:
         self._writing = threading.RLock()
         self._depth = 0
         self._open: OpenIndex | None = None
+        self._memory = Memory()
 
     # --- Reading ---
 
@@ -73,18 +74,19 @@ class WhooshEngine:
         except IndexUnavailable:
             return False
 
-    def search(self, query: Query, filters: Filters, exclude: Collection[str], offset: int, limit: int) -> Hits:
-        """The best hits; those that say every word themselves go before those found by other names."""
+    def search(
+        self,
+        query: Query,
+        filters: Filters,
+        exclude: Collection[str],
+        *,
+        sort: Sort = Sort.RELEVANCE,
+        offset: int = 0,
+        limit: int = 20,
+    ) -> Hits:
+        """The first hits; those that say every word themselves go before those found by other names."""
         with self._reader() as opened:
-            found = opened.ranked(query, filters)
-            left_out = opened.with_what_is_within(exclude)
-            if left_out:
-                found = [number for number in found if number not in left_out]
-            counts = opened.count_kinds(found)
-            if filters.kind is not None:
-                found = opened.of_kind(found, filters.kind)
-            keys = tuple(opened.key(number) for number in found[offset : offset + limit])
-        return Hits(total=len(found), keys=keys, counts=counts)
+            return opened.search(query, filters, exclude, sort, offset, limit)
 
     def fingerprints(self, keys: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
         """Key and fingerprint of the documents with these keys, or of all."""
@@ -121,16 +123,15 @@ class WhooshEngine:
     def _fresh(self) -> OpenIndex:
         # `Searcher.refresh()` would answer with what was deleted and with old versions, so a new one is opened.
         if self._open is None or not self._open.is_fresh(self._current()):
-            known = self._open.kinds_by_segment if self._open is not None else {}
             self._close()
-            self._open = self._opened(known)
+            self._open = self._opened(self._memory)
         return self._open
 
-    def _opened(self, known: Mapping[str, bytes] | None = None) -> OpenIndex:
+    def _opened(self, memory: Memory | None = None) -> OpenIndex:
         for attempt in range(1, ATTEMPTS + 1):
             name = self._current()
             try:
-                return OpenIndex(name, open_index(self._folder / name), known or {})
+                return OpenIndex(name, open_index(self._folder / name), memory)
             except (OSError, EmptyIndexError):
                 if attempt == ATTEMPTS:
                     raise

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from app.foundation import events
 from app.foundation.database import db, transaction
 from app.search import finding
+from app.search.engine import Facet, Sort
 from app.search.finding import Asked, Result
 
 
@@ -20,12 +20,17 @@ def published() -> Iterator[None]:
     events.drain_all()
 
 
-def look_up(text: str = "", **filters: Any) -> Result:
-    """The result of a search, as the next request gets it."""
+def look_up(
+    text: str = "", *, sort: Sort = Sort.RELEVANCE, page: int = 1, **filters: str | Sequence[str] | None
+) -> Result:
+    """The result of a search, as the next request gets it. A filter is one value or several."""
     db.session.rollback()
-    return finding.run(Asked(text, **filters))
+    values = {
+        Facet(name): (value,) if isinstance(value, str) else tuple(value) for name, value in filters.items() if value
+    }
+    return finding.run(Asked(text, values, sort, page))
 
 
-def titles(text: str = "", **filters: Any) -> list[str]:
+def titles(text: str = "", *, sort: Sort = Sort.RELEVANCE, page: int = 1, **filters: str | Sequence[str]) -> list[str]:
     """What is found, best first."""
-    return [item.title for item in look_up(text, **filters).items]
+    return [item.title for item in look_up(text, sort=sort, page=page, **filters).items]

@@ -7,11 +7,24 @@ from flask.ctx import AppContext
 
 from app.foundation import clock
 from app.search import finding
+from app.search.engine import Sort
+from app.stories.authoring import TreatmentAnswers
+from app.stories.experience import Effect, Severity
 from app.topics.models import TopicKind
 from tests.factories import a_published_comment, a_published_story, a_topic, an_article
 from tests.search.asking import look_up, published, titles
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."
+
+
+def offered(text: str, facet: str, **filters: str) -> dict[str, int]:
+    """The choices of a facet with their counts."""
+    return {
+        choice.value: choice.count
+        for each in look_up(text, **filters).facets
+        if each.facet == facet
+        for choice in each.choices
+    }
 
 
 def test_every_word_has_to_be_said(context: AppContext) -> None:
@@ -46,9 +59,11 @@ def test_everything_public_is_found(context: AppContext) -> None:
         an_article(title="An article", body="On stubborn figures.", topics=[topic])
         a_published_comment(story, body="Mine are stubborn as well.")
     found = look_up("stubborn")
-    assert {item.kind for item in found.items} == {"story", "topic", "article", "comment"}
+    assert {item.kind for item in found.items} == {"story", "topic", "article"}
     assert found.counts == {"story": 1, "topic": 1, "article": 1, "comment": 1}
-    assert found.total == 4
+    # Comments are found by those who ask for them.
+    assert found.total == 3
+    assert [item.kind for item in look_up("stubborn", kind="comment").items] == ["comment"]
 
 
 def test_quoted_words_stand_one_after_the_other(context: AppContext) -> None:
@@ -118,6 +133,80 @@ def test_filters_alone_list_the_newest_first(context: AppContext) -> None:
     assert titles(kind="article") == []
 
 
+def test_several_values_are_either_and_several_filters_are_both(context: AppContext) -> None:
+    with published():
+        tar, acid = a_topic("Coal tar", TopicKind.TREATMENT), a_topic("Salicylic acid", TopicKind.TREATMENT)
+        eczema = a_topic("Eczema")
+        a_published_story(title="Tar", body=FILLER, treatments=[tar])
+        a_published_story(title="Acid", body=FILLER, treatments=[acid], condition=eczema)
+        a_published_story(title="Neither", body=FILLER, condition=eczema)
+    either = ["coal-tar", "salicylic-acid"]
+    assert set(titles("summer", treatment=either)) == {"Tar", "Acid"}
+    assert titles("summer", treatment=either, condition="eczema") == ["Acid"]
+
+
+def test_an_outcome_is_that_of_the_treatment_asked_for(context: AppContext) -> None:
+    with published():
+        tar, acid = a_topic("Coal tar", TopicKind.TREATMENT), a_topic("Salicylic acid", TopicKind.TREATMENT)
+        well, ill = Effect.VERY_WELL, Effect.NOT_AT_ALL
+        a_published_story(
+            title="Tar helped",
+            body=FILLER,
+            treatments=[TreatmentAnswers(acid, effect=ill), TreatmentAnswers(tar, effect=well)],
+        )
+        a_published_story(title="Acid helped", body=FILLER, treatments=[TreatmentAnswers(acid, effect=well)])
+    assert titles("summer", treatment="coal-tar", outcome="very_well") == ["Tar helped"]
+    assert titles("summer", treatment="salicylic-acid", outcome="not_at_all") == ["Tar helped"]
+    assert set(titles("summer", outcome="very_well")) == {"Tar helped", "Acid helped"}
+    assert offered("summer", "outcome", treatment="salicylic-acid") == {"not_at_all": 1, "very_well": 1}
+    assert offered("summer", "treatment", outcome="very_well") == {"coal-tar": 1, "salicylic-acid": 1}
+
+
+def test_side_effects_and_years_narrow(context: AppContext) -> None:
+    with published():
+        rash, tar = a_topic("Rash", TopicKind.EFFECT), a_topic("Coal tar", TopicKind.TREATMENT)
+        answers = TreatmentAnswers(tar, side_effects={rash: Severity.MILD})
+        for year in (2021, 2024):
+            with clock.at(clock.now().replace(year=year)):
+                a_published_story(title=f"Rash in {year}", body=FILLER, treatments=[answers])
+                a_published_story(title=f"None in {year}", body=FILLER)
+    assert set(titles("summer", side_effect="rash")) == {"Rash in 2021", "Rash in 2024"}
+    assert titles("summer", side_effect="rash", year="2021") == ["Rash in 2021"]
+    assert set(titles("summer", year="2022..")) == {"Rash in 2024", "None in 2024"}
+    assert set(titles("summer", year="..2021")) == {"Rash in 2021", "None in 2021"}
+    assert offered("summer", "year", side_effect="rash") == {"2024": 1, "2021": 1}
+
+
+def test_counts_are_of_what_one_more_click_gives(context: AppContext) -> None:
+    with published():
+        eczema, tar = a_topic("Eczema"), a_topic("Coal tar", TopicKind.TREATMENT)
+        a_published_story(title="Warts", body=FILLER)
+        a_published_story(title="Eczema", body=FILLER, condition=eczema)
+        story = a_published_story(title="Eczema and tar", body=FILLER, condition=eczema, treatments=[tar])
+        a_published_comment(story, body="A summer!")
+    for filters in ({}, {"condition": "eczema"}, {"treatment": "coal-tar"}, {"kind": ["story", "comment"]}):
+        for facet in look_up("summer", **filters).facets:
+            for choice in facet.choices:
+                clicked = look_up("summer", **(filters | {facet.facet: choice.value}))
+                assert clicked.total == choice.count, (filters, facet.facet, choice)
+
+
+def test_what_is_chosen_is_offered_though_nothing_is_left_of_it(context: AppContext) -> None:
+    with published():
+        a_topic("Eczema")
+        a_published_story(title="Warts", body=FILLER)
+    assert offered("summer", "condition", condition="eczema") == {"warts": 1, "eczema": 0}
+
+
+def test_the_newest_first_on_request(context: AppContext) -> None:
+    with published():
+        for year, title in ((2021, "Summer of tar"), (2024, "A year")):
+            with clock.at(clock.now().replace(year=year)):
+                a_published_story(title=title, body=FILLER)
+    assert titles("summer") == ["Summer of tar", "A year"]
+    assert titles("summer", sort=Sort.NEWEST) == ["A year", "Summer of tar"]
+
+
 @pytest.mark.parametrize("filters", [{"kind": "person"}, {"condition": "nothing"}, {"treatment": "x" * 500}])
 def test_an_unknown_filter_finds_nothing_and_says_so(context: AppContext, filters: dict[str, str]) -> None:
     with published():
@@ -158,9 +247,10 @@ def test_a_page_costs_a_fixed_number_of_statements(context: AppContext, statemen
             a_published_comment(story, body=f"Patience {number}")
     look_up("patience first")
     del statements[:]
-    few = look_up("patience first", condition="warts")
+    everything = ["story", "comment"]
+    few = look_up("patience first", condition="warts", kind=everything)
     for_few = len(statements)
     del statements[:]
-    many = look_up("patience", condition="warts")
+    many = look_up("patience", condition="warts", kind=everything)
     assert len(few.items) < len(many.items) == 13
     assert len(statements) <= for_few + 1 <= 9

@@ -8,7 +8,7 @@ from flask import Flask
 from app.accounts.models import Origin
 from app.foundation import clock
 from app.topics.models import TopicKind
-from tests.client import StrictClient
+from tests.client import Element, Page, StrictClient
 from tests.factories import a_person, a_published_comment, a_published_story, a_topic, an_article
 from tests.search.asking import published
 
@@ -42,7 +42,7 @@ def test_a_search_from_the_front_page(reader: StrictClient) -> None:
 
 
 def test_results_say_what_they_are_and_why(reader: StrictClient) -> None:
-    page = reader.get_page("/search?q=painted")
+    page = reader.get_page("/search?q=painted&kind=story&kind=topic&kind=article&kind=comment")
     assert set(page.texts(".result__kind")) == {"Story", "Topic", "Article", "Comment"}
     assert "They painted it on." in page.text
     assert page.texts(".results mark").count("painted") >= 4
@@ -51,23 +51,54 @@ def test_results_say_what_they_are_and_why(reader: StrictClient) -> None:
     assert page.select(".results time")
 
 
-def test_kinds_are_links_with_counts(reader: StrictClient) -> None:
+def choices(page: Page, legend: str) -> list[str]:
+    """The choices of a filter as they read: 'Stories 2'."""
+    groups = [group for group in page.select(".filters fieldset") if text_of(group[0]) == legend]
+    return [text_of(label) for group in groups for label in group.iter("label")]
+
+
+def text_of(element: Element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def test_kinds_are_ticks_with_counts(reader: StrictClient) -> None:
     page = reader.get_page("/search?q=painted")
-    assert page.texts(".tabs a") == ["Everything 4", "Stories 1", "Topics 1", "Articles 1", "Comments 1"]
-    stories = reader.click(page, "Stories 1")
-    assert stories.texts(".result__title") == ["Painted weekly"]
-    assert stories.texts(".tabs a[aria-current]") == ["Stories 1"]
-    assert "1 result." in stories.text
-    # The kind stays when the words change.
-    assert reader.submit(stories.form("Search").fill("Search", "froze")).texts(".result__title") == ["Frozen"]
+    assert choices(page, "Kind") == ["Stories 1", "Topics 1", "Articles 1", "Comments 1"]
+    assert "3 results." in page.text
+    comments = reader.submit(page.form("Show these").choose("Kind", "Comments"))
+    assert comments.texts(".result__kind") == ["Comment"]
+    assert comments.form("Show these").value("Comments")
+    both = reader.submit(comments.form("Show these").choose("Kind", "Stories"))
+    assert set(both.texts(".result__kind")) == {"Comment", "Story"}
+    # What was ticked stays when the words change.
+    page = reader.submit(both.form("Search").uncheck("Comments").fill("Search", "froze"))
+    assert page.texts(".result__title") == ["Frozen"]
+    assert page.form("Search").value("Stories")
 
 
-def test_filters_are_lists_of_what_stories_tell_of(reader: StrictClient) -> None:
-    form = reader.get_page("/search").form("Search")
-    assert form.labels == ["Search", "Condition", "Treatment"]
-    page = reader.submit(form.fill("Search", "summer").choose("Treatment", "Diphencyprone"))
+def test_filters_say_what_a_click_gives(reader: StrictClient) -> None:
+    page = reader.get_page("/search?q=summer")
+    assert choices(page, "Treatment") == ["Diphencyprone 2", "Imiquimod 1"]
+    assert choices(page, "How well it worked") == ["moderately 2"]
+    page = reader.submit(page.form("Show these").choose("Treatment", "Diphencyprone"))
     assert set(page.texts(".result__title")) == {"Diphencyprone", "Painted weekly"}
-    assert page.form("Search").value("Treatment") == "Diphencyprone"
+    assert page.form("Show these").value("Diphencyprone")
+    # Its own choice has no say in a filter's counts; in the others' it has.
+    assert choices(page, "Treatment") == ["Diphencyprone 2", "Imiquimod 1"]
+    assert choices(page, "How well it worked") == ["moderately 1"]
+    assert len(reader.click(page, "Take away all filters").texts(".result__title")) == 3
+
+
+def test_the_order_is_chosen_and_kept(app: Flask, client: StrictClient) -> None:
+    with app.app_context(), published():
+        for year in (2021, 2024):
+            with clock.at(clock.now().replace(year=year)):
+                a_published_story(title="Summer" if year == 2021 else "Later", body=FILLER)
+    page = client.get_page("/search?q=summer")
+    assert page.texts(".result__title") == ["Summer", "Later"]
+    page = client.submit(page.form("Show these").choose("Order", "Newest first"))
+    assert page.texts(".result__title") == ["Later", "Summer"]
+    assert page.form("Search").value("Newest first")
 
 
 def test_filters_alone_list_the_newest(reader: StrictClient) -> None:
@@ -96,7 +127,7 @@ def test_nothing_found_leads_on(reader: StrictClient) -> None:
 
 def test_an_unknown_filter_is_told(reader: StrictClient) -> None:
     page = reader.get_page("/search?q=painted&condition=gone&kind=person")
-    assert "There is nothing called gone, person to filter by here." in page.text
+    assert "There is nothing called person, gone to filter by here." in page.text
     assert page.texts(".result__title") == []
 
 
@@ -115,7 +146,7 @@ def test_invented_stories_are_marked(app: Flask, client: StrictClient) -> None:
         author.origin = Origin.DEMONSTRATION
         a_published_comment(a_published_story(author, title="Invented", body=FILLER), author, body="The summer!")
         a_published_story(title="Real", body=FILLER)
-    page = client.get_page("/search?q=summer")
+    page = client.get_page("/search?q=summer&kind=story&kind=comment")
     assert page.texts(".badge--invented") == ["Invented for demonstration"] * 2
     assert client.get_page('/search?q="Real"').texts(".badge--invented") == []
 

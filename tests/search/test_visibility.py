@@ -125,4 +125,5 @@ def test_a_page_never_shows_what_was_hidden_a_moment_ago(story: Story, either_ap
         hide(story)
     page = browser.get_page("/search?q=patience")
     assert "Told" not in page.text
-    assert "Everything 1" in page.texts(".tabs a")
+    assert "1 result." in page.text
+    assert "Stories 1" in page.texts(".filters label")

@@ -1,0 +1,130 @@
+"""Facets: what of the documents found remains by the filters, and how many there would be for every other choice.
+
+A value's count is what choosing it alone would give, everything else as it is: the filter of its own facet has no say.
+So each facet is counted among the documents that meet all *other* facets. Treatments and outcomes go together: with a
+treatment chosen, an outcome counts only if it is that treatment's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.search.engine import Counts, Facet, Filters
+from app.search.segments import KIND_CODES, OUTCOME_BITS, Bits, Columns, Mask, Rows
+
+_KINDS = np.array(["", *KIND_CODES])
+_OUTCOMES = tuple(OUTCOME_BITS.items())
+
+
+class Facets:
+    """The facets of one committed state of the index."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        # Ids of topics as small numbers without gaps, so that counting is one `bincount`.
+        self._conditions = _Topics(columns.conditions, columns.size)
+        self._treatments = _Topics(columns.treatments, columns.size)
+        self._side_effects = _Topics(columns.side_effects, columns.size)
+
+    def narrow(self, found: Mask, filters: Filters) -> tuple[Mask, Counts]:
+        """What of the documents found meets the filters, and the counts of all facets."""
+        met = self._met(filters)
+        among: dict[Facet, Mask] = {}
+        for facet in Facet:
+            among[facet] = found
+            for other, passes in met.items():
+                if other is not facet and {facet, other} != {Facet.TREATMENT, Facet.OUTCOME}:
+                    among[facet] = among[facet] & passes
+        remaining = found
+        for passes in met.values():
+            remaining = remaining & passes
+        return remaining, {
+            Facet.KIND: _named(np.bincount(self._columns.kinds[among[Facet.KIND]], minlength=len(_KINDS)), _KINDS),
+            Facet.CONDITION: self._conditions.count(among[Facet.CONDITION]),
+            Facet.TREATMENT: self._count_treatments(among[Facet.TREATMENT], filters.outcomes),
+            Facet.OUTCOME: self._count_outcomes(among[Facet.OUTCOME], filters.treatments),
+            Facet.SIDE_EFFECT: self._side_effects.count(among[Facet.SIDE_EFFECT]),
+            Facet.YEAR: _named(np.bincount(self._columns.years[among[Facet.YEAR]])),
+        }
+
+    def _met(self, filters: Filters) -> dict[Facet, Mask]:
+        """For each facet that is filtered by, which documents meet it."""
+        columns = self._columns
+        met: dict[Facet, Mask] = {}
+        if filters.kinds:
+            met[Facet.KIND] = np.isin(columns.kinds, [KIND_CODES.get(kind, 255) for kind in filters.kinds])
+        if filters.conditions:
+            met[Facet.CONDITION] = self._conditions.having(filters.conditions)
+        if filters.treatments:
+            rows = self._treatments.rows_of(filters.treatments)
+            if filters.outcomes:
+                rows &= (columns.outcomes & _bits(filters.outcomes)) != 0
+            met[Facet.TREATMENT] = self._treatments.documents(rows)
+        elif filters.outcomes:
+            met[Facet.OUTCOME] = (columns.all_outcomes & _bits(filters.outcomes)) != 0
+        if filters.side_effects:
+            met[Facet.SIDE_EFFECT] = self._side_effects.having(filters.side_effects)
+        if filters.years:
+            met[Facet.YEAR] = np.isin(columns.years, filters.years)
+        return met
+
+    def _count_treatments(self, among: Mask, outcomes: Collection[str]) -> dict[Any, int]:
+        rows = (self._columns.outcomes & _bits(outcomes)) != 0 if outcomes else None
+        return self._treatments.count(among, rows)
+
+    def _count_outcomes(self, among: Mask, treatments: Collection[int]) -> dict[Any, int]:
+        bits: Bits = self._columns.all_outcomes
+        if treatments:
+            rows = self._treatments.rows_of(treatments)
+            bits = np.zeros_like(bits)
+            np.bitwise_or.at(bits, self._columns.treatments.numbers[rows], self._columns.outcomes[rows])
+        patterns = np.bincount(bits[among], minlength=256)
+        every = np.arange(256)
+        counted = {outcome: int(patterns[(every & bit) != 0].sum()) for outcome, bit in _OUTCOMES}
+        return {outcome: count for outcome, count in counted.items() if count}
+
+
+class _Topics:
+    """A column of topics, each document with any number of them and each only once."""
+
+    def __init__(self, rows: Rows, size: int) -> None:
+        self._rows = rows
+        self._ids, codes = np.unique(rows.topics, return_inverse=True)
+        self._codes = codes.astype(np.int32)
+        self._size = size
+
+    def rows_of(self, topics: Collection[int]) -> Mask:
+        """Which rows name one of these topics."""
+        return np.isin(self._ids, list(topics))[self._codes]
+
+    def documents(self, rows: Mask) -> Mask:
+        """Which documents these rows belong to."""
+        having = np.zeros(self._size, np.bool_)
+        having[self._rows.numbers[rows]] = True
+        return having
+
+    def having(self, topics: Collection[int]) -> Mask:
+        """Which documents have one of these topics."""
+        return self.documents(self.rows_of(topics))
+
+    def count(self, among: Mask, rows: Mask | None = None) -> dict[Any, int]:
+        """How many of these documents have each of the topics, in one of these rows or in any."""
+        counting = among[self._rows.numbers]
+        if rows is not None:
+            counting = counting & rows
+        return _named(np.bincount(self._codes[counting], minlength=len(self._ids)), self._ids)
+
+
+def _bits(outcomes: Collection[str]) -> np.uint8:
+    return np.uint8(sum({OUTCOME_BITS.get(outcome, 0) for outcome in outcomes}))
+
+
+def _named(counted: NDArray[np.intp], names: NDArray[Any] | None = None) -> dict[Any, int]:
+    """The counts that are not nothing, by what they count."""
+    places = np.flatnonzero(counted)
+    values = places if names is None else names[places]
+    return dict(zip(values.tolist(), counted[places].tolist(), strict=True))

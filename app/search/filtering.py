@@ -1,0 +1,164 @@
+"""Filters: the values of an address as an engine takes them, and its counts as choices for a reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.foundation import clock
+from app.foundation.database import db
+from app.search.documents import KINDS
+from app.search.engine import Counts, Facet, Filters
+from app.stories.experience import Effect
+from app.topics.models import Topic, TopicKind
+
+# Found only by those who ask for them.
+ON_REQUEST = frozenset({"comment"})
+# Choices of a facet that a page offers, the commonest; what is chosen is always among them.
+MOST_CHOICES = 12
+# Values of a facet that an address may name.
+MOST_VALUES = 50
+FIRST_YEAR = 1970
+
+# A side effect is whatever was noted as one: any topic may be.
+_TOPICS: Mapping[Facet, TopicKind | None] = {
+    Facet.CONDITION: TopicKind.CONDITION,
+    Facet.TREATMENT: TopicKind.TREATMENT,
+    Facet.SIDE_EFFECT: None,
+}
+_YEARS = re.compile(r"(?P<first>\d{4})?(?P<range>\.\.)?(?P<last>(?<=\.\.)\d{4})?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a result is narrowed to. `values` are those of the address that mean something, `unknown` the others."""
+
+    values: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
+    topics: Mapping[str, Topic] = field(default_factory=dict)
+    unknown: Sequence[str] = ()
+
+    @classmethod
+    def read(cls, asked: Mapping[Facet, Collection[str]]) -> Chosen:
+        """Read what an address asks for. One statement if it names topics."""
+        slugs = {slug for facet in _TOPICS for slug in asked.get(facet, ())}
+        found = db.session.scalars(sa.select(Topic).where(Topic.slug.in_(slugs))) if slugs else ()
+        topics = {topic.slug: topic for topic in found}
+        known: dict[Facet, tuple[str, ...]] = {}
+        unknown: list[str] = []
+        for facet, values in asked.items():
+            kept = dict.fromkeys(list(values)[:MOST_VALUES])
+            known[facet] = tuple(value for value in kept if _exists(facet, value, topics))
+            unknown += (value for value in kept if value not in known[facet])
+        return cls({facet: values for facet, values in known.items() if values}, topics, unknown)
+
+    @property
+    def named(self) -> list[str]:
+        """The names of the conditions and treatments it is narrowed to."""
+        slugs = [slug for facet in (Facet.CONDITION, Facet.TREATMENT) for slug in self.values.get(facet, ())]
+        return [self.topics[slug].name for slug in slugs]
+
+    @property
+    def filters(self) -> Filters:
+        """As an engine takes it. Without a kind everything is looked among that is not found on request only."""
+        return Filters(
+            kinds=self.values.get(Facet.KIND) or tuple(kind for kind in KINDS if kind not in ON_REQUEST),
+            conditions=self._ids(Facet.CONDITION),
+            treatments=self._ids(Facet.TREATMENT),
+            outcomes=self.values.get(Facet.OUTCOME, ()),
+            side_effects=self._ids(Facet.SIDE_EFFECT),
+            years=tuple({year for value in self.values.get(Facet.YEAR, ()) for year in years_of(value)}),
+        )
+
+    def _ids(self, facet: Facet) -> tuple[int, ...]:
+        return tuple(self.topics[slug].id for slug in self.values.get(facet, ()))
+
+
+def years_of(value: str) -> range:
+    """The years of '2019', '2019..', '..2020' or '2018..2020'; none if it is none of these."""
+    match = _YEARS.fullmatch(value)
+    if match is None or not (match["first"] or match["last"]):
+        return range(0)
+    this_year = clock.now().year
+    if match["range"] is None:
+        first = last = int(match["first"])
+    else:
+        first = int(match["first"] or FIRST_YEAR)
+        last = int(match["last"] or this_year)
+    return range(max(first, FIRST_YEAR), min(last, this_year + 1) + 1)
+
+
+def _exists(facet: Facet, value: str, topics: Mapping[str, Topic]) -> bool:
+    if facet in _TOPICS:
+        return value in topics and _TOPICS[facet] in (None, topics[value].about)
+    if facet is Facet.YEAR:
+        return len(years_of(value)) > 0
+    return value in (KINDS if facet is Facet.KIND else set(Effect))
+
+
+# --- Choices ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value of a facet: as it stands in an address, what it is called (None where its code says it), and how many
+    results choosing it alone would give.
+    """
+
+    value: str
+    name: str | None
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A facet with its choices. `others` is how many more values there are."""
+
+    facet: Facet
+    choices: Sequence[Choice]
+    others: int = 0
+
+
+def offered(counts: Counts, chosen: Chosen) -> list[Offered]:
+    """What a result can be narrowed to; facets without any choice are left out. One statement."""
+    filters = chosen.filters
+    picked: dict[Facet, Collection[str | int]] = {
+        Facet.KIND: chosen.values.get(Facet.KIND, ()),
+        Facet.CONDITION: filters.conditions,
+        Facet.TREATMENT: filters.treatments,
+        Facet.OUTCOME: filters.outcomes,
+        Facet.SIDE_EFFECT: filters.side_effects,
+        Facet.YEAR: filters.years,
+    }
+    shown = {facet: _shown(facet, counts[facet], picked[facet]) for facet in Facet}
+    ids = {topic for facet in _TOPICS for topic in shown[facet]}
+    rows = db.session.execute(sa.select(Topic.id, Topic.slug, Topic.name).where(Topic.id.in_(ids)))
+    topics = {row.id: (row.slug, row.name) for row in rows}
+    found = []
+    for facet, values in shown.items():
+        choices = []
+        for value in values:
+            slug, name = topics.get(value, (None, None)) if facet in _TOPICS else (str(value), None)
+            # A topic may have gone since it was counted.
+            if slug is not None:
+                choices.append(Choice(slug, name, counts[facet].get(value, 0), value in picked[facet]))
+        if choices:
+            found.append(Offered(facet, choices, max(0, len(counts[facet]) - len(choices))))
+    return found
+
+
+def _shown(facet: Facet, counted: Mapping[Any, int], picked: Collection[Any]) -> list[Any]:
+    """The values that are offered: kinds and outcomes in their own order, the latest years, the commonest topics."""
+    there = {*counted, *picked}
+    if facet is Facet.KIND:
+        return [kind for kind in KINDS if kind in there]
+    if facet is Facet.OUTCOME:
+        return [effect.value for effect in Effect if effect.value in there]
+    if facet is Facet.YEAR:
+        return sorted(counted if len(picked) > MOST_CHOICES else there, reverse=True)[: 2 * MOST_CHOICES]
+    commonest = sorted(there, key=lambda topic: (topic not in picked, -counted.get(topic, 0), topic))[:MOST_CHOICES]
+    return sorted(commonest, key=lambda topic: (-counted.get(topic, 0), topic))

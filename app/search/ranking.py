@@ -1,0 +1,132 @@
+"""Ranking: how well each document answers a query, by BM25F over arrays.
+
+Every part of a query becomes an array with a number for each document: 0 where it is not found, else what it weighs
+(BM25 as Whoosh reckons it is never 0 where a word occurs). 'All of these' is then a product of masks, 'one of these' a
+sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from app.search.documents import key_of
+from app.search.engine import Clause, Query, Words
+from app.search.postings import Postings, PostingsCache, Weights, read_phrase, read_word
+from app.search.segments import Columns, Mask, Segment
+from app.search.weights import K1, OWN_WORDS, PAGE_OF_TOPIC, WIDENED, B
+
+
+class Ranked(NamedTuple):
+    """For each document what it weighs, 0 if it is not found; and which say everything in their own words."""
+
+    scores: Weights
+    exact: Mask
+
+
+class Ranking:
+    """Weighs the documents of one committed state of the index."""
+
+    def __init__(
+        self,
+        searcher: Any,
+        readers: Sequence[Any],
+        segments: Sequence[Segment],
+        columns: Columns,
+        cache: PostingsCache,
+    ) -> None:
+        self._searcher = searcher
+        self._readers = readers
+        self._segments = segments
+        self._columns = columns
+        self._cache = cache
+
+    def rank(self, query: Query) -> Ranked:
+        """Weigh all documents. A query without groups finds everything and weighs nothing."""
+        size = self._columns.size
+        scores, exact = np.zeros(size, np.float32), np.ones(size, np.bool_)
+        if not query.groups:
+            scores += 1
+        for at, group in enumerate(query.groups):
+            any_of, any_exact = self._group(group)
+            scores = any_of if at == 0 else _all_of([scores, any_of])
+            exact &= any_exact
+        for clause in query.excluded:
+            scores[self._clause(clause)[0] > 0] = 0
+        return Ranked(scores, exact)
+
+    def _group(self, group: Sequence[Clause]) -> tuple[Weights, Mask]:
+        found = [self._clause(clause) for clause in group]
+        scores = np.add.reduce([full for full, _exact in found])
+        return scores, np.logical_or.reduce([exact > 0 for _full, exact in found])
+
+    def _clause(self, clause: Clause) -> tuple[Weights, Weights]:
+        """What finds a clause in any way, and what says it exactly."""
+        exact = _all_of([self._said(words) for words in clause.exact])
+        if not clause.widened:
+            return exact, exact
+        full = exact + _all_of([self._in({"synonyms": WIDENED}, words) for words in clause.exact])
+        for topic in clause.topics:
+            self._mark(full, "topics", str(topic), WIDENED)
+            self._mark(full, "key", key_of("topic", topic), PAGE_OF_TOPIC)
+        for words in clause.others:
+            full += self._said(words, WIDENED)
+        return full, exact
+
+    def _said(self, words: Words, weight: float = 1.0) -> Weights:
+        return self._in({field: weight * boost for field, boost in OWN_WORDS.items()}, words)
+
+    def _in(self, boosts: dict[str, float], words: Words) -> Weights:
+        """What says these words one after the other in a field, by the weight of the field."""
+        total = np.zeros(self._columns.size, np.float32)
+        if not total.size:
+            return total
+        for field, boost in boosts.items():
+            factors = np.array([self._searcher.idf(field, word) for word in words], np.float32) * boost * (K1 + 1)
+            for offset, segment, reader in self._leaves:
+                numbers, weights = self._postings(segment, reader, field, words)
+                if numbers.size:
+                    places = numbers + offset
+                    saturated = weights / (weights + self._norms[field][places])
+                    total[places] += factors @ saturated
+        return total
+
+    def _mark(self, total: Weights, field: str, value: str, weight: float) -> None:
+        """Add a weight to all documents with a value in a field that holds no words."""
+        for offset, segment, reader in self._leaves:
+            total[self._postings(segment, reader, field, (value,)).numbers + offset] += weight
+
+    def _postings(self, segment: Segment, reader: Any, field: str, words: Words) -> Postings:
+        def read() -> Postings:
+            if len(words) == 1:
+                return read_word(reader, field, words[0])
+            each = [self._postings(segment, reader, field, (word,)) for word in words]
+            return read_phrase(reader, field, words, each)
+
+        return self._cache.get(segment.name, field, words, read)
+
+    @cached_property
+    def _leaves(self) -> list[tuple[np.int32, Segment, Any]]:
+        offsets = [np.int32(offset) for offset in self._columns.offsets]
+        return list(zip(offsets, self._segments, self._readers, strict=False))
+
+    @cached_property
+    def _norms(self) -> dict[str, Weights]:
+        """What of BM25 depends on the length of a field alone."""
+        norms = {}
+        for field, lengths in self._columns.lengths.items():
+            average = self._searcher.avg_field_length(field) or 1
+            norms[field] = np.float32(K1) * (np.float32(1 - B) + np.float32(B / average) * lengths)
+        return norms
+
+
+def _all_of(parts: Iterable[Weights]) -> Weights:
+    """The sum where every part is found, 0 elsewhere."""
+    first, *others = parts
+    total = first
+    for other in others:
+        total = np.where((total > 0) & (other > 0), total + other, np.float32(0))
+    return total
