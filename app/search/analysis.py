@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,8 +21,8 @@ LONGEST = 64
 """Characters of a token that count: what somebody pasted without spaces must not fill the index."""
 
 # A combining accent that has no precomposed letter belongs to its word; `\w` alone would cut there.
-_LETTER = r"[^\W\d_][\u0300-\u036f]*"
-_WORD = re.compile(rf"(?:{_LETTER})+(?:['\u2019](?:{_LETTER})+)*|\d+")
+_LETTERS = r"(?:[^\W\d_]++[\u0300-\u036f]*+)++"
+_WORD = re.compile(rf"{_LETTERS}(?:['\u2019]{_LETTERS})*|\d+")
 
 # What people write around the words they mean. Indexed, so that phrases match word by word; left out of a query that
 # says anything else.
@@ -47,10 +47,9 @@ class Token(NamedTuple):
     end: int
 
 
-def tokens(text: str) -> Iterator[Token]:
+def tokens(text: str) -> list[Token]:
     """The words of a text in their order."""
-    for match in _WORD.finditer(text):
-        yield Token(normal(match.group()), match.start(), match.end())
+    return [Token(normal(match[0]), *match.span()) for match in _WORD.finditer(text)]
 
 
 def words(text: str) -> list[str]:

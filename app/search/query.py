@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 
 from app.foundation import markup
 from app.search import analysis
@@ -45,7 +44,7 @@ class Part:
         """Its beginning, of at most so many words."""
         if len(self.words) <= most:
             return self
-        end = max((token.end for token in islice(analysis.tokens(self.text), most)), default=0)
+        end = max((token.end for token in analysis.tokens(self.text)[:most]), default=0)
         return replace(self, text=self.text[:end])
 
 

@@ -45,12 +45,14 @@ def _matches(text: str, wanted: Collection[Words]) -> list[_Match]:
     by_first: dict[str, list[Words]] = defaultdict(list)
     for words in wanted:
         by_first[words[0]].append(words)
-    tokens = list(analysis.tokens(text))
+    tokens = analysis.tokens(text)
+    found = [token.text for token in tokens]
     return [
-        _Match(token.start, tokens[at + len(words) - 1].end, words)
-        for at, token in enumerate(tokens)
-        for words in by_first.get(token.text, ())
-        if tuple(each.text for each in tokens[at : at + len(words)]) == words
+        _Match(tokens[at].start, tokens[at + len(words) - 1].end, words)
+        for at, word in enumerate(found)
+        if word in by_first
+        for words in by_first[word]
+        if tuple(found[at : at + len(words)]) == words
     ]
 
 

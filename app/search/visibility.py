@@ -6,6 +6,8 @@ what may be wrong: what such rows name and is not public any more is left out of
 
 from __future__ import annotations
 
+from functools import cache
+
 import sqlalchemy as sa
 
 from app.foundation.database import db
@@ -23,6 +25,14 @@ def masked() -> set[str]:
     To be read *before* the index is opened: the worker deletes its rows after it committed, so that a row which is gone
     means an index that is up to date.
     """
+    # Mostly nothing waits, and to find that out is quick.
+    if db.session.scalar(sa.select(OutboxRow.id).where(OutboxRow.reaction == REACTION).limit(1)) is None:
+        return set()
+    return {key_of(kind, number) for kind, number in db.session.execute(_hidden_but_indexed())}
+
+
+@cache
+def _hidden_but_indexed() -> sa.CompoundSelect[str, int]:
     named = OutboxRow.payload["id"].as_integer()
     waiting = [
         sa.select(sa.literal(kind), named)
@@ -30,4 +40,4 @@ def masked() -> set[str]:
         .where(~sa.select(model.id).where(model.id == named, model.public()).correlate(OutboxRow).exists())
         for kind, model in KINDS.items()
     ]
-    return {key_of(kind, number) for kind, number in db.session.execute(sa.union(*waiting))}
+    return sa.union(*waiting)
