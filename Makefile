@@ -8,7 +8,7 @@ FLASK := $(BIN)/flask --app wsgi
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed migrate worker test test-long check format migration screenshots bench-markup bench-import clean
+.PHONY: help setup run seed migrate worker test test-long check format migration screenshots bench-markup bench-import bench-search clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ bench-markup: setup ## Measure what hostile texts cost to render
 
 bench-import: setup ## Measure the import of stories: make bench-import FILE=posts.csv
 	@$(BIN)/python -m benchmarks.importing $(or $(FILE),$(error say which file: FILE=posts.csv))
+
+bench-search: setup ## Measure search beside SQLite FTS5, PostgreSQL and tantivy: make bench-search STORIES=200000
+	@$(BIN)/python -m benchmarks.search $(if $(STORIES),--stories $(STORIES))
 
 clean: ## Remove the environment and caches (not the data)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
