@@ -11,10 +11,12 @@ import sqlalchemy as sa
 
 from app.foundation import clock
 from app.foundation.database import db
+from app.foundation.text import name_key, slugify
 from app.search.documents import KINDS
 from app.search.engine import Counts, Facet, Filters
+from app.search.query import Parsed, Part
 from app.stories.experience import Effect
-from app.topics.models import Topic, TopicKind
+from app.topics.models import Topic, TopicKind, TopicName
 
 # Found only by those who ask for them.
 ON_REQUEST = frozenset({"comment"})
@@ -75,6 +77,68 @@ class Chosen:
 
     def _ids(self, facet: Facet) -> tuple[int, ...]:
         return tuple(self.topics[slug].id for slug in self.values.get(facet, ()))
+
+
+# Words for outcomes besides their own.
+_OUTCOMES: Mapping[str, tuple[Effect, ...]] = {
+    "worked": (Effect.MODERATELY, Effect.VERY_WELL),
+    "helped": (Effect.MODERATELY, Effect.VERY_WELL),
+    "well": (Effect.VERY_WELL,),
+    "partly": (Effect.SLIGHTLY, Effect.MODERATELY),
+    "failed": (Effect.NOT_AT_ALL,),
+    "no": (Effect.NOT_AT_ALL,),
+    "too early to tell": (Effect.TOO_EARLY,),
+    **{name_key(effect.value): (effect,) for effect in Effect},
+}
+
+
+def read_field_words(parsed: Parsed) -> tuple[Parsed, dict[Facet, tuple[str, ...]]]:
+    """Take the field words out of a query: what is left of it, and their values as an address has them.
+
+    A topic goes by its slug or any of its names. A word whose value means nothing stays, as a word. One statement if
+    there are any that name topics.
+    """
+    topics = _topics_named([part for part in parsed.field_words if part.field in _TOPICS])
+    values: dict[Facet, tuple[str, ...]] = {}
+    understood = []
+    for part in parsed.field_words:
+        assert part.field is not None, "a field word"
+        found = _values_of(part, part.field, topics)
+        if found:
+            understood.append(part)
+            values[part.field] = tuple(dict.fromkeys((*values.get(part.field, ()), *found)))
+    return (parsed.without(understood), values) if parsed.field_words else (parsed, values)
+
+
+def _values_of(part: Part, facet: Facet, topics: Sequence[tuple[str, str, TopicKind]]) -> tuple[str, ...]:
+    key = name_key(part.text)
+    if facet in _TOPICS:
+        named = (slug for name, slug, about in topics if name == key and _TOPICS[facet] in (None, about))
+        return tuple(dict.fromkeys(named))
+    if facet is Facet.YEAR:
+        value = part.text.strip(",;.") if ".." not in part.text else part.text.strip(",;")
+        return (value,) if years_of(value) else ()
+    if facet is Facet.OUTCOME:
+        return _OUTCOMES.get(key, ())
+    return tuple(kind for kind in KINDS if key in {kind, f"{kind}s", f"{kind.removesuffix('y')}ies"})
+
+
+def _topics_named(parts: Sequence[Part]) -> list[tuple[str, str, TopicKind]]:
+    """The topics that go by these names: (key of the name, slug, what it is about)."""
+    keys = {name_key(part.text) for part in parts}
+    if not keys:
+        return []
+    slugs = {slugify(part.text) for part in parts}
+    rows = db.session.execute(
+        sa.select(TopicName.key, Topic.slug, Topic.about)
+        .join(Topic, Topic.id == TopicName.topic_id)
+        .where(sa.or_(TopicName.key.in_(keys), Topic.slug.in_(slugs)))
+        .order_by(Topic.id)
+    ).all()
+    return [
+        *((key, slug, about) for key, slug, about in rows),
+        *((name_key(slug), slug, about) for _key, slug, about in rows),
+    ]
 
 
 def years_of(value: str) -> range:

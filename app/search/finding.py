@@ -10,7 +10,7 @@ from app.search import items, visibility
 from app.search.documents import KINDS
 from app.search.engine import Facet, Filters, Hits, Query, Sort, Words
 from app.search.engines import engine
-from app.search.filtering import Chosen, Offered, offered
+from app.search.filtering import Chosen, Offered, offered, read_field_words
 from app.search.items import Item
 from app.search.query import Parsed, parse
 from app.search.understanding import Understood, nearest, understand
@@ -46,8 +46,9 @@ class Asked:
 class Result:
     """A page of what was found.
 
-    `total` is what can be paged through, `counts` what there is of each kind. `chosen` is what it was narrowed to, with
-    the names of its topics. `facets` is what else it can be narrowed to.
+    `parsed` is the query without the field words that were understood. `total` is what can be paged through, `counts`
+    what there is of each kind. `chosen` is what it was narrowed to, with the names of its topics, `facets` what else it
+    can be narrowed to.
     """
 
     parsed: Parsed
@@ -83,8 +84,8 @@ class Result:
 
 def run(asked: Asked) -> Result:
     """Look up what is asked for. Raises IndexUnavailable while there is no index."""
-    parsed = asked.parsed
-    chosen = Chosen.read(asked.values)
+    parsed, said = read_field_words(asked.parsed)
+    chosen = Chosen.read({facet: (*asked.values.get(facet, ()), *said.get(facet, ())) for facet in Facet})
     if chosen.unknown or (parsed.text and not parsed.parts):
         return Result(parsed, 1, 0, dict.fromkeys(KINDS, 0), [], chosen)
     query, understood = understand(parsed)

@@ -48,20 +48,24 @@ class _Name:
 def understand(parsed: Parsed) -> tuple[Query, tuple[Understood, ...]]:
     """The query to look up, widened by the names of the topics it names, and what to tell of that. One statement."""
     names = _names_in(parsed.wanted)
-    clauses: list[Clause] = []
-    idle: list[Clause] = []
+    groups: list[list[Clause]] = []
+    idle: list[list[Clause]] = []
     told: dict[int, Understood] = {}
     rest = parsed.wanted
     while rest:
         run, topics = _longest(rest, names)
         rest = rest[len(run) :]
+        clause = _clause(run, topics)
         if not topics and run[0].says_nothing:
-            idle.append(_clause(run, topics))
+            idle.append([clause])
             continue
-        clauses.append(_clause(run, topics))
+        if run[0].alternative and groups:
+            groups[-1].append(clause)
+        else:
+            groups.append([clause])
         told |= {each.topic_id: each for each in _told(run, topics)}
     excluded = tuple(Clause(exact=(part.words,), widened=not part.quoted) for part in parsed.excluded)
-    return Query(tuple((clause,) for clause in clauses or idle), excluded), tuple(told.values())
+    return Query(tuple(tuple(group) for group in groups or idle), excluded), tuple(told.values())
 
 
 def _names_in(parts: Sequence[Part]) -> list[_Name]:
@@ -81,7 +85,9 @@ def _names_in(parts: Sequence[Part]) -> list[_Name]:
 
 def _runs(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
     """The beginnings of these parts that could be a name, longest first."""
-    longest = next((at for at, part in enumerate(parts[:LONGEST_RUN]) if part.quoted), min(len(parts), LONGEST_RUN))
+    # What is quoted stands for itself, and an alternative is something else.
+    ends = (at for at, part in enumerate(parts[:LONGEST_RUN]) if part.quoted or (at and part.alternative))
+    longest = next(ends, min(len(parts), LONGEST_RUN))
     for length in range(longest, 0, -1):
         if not all(part.says_nothing for part in parts[:length]):
             yield parts[:length]

@@ -89,23 +89,27 @@ def _values(name: str) -> tuple[str, ...]:
 
 
 def _page(asked: Asked, result: Result | None, *, available: bool = True) -> str:
+    # Field words that were understood stand among the filters from now on.
+    text = result.parsed.text if result else asked.parsed.text
+    values = result.chosen.values if result else asked.values
     return render_template(
         "search/find.html",
-        heading=_heading(asked, result),
-        asked=asked,
+        heading=_heading(text, result),
+        text=text,
+        sort=asked.sort,
         result=result,
         available=available,
-        pager=_pager(asked, result) if result else None,
+        pager=_pager(text, asked.sort, result) if result else None,
         facets=FACETS,
         sorts=SORTS,
         label_of=_label,
-        cleared_url=_address(asked, values={}) if asked.values else None,
+        cleared_url=_address(text, {}, asked.sort) if values else None,
     )
 
 
-def _heading(asked: Asked, result: Result | None) -> str:
-    if asked.parsed.text:
-        return str(_("Search for “%(query)s”", query=asked.parsed.text))
+def _heading(text: str, result: Result | None) -> str:
+    if text:
+        return str(_("Search for “%(query)s”", query=text))
     if result and result.chosen.named:
         return str(_("Newest about %(topics)s", topics=", ".join(result.chosen.named)))
     return str(_("Search"))
@@ -119,18 +123,18 @@ def _label(facet: Facet, choice: Choice) -> str:
     return choice.name or choice.value
 
 
-def _address(asked: Asked, *, values: Mapping[Facet, tuple[str, ...]], page: int = 1) -> str:
-    """The address of this search with these filters. Not through url_for: it takes some names for its own."""
-    query: list[tuple[str, Any]] = [("q", asked.parsed.text)] if asked.parsed.text else []
+def _address(text: str, values: Mapping[Facet, tuple[str, ...]], sort: Sort, page: int = 1) -> str:
+    """The address of a search. Not through url_for: it takes some names for its own."""
+    query: list[tuple[str, Any]] = [("q", text)] if text else []
     query += [(facet, value) for facet in Facet for value in values.get(facet, ())]
-    query += [("sort", asked.sort)] if asked.sort is not Sort.RELEVANCE else []
+    query += [("sort", sort)] if sort is not Sort.RELEVANCE else []
     query += [("page", page)] if page > 1 else []
     path = url_for("search.find")
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def _pager(asked: Asked, result: Result) -> Pager:
+def _pager(text: str, sort: Sort, result: Result) -> Pager:
     def at(number: int) -> str | None:
-        return _address(asked, values=asked.values, page=number) if 1 <= number <= result.pages else None
+        return _address(text, result.chosen.values, sort, number) if 1 <= number <= result.pages else None
 
     return Pager(result.page, result.pages, at(result.page - 1), at(result.page + 1))

@@ -85,6 +85,47 @@ def test_a_minus_leaves_out(context: AppContext) -> None:
     assert titles("-acid") == ["With tape"]
 
 
+def test_either_of_two(context: AppContext) -> None:
+    with published():
+        tar = a_topic("Coal tar", TopicKind.TREATMENT, "Psoriderm")
+        a_published_story(title="Named", body=FILLER, treatments=[tar])
+        a_published_story(title="Acid", body=f"Salicylic acid. {FILLER}")
+        a_published_story(title="Neither", body=FILLER)
+    assert set(titles("summer acid OR psoriderm")) == {"Acid", "Named"}
+    assert set(titles("acid OR psoriderm summer")) == {"Acid", "Named"}
+    assert titles('"salicylic acid" OR elephants') == ["Acid"]
+    assert titles("elephants OR mice") == []
+    assert set(titles("the OR acid OR")) == {"Acid"}
+
+
+def test_field_words_narrow(context: AppContext) -> None:
+    with published():
+        eczema, tar = a_topic("Eczema"), a_topic("Coal tar", TopicKind.TREATMENT, "LCD", "liquor carbonis")
+        well = TreatmentAnswers(tar, effect=Effect.VERY_WELL)
+        with clock.at(clock.now().replace(year=2019)):
+            a_published_story(title="Tar worked", body=FILLER, condition=eczema, treatments=[well])
+        a_published_story(title="Eczema", body=FILLER, condition=eczema)
+        a_published_story(title="Warts", body=f"Not eczema. {FILLER}")
+    assert titles("condition:eczema summer", sort=Sort.NEWEST) == ["Eczema", "Tar worked"]
+    for typed in ("treatment:coal-tar", "treatment:lcd", 'treatment:"liquor carbonis"', "outcome:worked treatment:LCD"):
+        assert titles(typed) == ["Tar worked"], typed
+    assert titles("year:..2020") == ["Tar worked"]
+    assert titles('outcome:"very well" kind:stories') == ["Tar worked"]
+    found = look_up("summer condition:eczema kind:story")
+    assert (found.parsed.text, found.chosen.named) == ("summer", ["Eczema"])
+    # They add to what the address says already.
+    assert titles("summer condition:eczema", condition="warts", year="2019") == ["Tar worked"]
+
+
+def test_field_words_that_mean_nothing_are_words(context: AppContext) -> None:
+    with published():
+        a_published_story(title="Said", body=f"The summer of 2019. {FILLER}")
+    for typed in ("condition:summer", "year:summer", "outcome:summer", "kind:2019", "treatment:summer/long"):
+        assert titles(typed) == ["Said"], typed
+    assert titles("treatment:warts") == ["Said"]
+    assert titles("condition:elephants") == []
+
+
 @pytest.mark.parametrize("typed", ["5-FU", "5 FU", "5fu", "5‑FU"])
 def test_an_abbreviation_is_found_however_it_is_written(context: AppContext, typed: str) -> None:
     with published():

@@ -89,6 +89,14 @@ def test_filters_say_what_a_click_gives(reader: StrictClient) -> None:
     assert len(reader.click(page, "Take away all filters").texts(".result__title")) == 3
 
 
+def test_field_words_become_ticks(reader: StrictClient) -> None:
+    page = reader.get_page("/search?q=summer+treatment:dpcp")
+    assert page.h1 == "Search for “summer”"
+    assert page.form("Search").value("Search") == "summer"
+    assert page.form("Search").value("Diphencyprone")
+    assert set(page.texts(".result__title")) == {"Diphencyprone", "Painted weekly"}
+
+
 def test_the_order_is_chosen_and_kept(app: Flask, client: StrictClient) -> None:
     with app.app_context(), published():
         for year in (2021, 2024):

@@ -14,6 +14,8 @@ def parts(text: str) -> list[str]:
     shown = []
     for part in parse(text).parts:
         words = f'"{part.text}"' if part.quoted else part.text
+        words = f"{part.field}:{words}" if part.field else words
+        words = f"OR {words}" if part.alternative else words
         shown.append(f"-{words}" if part.excluded else words)
     return shown
 
@@ -33,6 +35,17 @@ def parts(text: str) -> list[str]:
         ("imiq* *quimod ?", ["imiq", "quimod"]),
         ('"never closed', ['"never closed"']),
         ('" " "" - -- -"" * ( ) AND:', ["AND"]),
+        ("tar OR acid itch", ["tar", "OR acid", "itch"]),
+        ('tar OR "salicylic acid"', ["tar", 'OR "salicylic acid"']),
+        ("tar or acid", ["tar", "or", "acid"]),
+        ("OR OR tar OR", ["OR tar"]),
+        ("tar OR -acid", ["tar", "-acid"]),
+        ("condition:psoriasis Treatment:5-FU", ["condition:psoriasis", "treatment:5-FU"]),
+        ('side-effect:"dry skin" year:2019..', ['side_effect:"dry skin"', "year:2019.."]),
+        ("condition: psoriasis", ["condition", "psoriasis"]),
+        ("-condition:psoriasis", ["-psoriasis"]),
+        ('title:warts name:"two words"', ["title", "warts", "name", '"two words"']),
+        ("a:b:c condition::x", ["a", "b", "c", "condition", "x"]),
         ("", []),
         ("\x00\ud800", []),
         ("wa\x00rts", ["warts"]),
