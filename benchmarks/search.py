@@ -269,8 +269,22 @@ def main() -> None:
             finders["tantivy"] = yardstick(Tantivy(given.folder, given.stories))
         measured = {name: {kind: Times(find, queries[kind]) for kind in queries} for name, find in finders.items()}
         if "http" not in given.without:
+            suggest(port)
             print(f"memory of the web process: {memory_of_web(serving):.0f} MB of its own")
     report(measured, queries)
+
+
+def suggest(port: int) -> None:
+    """Suggestions over HTTP, for every beginning of some names."""
+    ours = OverHTTP(port)
+    names = [row["name"] for row in corpus.topic_rows()[:: corpus.CONDITIONS // 5]]
+    times = []
+    for name in names:
+        for end in range(1, 9):
+            start = time.perf_counter()
+            ours.get(f"/search/suggest?{urlencode([('q', name[:end])])}")
+            times.append(1000 * (time.perf_counter() - start))
+    print(f"suggestions over HTTP: median {statistics.median(times):.1f} ms, p95 {p95(times):.1f} ms")
 
 
 def report(measured: dict[str, dict[str, Times]], queries: dict[str, list[Wanted]]) -> None:

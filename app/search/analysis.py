@@ -70,6 +70,11 @@ def is_stop_word(word: str) -> bool:
 @lru_cache(maxsize=100_000)
 def normal(word: str) -> str:
     """A single word as it is compared."""
+    letters = folded(word)
+    return _stem(letters) if letters.isascii() and letters.isalpha() else letters
+
+
+def folded(word: str) -> str:
+    """A single word, or its beginning, without what does not count, but not stemmed."""
     decomposed = unicodedata.normalize("NFKD", word[:LONGEST].casefold()).replace("\u2019", "'").removesuffix("'s")
-    folded = "".join(char for char in decomposed if char != "'" and not unicodedata.combining(char))
-    return _stem(folded) if folded.isascii() and folded.isalpha() else folded
+    return "".join(char for char in decomposed if char != "'" and not unicodedata.combining(char))

@@ -7,7 +7,7 @@ who may see what (`visibility`) is decided outside, so that every engine decides
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -123,6 +123,14 @@ class Engine(Protocol):
         """The first hits, leaving out the documents with these keys and everything within them.
 
         Without a query the newest come first, whatever the sort.
+        """
+        ...
+
+    def titled(
+        self, words: Sequence[str], beginning: str, kinds: Sequence[str], exclude: Collection[str], limit: int
+    ) -> Sequence[str]:
+        """The keys of the newest documents of these kinds whose title has these words, as `analysis` compares them, and
+        one that begins like this; leaving out as `search` does.
         """
         ...
 

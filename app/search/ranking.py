@@ -9,15 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from app.search import analysis
 from app.search.documents import key_of
 from app.search.engine import Clause, Query, Words
 from app.search.postings import Postings, PostingsCache, Weights, read_phrase, read_word
 from app.search.segments import Columns, Mask, Segment
 from app.search.weights import K1, OWN_WORDS, PAGE_OF_TOPIC, WIDENED, B
+
+# Words that a beginning may stand for, in each segment.
+MOST_ENDINGS = 50
 
 
 class Ranked(NamedTuple):
@@ -57,6 +62,17 @@ class Ranking:
         for clause in query.excluded:
             scores[self._clause(clause)[0] > 0] = 0
         return Ranked(scores, exact)
+
+    def titled(self, words: Sequence[str], beginning: str) -> Ranked:
+        """Find what has these words in its title and one that begins like this, or whose stem it is."""
+        begun = np.zeros(self._columns.size, np.float32)
+        for offset, segment, reader in self._leaves:
+            # Read to the end before postings are: a reader has one place in its file.
+            terms = islice(reader.expand_prefix("title", analysis.folded(beginning)), MOST_ENDINGS)
+            for term in {analysis.normal(beginning), *(term.decode() for term in terms)}:
+                begun[self._postings(segment, reader, "title", (term,)).numbers + offset] = 1
+        found = _all_of([begun, *(self._in({"title": 1}, (word,)) for word in words)])
+        return Ranked(found, np.zeros(self._columns.size, np.bool_))
 
     def _group(self, group: Sequence[Clause]) -> tuple[Weights, Mask]:
         found = [self._clause(clause) for clause in group]

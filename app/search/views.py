@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -17,7 +17,7 @@ from flask_babel import lazy_gettext as _l
 from app.foundation.access import public
 from app.foundation.forms import one_line
 from app.foundation.pagination import asked_number
-from app.search import finding
+from app.search import finding, suggesting
 from app.search.engine import Facet, IndexUnavailable, Sort
 from app.search.filtering import MOST_VALUES, Choice
 from app.search.finding import Asked, Result
@@ -36,6 +36,7 @@ KINDS: Mapping[str, LazyString] = {
     "article": _l("Articles"),
     "comment": _l("Comments"),
 }
+KIND: Mapping[str, LazyString] = {"story": _l("Story"), "topic": _l("Topic"), "article": _l("Article")}
 FACETS: Mapping[Facet, LazyString] = {
     Facet.KIND: _l("Kind"),
     Facet.CONDITION: _l("Condition"),
@@ -71,6 +72,20 @@ def find() -> ResponseReturnValue:
         log.error("search is unavailable: %s", reason)  # noqa: TRY400 - the trace would say no more
         return _page(asked, None, available=False), 503, {"Retry-After": RETRY_AFTER}
     return _page(asked, result)
+
+
+@bp.get("/search/suggest", endpoint="suggest")
+@public
+def suggest() -> ResponseReturnValue:
+    """What somebody may mean who is still typing, as JSON: a list of (title, note, address)."""
+    suggestions = [
+        {"title": each.title, "note": each.name or str(KIND[each.kind]), "url": each.url}
+        for each in suggesting.suggest(request.args.get("q", ""))
+    ]
+    response = jsonify(suggestions=suggestions)
+    # What is hidden now is not suggested a moment later.
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _asked() -> Asked:

@@ -22,7 +22,7 @@ import shutil
 import threading
 import time
 import traceback
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -87,6 +87,13 @@ class WhooshEngine:
         """The first hits; those that say every word themselves go before those found by other names."""
         with self._reader() as opened:
             return opened.search(query, filters, exclude, sort, offset, limit)
+
+    def titled(
+        self, words: Sequence[str], beginning: str, kinds: Sequence[str], exclude: Collection[str], limit: int
+    ) -> Sequence[str]:
+        """The newest documents whose title has these words and one that begins like this."""
+        with self._reader() as opened:
+            return opened.titled(words, beginning, kinds, exclude, limit)
 
     def fingerprints(self, keys: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
         """Key and fingerprint of the documents with these keys, or of all."""

@@ -6,7 +6,7 @@ from it (`segments`, `postings`, `ranking`, `facets`, `ordering`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,8 +17,8 @@ from app.search.engine import Filters, Hits, Query, Sort
 from app.search.facets import Facets
 from app.search.ordering import first
 from app.search.postings import PostingsCache
-from app.search.ranking import Ranking
-from app.search.segments import Columns, Mask, Segment, read_segment
+from app.search.ranking import Ranked, Ranking
+from app.search.segments import KIND_CODES, Columns, Mask, Segment, read_segment
 from app.search.whoosh_schema import WORDS
 
 _query: Any = whoosh_query  # which has types for a part of its names only
@@ -91,13 +91,28 @@ class OpenIndex:
     ) -> Hits:
         """The first hits and all counts, as an engine answers them."""
         ranked = self._ranking.rank(query)
-        found = (ranked.scores > 0) & self._columns.live
-        found[list(self._with_what_is_within(exclude))] = False
+        found = self._visible(ranked, exclude)
         remaining, counts = self._facets.narrow(found, filters)
         order = sort if query.groups else Sort.NEWEST
         numbers = first(remaining, ranked, self._columns, order, offset, limit).tolist()
         total = int(np.count_nonzero(remaining))
         return Hits(total, tuple(self._key(number) for number in numbers), counts)
+
+    def titled(
+        self, words: Sequence[str], beginning: str, kinds: Sequence[str], exclude: Collection[str], limit: int
+    ) -> list[str]:
+        """The newest documents whose title has these words and one that begins like this."""
+        ranked = self._ranking.titled(words, beginning)
+        found = self._visible(ranked, exclude)
+        found &= np.isin(self._columns.kinds, [KIND_CODES[kind] for kind in kinds])
+        numbers = first(found, ranked, self._columns, Sort.NEWEST, 0, limit)
+        return [self._key(number) for number in numbers.tolist()]
+
+    def _visible(self, ranked: Ranked, exclude: Collection[str]) -> Mask:
+        """What is found, neither deleted nor to be left out."""
+        found: Mask = (ranked.scores > 0) & self._columns.live
+        found[list(self._with_what_is_within(exclude))] = False
+        return found
 
     def _with_what_is_within(self, keys: Collection[str]) -> set[int]:
         """The numbers of the documents with these keys and of all within them."""

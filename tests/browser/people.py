@@ -154,8 +154,8 @@ def approve(page: Page, words: str) -> None:
 def search(page: Page, words: str) -> None:
     """Search by the field in the page."""
     page.goto("/")
-    page.get_by_role("searchbox", name="Search").fill(words)
-    page.get_by_role("searchbox", name="Search").press("Enter")
+    page.get_by_label("Search", exact=True).fill(words)
+    page.get_by_label("Search", exact=True).press("Enter")
     page.get_by_role("heading", name=f"Search for “{words}”").wait_for()
 
 

@@ -242,7 +242,9 @@ def test_what_is_not_for_somebody_answers_byte_for_byte_like_what_is_not_there(
             address = address_of(site, rule, {**PUBLIC, name: number})
             there = told(knock(client, rule, method, address, token))
             # A redirect to the log-in names the address it leads back to.
-            assert str(there).replace(f"/{number}", "/N") == str(missing).replace("/9999", "/N"), f"{method} {address}"
+            assert re.sub(rf"/{number}\b", "/N", str(there)) == str(missing).replace("/9999", "/N"), (
+                f"{method} {address}"
+            )
             compared += 1
 
     assert compared > 30
