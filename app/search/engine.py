@@ -134,6 +134,12 @@ class Engine(Protocol):
         """
         ...
 
+    def words_beginning(self, letters: str) -> Collection[str]:
+        """The words of titles, names and texts that begin like this, as `analysis` compares them. Words of documents
+        that are gone may be among them.
+        """
+        ...
+
     def update(self, documents: Iterable[Document], gone: Iterable[str]) -> None:
         """Put documents in the place of their older selves, take those with these keys out. All or nothing."""
         ...

@@ -13,6 +13,7 @@ from app.search.engines import engine
 from app.search.filtering import Chosen, Offered, offered, read_field_words
 from app.search.items import Item
 from app.search.query import Parsed, parse
+from app.search.spelling import Correction, did_you_mean
 from app.search.understanding import Understood, nearest, understand
 from app.topics.models import Topic
 
@@ -60,6 +61,8 @@ class Result:
     understood: Sequence[Understood] = ()
     facets: Sequence[Offered] = ()
     nearest: Sequence[Topic] = field(default_factory=list)
+    # Offered, never imposed.
+    correction: Correction | None = None
 
     @property
     def unknown(self) -> Sequence[str]:
@@ -101,6 +104,7 @@ def run(asked: Asked) -> Result:
         understood=understood,
         facets=offered(hits.counts, chosen),
         nearest=[] if hits.total else nearest(parsed),
+        correction=did_you_mean(parsed, hits, chosen.filters),
     )
 
 

@@ -118,6 +118,7 @@ def _page(asked: Asked, result: Result | None, *, available: bool = True) -> str
         facets=FACETS,
         sorts=SORTS,
         label_of=_label,
+        corrected_url=(_address(result.correction.text, values, asked.sort) if result and result.correction else None),
         cleared_url=_address(text, {}, asked.sort) if values else None,
     )
 

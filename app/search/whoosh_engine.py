@@ -95,6 +95,11 @@ class WhooshEngine:
         with self._reader() as opened:
             return opened.titled(words, beginning, kinds, exclude, limit)
 
+    def words_beginning(self, letters: str) -> Collection[str]:
+        """The words of titles, names and texts that begin like this."""
+        with self._reader() as opened:
+            return opened.words_beginning(letters)
+
     def fingerprints(self, keys: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
         """Key and fingerprint of the documents with these keys, or of all."""
         # A reader of its own: going through everything takes long, and searches must not wait for it.

@@ -19,6 +19,7 @@ from app.search.ordering import first
 from app.search.postings import PostingsCache
 from app.search.ranking import Ranked, Ranking
 from app.search.segments import KIND_CODES, Columns, Mask, Segment, read_segment
+from app.search.weights import OWN_WORDS
 from app.search.whoosh_schema import WORDS
 
 _query: Any = whoosh_query  # which has types for a part of its names only
@@ -107,6 +108,11 @@ class OpenIndex:
         found &= np.isin(self._columns.kinds, [KIND_CODES[kind] for kind in kinds])
         numbers = first(found, ranked, self._columns, Sort.NEWEST, 0, limit)
         return [self._key(number) for number in numbers.tolist()]
+
+    def words_beginning(self, letters: str) -> set[str]:
+        """The words of titles, names and texts that begin like this."""
+        reader = self.searcher.reader()
+        return {word.decode() for field in OWN_WORDS for word in reader.expand_prefix(field, letters)}
 
     def _visible(self, ranked: Ranked, exclude: Collection[str]) -> Mask:
         """What is found, neither deleted nor to be left out."""
