@@ -37,10 +37,14 @@ class Clause:
 
 @dataclass(frozen=True)
 class Query:
-    """What to look for: of each group one clause or more, none of those excluded. Without groups everything."""
+    """What to look for: of each group one clause or more, none of those excluded. Without groups everything.
+
+    With `at_least`, so many of the groups will do; what has all of them in its own words still goes first.
+    """
 
     groups: tuple[tuple[Clause, ...], ...] = ()
     excluded: tuple[Clause, ...] = ()
+    at_least: int | None = None
 
     @property
     def clauses(self) -> tuple[Clause, ...]:

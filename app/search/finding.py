@@ -13,8 +13,8 @@ from app.search.engines import engine
 from app.search.filtering import Chosen, Offered, offered, read_field_words
 from app.search.items import Item
 from app.search.query import Parsed, parse
-from app.search.spelling import Correction, did_you_mean
-from app.search.understanding import Understood, nearest, understand
+from app.search.spelling import FEW, Correction, did_you_mean
+from app.search.understanding import Understood, nearest, relaxed, understand
 from app.topics.models import Topic
 
 PER_PAGE = 20
@@ -63,6 +63,8 @@ class Result:
     nearest: Sequence[Topic] = field(default_factory=list)
     # Offered, never imposed.
     correction: Correction | None = None
+    # Hardly anything says all of the words: these say most of them.
+    is_relaxed: bool = False
 
     @property
     def unknown(self) -> Sequence[str]:
@@ -92,7 +94,12 @@ def run(asked: Asked) -> Result:
     if chosen.unknown or (parsed.text and not parsed.parts):
         return Result(parsed, 1, 0, dict.fromkeys(KINDS, 0), [], chosen)
     query, understood = understand(parsed)
-    page, hits, found = _look_up(query, chosen.filters, asked.sort, min(max(asked.page, 1), MOST_PAGES))
+    number = min(max(asked.page, 1), MOST_PAGES)
+    page, hits, found = _look_up(query, chosen.filters, asked.sort, number)
+    correction = did_you_mean(parsed, hits, chosen.filters)
+    most_of = relaxed(query) if hits.total < FEW else None
+    if most_of is not None:
+        page, hits, found = _look_up(most_of, chosen.filters, asked.sort, number)
     counted = hits.counts[Facet.KIND]
     return Result(
         parsed,
@@ -104,7 +111,8 @@ def run(asked: Asked) -> Result:
         understood=understood,
         facets=offered(hits.counts, chosen),
         nearest=[] if hits.total else nearest(parsed),
-        correction=did_you_mean(parsed, hits, chosen.filters),
+        correction=correction,
+        is_relaxed=most_of is not None,
     )
 
 

@@ -53,12 +53,15 @@ class Ranking:
         """Weigh all documents. A query without groups finds everything and weighs nothing."""
         size = self._columns.size
         scores, exact = np.zeros(size, np.float32), np.ones(size, np.bool_)
+        met = np.zeros(size, np.uint8)
         if not query.groups:
             scores += 1
-        for at, group in enumerate(query.groups):
+        for group in query.groups:
             any_of, any_exact = self._group(group)
-            scores = any_of if at == 0 else _all_of([scores, any_of])
+            scores += any_of
+            met += any_of > 0
             exact &= any_exact
+        scores[met < (len(query.groups) if query.at_least is None else query.at_least)] = 0
         for clause in query.excluded:
             scores[self._clause(clause)[0] > 0] = 0
         return Ranked(scores, exact)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 import sqlalchemy as sa
@@ -25,6 +25,7 @@ LONGEST_RUN = 8
 # Shorter words have no plural that could be told from another word ('AK' and 'AKs').
 SHORTEST_PLURAL = 4
 MOST_NAMES = 20
+FEWEST_RELAXED = 3
 MOST_TOLD = 3
 
 
@@ -66,6 +67,16 @@ def understand(parsed: Parsed) -> tuple[Query, tuple[Understood, ...]]:
         told |= {each.topic_id: each for each in _told(run, topics)}
     excluded = tuple(Clause(exact=(part.words,), widened=not part.quoted) for part in parsed.excluded)
     return Query(tuple(tuple(group) for group in groups or idle), excluded), tuple(told.values())
+
+
+def relaxed(query: Query) -> Query | None:
+    """The query for whoever would rather have most of the words than nothing: two of three, three of four, four of six.
+    None where a word less would be another question: of two, or with quotes.
+    """
+    count = len(query.groups)
+    if count < FEWEST_RELAXED or not all(clause.widened for clause in query.clauses):
+        return None
+    return replace(query, at_least=-(-2 * count // 3))
 
 
 def _names_in(parts: Sequence[Part]) -> list[_Name]:

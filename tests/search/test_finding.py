@@ -36,6 +36,19 @@ def test_every_word_has_to_be_said(context: AppContext) -> None:
     assert titles("itch elephants") == []
 
 
+def test_where_hardly_anything_says_all_words_most_of_them_will_do(context: AppContext) -> None:
+    with published():
+        a_published_story(title="All", body=f"Itch, redness and elephants. {FILLER}")
+        a_published_story(title="Two", body=f"The itch at night, and the redness. {FILLER}")
+        a_published_story(title="One", body=f"The itch at night. {FILLER}")
+    found = look_up("itch redness elephants")
+    assert ([item.title for item in found.items], found.total, found.is_relaxed) == (["All", "Two"], 2, True)
+    # What is quoted is meant, of two words both are, and where there is enough nothing is added.
+    assert titles('itch redness "elephants"') == ["All"]
+    assert titles("redness elephants") == ["All"]
+    assert not look_up("long summer year").is_relaxed
+
+
 def test_words_around_what_is_meant_are_not_asked_for(context: AppContext) -> None:
     with published():
         a_published_story(title="Told", body=f"Gloves helped against scratching. {FILLER}")

@@ -149,6 +149,17 @@ def test_a_count_says_what_one_more_click_gives(filled: WhooshEngine, query: Que
             assert filled.search(query, clicked, ()).total == count, (facet, value)
 
 
+@settings(max_examples=40, deadline=None)
+@given(groups=st.lists(plain_clauses.map(lambda clause: (clause,)), min_size=2, max_size=4), least=st.integers(1, 4))
+def test_some_of_the_groups_will_do(filled: WhooshEngine, groups: list[tuple[Clause, ...]], least: int) -> None:
+    def found(query: Query) -> set[str]:
+        return set(filled.search(query, Filters(), (), limit=EVERYTHING).keys)
+
+    each = [found(Query((group,))) for group in groups]
+    expected = {key for key in set().union(*each) if sum(key in keys for keys in each) >= least}
+    assert found(Query(tuple(groups), at_least=least)) == expected
+
+
 def test_what_is_masked_is_neither_found_nor_counted(filled: WhooshEngine) -> None:
     query = Query(((_clause("itch"),),))
     before = filled.search(query, Filters(), (), limit=EVERYTHING)
