@@ -8,10 +8,10 @@ FLASK := $(BIN)/flask --app wsgi
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed migrate worker test test-long check format migration screenshots bench-markup bench-import bench-search clean
+.PHONY: help setup run seed migrate worker test test-long check format migration screenshots bench-markup bench-import bench-search bench-relevance clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Salve needs Python 3.11 or later; this is %d.%d. Say which with: make PYTHON=/path/to/python" % sys.version_info[:2])'
@@ -63,6 +63,9 @@ bench-import: setup ## Measure the import of stories: make bench-import FILE=pos
 
 bench-search: setup ## Measure search beside SQLite FTS5, PostgreSQL and tantivy: make bench-search STORIES=200000
 	@$(BIN)/python -m benchmarks.search $(if $(STORIES),--stories $(STORIES))
+
+bench-relevance: setup ## Measure the order of results on medical abstracts with judgements
+	@$(BIN)/python -m benchmarks.relevance
 
 clean: ## Remove the environment and caches (not the data)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

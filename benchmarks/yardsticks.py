@@ -110,27 +110,20 @@ class FTS5:
         """Do the work."""
         run = self._connection.execute
         run("DROP TABLE IF EXISTS temp.hit")
-        filed = ""
-        values: list[Any] = []
-        if wanted.condition is not None:
-            filed += " AND rowid IN (SELECT id FROM doc WHERE condition = ?)"
-            values.append(wanted.condition)
-        if wanted.treatment is not None:
-            filed += " AND rowid IN (SELECT id FROM tried WHERE treatment = ?)"
-            values.append(wanted.treatment)
         if wanted.words:
             words = " ".join(wanted.words)
             match = f'"{words}"' if wanted.is_phrase else " AND ".join(f'"{word}"' for word in wanted.words)
             run(
-                "CREATE TEMP TABLE hit AS SELECT rowid AS id, bm25(words, 4, 2, 1) AS score FROM words"
-                f" WHERE words MATCH ?{filed}",
-                (match, *values),
+                "CREATE TEMP TABLE hit AS SELECT rowid AS id, bm25(words, 4, 2, 1) AS score FROM words WHERE words MATCH ?",
+                (match,),
             )
         else:
-            run(
-                f"CREATE TEMP TABLE hit AS SELECT id, -id AS score FROM doc WHERE 1{filed.replace('rowid', 'id')}",
-                values,
-            )
+            run("CREATE TEMP TABLE hit AS SELECT id, -id AS score FROM doc")
+        # Afterwards: a condition beside MATCH makes SQLite ask the index anew for every row.
+        if wanted.condition is not None:
+            run("DELETE FROM hit WHERE id NOT IN (SELECT id FROM doc WHERE condition = ?)", (wanted.condition,))
+        if wanted.treatment is not None:
+            run("DELETE FROM hit WHERE id NOT IN (SELECT id FROM tried WHERE treatment = ?)", (wanted.treatment,))
         texts = run(
             "SELECT title, text FROM (SELECT id, score FROM hit ORDER BY score LIMIT ?) AS best"
             " JOIN words ON words.rowid = best.id ORDER BY best.score",

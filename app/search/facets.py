@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.search.engine import Counts, Facet, Filters
-from app.search.segments import KIND_CODES, OUTCOME_BITS, Bits, Columns, Mask, Rows
+from app.search.facts import KIND_CODES, OUTCOME_BITS, Bits, Rows
+from app.search.segments import Columns, Mask
 
 _KINDS = np.array(["", *KIND_CODES])
 _OUTCOMES = tuple(OUTCOME_BITS.items())
@@ -26,9 +27,11 @@ class Facets:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         # Ids of topics as small numbers without gaps, so that counting is one `bincount`.
-        self._conditions = _Topics(columns.conditions, columns.size)
-        self._treatments = _Topics(columns.treatments, columns.size)
-        self._side_effects = _Topics(columns.side_effects, columns.size)
+        self._conditions = _Topics(columns.rows[Facet.CONDITION], columns.size)
+        self._treatments = _Topics(columns.rows[Facet.TREATMENT], columns.size)
+        # How each treatment of each document went.
+        self._went = columns.rows[Facet.TREATMENT].outcomes
+        self._side_effects = _Topics(columns.rows[Facet.SIDE_EFFECT], columns.size)
 
     def narrow(self, found: Mask, filters: Filters) -> tuple[Mask, Counts]:
         """What of the documents found meets the filters, and the counts of all facets."""
@@ -62,10 +65,10 @@ class Facets:
         if filters.treatments:
             rows = self._treatments.rows_of(filters.treatments)
             if filters.outcomes:
-                rows &= (columns.outcomes & _bits(filters.outcomes)) != 0
+                rows &= (self._went & _bits(filters.outcomes)) != 0
             met[Facet.TREATMENT] = self._treatments.documents(rows)
         elif filters.outcomes:
-            met[Facet.OUTCOME] = (columns.all_outcomes & _bits(filters.outcomes)) != 0
+            met[Facet.OUTCOME] = (columns.outcomes & _bits(filters.outcomes)) != 0
         if filters.side_effects:
             met[Facet.SIDE_EFFECT] = self._side_effects.having(filters.side_effects)
         if filters.years:
@@ -73,15 +76,15 @@ class Facets:
         return met
 
     def _count_treatments(self, among: Mask, outcomes: Collection[str]) -> dict[Any, int]:
-        rows = (self._columns.outcomes & _bits(outcomes)) != 0 if outcomes else None
+        rows = (self._went & _bits(outcomes)) != 0 if outcomes else None
         return self._treatments.count(among, rows)
 
     def _count_outcomes(self, among: Mask, treatments: Collection[int]) -> dict[Any, int]:
-        bits: Bits = self._columns.all_outcomes
+        bits: Bits = self._columns.outcomes
         if treatments:
             rows = self._treatments.rows_of(treatments)
             bits = np.zeros_like(bits)
-            np.bitwise_or.at(bits, self._columns.treatments.numbers[rows], self._columns.outcomes[rows])
+            np.bitwise_or.at(bits, self._columns.rows[Facet.TREATMENT].numbers[rows], self._went[rows])
         patterns = np.bincount(bits[among], minlength=256)
         every = np.arange(256)
         counted = {outcome: int(patterns[(every & bit) != 0].sum()) for outcome, bit in _OUTCOMES}

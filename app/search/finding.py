@@ -63,7 +63,7 @@ class Result:
     nearest: Sequence[Topic] = field(default_factory=list)
     # Offered, never imposed.
     correction: Correction | None = None
-    # Hardly anything says all of the words: these say most of them.
+    # Hardly anything says all of the words: these say some of them.
     is_relaxed: bool = False
 
     @property
@@ -97,9 +97,9 @@ def run(asked: Asked) -> Result:
     number = min(max(asked.page, 1), MOST_PAGES)
     page, hits, found = _look_up(query, chosen.filters, asked.sort, number)
     correction = did_you_mean(parsed, hits, chosen.filters)
-    most_of = relaxed(query) if hits.total < FEW else None
-    if most_of is not None:
-        page, hits, found = _look_up(most_of, chosen.filters, asked.sort, number)
+    some_of = relaxed(query) if hits.total < FEW else None
+    if some_of is not None:
+        page, hits, found = _look_up(some_of, chosen.filters, asked.sort, number)
     counted = hits.counts[Facet.KIND]
     return Result(
         parsed,
@@ -112,7 +112,7 @@ def run(asked: Asked) -> Result:
         facets=offered(hits.counts, chosen),
         nearest=[] if hits.total else nearest(parsed),
         correction=correction,
-        is_relaxed=most_of is not None,
+        is_relaxed=some_of is not None,
     )
 
 

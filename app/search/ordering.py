@@ -1,9 +1,9 @@
 """Order: which of the documents found come first.
 
 The one place for what decides between documents besides their words. By relevance, those that say everything in their
-own words come first, then what weighs more; of two that weigh the same the newer one, then the one that was indexed
-first, so that pages fit together. How many readers a story helped belongs here as well, as a tie-breaker and as a sort
-of its own, once there are thanks to count.
+own words come first, then those that mean it by other names, then what weighs more; of two that weigh the same the
+newer one, then the one that was indexed first, so that pages fit together. How many readers a story helped belongs here
+as well, as a tie-breaker and as a sort of its own, once there are thanks to count.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def first(remaining: Mask, ranked: Ranked, columns: Columns, sort: Sort, offset:
     else:
         scores = ranked.scores[numbers].astype(np.float64)
         # More than anything weighs: words go before names, whatever the lengths and frequencies.
-        worth = scores + ranked.exact[numbers] * (scores.max(initial=0) + 1)
+        worth = scores + ranked.tiers[numbers] * (scores.max(initial=0) + 1)
     wanted = offset + limit
     if wanted < len(numbers):
         # Everything that is worth as much as the last one wanted stays: the tie is broken below.

@@ -15,7 +15,7 @@ from app.search.engine import Facet, Words
 
 LONGEST = 200
 """Characters of a query that are read."""
-MOST_WORDS = 12
+MOST_WORDS = 32
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 # A hyphen, or what phones and word processors make of it, directly before a word or a phrase.

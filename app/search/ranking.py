@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.search import analysis
 from app.search.documents import key_of
@@ -26,10 +27,12 @@ MOST_ENDINGS = 50
 
 
 class Ranked(NamedTuple):
-    """For each document what it weighs, 0 if it is not found; and which say everything in their own words."""
+    """For each document what it weighs, 0 if it is not found; and its tier: 2 if it says everything in its own words, 1
+    if it says or means everything, else 0.
+    """
 
     scores: Weights
-    exact: Mask
+    tiers: NDArray[np.uint8]
 
 
 class Ranking:
@@ -61,10 +64,11 @@ class Ranking:
             scores += any_of
             met += any_of > 0
             exact &= any_exact
-        scores[met < (len(query.groups) if query.at_least is None else query.at_least)] = 0
+        everything = met == len(query.groups)
+        scores[~everything if query.at_least is None else met < query.at_least] = 0
         for clause in query.excluded:
             scores[self._clause(clause)[0] > 0] = 0
-        return Ranked(scores, exact)
+        return Ranked(scores, everything.astype(np.uint8) + exact)
 
     def titled(self, words: Sequence[str], beginning: str) -> Ranked:
         """Find what has these words in its title and one that begins like this, or whose stem it is."""
@@ -75,7 +79,7 @@ class Ranking:
             for term in {analysis.normal(beginning), *(term.decode() for term in terms)}:
                 begun[self._postings(segment, reader, "title", (term,)).numbers + offset] = 1
         found = _all_of([begun, *(self._in({"title": 1}, (word,)) for word in words)])
-        return Ranked(found, np.zeros(self._columns.size, np.bool_))
+        return Ranked(found, np.zeros(self._columns.size, np.uint8))
 
     def _group(self, group: Sequence[Clause]) -> tuple[Weights, Mask]:
         found = [self._clause(clause) for clause in group]

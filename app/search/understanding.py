@@ -25,7 +25,6 @@ LONGEST_RUN = 8
 # Shorter words have no plural that could be told from another word ('AK' and 'AKs').
 SHORTEST_PLURAL = 4
 MOST_NAMES = 20
-FEWEST_RELAXED = 3
 MOST_TOLD = 3
 
 
@@ -66,17 +65,19 @@ def understand(parsed: Parsed) -> tuple[Query, tuple[Understood, ...]]:
             groups.append([clause])
         told |= {each.topic_id: each for each in _told(run, topics)}
     excluded = tuple(Clause(exact=(part.words,), widened=not part.quoted) for part in parsed.excluded)
-    return Query(tuple(tuple(group) for group in groups or idle), excluded), tuple(told.values())
+    # What is said twice is meant once.
+    meant = dict.fromkeys(tuple(group) for group in groups or idle)
+    return Query(tuple(meant), excluded), tuple(told.values())
 
 
 def relaxed(query: Query) -> Query | None:
-    """The query for whoever would rather have most of the words than nothing: two of three, three of four, four of six.
-    None where a word less would be another question: of two, or with quotes.
+    """The query for whoever would rather have some of the words than nothing: two of three, of others any. What has all
+    of them still goes first. None for a single word, and where quotes or OR say what is meant.
     """
     count = len(query.groups)
-    if count < FEWEST_RELAXED or not all(clause.widened for clause in query.clauses):
+    if count < 2 or not all(len(group) == 1 and group[0].widened for group in query.groups):
         return None
-    return replace(query, at_least=-(-2 * count // 3))
+    return replace(query, at_least=2 if count == 3 else 1)
 
 
 def _names_in(parts: Sequence[Part]) -> list[_Name]:

@@ -11,18 +11,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from whoosh import query as whoosh_query
+from whoosh import scoring
 from whoosh.index import FileIndex
 
 from app.search.engine import Filters, Hits, Query, Sort
 from app.search.facets import Facets
+from app.search.facts import KIND_CODES
 from app.search.ordering import first
 from app.search.postings import PostingsCache
 from app.search.ranking import Ranked, Ranking
-from app.search.segments import KIND_CODES, Columns, Mask, Segment, read_segment
-from app.search.weights import OWN_WORDS
-from app.search.whoosh_schema import WORDS
+from app.search.segments import Columns, Mask, Segment, read_segment
+from app.search.weights import K1, OWN_WORDS, B
 
-_query: Any = whoosh_query  # which has types for a part of its names only
+# Which have types for a part of their names only.
+_query: Any = whoosh_query
+_bm25f: Any = scoring.BM25F
 
 
 class _Leaf(NamedTuple):
@@ -64,7 +67,7 @@ class OpenIndex:
 
     def __init__(self, name: str, index: FileIndex, memory: Memory | None = None) -> None:
         self._name = name
-        searcher: Any = index.searcher()
+        searcher: Any = index.searcher(weighting=_bm25f(B=B, K1=K1))
         self.searcher = searcher
         # An index without documents has one reader that reads nothing.
         leaf_readers = [leaf.reader() for leaf, _offset in searcher.leaf_searchers()]
@@ -146,6 +149,4 @@ class OpenIndex:
 def _open_files(reader: Any) -> None:
     """Open what Whoosh would open when it is first needed: by then a commit may have removed it."""
     reader.stored_fields(0)
-    reader.column_reader("published")
-    for field in WORDS:
-        reader.doc_field_length(0, field)
+    reader.column_reader("facts")

@@ -5,7 +5,7 @@ Only what whoosh3 3.54 and whoosh-reloaded 2.7.5 have in common is used.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from whoosh import columns
@@ -13,11 +13,12 @@ from whoosh.fields import COLUMN, ID, KEYWORD, STORED, TEXT, Schema
 
 from app.search import analysis
 from app.search.documents import Document
+from app.search.facts import pack
 
 # Whoosh has types for a part of its names only.
-_NUMBER: Any = columns.NumericColumn
+_BYTES: Any = columns.VarBytesColumn
 
-VERSION = 2
+VERSION = 3
 """Stands in the name of the index's folder. Raise it when the schema or `analysis` changes: what is older counts as
 missing and is built anew."""
 
@@ -28,11 +29,11 @@ class OurText(TEXT):
     Whoosh's own way, an analyser that hands over one token object after the other, takes a third longer.
     """
 
-    def index(self, value: str, **_options: Any) -> Generator[tuple[bytes, int, float, bytes], Any, None]:
-        """Each word once: itself, how often it occurs, what that weighs, and where."""
+    def index(self, value: Sequence[str], **_options: Any) -> Generator[tuple[bytes, int, float, bytes], Any, None]:
+        """Each of these words once: itself, how often it occurs, what that weighs, and where."""
         encoded = self.format.encode  # type: ignore[union-attr]  # a TEXT has one
         positions: dict[str, list[int]] = {}
-        for position, word in enumerate(analysis.words(value)):
+        for position, word in enumerate(value):
             positions.setdefault(word, []).append(position)
         for word, places in positions.items():
             yield word.encode(), len(places), float(len(places)), encoded(places)
@@ -55,21 +56,24 @@ SCHEMA = Schema(
     outcomes=KEYWORD,
     side_effects=KEYWORD,
     within=KEYWORD,
-    published=COLUMN(_NUMBER("q")),
+    facts=COLUMN(_BYTES()),
 )
 
 
 def fields_of(document: Document) -> dict[str, Any]:
     """A document as Whoosh takes it. Lists go past the analyser."""
+    words = {
+        "title": analysis.words(document.title),
+        "names": analysis.words("\n".join(document.names)),
+        "text": analysis.words(document.text),
+        "synonyms": analysis.words("\n".join(document.synonyms)),
+    }
     return {
+        **words,
         "key": document.key,
         "fingerprint": document.fingerprint,
         "kind": document.kind,
         "year": str(document.published_at.year),
-        "title": document.title,
-        "names": "\n".join(document.names),
-        "synonyms": "\n".join(document.synonyms),
-        "text": document.text,
         "topics": [str(topic) for topic in document.topics],
         "conditions": [str(topic) for topic in document.conditions],
         "treatments": [str(topic) for topic in document.treatments],
@@ -79,5 +83,5 @@ def fields_of(document: Document) -> dict[str, Any]:
         ],
         "side_effects": [str(topic) for topic in document.side_effects],
         "within": list(document.within),
-        "published": int(document.published_at.timestamp() * 1000),
+        "facts": pack(document, [len(words[field]) for field in WORDS]),
     }

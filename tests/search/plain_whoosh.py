@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from whoosh import query as whoosh_query
-from whoosh.sorting import FieldFacet
 
 from app.search.documents import key_of
 from app.search.engine import Clause, Filters, Query, Words
@@ -19,15 +18,11 @@ q: Any = whoosh_query
 
 
 def ranked(searcher: Any, query: Query, filters: Filters) -> list[str]:
-    """The keys of all documents found, best first."""
+    """The keys of all documents found, best first; of no query in no order."""
     wanted = full_query(query, filters)
-    if not query.groups:
-        newest_first = FieldFacet("published", reverse=True)
-        numbers = [number for number, _key in searcher.search(wanted, limit=None, sortedby=newest_first).items()]
-    else:
-        numbers = [number for number, _score in searcher.search(wanted, limit=None).items()]
-        exact = set(searcher.docs_for_query(exact_query(query)))
-        numbers = [each for each in numbers if each in exact] + [each for each in numbers if each not in exact]
+    numbers = [number for number, _score in searcher.search(wanted, limit=None).items()]
+    exact = set(searcher.docs_for_query(exact_query(query))) if query.groups else set(numbers)
+    numbers = [each for each in numbers if each in exact] + [each for each in numbers if each not in exact]
     # Whoosh's own ANDNOT lets some of what it should leave out through, where that is a sum of several fields.
     left_out = {number for clause in query.excluded for number in searcher.docs_for_query(_full(clause))}
     return [searcher.stored_fields(number)["key"] for number in numbers if number not in left_out]

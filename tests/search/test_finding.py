@@ -31,21 +31,25 @@ def test_every_word_has_to_be_said(context: AppContext) -> None:
     with published():
         a_published_story(title="Both", body=f"The itch at night, and the redness. {FILLER}")
         a_published_story(title="One", body=f"The itch at night. {FILLER}")
-    assert titles("itch redness") == ["Both"]
+    for number in range(2):
+        with published():
+            a_published_story(title=f"Both {number}", body=f"Redness and itch. {FILLER}")
+    assert set(titles("itch redness")) == {"Both", "Both 0", "Both 1"}
     assert set(titles("night")) == {"Both", "One"}
-    assert titles("itch elephants") == []
+    assert titles('itch "elephants"') == []
 
 
-def test_where_hardly_anything_says_all_words_most_of_them_will_do(context: AppContext) -> None:
+def test_where_hardly_anything_says_all_words_some_of_them_will_do(context: AppContext) -> None:
     with published():
         a_published_story(title="All", body=f"Itch, redness and elephants. {FILLER}")
         a_published_story(title="Two", body=f"The itch at night, and the redness. {FILLER}")
         a_published_story(title="One", body=f"The itch at night. {FILLER}")
     found = look_up("itch redness elephants")
     assert ([item.title for item in found.items], found.total, found.is_relaxed) == (["All", "Two"], 2, True)
-    # What is quoted is meant, of two words both are, and where there is enough nothing is added.
+    assert titles("redness elephants") == ["All", "Two"]
+    assert set(titles("mice elephants dogs cats redness night")) == {"Two", "All", "One"}
+    # What is quoted is meant, and where there is enough nothing is added.
     assert titles('itch redness "elephants"') == ["All"]
-    assert titles("redness elephants") == ["All"]
     assert not look_up("long summer year").is_relaxed
 
 
@@ -84,7 +88,7 @@ def test_quoted_words_stand_one_after_the_other(context: AppContext) -> None:
         a_published_story(title="Apart", body=f"I was not at ease, and in all it helped. {FILLER}")
         a_published_story(title="Together", body=f"It did not help at all: not at all. {FILLER}")
     assert titles('"not at all"') == ["Together"]
-    assert set(titles("ease helped")) == {"Apart"}
+    assert titles("ease helped")[0] == "Apart"
     assert titles('"all not"') == ["Together"]
 
 
@@ -302,7 +306,7 @@ def test_a_page_costs_a_fixed_number_of_statements(context: AppContext, statemen
     look_up("patience first")
     del statements[:]
     everything = ["story", "comment"]
-    few = look_up("patience first", condition="warts", kind=everything)
+    few = look_up('"patience" first', condition="warts", kind=everything)
     for_few = len(statements)
     del statements[:]
     many = look_up("patience", condition="warts", kind=everything)

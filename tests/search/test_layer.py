@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from app.search import postings
 from app.search.documents import Document
 from app.search.engine import Clause, Facet, Filters, Query, Sort
+from app.search.facts import OUTCOME_BITS
 from app.search.postings import NOWHERE, Postings, PostingsCache
-from app.search.segments import OUTCOME_BITS
 from app.search.whoosh_engine import WhooshEngine
 from tests.search import plain_whoosh
 

@@ -69,7 +69,7 @@ def test_a_query_is_not_cut_within_a_word() -> None:
 
 
 def test_a_long_phrase_is_cut_to_its_first_words() -> None:
-    parsed = parse(f'"{"ab " * 30}"')
+    parsed = parse(f'"{"ab " * 60}"')
     assert parsed.parts[0].words == ("ab",) * MOST_WORDS
     assert parsed.shortened
 
