@@ -114,7 +114,8 @@ class FTS5:
             words = " ".join(wanted.words)
             match = f'"{words}"' if wanted.is_phrase else " AND ".join(f'"{word}"' for word in wanted.words)
             run(
-                "CREATE TEMP TABLE hit AS SELECT rowid AS id, bm25(words, 4, 2, 1) AS score FROM words WHERE words MATCH ?",
+                "CREATE TEMP TABLE hit AS"
+                " SELECT rowid AS id, bm25(words, 4, 2, 1) AS score FROM words WHERE words MATCH ?",
                 (match,),
             )
         else:

@@ -111,12 +111,15 @@ def read_phrase(reader: Any, field: str, words: Words, each: list[Postings]) -> 
 
 def _places(reader: Any, field: str, word: str, candidates: Numbers) -> NDArray[np.int64]:
     matcher = reader.postings(field, word)
+    decoded = reader.schema[field].format.decoder("positions")
+    is_active, current, value, skip_to = matcher.is_active, matcher.id, matcher.value, matcher.skip_to
     places: list[int] = []
     for number in candidates.tolist():
-        if not matcher.is_active():
+        if not is_active():
             break
-        matcher.skip_to(number)
+        skip_to(number)
         # A candidate may have been deleted since its word was read: Whoosh's matchers leave it out.
-        if matcher.is_active() and matcher.id() == number:
-            places.extend((number << _POSITION_BITS) + position for position in matcher.value_as("positions"))
+        if is_active() and current() == number:
+            start = number << _POSITION_BITS
+            places += [start + position for position in decoded(value())]
     return np.array(places, np.int64)

@@ -23,7 +23,7 @@ from app.search.segments import Columns, Mask, Segment
 from app.search.weights import K1, OWN_WORDS, PAGE_OF_TOPIC, WIDENED, B
 
 # Words that a beginning may stand for, in each segment.
-MOST_ENDINGS = 50
+MOST_ENDINGS = 20
 
 
 class Ranked(NamedTuple):
