@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.8
 FLASK := $(BIN)/flask --app wsgi
 READY := $(VENV)/.ready
+RELOADED := .venv-reloaded
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed migrate worker test test-long check format migration screenshots bench-markup bench-import bench-search bench-relevance clean
+.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots bench-markup bench-import bench-search bench-relevance clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Salve needs Python 3.11 or later; this is %d.%d. Say which with: make PYTHON=/path/to/python" % sys.version_info[:2])'
@@ -37,6 +38,12 @@ test: setup ## Run every test that can run on this machine, and say what was lef
 
 test-long: setup ## Run also what takes long: kills, floods, attack lists in bulk
 	@$(BIN)/python -m pytest -n auto --dist worksteal -rs
+
+test-whoosh-reloaded: setup ## Run the tests of search with the other Whoosh, in an environment of its own
+	@UV_PROJECT_ENVIRONMENT=$(RELOADED) $(BIN)/uv sync --quiet --frozen
+	@$(BIN)/uv pip uninstall --quiet --python $(RELOADED)/bin/python whoosh3
+	@$(BIN)/uv pip install --quiet --python $(RELOADED)/bin/python whoosh-reloaded==2.7.5
+	@$(RELOADED)/bin/python -m pytest tests/search -n auto --dist worksteal -m "not long" -rs
 
 check: setup ## Lint, types, templates, import rules
 	@$(BIN)/ruff check .
@@ -68,4 +75,4 @@ bench-relevance: setup ## Measure the order of results on medical abstracts with
 	@$(BIN)/python -m benchmarks.relevance
 
 clean: ## Remove the environment and caches (not the data)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(RELOADED) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
