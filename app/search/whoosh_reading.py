@@ -57,8 +57,10 @@ class Memory:
         if known is not None and known.left == reader.doc_count():
             return known
         read = known.segment if known is not None else read_segment(name, reader)
-        live = np.zeros(read.size, np.bool_)
-        live[np.fromiter(reader.all_doc_ids(), np.int64)] = True
+        live = np.ones(read.size, np.bool_)
+        if reader.has_deletions():
+            live[:] = False
+            live[np.fromiter(reader.all_doc_ids(), np.int64)] = True
         return _Leaf(read, reader.doc_count(), live)
 
 
