@@ -214,19 +214,21 @@ def yardstick(of: Yardstick) -> Callable[[Wanted], int]:
 
 
 class Times:
-    """Milliseconds of the queries of one kind: the first time round, and again."""
+    """Milliseconds of the queries of one kind: the first time round, and again; and how much each found."""
 
-    def __init__(self, find: Callable[[Wanted], int], queries: Sequence[Wanted]) -> None:
+    def __init__(self) -> None:
         self.totals: list[int] = []
         self.first: list[float] = []
         self.again: list[float] = []
-        for round_, times in ((1, self.first), (2, self.again), (3, self.again)):
-            for wanted in queries:
-                start = time.perf_counter()
-                total = find(wanted)
-                times.append(1000 * (time.perf_counter() - start))
-                if round_ == 1:
-                    self.totals.append(total)
+
+    def take(self, find: Callable[[Wanted], int], wanted: Wanted, *, is_first: bool) -> None:
+        """Ask once."""
+        start = time.perf_counter()
+        total = find(wanted)
+        taken = 1000 * (time.perf_counter() - start)
+        (self.first if is_first else self.again).append(taken)
+        if is_first:
+            self.totals.append(total)
 
     def __str__(self) -> str:
         return f"{statistics.median(self.first):8.1f}{statistics.median(self.again):7.1f}"
@@ -267,11 +269,25 @@ def main() -> None:
                 finders["PostgreSQL"] = yardstick(Postgres(stack.enter_context(servers.database()), given.stories))
         if "tantivy" not in given.without:
             finders["tantivy"] = yardstick(Tantivy(given.folder, given.stories))
-        measured = {name: {kind: Times(find, queries[kind]) for kind in queries} for name, find in finders.items()}
+        measured = measure(finders, queries)
         if "http" not in given.without:
             suggest(port)
             print(f"memory of the web process: {memory_of_web(serving):.0f} MB of its own")
     report(measured, queries)
+    print(f"load of the machine at the end: {os.getloadavg()[0]:.1f}")
+
+
+def measure(
+    finders: dict[str, Callable[[Wanted], int]], queries: dict[str, list[Wanted]]
+) -> dict[str, dict[str, Times]]:
+    """Ask everybody everything, three times. They take turns with every query: what else the machine does hits all."""
+    measured = {name: {kind: Times() for kind in queries} for name in finders}
+    for round_ in range(3):
+        for kind, asked in queries.items():
+            for wanted in asked:
+                for name, find in finders.items():
+                    measured[name][kind].take(find, wanted, is_first=round_ == 0)
+    return measured
 
 
 def suggest(port: int) -> None:

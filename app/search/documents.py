@@ -92,7 +92,16 @@ def public_documents(kind: str, ids: Collection[int] | None = None) -> Iterator[
     model = KINDS[kind]
     names = Names()
     for chosen in _batches(model, ids):
-        yield from _READERS[kind](sa.and_(model.public(), chosen), names)
+        yield from _READERS[kind](sa.and_(among_picked(model), chosen), names)
+
+
+def among_picked(model: type[Story | Topic | Article | Comment]) -> sa.ColumnElement[bool]:
+    """`public()`, for a statement that picks rows by their ids.
+
+    As a CASE, because SQLite knows nothing of how common a state is: given the bare condition it goes through the index
+    of everything published, a hundred times slower than looking up twenty ids.
+    """
+    return sa.case((model.public(), sa.true()), else_=sa.false())
 
 
 def count_public(kind: str) -> int:

@@ -15,7 +15,16 @@ from app.articles.models import Article
 from app.comments.models import Comment
 from app.foundation.database import db
 from app.foundation.markup import plain
-from app.search.documents import KINDS, article_text, comparison_words, key_of, split_key, story_text, topic_text
+from app.search.documents import (
+    KINDS,
+    among_picked,
+    article_text,
+    comparison_words,
+    key_of,
+    split_key,
+    story_text,
+    topic_text,
+)
 from app.search.engine import Words
 from app.search.snippets import marked, snippet
 from app.stories.models import Story
@@ -87,7 +96,7 @@ def read(keys: Iterable[str], wanted: Collection[Words]) -> list[Item]:
 
 def _public(kind: str, ids: Collection[int]) -> Sequence[Any]:
     model = KINDS[kind]
-    chosen = sa.select(model).options(*_LOADED[kind]).where(model.id.in_(ids), model.public())
+    chosen = sa.select(model).options(*_LOADED[kind]).where(model.id.in_(ids), among_picked(model))
     return db.session.scalars(chosen).unique().all()
 
 

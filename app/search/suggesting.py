@@ -14,7 +14,7 @@ from app.foundation import markup
 from app.foundation.database import db
 from app.foundation.text import name_key
 from app.search import analysis, visibility
-from app.search.documents import split_key
+from app.search.documents import among_picked, split_key
 from app.search.engine import IndexUnavailable
 from app.search.engines import engine
 from app.search.query import LONGEST, MOST_WORDS
@@ -89,5 +89,5 @@ def _public(kind: str, keys: Sequence[str]) -> Sequence[Any]:
     if not ids:
         return []
     return db.session.scalars(
-        sa.select(model).options(joinedload(model.live)).where(model.id.in_(ids), model.public())
+        sa.select(model).options(joinedload(model.live)).where(model.id.in_(ids), among_picked(model))
     ).all()
