@@ -32,8 +32,8 @@ pytestmark = pytest.mark.long
 ROUNDS = 50
 QUERIES = 10_000
 WRITES = 6
-# Seconds. The promise is ten from the moment when the worker is started again; on a crowded machine starting alone takes
-# longer, so that the slowest is printed and this is for ever.
+# Seconds. The promise is ten from the moment when the worker is started again; on a crowded machine starting alone
+# takes longer, so that the slowest is printed and this is for ever.
 FOR_EVER = 60
 ROOT = Path(__file__).parents[2]
 FILLER = "It was a long year and we tried one thing after the other until the summer came."
