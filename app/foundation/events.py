@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
 from flask import Flask, current_app
@@ -65,7 +66,7 @@ EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind for kind in (RevisionSubmitted, RevisionSetAside, PublicChanged, NamesChanged, DecisionMade)
 }
 
-Within = Callable[[Any], None]
+Within = Callable[[Sequence[Any]], None]
 After = Callable[[Sequence[Any]], None]
 Upkeep = Callable[[], None]
 
@@ -78,13 +79,19 @@ class Reactions:
     after: tuple[str, ...] = ()
 
 
-def record(event: Event) -> None:
-    """Note that something happened. Runs inside the transaction of the change it tells of; never commits."""
-    reactions = _table().get(type(event), Reactions())
-    for react in reactions.within:
-        react(event)
-    for name in reactions.after:
-        outbox.add(name, type(event).__name__, asdict(event))
+def record(*events: Event) -> None:
+    """Note that something happened. Runs inside the transaction of the change it tells of; never commits.
+
+    What happened in bulk is told at once, so that a reaction may treat it at once.
+    """
+    for kind, group in groupby(events, key=type):
+        batch = list(group)
+        reactions = _table().get(kind, Reactions())
+        for react in reactions.within:
+            react(batch)
+        for name in reactions.after:
+            for event in batch:
+                outbox.add(name, kind.__name__, asdict(event))
 
 
 def load(name: str, payload: Mapping[str, Any]) -> Event:

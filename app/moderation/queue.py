@@ -39,18 +39,20 @@ def columns(kind: str, contribution_id: int, revision_id: int | None) -> dict[st
     return {f"{kind}_id": contribution_id, f"{kind}_revision_id": revision_id}
 
 
-def enter(event: RevisionSubmitted) -> None:
+def enter(events: Sequence[RevisionSubmitted]) -> None:
     """Reaction: what was sent waits from now on."""
     # The time is said here: left to its default it would be that of some later flush.
     since = clock.now()
-    db.session.add(
+    db.session.add_all(
         QueueItem(task=Task.REVISION, waiting_since=since, **columns(event.kind, event.id, event.revision_id))
+        for event in events
     )
 
 
-def leave(event: RevisionSetAside) -> None:
+def leave(events: Sequence[RevisionSetAside]) -> None:
     """Reaction: what was withdrawn or replaced waits no longer."""
-    close_revision(event.kind, event.revision_id)
+    for event in events:
+        close_revision(event.kind, event.revision_id)
 
 
 def close_revision(kind: str, revision_id: int) -> None:

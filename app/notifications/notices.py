@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from app.accounts.models import Person
@@ -12,11 +14,12 @@ from app.moderation.models import Action, Decision
 from app.notifications.models import Notice
 
 
-def tell_author(event: DecisionMade) -> None:
+def tell_author(events: Sequence[DecisionMade]) -> None:
     """Reaction: the author is told of a decision on their text, but not that a report on it came to nothing."""
-    decision = db.session.get_one(Decision, event.decision_id)
-    if decision.action is not Action.KEEP:
-        db.session.add(Notice(person_id=decision.contribution.author_id, decision_id=decision.id))
+    for event in events:
+        decision = db.session.get_one(Decision, event.decision_id)
+        if decision.action is not Action.KEEP:
+            db.session.add(Notice(person_id=decision.contribution.author_id, decision_id=decision.id))
 
 
 def unseen(person: Person) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import repeat
 from typing import Any
 
 import sqlalchemy as sa
@@ -74,9 +75,11 @@ def land(rows: Sequence[Landed], source: str, *, published: bool) -> None:
             .values(live_revision_id=own)
             .execution_options(synchronize_session=False)
         )
-    for story, revision in zip(stories, revisions, strict=True):
+    if published:
+        record(*(PublicChanged("story", story) for story in stories))
+    else:
         # A story waits from now on, not from the day it was written: the queue is not to begin with years of waiting.
-        record(PublicChanged("story", story) if published else RevisionSubmitted("story", story, revision))
+        record(*map(RevisionSubmitted, repeat("story"), stories, revisions))
     db.session.flush()
 
 
