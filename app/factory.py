@@ -20,6 +20,8 @@ from app.demonstration import commands as demonstration_commands
 from app.foundation import access, addresses, answers, assets, database, events, formatting, headers, running
 from app.home import views as home_views
 from app.moderation import views as moderation_views
+from app.outcomes import commands as outcome_commands
+from app.outcomes import views as outcome_views
 from app.search import commands as search_commands
 from app.search import views as search_views
 from app.stories import views as story_views
@@ -81,6 +83,7 @@ def _register(app: Flask) -> None:
         story_views,
         comment_views,
         moderation_views,
+        outcome_views,
         search_views,
     ):
         app.register_blueprint(views.bp)
@@ -89,6 +92,7 @@ def _register(app: Flask) -> None:
         topic_commands.topics_cli,
         transfer_commands.stories_cli,
         search_commands.search_cli,
+        outcome_commands.outcomes_cli,
         demonstration_commands.seed,
         running.worker,
         running.serve,

@@ -17,6 +17,7 @@ from app.foundation.events import (
 )
 from app.moderation import queue
 from app.notifications import notices
+from app.outcomes import counting
 from app.search import indexing
 
 # Within: in the same transaction as the change. After: by the worker, from the outbox.
@@ -24,7 +25,7 @@ TABLE: Mapping[type[Event], Reactions] = {
     RevisionSubmitted: Reactions(within=(queue.enter,)),
     RevisionSetAside: Reactions(within=(queue.leave,)),
     DecisionMade: Reactions(within=(notices.tell_author,)),
-    PublicChanged: Reactions(after=("search",)),
+    PublicChanged: Reactions(within=(counting.recount,), after=("search",)),
     NamesChanged: Reactions(after=("search names",)),
 }
 
@@ -34,4 +35,4 @@ AFTER: Mapping[str, After] = {
 }
 
 # What the worker sees to when it starts and every few seconds, whatever happened.
-UPKEEP: Sequence[Upkeep] = (indexing.keep_up,)
+UPKEEP: Sequence[Upkeep] = (indexing.keep_up, counting.keep_up)

@@ -75,9 +75,20 @@ class Known:
     """What is known of one option by one criterion, as it is shown."""
 
     text: str
-    figure: str | None
-    evidence_label: str | None
-    reference_number: int | None
+    figure: str | None = None
+    evidence_label: str | None = None
+    reference_number: int | None = None
+    # Where the stories are that say it.
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class StoriesTold:
+    """The row of what the stories report, marked as what it is."""
+
+    name: str
+    note: str
+    is_stories: bool = True
 
 
 @dataclass(frozen=True)
@@ -86,31 +97,49 @@ class Table:
 
     condition: Topic
     options: list[ComparisonOption]
-    criteria: list[ComparisonCriterion]
+    criteria: list[ComparisonCriterion | StoriesTold]
     cells: Mapping[tuple[int, int], ComparisonCell]
+    told: Mapping[int, Known]
 
-    def cell(self, criterion: ComparisonCriterion, option: ComparisonOption) -> Known | None:
-        """What is known of an option by a criterion."""
+    def cell(self, criterion: ComparisonCriterion | StoriesTold, option: ComparisonOption) -> Known | None:
+        """What is known of an option by a criterion, or from its stories."""
+        if isinstance(criterion, StoriesTold):
+            return self.told.get(option.topic_id, Known(_("no stories yet")))
         cell = self.cells.get((option.id, criterion.id))
         if cell is None:
             return None
         return Known(cell.text, cell.figure, evidence_words(cell.evidence), cell.reference)
 
 
-def tables(revision: ArticleRevision) -> list[Table]:
-    """The tables of a comparison, one for each condition it covers."""
-    return [_table(revision, condition) for condition in revision.conditions]
+def tables(revision: ArticleRevision, told: Mapping[tuple[int, int], Known], row: StoriesTold) -> list[Table]:
+    """The tables of a comparison, one for each condition it covers.
+
+    `told` is what the stories say, by the ids of condition and treatment; it stands in one more `row` where there is
+    any.
+    """
+    return [_table(revision, condition, told, row) for condition in revision.conditions]
 
 
-def _table(revision: ArticleRevision, condition: ComparisonCondition) -> Table:
+def _table(
+    revision: ArticleRevision, condition: ComparisonCondition, told: Mapping[tuple[int, int], Known], row: StoriesTold
+) -> Table:
+    here = {
+        treatment_id: known
+        for (condition_id, treatment_id), known in told.items()
+        if condition_id == condition.topic_id
+    }
     cells = {(cell.option_id, cell.criterion_id): cell for cell in revision.cells if cell.condition_id == condition.id}
     options = {option for option, _criterion in cells}
     criteria = {criterion for _option, criterion in cells}
     return Table(
         condition=condition.topic,
         options=[option for option in revision.options if option.id in options],
-        criteria=[criterion for criterion in revision.criteria if criterion.id in criteria],
+        criteria=[
+            *(criterion for criterion in revision.criteria if criterion.id in criteria),
+            *([row] if any(option.topic_id in here for option in revision.options if option.id in options) else []),
+        ],
         cells=cells,
+        told=here,
     )
 
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from app.articles import reading
-from app.articles.models import Article
+from app.articles.models import Article, ArticleRevision
+from app.articles.reading import Known, StoriesTold, Table
 from app.comments import threads
 from app.comments.forms import CommentForm
 from app.foundation import markup
 from app.foundation.access import found, public
 from app.foundation.database import db
+from app.foundation.formatting import percent
 from app.foundation.pagination import paginate
+from app.outcomes import reading as outcomes
+from app.outcomes.reading import Row
 
 bp = Blueprint("articles", __name__)
 
@@ -45,7 +51,35 @@ def show(slug: str) -> ResponseReturnValue:
         article=article,
         revision=live,
         headings=markup.headings(live.body_html),
-        tables=reading.tables(live),
+        tables=_tables(live),
         thread=threads.thread(article),
         comment_form=CommentForm(),
     )
+
+
+def _tables(live: ArticleRevision) -> list[Table]:
+    if not live.options:
+        return []
+    rows = outcomes.between(
+        {condition.topic_id for condition in live.conditions}, {option.topic_id for option in live.options}
+    )
+    note = _("self-reported, not a trial")
+    if any(row.is_invented for row in rows.values()):
+        note = _("%(note)s; invented for demonstration", note=note)
+    return reading.tables(live, {cell: _told(row) for cell, row in rows.items()}, StoriesTold(_("Stories here"), note))
+
+
+def _told(row: Row) -> Known:
+    """What a row of figures says in a cell of a comparison."""
+    stories = ngettext("%(num)s story", "%(num)s stories", row.stories)
+    url = url_for("stories.listing", condition=row.condition.slug, treatment=row.treatment.slug, counted="yes")
+    if not (row.is_told and row.works.is_told):
+        return Known(_("%(stories)s, too few to summarise", stories=stories), url=url)
+    lower, upper = map(percent, row.works.interval)
+    told = _(
+        "moderately or very well, in %(stories)s (95%% interval %(lower)s to %(upper)s)",
+        stories=stories,
+        lower=lower,
+        upper=upper,
+    )
+    return Known(told, figure=percent(row.works.value), url=url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, ngettext
+from flask_babel import format_date, format_datetime, format_percent, ngettext
 from flask_login import current_user
 
 from app.foundation import clock, markup
@@ -39,6 +39,11 @@ def waited(since: datetime) -> str:
     return str(ngettext("%(num)d day", "%(num)d days", minutes // (24 * 60)))
 
 
+def percent(share: float) -> str:
+    """'79%' of a share from 0 to 1."""
+    return str(format_percent(share))
+
+
 def excerpt(html: str, length: int = 200) -> str:
     """The first words of a rendered text."""
     return markup.excerpt(markup.plain(html), length)
@@ -52,6 +57,7 @@ def init_app(app: Flask) -> None:
         "exact": exact,
         "waited": waited,
         "excerpt": excerpt,
+        "percent": percent,
     }
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

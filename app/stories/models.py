@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from app.accounts.models import Person
 from app.foundation import clock
@@ -160,6 +160,14 @@ class TreatmentTried(Model):
     side_effects: Mapped[list[SideEffect]] = relationship(cascade="all, delete-orphan", order_by="SideEffect.id")
     stop_reasons: Mapped[list[ReasonStopped]] = relationship(cascade="all, delete-orphan")
     companions: Mapped[list[UsedTogether]] = relationship(cascade="all, delete-orphan")
+
+    @classmethod
+    def is_last_word(cls) -> sa.ColumnElement[bool]:
+        """What a story says last of a treatment, if it tells of it more than once."""
+        later = aliased(cls)
+        return ~sa.exists().where(
+            later.revision_id == cls.revision_id, later.topic_id == cls.topic_id, later.position > cls.position
+        )
 
     @property
     def effect_label(self) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,9 +19,11 @@ from app.foundation.composing import Composed, compose
 from app.foundation.contributions import PublicationState, latest_of, may_edit, pending_of, withdraw_revision
 from app.foundation.database import db, transaction
 from app.foundation.errors import DomainError, Missing, Removed
+from app.foundation.forms import one_line
 from app.foundation.markup import Profile
 from app.foundation.pagination import paginate
-from app.stories import authoring, limits, reading
+from app.outcomes import counting
+from app.stories import authoring, filtering, limits, reading
 from app.stories.forms import (
     StoryForm,
     form_from,
@@ -38,10 +42,28 @@ bp = Blueprint("stories", __name__)
 @bp.get("/stories")
 @public
 def listing() -> ResponseReturnValue:
-    """All public stories, newest first."""
-    page = paginate(reading.newest())
+    """All public stories that meet the filters of the address, newest first."""
+    filters = filtering.asked({name: one_line(request.args.get(name)) for name in filtering.NAMES})
+    chosen = reading.newest().where(filtering.meeting(filters))
+    if filters.counted:
+        chosen = chosen.where(counting.counted_stories(filters.condition, filters.treatment))
+    page = paginate(chosen)
     counts = threads.counts(Story, [story.id for story in page.items])
-    return render_template("stories/list.html", page=page, cards=reading.cards(page.items, counts))
+    return render_template(
+        "stories/list.html",
+        page=page,
+        filters=filters,
+        without=_address_without,
+        cards=reading.cards(page.items, counts),
+    )
+
+
+def _address_without(name: str) -> str:
+    """The address of the list without one of its filters."""
+    kept: dict[str, Any] = {
+        other: request.args[other] for other in filtering.NAMES if other in request.args and other != name
+    }
+    return url_for("stories.listing", **kept)
 
 
 @bp.get("/stories/<int:story_id>/<slug>")

@@ -18,6 +18,7 @@ from app.foundation import markup
 from app.foundation.access import found, public
 from app.foundation.database import db
 from app.foundation.pagination import paginate
+from app.outcomes import reading as outcomes
 from app.stories import reading as stories
 from app.stories.models import Story
 from app.topics import relations, vocabulary
@@ -58,6 +59,7 @@ def show(slug: str) -> ResponseReturnValue:
         topic=topic,
         page=topic.live,
         headings=markup.headings(topic.live.overview_html),
+        outcomes=outcomes.of(topic),
         relations=relations.of(topic),
         story_count=db.session.scalar(sa.select(sa.func.count()).select_from(told.order_by(None).subquery())),
         stories=stories.cards(newest, threads.counts(Story, [story.id for story in newest])),
@@ -74,4 +76,6 @@ def stories_of(slug: str) -> ResponseReturnValue:
     topic = found(vocabulary.by_slug(slug))
     page = paginate(stories.newest().where(stories.told_of(topic)))
     cards = stories.cards(page.items, threads.counts(Story, [story.id for story in page.items]))
-    return render_template("topics/stories.html", topic=topic, page=page, cards=cards)
+    # A topic that has no page of its own shows here what its stories add up to.
+    added_up = outcomes.of(topic) if not topic.has_page and page.number == 1 else None
+    return render_template("topics/stories.html", topic=topic, page=page, cards=cards, outcomes=added_up)

@@ -1,0 +1,290 @@
+"""Counting: which stories count for a condition and a treatment, and how they answered.
+
+A story counts when it is public and its author agreed, in the version that is live, to be counted. One person counts
+once for a condition and a treatment, with their latest story; a treatment told of twice in one story counts as it went
+the last time.
+
+A change of a story is counted by looking again at what its author tells: what counted before is taken out of the cells
+with the answers it was counted with, what counts now is added. That costs the same however many stories a cell has.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.foundation.database import db, transaction
+from app.foundation.events import PublicChanged
+from app.outcomes.models import CountedStory, OutcomeCell
+from app.stories.experience import Status
+from app.stories.models import ReasonStopped, SideEffect, Story, StoryRevision, TreatmentTried
+from app.topics.models import Topic
+
+Cell = tuple[int, int]
+"""The ids of a condition and a treatment."""
+
+Answers = dict[str, Any]
+"""What one story says of a treatment: the codes under the names of QUESTIONS, `stop_reasons` as a list, `side_effects`
+as severity by topic id; and which of FLAGS hold."""
+
+Tally = dict[str, Any]
+"""Numbers of stories: by answer for QUESTIONS, by reason under `stop_reasons`, by topic id and then severity under
+`side_effects`, and for FLAGS."""
+
+# Questions with one answer each, as they are called in `TreatmentTried`.
+QUESTIONS = ("effect", "first_effect", "side_effects_overall", "again")
+# Said whether there were side effects; said how the treatment stands; stopped it early; invented for a demonstration.
+FLAGS = ("told_side_effects", "told_status", "stopped", "invented")
+
+# People whose stories are looked at together when everything is counted again.
+BATCH = 1_000
+
+_KEY = (OutcomeCell.condition_id, OutcomeCell.treatment_id)
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A story in a cell: whose it is, and its answers."""
+
+    cell: Cell
+    story_id: int
+    author_id: int
+    answers: Answers
+
+
+def recount(events: Sequence[PublicChanged]) -> None:
+    """Reaction: let these stories count as they stand now, in the transaction that changed them."""
+    stories = {event.id for event in events if event.kind == Story.kind}
+    if stories:
+        authors = set(db.session.scalars(sa.select(Story.author_id).where(Story.id.in_(stories))))
+        _count(authors, _told(StoryRevision.story_id.in_(stories)))
+
+
+def recount_all() -> int:
+    """Count everything again, from nothing; answers how many cells have a story."""
+    db.session.execute(sa.delete(CountedStory))
+    db.session.execute(sa.update(OutcomeCell).values(stories=0, tally=_empty()))
+    authors = db.session.scalars(sa.select(Story.author_id).where(Story.public()).distinct().order_by(Story.author_id))
+    for batch in authors.partitions(BATCH):
+        _count(set(batch), _told(Story.author_id.in_(batch)))
+    return db.session.scalar(sa.select(sa.func.count()).select_from(OutcomeCell).where(OutcomeCell.stories > 0)) or 0
+
+
+def keep_up() -> None:
+    """Count everything if nothing was ever counted: on a site that is older than its counts."""
+    anything = db.session.scalar(sa.select(sa.exists(sa.select(OutcomeCell.condition_id))))
+    due = not anything and db.session.execute(_latest().limit(1)).first() is not None
+    db.session.rollback()
+    if due:
+        with transaction():
+            recount_all()
+
+
+def counted_stories(condition: Topic | None, treatment: Topic | None) -> sa.ColumnElement[bool]:
+    """The condition that a story counts: for this condition, for this treatment, for both, or at all."""
+    counted = sa.select(CountedStory.story_id)
+    if condition is not None:
+        counted = counted.where(CountedStory.condition_id == condition.id)
+    if treatment is not None:
+        counted = counted.where(CountedStory.treatment_id == treatment.id)
+    return Story.id.in_(counted)
+
+
+def _told(chosen: sa.ColumnElement[bool]) -> set[Cell]:
+    """The cells that some version of these stories belongs to."""
+    told = (
+        sa.select(StoryRevision.condition_id, TreatmentTried.topic_id)
+        .join(StoryRevision.treatments)
+        .join(Story, Story.id == StoryRevision.story_id)
+        .where(chosen)
+        .distinct()
+    )
+    return {(row[0], row[1]) for row in db.session.execute(told)}
+
+
+def _count(authors: Collection[int], cells: Collection[Cell]) -> None:
+    """Let what these people tell count in these cells as it stands now."""
+    if not cells:
+        return
+    _lock(cells)
+    before, now = _counted_before(authors, cells), _counting_now(authors, cells)
+    gone = [each for key, each in before.items() if now.get(key) != each]
+    new = [each for key, each in now.items() if before.get(key) != each]
+    _write_stories(gone, new)
+    _write_cells(gone, new)
+
+
+def _counted_before(authors: Collection[int], cells: Collection[Cell]) -> dict[tuple[Cell, int], Counted]:
+    rows = db.session.execute(
+        sa.select(
+            CountedStory.condition_id,
+            CountedStory.treatment_id,
+            CountedStory.story_id,
+            CountedStory.author_id,
+            CountedStory.answers,
+        ).where(CountedStory.author_id.in_(authors))
+    )
+    counted = (Counted((row[0], row[1]), *tuple(row)[2:]) for row in rows)
+    return {(each.cell, each.story_id): each for each in counted if each.cell in cells}
+
+
+def _counting_now(authors: Collection[int], cells: Collection[Cell]) -> dict[tuple[Cell, int], Counted]:
+    """Three statements."""
+    latest = _latest(Story.author_id.in_(authors)).subquery()
+    tried = TreatmentTried
+    rows = db.session.execute(
+        sa.select(latest.c.condition_id, latest.c.treatment_id, latest.c.story_id, Story.author_id, Story.is_invented)
+        .add_columns(tried.id, tried.status, *(getattr(tried, question) for question in QUESTIONS))
+        .join(Story, Story.id == latest.c.story_id)
+        .join(tried, tried.revision_id == Story.live_revision_id)
+        .where(tried.topic_id == latest.c.treatment_id, tried.is_last_word())
+    ).all()
+    chosen = [row for row in map(tuple, rows) if (row[0], row[1]) in cells]
+    effects, reasons = _named([row[5] for row in chosen])
+    counted = [
+        Counted((row[0], row[1]), row[2], row[3], _answers(row[4:], effects[row[5]], reasons[row[5]])) for row in chosen
+    ]
+    return {(each.cell, each.story_id): each for each in counted}
+
+
+def _latest(*among: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Condition, treatment and story: the latest story of each person for each condition and treatment."""
+    latest: Any = (
+        sa.select(
+            StoryRevision.condition_id.label("condition_id"),
+            TreatmentTried.topic_id.label("treatment_id"),
+            sa.func.max(Story.id).label("story_id"),
+        )
+        .select_from(Story)
+        .join(StoryRevision, StoryRevision.id == Story.live_revision_id)
+        .join(TreatmentTried, TreatmentTried.revision_id == StoryRevision.id)
+        .where(Story.public(), StoryRevision.statistics_consent_at.is_not(None), *among)
+        .group_by(StoryRevision.condition_id, TreatmentTried.topic_id, Story.author_id)
+    )
+    return cast("sa.Select[Any]", latest)
+
+
+def _named(tried: Collection[int]) -> tuple[Mapping[int, dict[str, str]], Mapping[int, list[str]]]:
+    """Side effects and reasons for stopping, by the id of the treatment tried."""
+    effects: dict[int, dict[str, str]] = defaultdict(dict)
+    reasons: dict[int, list[str]] = defaultdict(list)
+    noticed = sa.select(SideEffect.tried_id, SideEffect.topic_id, SideEffect.severity)
+    for tried_id, topic_id, severity in db.session.execute(noticed.where(SideEffect.tried_id.in_(tried))):
+        effects[tried_id][str(topic_id)] = severity.value
+    gave = sa.select(ReasonStopped.tried_id, ReasonStopped.reason).order_by(ReasonStopped.reason)
+    for tried_id, reason in db.session.execute(gave.where(ReasonStopped.tried_id.in_(tried))):
+        reasons[tried_id].append(reason.value)
+    return effects, reasons
+
+
+def _answers(row: Sequence[Any], effects: dict[str, str], reasons: list[str]) -> Answers:
+    invented, _tried_id, status, *given = row
+    answers: Answers = {
+        question: answer.value for question, answer in zip(QUESTIONS, given, strict=True) if answer is not None
+    }
+    flags = {
+        "told_side_effects": "side_effects_overall" in answers or bool(effects),
+        "told_status": status is not None or bool(reasons),
+        "stopped": status is Status.STOPPED or bool(reasons),
+        "invented": invented,
+    }
+    return {
+        **answers,
+        "side_effects": effects,
+        "stop_reasons": reasons,
+        "flags": [name for name in FLAGS if flags[name]],
+    }
+
+
+# --- Writing ----------------------------------------------------------------------------------------------------
+
+
+def _lock(cells: Collection[Cell]) -> None:
+    """Wait until nobody else counts in these cells, always in the same order.
+
+    PostgreSQL lets two decisions run at once, and neither would see what the other counts.
+    """
+    values = [{"condition_id": condition, "treatment_id": treatment} for condition, treatment in sorted(cells)]
+    name = db.session.get_bind().dialect.name
+    made: Any = _INSERT[name](OutcomeCell).values([{**value, "stories": 0, "tally": _empty()} for value in values])
+    db.session.execute(made.on_conflict_do_nothing())
+    if name == "postgresql":
+        among = OutcomeCell.condition_id.in_({cell[0] for cell in cells})
+        db.session.execute(sa.select(*_KEY).where(among).order_by(*_KEY).with_for_update())
+
+
+def _write_stories(gone: Iterable[Counted], new: Iterable[Counted]) -> None:
+    for each in gone:
+        own = (CountedStory.story_id == each.story_id, CountedStory.treatment_id == each.cell[1])
+        db.session.execute(
+            sa.delete(CountedStory)
+            .where(CountedStory.condition_id == each.cell[0], *own)
+            .execution_options(synchronize_session=False)
+        )
+    values = [
+        {
+            "condition_id": each.cell[0],
+            "treatment_id": each.cell[1],
+            "story_id": each.story_id,
+            "author_id": each.author_id,
+            "answers": each.answers,
+        }
+        for each in new
+    ]
+    if values:
+        db.session.execute(sa.insert(CountedStory), values)
+
+
+def _write_cells(gone: Sequence[Counted], new: Sequence[Counted]) -> None:
+    changed = {each.cell for each in (*gone, *new)}
+    if not changed:
+        return
+    rows = db.session.execute(
+        sa.select(*_KEY, OutcomeCell.stories, OutcomeCell.tally).where(
+            OutcomeCell.condition_id.in_({cell[0] for cell in changed}),
+            OutcomeCell.treatment_id.in_({cell[1] for cell in changed}),
+        )
+    ).all()
+    cells = {(row[0], row[1]): {"stories": row[2], **row[3]} for row in rows}
+    for each, sign in (*((each, -1) for each in gone), *((each, 1) for each in new)):
+        _add(cells[each.cell], each.answers, sign)
+    for condition_id, treatment_id in sorted(changed):
+        tally = dict(cells[condition_id, treatment_id])
+        db.session.execute(
+            sa.update(OutcomeCell)
+            .where(OutcomeCell.condition_id == condition_id, OutcomeCell.treatment_id == treatment_id)
+            .values(stories=tally.pop("stories"), tally=tally)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _add(tally: Tally, answers: Answers, sign: int) -> None:
+    """Add the answers of a story to a tally, or take them out (sign -1)."""
+    _change(tally, "stories", sign)
+    for flag in answers["flags"]:
+        _change(tally, flag, sign)
+    for question in QUESTIONS:
+        if question in answers:
+            _change(tally[question], answers[question], sign)
+    for reason in answers["stop_reasons"]:
+        _change(tally["stop_reasons"], reason, sign)
+    for topic_id, severity in answers["side_effects"].items():
+        _change(tally["side_effects"].setdefault(topic_id, {}), severity, sign)
+        if not tally["side_effects"][topic_id]:
+            del tally["side_effects"][topic_id]
+
+
+def _change(numbers: dict[str, int], name: str, by: int) -> None:
+    numbers[name] = numbers.get(name, 0) + by
+    if not numbers[name] and name not in ("stories", *FLAGS):
+        del numbers[name]
+
+
+def _empty() -> Tally:
+    return {**dict.fromkeys(FLAGS, 0), **{question: {} for question in (*QUESTIONS, "stop_reasons", "side_effects")}}

@@ -1,0 +1,64 @@
+"""From counts to figures: shares with their intervals, the middle answer, and what is too little to say.
+
+Nothing here knows the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import sqrt
+from typing import TypeVar
+
+FEWEST = 5
+"""Below this many answers no percentage is shown: it would look like knowledge."""
+
+_Z = 1.959963984540054
+"""The 97.5 % quantile of the normal distribution: 95 % lie between it and its negative."""
+
+Answer = TypeVar("Answer", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of how many."""
+
+    part: int
+    whole: int
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there are enough answers for a percentage."""
+        return self.whole >= FEWEST
+
+    @property
+    def value(self) -> float:
+        """The share, from 0 to 1."""
+        return self.part / self.whole
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the share by Wilson's score, from 0 to 1.
+
+        E. B. Wilson, Probable inference, the law of succession, and statistical inference, J Am Stat Assoc 22 (1927)
+        209-212.
+        """
+        number, share, z2 = self.whole, self.value, _Z * _Z
+        centre = (share + z2 / (2 * number)) / (1 + z2 / number)
+        half = _Z * sqrt(share * (1 - share) / number + z2 / (4 * number * number)) / (1 + z2 / number)
+        # At none and at all of them the end of the interval is exact; computing it leaves a rounding error.
+        lower = 0.0 if self.part == 0 else centre - half
+        upper = 1.0 if self.part == number else centre + half
+        return lower, upper
+
+
+def middle(counts: Mapping[Answer, int], order: Sequence[Answer]) -> Answer | None:
+    """The answer in the middle when all are laid out in order (the lower of two), None without any."""
+    total = sum(counts.get(answer, 0) for answer in order)
+    passed = 0
+    for answer in order:
+        passed += counts.get(answer, 0)
+        if total and 2 * passed >= total:
+            return answer
+    return None

@@ -1,0 +1,51 @@
+"""The counts: what each counted story answered, and what the answers add up to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Person
+from app.foundation.database import Model
+from app.stories.models import Story
+from app.topics.models import Topic
+
+
+class OutcomeCell(Model):
+    """How the counted stories about one condition and one treatment answered: the sum of their `CountedStory` rows.
+
+    `tally` holds the number of stories for each answer to each question, see `counting.Tally`; nobody looks for
+    anything in it, so that it is written and read as one value.
+    """
+
+    __tablename__ = "outcome_cells"
+
+    condition_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), primary_key=True)
+    treatment_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), primary_key=True, index=True)
+    stories: Mapped[int] = mapped_column(default=0)
+    tally: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+
+    condition: Mapped[Topic] = relationship(foreign_keys=[condition_id])
+    treatment: Mapped[Topic] = relationship(foreign_keys=[treatment_id])
+
+
+class CountedStory(Model):
+    """A story that counts for a condition and a treatment, with the answers as they were counted.
+
+    They stand here although they stand in the story too: what was added can then be taken away, whatever became of the
+    story since. One person counts once in a cell.
+    """
+
+    __tablename__ = "counted_stories"
+    __table_args__ = (sa.UniqueConstraint("condition_id", "treatment_id", "author_id"),)
+
+    condition_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), primary_key=True)
+    treatment_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), primary_key=True, index=True)
+    story_id: Mapped[int] = mapped_column(sa.ForeignKey("stories.id"), primary_key=True, index=True)
+    author_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
+    answers: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+
+    story: Mapped[Story] = relationship()
+    author: Mapped[Person] = relationship()

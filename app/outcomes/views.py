@@ -1,0 +1,58 @@
+"""The figures over HTTP, for those who want to compute themselves."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from flask import Blueprint, Response
+
+from app.foundation.access import found, public
+from app.outcomes import reading
+from app.outcomes.reading import EFFECTS, Row
+from app.topics import vocabulary
+
+bp = Blueprint("outcomes", __name__)
+
+COLUMNS = (
+    *("condition", "treatment", "stories", *EFFECTS),
+    *("can_tell", "moderately_or_very_well", "share", "interval_lower", "interval_upper"),
+    *("first_effect_middle", "said_how_bad_side_effects", "had_side_effects", "said_how_it_stands", "stopped_early"),
+    *("answered_again", "again_yes", "invented"),
+)
+
+
+@bp.get("/topics/<slug>/outcomes.csv")
+@public
+def download(slug: str) -> Response:
+    """What the stories about a topic add up to, as a table; a row with fewer than five stories is only a number."""
+    topic = found(vocabulary.by_slug(slug))
+    written = io.StringIO()
+    table = csv.writer(written)
+    table.writerow(COLUMNS)
+    table.writerows(_cells(row) for row in reading.all_rows(topic))
+    answer = Response(written.getvalue(), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{topic.slug}-outcomes.csv"'
+    return answer
+
+
+def _cells(row: Row) -> list[object]:
+    names: list[object] = [_text(row.condition.name), _text(row.treatment.name), row.stories]
+    return [*names, *_figures(row)] if row.is_told else [*names, *[""] * (len(COLUMNS) - len(names))]
+
+
+def _figures(row: Row) -> Iterator[object]:
+    yield from row.effects.values()
+    yield from (row.works.whole, row.works.part)
+    yield from (
+        (f"{figure:.4f}" for figure in (row.works.value, *row.works.interval)) if row.works.is_told else ("", "", "")
+    )
+    yield row.first_effect or ""
+    yield from (row.any_side_effects.whole, row.any_side_effects.part, row.stopped.whole, row.stopped.part)
+    yield from (row.again.whole, row.again.part, row.tally["invented"])
+
+
+def _text(name: str) -> str:
+    """A name that no spreadsheet takes for a formula."""
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
