@@ -29,7 +29,7 @@ def _add(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if response.mimetype == "text/html":
+    if response.mimetype in ("text/html", "application/json"):
         # The same address answers differently to people who are logged in.
         response.vary.add("Cookie")
         personal = bool(session) or request.method not in ("GET", "HEAD") or response.status_code >= 400

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +41,7 @@ from app.stories.models import (
     TreatmentTried,
     UsedTogether,
 )
+from app.topics import vocabulary
 from app.topics.models import Topic
 
 
@@ -164,6 +166,35 @@ def save_draft(actor: Person, key: str, fields: Mapping[str, list[str]], story: 
     draft.updated_at = clock.now()
     db.session.flush()
     return draft
+
+
+def keep_typing(
+    actor: Person, key: str, fields: Mapping[str, list[str]], story: Story | None = None
+) -> StoryDraft | None:
+    """Keep what is being typed, as `save_draft` does, unless it was sent meanwhile: a late arrival must not bring the
+    draft of a sent story back. Answers None then.
+    """
+    mine = sa.select(Story).where(Story.author_id == actor.id, Story.submission_key == key)
+    sent = story or db.session.scalar(mine)
+    if sent is not None and _typed(fields) == _typed(fields_of(contributions.latest_of(sent))):
+        return None
+    return save_draft(actor, key, fields, story)
+
+
+def _typed(fields: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What fields say, to compare what was typed with what was sent: without empty ones, topics by whatever name."""
+    typed = {name: sorted(text for value in values if (text := str(value).strip())) for name, values in fields.items()}
+    return {
+        name: _topics(values) if _NAMES_A_TOPIC.search(name) else values for name, values in typed.items() if values
+    }
+
+
+_NAMES_A_TOPIC = re.compile(r"(^condition|-treatment|side_effects-\d+-effect)$")
+
+
+def _topics(names: Sequence[str]) -> list[str]:
+    found = (vocabulary.find(name) for name in names)
+    return [topic.name if topic else name for topic, name in zip(found, names, strict=True)]
 
 
 def draft_of(story: Story) -> StoryDraft | None:

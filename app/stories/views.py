@@ -130,6 +130,20 @@ def draft(draft_id: int) -> ResponseReturnValue:
     return _form_page(form_from(mine.fields), key=mine.key, draft=mine, story=mine.story)
 
 
+@bp.post("/stories/drafts")
+@member
+def keep() -> ResponseReturnValue:
+    """Keep a new story while it is typed. Answers in JSON: `url` of the draft, or a `message` why it was not kept."""
+    return _keep(forms.sent_key(), None)
+
+
+@bp.post("/stories/<int:story_id>/draft")
+@member
+def keep_next(story_id: int) -> ResponseReturnValue:
+    """Keep the next version of one's own story while it is typed; answers as `keep` does."""
+    return _keep(forms.sent_key(), _own(story_id))
+
+
 @bp.post("/stories/drafts/<int:draft_id>/discard")
 @member
 def discard(draft_id: int) -> ResponseReturnValue:
@@ -207,9 +221,23 @@ def _work(key: str, story: Story | None) -> ResponseReturnValue:
     return _send(key, story, fields)
 
 
+def _keep(key: str, story: Story | None) -> ResponseReturnValue:
+    fields = written_fields(request.form)
+    if not say_something(fields):
+        return "", 204
+    try:
+        kept = authoring.keep_typing(current_user, key, fields, story)
+    except DomainError as error:
+        return {"message": error.message}, error.status
+    if kept is None:
+        return "", 204
+    return {"url": url_for("stories.edit", story_id=story.id) if story else url_for("stories.draft", draft_id=kept.id)}
+
+
 def _redraw(fields: dict[str, list[str]], key: str, story: Story | None, focus: str) -> ResponseReturnValue:
-    database.abandon()
-    return _form_page(form_from(fields), key=key, story=story, focus=focus)
+    form = form_from(fields)
+    story = _keep_aside(form, key, story, fields)
+    return _form_page(form, key=key, story=story, focus=focus)
 
 
 def _save(key: str, story: Story | None, fields: dict[str, list[str]]) -> ResponseReturnValue:
@@ -245,7 +273,17 @@ def _send(key: str, story: Story | None, fields: dict[str, list[str]]) -> Respon
 def _keep_and_refuse(
     form: StoryForm, key: str, story: Story | None, fields: dict[str, list[str]]
 ) -> ResponseReturnValue:
-    """Show what needs another look, and keep what was written: a closed tab must not lose it."""
+    """Show what needs another look."""
+    story = _keep_aside(form, key, story, fields)
+    form.offer_blank_side_effects()
+    return _form_page(form, key=key, story=story), 422
+
+
+def _keep_aside(form: StoryForm, key: str, story: Story | None, fields: dict[str, list[str]]) -> Story | None:
+    """Keep what was written before the form is shown again: a closed tab must not lose it. Answers the story anew.
+
+    What keeps it from being kept is told in the form.
+    """
     story_id = story.id if story else None
     if say_something(fields):
         try:
@@ -255,8 +293,7 @@ def _keep_and_refuse(
             form.form_errors.append(error.message)
     # What follows only reads: the page is not drawn under the write lock.
     database.abandon()
-    form.offer_blank_side_effects()
-    return _form_page(form, key=key, story=db.session.get(Story, story_id) if story_id else None), 422
+    return db.session.get(Story, story_id) if story_id else None
 
 
 def _form_page(

@@ -48,6 +48,7 @@ STAFF = ("marlow", "adair")
 # Routes about one's own things: for everybody but the author they do not exist, whatever the role.
 OF_THE_AUTHOR = {
     *("stories.draft", "stories.discard", "stories.edit", "stories.change", "stories.confirm_withdraw"),
+    "stories.keep_next",
     *("stories.withdraw", "comments.edit", "comments.change", "comments.confirm_withdraw", "comments.withdraw"),
 }
 # What a POST needs to get past the door and be refused for what it says.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from werkzeug.datastructures import MultiDict
 
 from app.accounts import registration
 from app.foundation.access import Role
@@ -13,7 +14,7 @@ from app.foundation.database import db, transaction
 from app.moderation import decisions
 from app.stories import authoring, limits
 from app.stories.models import Story, StoryDraft
-from tests.client import StrictClient
+from tests.client import Form, StrictClient
 from tests.factories import a_moderator, a_pending_story, logged_in, made
 from tests.stories.the_form import BODY, TITLE, error_at, errors, everything, filled, plant_vocabulary, put, typed
 
@@ -242,3 +243,86 @@ def test_an_empty_form_leaves_no_draft(app: Flask) -> None:
     author.submit(author.get_page("/stories/new").form("Send for review"), "Send for review", status=422)
 
     assert "Without a title yet" not in author.get_page("/account/contributions").text
+
+
+# --- While typing ---
+
+
+def pairs(form: Form) -> MultiDict[str, str]:
+    return MultiDict(form.pairs())
+
+
+def test_what_is_typed_is_kept_and_answers_with_its_address(app: Flask, writer: StrictClient) -> None:
+    form = filled(writer)
+
+    answer = writer.post("/stories/drafts", data=pairs(form))
+    again = writer.post("/stories/drafts", data=pairs(form.fill("Title", "Another title")))
+
+    [draft] = drafts(app)
+    assert answer.json == again.json == {"url": f"/stories/drafts/{draft}"}
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert writer.get_page(f"/stories/drafts/{draft}").form("Save draft").value("Title") == "Another title"
+
+
+def test_an_empty_form_is_no_draft(app: Flask, writer: StrictClient) -> None:
+    answer = writer.post("/stories/drafts", data=pairs(writer.get_page("/stories/new").form("Save draft")))
+
+    assert (answer.status_code, answer.data, drafts(app)) == (204, b"", [])
+
+
+def test_what_arrives_after_it_was_sent_does_not_come_back_as_a_draft(app: Flask, writer: StrictClient) -> None:
+    form = filled(writer, title=TITLE)
+    late = pairs(form)
+    writer.submit(form, "Send for review")
+
+    answer = writer.post("/stories/drafts", data=late)
+
+    assert (answer.status_code, drafts(app)) == (204, [])
+
+
+def test_other_words_after_going_back_are_kept(app: Flask, writer: StrictClient) -> None:
+    form = filled(writer)
+    writer.submit(form, "Send for review")
+
+    answer = writer.post("/stories/drafts", data=pairs(form.fill("Title", "On second thoughts")))
+
+    assert answer.status_code == 200
+    assert len(drafts(app)) == 1
+
+
+def test_the_next_version_is_kept_while_it_is_typed(app: Flask, writer: StrictClient) -> None:
+    story = a_story_of(app, "quietfern")
+    form = writer.get_page(f"/stories/{story}/edit").form("Send for review")
+
+    untouched = writer.post(f"/stories/{story}/draft", data=pairs(form))
+    typed_on = writer.post(f"/stories/{story}/draft", data=pairs(form.fill("Title", "Other words")))
+
+    assert untouched.status_code == 204
+    assert typed_on.json == {"url": f"/stories/{story}/edit"}
+    assert writer.get_page(f"/stories/{story}/edit").form("Save draft").value("Title") == "Other words"
+
+
+def test_why_it_cannot_be_kept_is_told(app: Flask, writer: StrictClient) -> None:
+    form = filled(writer)
+    for number in range(limits.DRAFTS_MOST):
+        with app.app_context(), transaction():
+            authoring.save_draft(registration.find("quietfern"), f"key-of-draft-{number}", {"title": ["a"]})
+
+    full = writer.post("/stories/drafts", data=pairs(form))
+    long = writer.post("/stories/drafts", data={**pairs(form), "body": "word " * limits.DRAFT_LARGEST})
+
+    assert full.status_code == 422
+    assert f"You have {limits.DRAFTS_MOST} drafts already." in full.json["message"]
+    assert long.status_code in (413, 422)
+
+
+def test_nobody_keeps_a_draft_of_the_story_of_another(app: Flask, writer: StrictClient) -> None:
+    story = a_story_of(app, "quietfern")
+    form = filled(writer)
+    other = logged_in(app, "mossywood")
+    token = other.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
+
+    answer = other.post(f"/stories/{story}/draft", data={**pairs(form), "csrf_token": token})
+
+    assert answer.status_code == 404
+    assert drafts(app) == []
