@@ -32,7 +32,7 @@ from app.stories.forms import (
     without_treatment,
     written_fields,
 )
-from app.stories.models import Story, StoryDraft
+from app.stories.models import Story, StoryDraft, StoryRevision
 from app.topics import vocabulary
 from app.topics.models import TopicKind
 
@@ -214,10 +214,12 @@ def _work(key: str, story: Story | None) -> ResponseReturnValue:
     if "save" in request.form:
         return _save(key, story, fields)
     if "add" in request.form:
-        return _redraw(with_treatment(fields), key, story, focus="add")
+        return _redraw(with_treatment(fields), key, story)
     taken = request.form.get("remove", "")
     if taken.isascii() and taken.isdecimal() and len(taken) < 3:
-        return _redraw(without_treatment(fields, int(taken)), key, story, focus="remove")
+        return _redraw(without_treatment(fields, int(taken)), key, story)
+    if "preview" in request.form:
+        return _preview(key, story, fields)
     return _send(key, story, fields)
 
 
@@ -234,10 +236,22 @@ def _keep(key: str, story: Story | None) -> ResponseReturnValue:
     return {"url": url_for("stories.edit", story_id=story.id) if story else url_for("stories.draft", draft_id=kept.id)}
 
 
-def _redraw(fields: dict[str, list[str]], key: str, story: Story | None, focus: str) -> ResponseReturnValue:
+def _redraw(fields: dict[str, list[str]], key: str, story: Story | None) -> ResponseReturnValue:
     form = form_from(fields)
     story = _keep_aside(form, key, story, fields)
-    return _form_page(form, key=key, story=story, focus=focus)
+    return _form_page(form, key=key, story=story)
+
+
+def _preview(key: str, story: Story | None, fields: dict[str, list[str]]) -> ResponseReturnValue:
+    """Show the version as everybody would read it. Consent can wait until it is sent."""
+    form = StoryForm(formdata=MultiDict({**fields, "publish": ["y"]}))
+    valid = form.validate_on_submit()
+    form.publish.data = "publish" in fields
+    if not valid:
+        return _keep_and_refuse(form, key, story, fields)
+    story = _keep_aside(form, key, story, fields)
+    form.offer_blank_side_effects()
+    return _form_page(form, key=key, story=story, preview=authoring.revision_of(form.content(*g.prepared)))
 
 
 def _save(key: str, story: Story | None, fields: dict[str, list[str]]) -> ResponseReturnValue:
@@ -297,7 +311,12 @@ def _keep_aside(form: StoryForm, key: str, story: Story | None, fields: dict[str
 
 
 def _form_page(
-    form: StoryForm, *, key: str, story: Story | None = None, draft: StoryDraft | None = None, focus: str | None = None
+    form: StoryForm,
+    *,
+    key: str,
+    story: Story | None = None,
+    draft: StoryDraft | None = None,
+    preview: StoryRevision | None = None,
 ) -> str:
     return render_template(
         "stories/form.html",
@@ -305,7 +324,7 @@ def _form_page(
         key=key,
         story=story,
         draft=draft,
-        focus=focus,
+        preview=preview,
         errors=forms.listed(form),
         limits=limits,
         names={about.value: vocabulary.names_of(about) for about in TopicKind if about is not TopicKind.CONCEPT},

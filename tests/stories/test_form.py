@@ -10,15 +10,18 @@ import sqlalchemy as sa
 from flask import Flask
 from lxml import etree
 
-from app.foundation.database import db
+from app.foundation.contributions import pending_of
+from app.foundation.database import db, transaction
 from app.foundation.revisions import RevisionState
+from app.moderation import decisions
 from app.stories import limits
 from app.stories.experience import About, Again, AgeBand, Companion, Duration, Effect, FirstEffect, Severity, Sex
 from app.stories.experience import Status as Standing
 from app.stories.models import Story, StoryDraft, StoryRevision
 from tests.client import Form, StrictClient
-from tests.factories import logged_in
-from tests.stories.the_form import BODY, error_at, errors, everything, filled, plant_vocabulary, put, typed
+from tests.client import _text as read
+from tests.factories import a_moderator, logged_in
+from tests.stories.the_form import BODY, TITLE, error_at, errors, everything, filled, plant_vocabulary, put, typed
 
 
 @pytest.fixture
@@ -373,3 +376,56 @@ def test_the_key_of_one_person_is_nothing_to_another(app: Flask, writer: StrictC
         client.submit(form, "Send for review")
 
     assert stories(app) == 2
+
+
+# --- Preview ---
+
+
+def test_the_preview_is_the_page_that_becomes_public(app: Flask, writer: StrictClient) -> None:
+    form = everything(writer)
+
+    page = writer.submit(form, "Preview")
+    shown = page.one("#preview")
+    writer.submit(page.form("Send for review"), "Send for review")
+    moderate(app)
+    public = app.test_client().get_page("/stories/1", follow_redirects=True)
+
+    assert read(shown.find("./ol[@class='journey']")) == read(public.one("main .journey"))
+    assert read(shown.find("./div[@class='prose story-words']")) == read(public.one(".story-words"))
+    assert read(shown.find("./section[@class='advice']")) == read(public.one(".advice"))
+    assert public.h1 == read(shown.find("./h2"))
+
+
+def test_the_preview_needs_no_consent_and_gives_none(app: Flask, writer: StrictClient) -> None:
+    form = filled(writer).uncheck("Publish my story")
+
+    page = writer.submit(form, "Preview")
+
+    assert page.select("#preview")
+    assert "publish" not in dict(page.form("Send for review").pairs())
+    with app.app_context():
+        assert db.session.scalars(sa.select(Story)).all() == []
+        assert len(db.session.scalars(sa.select(StoryDraft)).all()) == 1
+
+
+def test_what_cannot_be_previewed_is_told_and_nothing_is_lost(writer: StrictClient) -> None:
+    page = writer.submit(filled(writer).fill("Condition", "nothing of the kind"), "Preview", status=422)
+
+    assert page.select("#preview") == []
+    assert errors(page)
+    assert page.form("Preview").value("Your story") == BODY
+
+
+def test_the_preview_of_a_new_version_leaves_the_public_one_alone(app: Flask, writer: StrictClient) -> None:
+    writer.submit(filled(writer), "Send for review")
+    moderate(app)
+
+    page = writer.submit(writer.get_page("/stories/1/edit").form("Preview").fill("Title", "Other words"), "Preview")
+
+    assert read(page.one("#preview").find("./h2")) == "Other words"
+    assert app.test_client().get_page("/stories/1", follow_redirects=True).h1 == TITLE
+
+
+def moderate(app: Flask) -> None:
+    with app.app_context(), transaction():
+        decisions.approve(a_moderator(), pending_of(db.session.scalars(sa.select(Story)).one()))
