@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from app.foundation import database
 from app.foundation.events import (
     After,
     DecisionMade,
@@ -35,4 +36,4 @@ AFTER: Mapping[str, After] = {
 }
 
 # What the worker sees to when it starts and every few seconds, whatever happened.
-UPKEEP: Sequence[Upkeep] = (indexing.keep_up, counting.keep_up)
+UPKEEP: Sequence[Upkeep] = (database.keep_up, indexing.keep_up, counting.keep_up)

@@ -12,6 +12,7 @@ no verb ever fails half-way. Slow things (hashing, rendering) therefore happen b
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,11 +20,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase
+
+# Seconds between two looks at how the tables are filled.
+ANALYZE_EVERY = 600
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -120,6 +124,25 @@ def transaction() -> Iterator[None]:
         _writing.reset(token)
 
 
+def analyze() -> None:
+    """Let SQLite look at how its tables are filled. Takes some milliseconds, however much there is.
+
+    Without that it takes any index for a good one: of 40,000 stories, those that meet two filters took four seconds.
+    PostgreSQL looks by itself.
+    """
+    if db.engine.dialect.name == "sqlite":
+        with transaction():
+            db.session.execute(sa.text("ANALYZE"))
+
+
+def keep_up() -> None:
+    """For the worker: look at how the tables are filled every now and then."""
+    looked = current_app.extensions.get("salve.analyzed_at")
+    if looked is None or time.monotonic() - looked > ANALYZE_EVERY:
+        analyze()
+        current_app.extensions["salve.analyzed_at"] = time.monotonic()
+
+
 class WriteOutsideTransaction(RuntimeError):
     """Somebody changed an object where nothing may be written (a GET request, a bare read)."""
 
@@ -142,6 +165,8 @@ def _set_up_sqlite(connection: sqlite3.Connection) -> None:
         "foreign_keys=ON",
         "secure_delete=ON",
         "cache_size=-16000",
+        # Entries of each index that ANALYZE looks at.
+        "analysis_limit=1000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -159,7 +184,9 @@ def init_app(app: Flask) -> None:
     """Bind the database and its migrations to the application."""
     app.config["SALVE_DATA"].mkdir(parents=True, exist_ok=True)
     # hide_parameters: an exception's message must not carry what somebody wrote into a log.
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "pool_pre_ping": True}
+    # pool_recycle: SQLite reads what ANALYZE found when a connection begins.
+    options = {"hide_parameters": True, "pool_pre_ping": True, "pool_recycle": ANALYZE_EVERY}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     migrate.init_app(app, db)
     # Threads are used again: whatever happened to a request, the next one begins as a reader.

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.foundation import clock
+from app.foundation import clock, database
 from app.foundation.database import db, transaction
 from app.foundation.errors import Refused
 from app.foundation.text import slugify
@@ -27,6 +27,8 @@ from app.transfer.tables import BadRow, Row, Seen, Table, open_table
 
 # Rows in one transaction: so long nobody else can write, and so many are done again after a crash.
 BATCH = 100
+# Stories after which the database looks at how its tables are filled, and again whenever they have doubled.
+ANALYZE_FROM = 1_000
 
 
 @dataclass
@@ -105,6 +107,7 @@ def run(this: Import, watch: Watch, tally: Tally, *, published: bool, write: boo
     names.prepare(this.mapping, write=write)
     with closing(Seen()) as seen, _seldom_collected():
         batches = _batches(this, names, seen, watch)
+        looked_at = 0
         for batch, texts in rendered(batches, this.table.count):
             now = clock.now()
             ready = [
@@ -115,6 +118,9 @@ def run(this: Import, watch: Watch, tally: Tally, *, published: bool, write: boo
                 with transaction():
                     landing.land(ready, this.mapping.source, published=published)
             _count(tally, batch, watch)
+            if write and tally.imported >= 2 * looked_at + ANALYZE_FROM:
+                database.analyze()
+                looked_at = tally.imported
 
 
 @contextmanager

@@ -13,6 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app.foundation import events
+from app.foundation.database import db, transaction
+from tests.factories import a_published_story
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,6 +74,16 @@ def test_an_index_that_goes_while_the_worker_runs_is_built_again(site: Path, wor
     shutil.rmtree(current.parent)
 
     wait_for(current, worker)
+
+
+def test_the_worker_lets_the_database_look_at_how_its_tables_are_filled(either_app: Flask) -> None:
+    with either_app.app_context():
+        with transaction():
+            a_published_story()
+        events.keep_up()
+        if db.engine.dialect.name == "sqlite":
+            looked_at = set(db.session.scalars(sa.text("SELECT tbl FROM sqlite_stat1")))
+            assert {"stories", "story_revisions", "treatments_tried"} <= looked_at
 
 
 def test_a_port_that_somebody_else_has_is_told_in_one_line(site: Path) -> None:
