@@ -30,7 +30,7 @@ bp = Blueprint("articles", __name__)
 def listing() -> ResponseReturnValue:
     """All public articles, newest first."""
     page = paginate(reading.newest())
-    counts = threads.counts(Article, [article.id for article in page.items])
+    counts = threads.counts(page.items)["article"]
     return render_template("articles/list.html", page=page, rows=reading.rows(page.items, counts))
 
 

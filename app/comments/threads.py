@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Origin, Person
 from app.articles.models import Article
-from app.comments.models import Comment, CommentAncestor, CommentRevision
+from app.comments.models import SUBJECTS, Comment, CommentAncestor, CommentRevision
 from app.foundation import contributions, markup
 from app.foundation.access import require
 from app.foundation.composing import Composed
@@ -173,10 +174,20 @@ def tree(comments: Iterable[Comment]) -> list[Node]:
     return roots
 
 
-def counts(model: type[Subject], ids: Iterable[int]) -> dict[int, int]:
-    """How many public comments stand under each of these things."""
-    column = getattr(Comment, f"{model.kind}_id")
+def counts(things: Iterable[Subject]) -> dict[str, dict[int, int]]:
+    """How many public comments stand under each of these things, by kind and id. One statement."""
+    ids: dict[str, list[int]] = defaultdict(list)
+    for thing in things:
+        ids[thing.kind].append(thing.id)
+    found: dict[str, dict[int, int]] = {kind: {} for kind in SUBJECTS}
+    columns = {kind: getattr(Comment, f"{kind}_id") for kind in ids}
+    if not columns:
+        return found
+    under = sa.or_(*(column.in_(ids[kind]) for kind, column in columns.items()))
     rows = db.session.execute(
-        sa.select(column, sa.func.count()).where(column.in_(list(ids)), Comment.public()).group_by(column)
+        sa.select(*columns.values(), sa.func.count()).where(under, Comment.public()).group_by(*columns.values())
     )
-    return {thing: count for thing, count in rows}  # noqa: C416 - rows are not tuples to a type checker
+    for *subject, number in map(tuple, rows):
+        kind, thing_id = next((kind, each) for kind, each in zip(columns, subject, strict=True) if each is not None)
+        found[kind][thing_id] = number
+    return found

@@ -7,13 +7,11 @@ from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from app.articles import reading as articles
-from app.articles.models import Article
 from app.comments import threads
 from app.foundation.access import public
 from app.foundation.database import db
 from app.home.pages import text_page
 from app.stories import reading as stories
-from app.stories.models import Story
 from app.topics.models import Topic
 
 bp = Blueprint("home", __name__)
@@ -29,13 +27,14 @@ def front() -> ResponseReturnValue:
     """The search field first; then topics, the newest stories and articles."""
     newest = db.session.scalars(stories.newest().limit(STORIES_SHOWN)).unique().all()
     written = db.session.scalars(articles.newest().limit(ARTICLES_SHOWN)).unique().all()
+    counts = threads.counts([*newest, *written])
     return render_template(
         "home/front.html",
         topics=db.session.scalars(
             sa.select(Topic).where(Topic.public()).order_by(Topic.about, Topic.name).limit(TOPICS_SHOWN)
         ).all(),
-        stories=stories.cards(newest, threads.counts(Story, [story.id for story in newest])),
-        articles=articles.rows(written, threads.counts(Article, [article.id for article in written])),
+        stories=stories.cards(newest, counts["story"]),
+        articles=articles.rows(written, counts["article"]),
     )
 
 

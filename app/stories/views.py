@@ -48,7 +48,7 @@ def listing() -> ResponseReturnValue:
     if filters.counted:
         chosen = chosen.where(counting.counted_stories(filters.condition, filters.treatment))
     page = paginate(chosen)
-    counts = threads.counts(Story, [story.id for story in page.items])
+    counts = threads.counts(page.items)["story"]
     return render_template(
         "stories/list.html",
         page=page,

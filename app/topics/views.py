@@ -20,7 +20,6 @@ from app.foundation.database import db
 from app.foundation.pagination import paginate
 from app.outcomes import reading as outcomes
 from app.stories import reading as stories
-from app.stories.models import Story
 from app.topics import relations, vocabulary
 from app.topics.models import Topic
 
@@ -54,6 +53,7 @@ def show(slug: str) -> ResponseReturnValue:
     newest = db.session.scalars(told.limit(STORIES_SHOWN)).unique().all()
     about = articles.newest().where(Article.topics.any(id=topic.id))
     written = db.session.scalars(about.limit(articles.SHOWN)).unique().all()
+    counts = threads.counts([*newest, *written])
     return render_template(
         "topics/show.html",
         topic=topic,
@@ -62,8 +62,8 @@ def show(slug: str) -> ResponseReturnValue:
         outcomes=outcomes.of(topic),
         relations=relations.of(topic),
         story_count=db.session.scalar(sa.select(sa.func.count()).select_from(told.order_by(None).subquery())),
-        stories=stories.cards(newest, threads.counts(Story, [story.id for story in newest])),
-        articles=articles.rows(written, threads.counts(Article, [article.id for article in written])),
+        stories=stories.cards(newest, counts["story"]),
+        articles=articles.rows(written, counts["article"]),
         thread=threads.thread(topic),
         comment_form=CommentForm(),
     )
@@ -75,7 +75,7 @@ def stories_of(slug: str) -> ResponseReturnValue:
     """All public stories about a topic, newest first."""
     topic = found(vocabulary.by_slug(slug))
     page = paginate(stories.newest().where(stories.told_of(topic)))
-    cards = stories.cards(page.items, threads.counts(Story, [story.id for story in page.items]))
+    cards = stories.cards(page.items, threads.counts(page.items)["story"])
     # A topic that has no page of its own shows here what its stories add up to.
     added_up = outcomes.of(topic) if not topic.has_page and page.number == 1 else None
     return render_template("topics/stories.html", topic=topic, page=page, cards=cards, outcomes=added_up)

@@ -53,13 +53,13 @@ def names_of(about: TopicKind) -> list[str]:
     return list(db.session.scalars(sa.select(Topic.name).where(Topic.about == about).order_by(Topic.name)))
 
 
-def within(topic: Topic) -> list[int]:
-    """The ids of a topic and of everything that is a part of it: warts, plantar warts, ..."""
+def within(topic: Topic) -> sa.Select[int]:
+    """The ids of a topic and of everything that is a part of it (warts, plantar warts, ...), for a statement."""
     broader = TopicRelation.kind == RelationKind.BROADER
     parts = sa.select(sa.literal(topic.id).label("id")).cte(recursive=True)
     # UNION, not UNION ALL: a circle in the vocabulary ends it instead of going round for ever.
     parts = parts.union(sa.select(TopicRelation.topic_id).where(TopicRelation.other_id == parts.c.id, broader))
-    return list(db.session.scalars(sa.select(parts.c.id)))
+    return sa.select(parts.c.id)
 
 
 def add(entry: Entry) -> tuple[Topic, bool]:

@@ -11,7 +11,6 @@ from app.foundation.access import Role
 from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
 from app.moderation import decisions
-from app.stories.models import Story
 from tests.client import StrictClient
 from tests.factories import (
     a_moderator,
@@ -135,11 +134,13 @@ def test_counts_are_of_what_is_shown(either_app: Flask) -> None:
         parent = a_published_comment(story, moderator=moderator)
         a_published_comment(story, parent=parent, moderator=moderator)
         a_published_comment(story, moderator=moderator)
-        assert threads.counts(Story, [story.id]) == {story.id: 3}
+        article = an_article()
+        a_published_comment(article, moderator=moderator)
+        assert threads.counts([story, article]) == {"story": {story.id: 3}, "article": {article.id: 1}, "topic": {}}
 
         decisions.hide(moderator, parent, "disrespect")
 
-        assert threads.counts(Story, [story.id]) == {story.id: 1}
+        assert threads.counts([story])["story"] == {story.id: 1}
         assert len(threads.thread(story)) == 1
 
 

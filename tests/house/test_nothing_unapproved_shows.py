@@ -170,7 +170,11 @@ def addresses(app: Flask) -> list[str]:
                     found.append(app.url_for(rule.endpoint, **values))
     searches = [f"/search?q={word}" for word in (*MARKERS.values(), "title", "time", "verruca", "zz")]
     filters = ["/search?kind=story", "/search?kind=comment", "/search?condition=warts", "/search?q=warts&kind=comment"]
-    return [*found, *searches, *filters, "/stories?page=2", "/search?q=title&page=2"]
+    # What somebody types who has not finished, and who misses a key.
+    suggested = [f"/search/suggest?q={word[:length]}" for word in (*MARKERS.values(), "title") for length in (3, 5)]
+    misspelt = [f"/search?q={word[:-2]}{word[-1]}{word[-2]}" for word in MARKERS.values()]
+    lists = ["/stories?page=2", "/search?q=title&page=2", "/stories?condition=warts", "/stories?counted=yes"]
+    return [*found, *searches, *filters, *suggested, *misspelt, *lists]
 
 
 def leaks(client: StrictClient, address: str, allowed: str = "") -> list[str]:
