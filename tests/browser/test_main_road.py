@@ -55,7 +55,7 @@ def test_a_story_waits_and_only_its_author_sees_it(open_browser: Open, javascrip
 
     address = people.tell(patient, story)
 
-    expect(patient.get_by_role("status")).to_contain_text("Your story is with our moderators.")
+    expect(patient.get_by_role("status").filter(has_text="Your story is with our moderators.")).to_be_visible()
     expect(people.standing(patient, story.title)).to_contain_text("waiting for a moderator")
     patient.get_by_role("link", name=story.title, exact=True).click()
     expect(patient.get_by_text("Waiting for a moderator")).to_be_visible()
