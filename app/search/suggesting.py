@@ -19,7 +19,7 @@ from app.search.engine import IndexUnavailable
 from app.search.engines import engine
 from app.search.query import LONGEST, MOST_WORDS
 from app.stories.models import Story
-from app.topics.models import Topic, TopicName
+from app.topics.models import NameKind, Topic, TopicName
 
 MOST = 8
 MOST_TOPICS = 5
@@ -54,7 +54,13 @@ def _topics(key: str) -> Iterator[Suggestion]:
         sa.select(Topic, TopicName.name)
         .join(TopicName, TopicName.topic_id == Topic.id)
         .where(Topic.public(), sa.or_(begins, TopicName.key.contains(f" {key}", autoescape=True)))
-        .order_by(sa.case((begins, 0), else_=1), sa.func.length(TopicName.key), TopicName.id)
+        # Who types the beginning of a topic's own name need not be told of another.
+        .order_by(
+            sa.case((begins, 0), else_=1),
+            sa.case((TopicName.kind == NameKind.PREFERRED, 0), else_=1),
+            sa.func.length(TopicName.key),
+            TopicName.id,
+        )
         # The names of one topic often begin alike.
         .limit(4 * MOST_TOPICS)
     )

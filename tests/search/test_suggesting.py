@@ -52,6 +52,13 @@ def test_topics_by_their_other_names(reader: StrictClient) -> None:
     assert suggested(reader, "sad") == [("Squaric acid dibutyl ester", "SADBE")]
 
 
+def test_who_types_its_own_name_is_told_of_no_other(app: Flask, client: StrictClient) -> None:
+    with app.app_context(), published():
+        a_topic("Imiquimod", TopicKind.TREATMENT, "Imiquad", "Aldara", page="A cream.")
+    assert suggested(client, "imiq") == [("Imiquimod", "Topic")]
+    assert suggested(client, "imiqua") == [("Imiquimod", "Imiquad")]
+
+
 def test_topics_go_before_titles_and_beginnings_before_words_within(reader: StrictClient) -> None:
     assert [title for title, _note in suggested(reader, "acid")] == [
         "Acid burn",
