@@ -8,6 +8,7 @@ from app.foundation import database
 from app.foundation.events import (
     After,
     DecisionMade,
+    DecisionUndone,
     Event,
     NamesChanged,
     PublicChanged,
@@ -26,6 +27,7 @@ TABLE: Mapping[type[Event], Reactions] = {
     RevisionSubmitted: Reactions(within=(queue.enter,)),
     RevisionSetAside: Reactions(within=(queue.leave,)),
     DecisionMade: Reactions(within=(notices.tell_author,)),
+    DecisionUndone: Reactions(within=(notices.take_back,)),
     PublicChanged: Reactions(within=(counting.recount,), after=("search",)),
     NamesChanged: Reactions(after=("search names",)),
 }

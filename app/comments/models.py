@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from app.accounts.models import Person
 from app.articles.models import Article
+from app.foundation import clock
 from app.foundation.contributions import Contribution, PublicationState
-from app.foundation.database import Model
+from app.foundation.database import Model, UTCDateTime
 from app.foundation.markup import RenderedHTML
 from app.foundation.revisions import ON_PENDING, Revision
 from app.stories.models import Story
@@ -19,6 +21,11 @@ from app.topics.models import Topic
 
 # What can be commented on: kind -> (model, the column of Comment that points at it).
 SUBJECTS: dict[str, type[Article | Topic | Story]] = {"article": Article, "topic": Topic, "story": Story}
+
+ONE_SUBJECT = (
+    "(CASE WHEN article_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN topic_id IS NULL THEN 0 ELSE 1 END)"
+    " + (CASE WHEN story_id IS NULL THEN 0 ELSE 1 END) = 1"
+)
 
 
 class CommentAncestor(Model):
@@ -38,11 +45,7 @@ class Comment(Contribution, Model):
     __tablename__ = "comments"
     __table_args__ = (
         sa.UniqueConstraint("author_id", "submission_key"),
-        sa.CheckConstraint(
-            "(CASE WHEN article_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN topic_id IS NULL THEN 0 ELSE 1 END)"
-            " + (CASE WHEN story_id IS NULL THEN 0 ELSE 1 END) = 1",
-            name="one_subject",
-        ),
+        sa.CheckConstraint(ONE_SUBJECT, name="one_subject"),
     )
 
     kind = "comment"
@@ -108,6 +111,25 @@ class Comment(Contribution, Model):
     def url(self) -> str:
         """Its own address, which leads to its place in the thread."""
         return url_for("comments.show", comment_id=self.id)
+
+
+class ClosedThread(Model):
+    """That nothing more is taken under an article, a topic or a story. What stands there stays."""
+
+    __tablename__ = "closed_threads"
+    __table_args__ = (
+        sa.CheckConstraint(ONE_SUBJECT, name="one_subject"),
+        sa.UniqueConstraint("article_id"),
+        sa.UniqueConstraint("topic_id"),
+        sa.UniqueConstraint("story_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int | None] = mapped_column(sa.ForeignKey("articles.id"))
+    topic_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topics.id"))
+    story_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stories.id"))
+    closed_by_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
+    closed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
 
 class CommentRevision(Revision, Model):

@@ -173,6 +173,33 @@ def make_live(contribution: Any, revision: Any) -> None:
     record(PublicChanged(contribution.kind, contribution.id))
 
 
+def take_back_live(contribution: Any, before: PublicationState, live_before: int | None) -> None:
+    """Undo `make_live`: what was public before is again, the approved version waits anew. A publication that
+    began with it never was. Raises Conflict if something newer waits or went live.
+    """
+    revision = contribution.live
+    if revision is None or pending_of(contribution) is not None:
+        raise Conflict("The author has sent a newer version in the meantime: please decide on that one.")
+    # Approving publishes what was not published, and leaves anything else where it stood.
+    after = PublicationState.PUBLISHED if before is PublicationState.UNPUBLISHED else before
+    if contribution.state is not after:
+        raise Conflict(CHANGED)
+    since = revision.decided_at
+    revisions.move(revision, RevisionState.PENDING, told=CHANGED)
+    table, _own = revisions_of(contribution)
+    earlier = db.session.get(table, live_before) if live_before else None
+    if earlier is not None and earlier.state is RevisionState.SUPERSEDED:
+        revisions.move(earlier, RevisionState.APPROVED, told=CHANGED)
+    contribution.live = earlier
+    db.session.flush()
+    if after is not before:
+        change_state(contribution, after, before)
+    if contribution.published_at is not None and contribution.published_at >= since:
+        contribution.published_at = None
+    db.session.flush()
+    record(PublicChanged(contribution.kind, contribution.id))
+
+
 def change_state(contribution: Any, origin: PublicationState, to: PublicationState, told: str = CHANGED) -> None:
     """Move a contribution from one publication state to another, or raise Conflict if it is no longer there."""
     table = type(contribution)

@@ -62,8 +62,16 @@ class DecisionMade(Event):
     decision_id: int
 
 
+@dataclass(frozen=True)
+class DecisionUndone(Event):
+    """A moderator took a decision back within seconds."""
+
+    decision_id: int
+
+
 EVENTS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (RevisionSubmitted, RevisionSetAside, PublicChanged, NamesChanged, DecisionMade)
+    kind.__name__: kind
+    for kind in (RevisionSubmitted, RevisionSetAside, PublicChanged, NamesChanged, DecisionMade, DecisionUndone)
 }
 
 Within = Callable[[Sequence[Any]], None]

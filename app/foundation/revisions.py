@@ -42,13 +42,16 @@ MOVES: dict[RevisionState, frozenset[RevisionState]] = {
             RevisionState.SUPERSEDED,
         }
     ),
-    # A newer approved revision takes the place of the one before.
-    RevisionState.APPROVED: frozenset({RevisionState.SUPERSEDED}),
-    # An appeal upheld, or an undo.
-    RevisionState.REJECTED: frozenset({RevisionState.APPROVED}),
-    RevisionState.CHANGES_REQUESTED: frozenset({RevisionState.SUPERSEDED, RevisionState.WITHDRAWN}),
+    # A newer approved revision takes the place of the one before; an undo lets it wait again.
+    RevisionState.APPROVED: frozenset({RevisionState.SUPERSEDED, RevisionState.PENDING}),
+    # An appeal upheld; an undo.
+    RevisionState.REJECTED: frozenset({RevisionState.APPROVED, RevisionState.PENDING}),
+    RevisionState.CHANGES_REQUESTED: frozenset(
+        {RevisionState.SUPERSEDED, RevisionState.WITHDRAWN, RevisionState.PENDING}
+    ),
     RevisionState.WITHDRAWN: frozenset(),
-    RevisionState.SUPERSEDED: frozenset(),
+    # What was public before comes back when the approval of its successor is undone.
+    RevisionState.SUPERSEDED: frozenset({RevisionState.APPROVED}),
 }
 
 

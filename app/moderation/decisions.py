@@ -6,21 +6,22 @@ faster, the move finds no row and the verb raises Conflict: nobody ever approves
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 
 from app.accounts.models import Person
 from app.comments.models import Comment, CommentRevision
 from app.foundation import contributions, revisions
-from app.foundation.access import require
+from app.foundation.access import Role, require
 from app.foundation.contributions import PublicationState
 from app.foundation.database import db
 from app.foundation.errors import Conflict, Refused
 from app.foundation.events import DecisionMade, PublicChanged, record
 from app.foundation.revisions import RevisionState
 from app.moderation import policy, queue
-from app.moderation.models import Action, Decision, DecisionNote
+from app.moderation.models import Action, Decision, DecisionNote, QueueItem
 from app.moderation.reasons import REASONS
 from app.stories import authoring
 from app.stories.models import Story, StoryRevision
@@ -36,9 +37,10 @@ def approve(actor: Person, revision: AnyRevision, note: str = "") -> Decision:
 
     Raises Conflict if it no longer waits: decided by somebody else, withdrawn, or replaced by its author.
     """
-    _settle(actor, revision, RevisionState.APPROVED)
+    before = _standing(revision.contribution)
+    item_id = _settle(actor, revision, RevisionState.APPROVED)
     contributions.make_live(revision.contribution, revision)
-    return _keep(actor, Action.APPROVE, revision.contribution, revision, None, note)
+    return _keep(actor, Action.APPROVE, revision.contribution, revision, None, note, item_id, before)
 
 
 def request_changes(actor: Person, revision: AnyRevision, reason: str, note: str = "") -> Decision:
@@ -47,10 +49,11 @@ def request_changes(actor: Person, revision: AnyRevision, reason: str, note: str
     Raises Refused without a reason, Conflict as `approve` does.
     """
     _check_reason(reason)
-    _settle(actor, revision, RevisionState.CHANGES_REQUESTED)
+    before = _standing(revision.contribution)
+    item_id = _settle(actor, revision, RevisionState.CHANGES_REQUESTED)
     if isinstance(revision, StoryRevision):
         authoring.hand_back(revision)
-    return _keep(actor, Action.REQUEST_CHANGES, revision.contribution, revision, reason, note)
+    return _keep(actor, Action.REQUEST_CHANGES, revision.contribution, revision, reason, note, item_id, before)
 
 
 def reject(actor: Person, revision: AnyRevision, reason: str, note: str = "") -> Decision:
@@ -59,8 +62,9 @@ def reject(actor: Person, revision: AnyRevision, reason: str, note: str = "") ->
     Raises Refused without a reason, Conflict as `approve` does.
     """
     _check_reason(reason)
-    _settle(actor, revision, RevisionState.REJECTED)
-    return _keep(actor, Action.REJECT, revision.contribution, revision, reason, note)
+    before = _standing(revision.contribution)
+    item_id = _settle(actor, revision, RevisionState.REJECTED)
+    return _keep(actor, Action.REJECT, revision.contribution, revision, reason, note, item_id, before)
 
 
 def hide(actor: Person, contribution: AnyContribution, reason: str, note: str = "") -> Decision:
@@ -70,13 +74,27 @@ def hide(actor: Person, contribution: AnyContribution, reason: str, note: str = 
     """
     _check_reason(reason)
     told = "This is not public any more: somebody else was faster."
-    return _turn(actor, contribution, Action.HIDE, PublicationState.HIDDEN, reason, note, told)
+    origin = (PublicationState.PUBLISHED,)
+    return _turn(actor, contribution, Action.HIDE, origin, PublicationState.HIDDEN, reason, note, told)
 
 
 def restore(actor: Person, contribution: AnyContribution, note: str = "") -> Decision:
     """Show again what was hidden. Moderators may, on what others wrote. Raises Conflict if it is not hidden."""
     told = "This is not hidden any more: somebody else was faster."
-    return _turn(actor, contribution, Action.RESTORE, PublicationState.PUBLISHED, None, note, told)
+    origin = (PublicationState.HIDDEN,)
+    return _turn(actor, contribution, Action.RESTORE, origin, PublicationState.PUBLISHED, None, note, told)
+
+
+def remove(actor: Person, contribution: AnyContribution, reason: str, note: str = "") -> Decision:
+    """Take something that was published away for good; its page says so. Moderators may, on what others wrote.
+
+    A version that waits goes on waiting, and does not bring it back. Raises Refused without a reason, Conflict if there
+    is nothing to remove.
+    """
+    _check_reason(reason)
+    told = "This is not here any more: somebody else was faster."
+    origin = (PublicationState.PUBLISHED, PublicationState.HIDDEN)
+    return _turn(actor, contribution, Action.REMOVE, origin, PublicationState.REMOVED, reason, note, told)
 
 
 def keep(actor: Person, contribution: AnyContribution) -> Decision:
@@ -85,9 +103,43 @@ def keep(actor: Person, contribution: AnyContribution) -> Decision:
     Raises Conflict if no report is open any more.
     """
     require(policy.may_decide(actor, contribution))
-    if not queue.close_reports(contribution):
+    before = _standing(contribution)
+    item_id = queue.close_reports(contribution)
+    if item_id is None:
         raise Conflict("These reports were answered in the meantime.")
-    return _keep(actor, Action.KEEP, contribution, contribution.live, None, "")
+    return _keep(actor, Action.KEEP, contribution, contribution.live, None, "", item_id, before)
+
+
+def escalate(actor: Person, item: QueueItem, words: str = "") -> Decision:
+    """Ask for a second reader: from now on anybody else decides. Moderators may, on what others wrote.
+
+    The words are for the other moderators. Raises Refused if there is nobody else, Conflict if it waits no longer or
+    somebody asked before.
+    """
+    contribution = item.contribution
+    require(policy.may_decide(actor, contribution), "Somebody else has to decide on what you wrote.")
+    if not _others(actor, contribution):
+        raise Refused("There is nobody else yet who could decide on this.", "note")
+    asked = db.session.execute(
+        sa.update(QueueItem)
+        .where(QueueItem.id == item.id, queue.WAITING, QueueItem.escalated_by_id.is_(None))
+        .values(escalated_by_id=actor.id)
+        .execution_options(synchronize_session="fetch")
+    )
+    if cast("sa.CursorResult[Any]", asked).rowcount != 1:
+        raise Conflict("Somebody decided on this, or asked for a second reader, while you were reading it.")
+    before = _standing(contribution)
+    return _keep(actor, Action.ESCALATE, contribution, item.revision, None, words, item.id, before)
+
+
+def _others(actor: Person, contribution: AnyContribution) -> bool:
+    """Whether anybody but this moderator could decide on it."""
+    others = sa.select(Person.id).where(
+        Person.role.in_([Role.MODERATOR, Role.ADMIN]),
+        Person.suspended_at.is_(None),
+        Person.id.not_in([actor.id, contribution.author_id]),
+    )
+    return bool(db.session.scalar(sa.select(others.exists())))
 
 
 def history(contribution: AnyContribution) -> list[Decision]:
@@ -96,16 +148,18 @@ def history(contribution: AnyContribution) -> list[Decision]:
     return list(db.session.scalars(sa.select(Decision).where(column == contribution.id).order_by(Decision.id)).unique())
 
 
-def _settle(actor: Person, revision: AnyRevision, to: RevisionState) -> None:
+def _settle(actor: Person, revision: AnyRevision, to: RevisionState) -> int | None:
     require(policy.may_decide(actor, revision.contribution), "Somebody else has to decide on what you wrote.")
     if not revision.is_pending:
         raise Conflict(_told(revision))
+    item = queue.waiting_for(revision)
+    require(item is None or item.escalated_by_id != actor.id, "You asked for a second reader: somebody else decides.")
     try:
         revisions.move(revision, to, told="")
     except Conflict:
         db.session.refresh(revision)
         raise Conflict(_told(revision)) from None
-    queue.close_revision(revision.kind, revision.id)
+    return queue.close_revision(revision.kind, revision.id)
 
 
 def _told(revision: AnyRevision) -> str:
@@ -120,17 +174,31 @@ def _turn(
     actor: Person,
     contribution: AnyContribution,
     action: Action,
+    origin: Collection[PublicationState],
     to: PublicationState,
     reason: str | None,
     note: str,
     told: str,
 ) -> Decision:
     require(policy.may_decide(actor, contribution), "Somebody else has to decide on what you wrote.")
-    origin = PublicationState.PUBLISHED if to is PublicationState.HIDDEN else PublicationState.HIDDEN
-    contributions.change_state(contribution, origin, to, told=told)
-    queue.close_reports(contribution)
+    before = _standing(contribution)
+    if before.state not in origin:
+        raise Conflict(told)
+    contributions.change_state(contribution, before.state, to, told=told)
+    item_id = queue.close_reports(contribution)
     record(PublicChanged(contribution.kind, contribution.id))
-    return _keep(actor, action, contribution, contribution.live, reason, note)
+    return _keep(actor, action, contribution, contribution.live, reason, note, item_id, before)
+
+
+class _Standing(NamedTuple):
+    """Where a contribution stood before a decision."""
+
+    state: PublicationState
+    live_id: int | None
+
+
+def _standing(contribution: AnyContribution) -> _Standing:
+    return _Standing(contribution.state, contribution.live_revision_id)
 
 
 def _check_reason(reason: str) -> None:
@@ -139,7 +207,14 @@ def _check_reason(reason: str) -> None:
 
 
 def _keep(
-    actor: Person, action: Action, contribution: AnyContribution, revision: Any, reason: str | None, note: str
+    actor: Person,
+    action: Action,
+    contribution: AnyContribution,
+    revision: Any,
+    reason: str | None,
+    note: str,
+    item_id: int | None,
+    before: _Standing,
 ) -> Decision:
     if len(note) > NOTE_LONGEST:
         raise Refused(f"A note has at most {NOTE_LONGEST:,} characters.", "note")
@@ -147,9 +222,12 @@ def _keep(
         action=action,
         reason=reason,
         moderator_id=actor.id,
+        item_id=item_id,
+        state_before=before.state,
+        live_before=before.live_id,
         **queue.columns(contribution.kind, contribution.id, revision.id if revision else None),
     )
-    if not note.strip() and reason and action is not Action.KEEP:
+    if not note.strip() and reason:
         note = str(REASONS[reason].note)
     if note.strip():
         decision.note = DecisionNote(text=note.strip())

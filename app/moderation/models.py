@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from app.accounts.models import Person
 from app.comments.models import Comment, CommentRevision
 from app.foundation import clock
+from app.foundation.contributions import PublicationState
 from app.foundation.database import Model, UTCDateTime, coded
 from app.stories.models import Story, StoryRevision
 
@@ -33,6 +34,13 @@ class Task(enum.StrEnum):
     REPORT = "report"
 
 
+class Priority(enum.IntEnum):
+    """How an item stands in the queue: whoever may be in danger is read first, whatever else waits."""
+
+    URGENT = 0
+    USUAL = 1
+
+
 class Action(enum.StrEnum):
     """What a moderator decided."""
 
@@ -41,8 +49,19 @@ class Action(enum.StrEnum):
     REJECT = "reject"
     HIDE = "hide"
     RESTORE = "restore"
+    REMOVE = "remove"
+    # A passage that could identify somebody was replaced by neutral words.
+    MASK = "mask"
     # A report was read and the contribution stays as it is.
     KEEP = "keep"
+    # Somebody else is asked to decide.
+    ESCALATE = "escalate"
+    # The decision before was taken back within seconds.
+    UNDO = "undo"
+
+
+# What the author is told of. The rest is between moderators, its notes included.
+TOLD = frozenset(Action) - {Action.KEEP, Action.ESCALATE, Action.UNDO}
 
 
 class OnContribution:
@@ -127,28 +146,56 @@ class QueueItem(OnContribution, Model):
                 ("report", f"{kind}_id", "task = 'report' AND closed_at IS NULL"),
             )
         ),
-        sa.Index("ix_queue_items_waiting", "closed_at", "waiting_since", "id"),
+        sa.Index("ix_queue_items_waiting", "closed_at", "priority", "due_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     task: Mapped[Task] = mapped_column(coded(Task))
+    priority: Mapped[int] = mapped_column(sa.SmallInteger, default=Priority.USUAL, server_default="1")
     waiting_since: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    # By when it should be read; the queue is in this order.
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Who asked for a second reader: anybody else decides.
+    escalated_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
+
+    escalated_by: Mapped[Person | None] = relationship()
+
+    @property
+    def is_urgent(self) -> bool:
+        """Stands before all others, whenever it came."""
+        return self.priority == Priority.URGENT
 
 
 class Decision(OnContribution, Model):
     """A moderator's decision. Never changed and never deleted; holds ids only (its note is a row of its own)."""
 
     __tablename__ = "decisions"
-    __table_args__ = (sa.CheckConstraint(ONE_CONTRIBUTION, name="one_contribution"),)
+    __table_args__ = (
+        sa.CheckConstraint(ONE_CONTRIBUTION, name="one_contribution"),
+        sa.Index("ix_decisions_moderator", "moderator_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     action: Mapped[Action] = mapped_column(coded(Action))
     reason: Mapped[str | None] = mapped_column(sa.String(40))
     moderator_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("queue_items.id"))
+    # The decision that this one takes back. At most one does.
+    undoes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decisions.id"), unique=True)
+    # What there was before, to go back to: the contribution's state, and the id of its live revision.
+    state_before: Mapped[PublicationState | None] = mapped_column(coded(PublicationState))
+    live_before: Mapped[int | None]
 
     moderator: Mapped[Person] = relationship()
+    undone_by: Mapped[Decision | None] = relationship(
+        foreign_keys=[undoes_id],
+        remote_side=[undoes_id],
+        primaryjoin="Decision.id == foreign(Decision.undoes_id)",
+        viewonly=True,
+        uselist=False,
+    )
     note: Mapped[DecisionNote | None] = relationship(back_populates="decision")
 
 
@@ -178,3 +225,15 @@ class Report(OnContribution, Model):
 
     reporter: Mapped[Person | None] = relationship()
     item: Mapped[QueueItem] = relationship()
+
+
+class Presence(Model):
+    """That a moderator has an item open, and when their page last said so."""
+
+    __tablename__ = "presences"
+
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("queue_items.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    person: Mapped[Person] = relationship()

@@ -1,8 +1,9 @@
-"""The queue: everything that waits for a moderator, oldest first."""
+"""The queue: everything that waits for a moderator. Whoever may be in danger first, then by when it is due."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -12,19 +13,17 @@ from app.comments.models import Comment
 from app.foundation import clock
 from app.foundation.database import db
 from app.foundation.events import RevisionSetAside, RevisionSubmitted
-from app.moderation.models import QueueItem, Task
+from app.moderation.models import Priority, QueueItem, Task
 from app.stories.models import Story
 from app.stories.reading import WITH_ANSWERS
 
-# The filters of the queue, in the order they are shown.
-FILTERS: dict[str, sa.ColumnElement[bool]] = {
-    "story": sa.and_(QueueItem.task == Task.REVISION, QueueItem.story_id.is_not(None)),
-    "comment": sa.and_(QueueItem.task == Task.REVISION, QueueItem.comment_id.is_not(None)),
-    "report": QueueItem.task == Task.REPORT,
-}
+# By when a moderator should have read it, from the moment it came.
+DUE_AFTER = {Task.REVISION: timedelta(hours=24), Task.REPORT: timedelta(hours=12)}
+DUE_WHEN_URGENT = timedelta(hours=1)
 
 WAITING = QueueItem.closed_at.is_(None)
-_TITLES = (
+# What the queue shows of each item, in a fixed number of statements.
+TITLES = (
     joinedload(QueueItem.story).joinedload(Story.live),
     joinedload(QueueItem.story).joinedload(Story.author),
     joinedload(QueueItem.story_revision),
@@ -42,9 +41,14 @@ def columns(kind: str, contribution_id: int, revision_id: int | None) -> dict[st
 def enter(events: Sequence[RevisionSubmitted]) -> None:
     """Reaction: what was sent waits from now on."""
     # The time is said here: left to its default it would be that of some later flush.
-    since = clock.now()
+    now = clock.now()
     db.session.add_all(
-        QueueItem(task=Task.REVISION, waiting_since=since, **columns(event.kind, event.id, event.revision_id))
+        QueueItem(
+            task=Task.REVISION,
+            waiting_since=now,
+            due_at=now + DUE_AFTER[Task.REVISION],
+            **columns(event.kind, event.id, event.revision_id),
+        )
         for event in events
     )
 
@@ -55,55 +59,60 @@ def leave(events: Sequence[RevisionSetAside]) -> None:
         close_revision(event.kind, event.revision_id)
 
 
-def close_revision(kind: str, revision_id: int) -> None:
-    """Take a revision off the queue."""
-    column = getattr(QueueItem, f"{kind}_revision_id")
-    _close(sa.and_(QueueItem.task == Task.REVISION, column == revision_id))
-
-
-def close_reports(contribution: Story | Comment) -> bool:
-    """Take the open reports on a contribution off the queue. Answers whether there were any."""
-    column = getattr(QueueItem, f"{contribution.kind}_id")
-    return _close(sa.and_(QueueItem.task == Task.REPORT, column == contribution.id))
-
-
-def _close(which: sa.ColumnElement[bool]) -> bool:
-    result = db.session.execute(
+def make_urgent(kind: str, revision_id: int) -> None:
+    """Let a revision that waits be read before all others."""
+    due = clock.now() + DUE_WHEN_URGENT
+    db.session.execute(
         sa.update(QueueItem)
-        .where(which, WAITING)
+        .where(_of_revision(kind, revision_id), WAITING)
+        .values(priority=Priority.URGENT, due_at=due)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def close_revision(kind: str, revision_id: int) -> int | None:
+    """Take a revision off the queue. Answers its item, if it waited."""
+    return _close(_of_revision(kind, revision_id))
+
+
+def close_reports(contribution: Story | Comment) -> int | None:
+    """Take the open reports on a contribution off the queue. Answers their item, if there were any."""
+    return _close(_of_reports(contribution))
+
+
+def reopen(item_id: int) -> None:
+    """Let an item wait again where it stood."""
+    db.session.execute(
+        sa.update(QueueItem)
+        .where(QueueItem.id == item_id)
+        .values(closed_at=None)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def waiting_for(revision: Any) -> QueueItem | None:
+    """The item by which a revision waits."""
+    return db.session.scalar(sa.select(QueueItem).where(_of_revision(revision.kind, revision.id), WAITING))
+
+
+def _of_revision(kind: str, revision_id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(QueueItem.task == Task.REVISION, getattr(QueueItem, f"{kind}_revision_id") == revision_id)
+
+
+def _of_reports(contribution: Story | Comment) -> sa.ColumnElement[bool]:
+    return sa.and_(QueueItem.task == Task.REPORT, getattr(QueueItem, f"{contribution.kind}_id") == contribution.id)
+
+
+def _close(which: sa.ColumnElement[bool]) -> int | None:
+    """Close one item. The row itself is what is waited for, so that of two who close it one gets nothing."""
+    item_id = db.session.scalar(sa.select(QueueItem.id).where(which, WAITING))
+    closed = db.session.execute(
+        sa.update(QueueItem)
+        .where(QueueItem.id == item_id, WAITING)
         .values(closed_at=clock.now())
         .execution_options(synchronize_session="fetch")
     )
-    return bool(cast("sa.CursorResult[Any]", result).rowcount)
-
-
-def waiting(kind: str | None = None, limit: int = 50, offset: int = 0) -> Sequence[QueueItem]:
-    """Waiting items, oldest first; `kind` is one of FILTERS."""
-    chosen = sa.and_(WAITING, FILTERS[kind]) if kind else WAITING
-    return db.session.scalars(
-        sa.select(QueueItem)
-        .options(*_TITLES)
-        .where(chosen)
-        .order_by(QueueItem.waiting_since, QueueItem.id)
-        .limit(limit)
-        .offset(offset)
-    ).all()
-
-
-def counts() -> dict[str, int]:
-    """How many items wait, by filter, and `all` of them."""
-    row = db.session.execute(
-        sa.select(*(sa.func.count().filter(condition).label(kind) for kind, condition in FILTERS.items())).where(
-            WAITING
-        )
-    ).one()
-    found = {kind: int(getattr(row, kind)) for kind in FILTERS}
-    return {"all": sum(found.values()), **found}
-
-
-def after(item: QueueItem, kind: str | None = None) -> QueueItem | None:
-    """The item to read next: the oldest that waits, other than this one."""
-    return next((each for each in waiting(kind, limit=2) if each.id != item.id), None)
+    return item_id if cast("sa.CursorResult[Any]", closed).rowcount else None
 
 
 def item(item_id: int) -> QueueItem | None:
@@ -111,7 +120,7 @@ def item(item_id: int) -> QueueItem | None:
     return db.session.scalar(
         sa.select(QueueItem)
         .options(
-            *_TITLES,
+            *TITLES,
             joinedload(QueueItem.story_revision).options(WITH_ANSWERS),
             joinedload(QueueItem.comment).selectinload(Comment.revisions),
         )

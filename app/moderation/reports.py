@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.comments.models import Comment
-from app.foundation import contributions
+from app.foundation import clock, contributions
 from app.foundation.database import db
 from app.foundation.errors import Missing, Refused
 from app.moderation import queue
@@ -74,6 +74,7 @@ def _open_item(contribution: Story | Comment) -> QueueItem:
     same = sa.select(QueueItem).where(QueueItem.task == Task.REPORT, queue.WAITING, _on(contribution))
     item = QueueItem(
         task=Task.REPORT,
+        due_at=clock.now() + queue.DUE_AFTER[Task.REPORT],
         **queue.columns(contribution.kind, contribution.id, contribution.live_revision_id),
     )
     return item if contributions.add_once(item, same) else db.session.scalars(same).one()

@@ -17,7 +17,8 @@ from app.foundation.access import Role, found, public, staff
 from app.foundation.database import db
 from app.foundation.errors import DomainError
 from app.foundation.pagination import PER_PAGE, Page, asked_number
-from app.moderation import context, decisions, policy, queue, reports
+from app.moderation import choosing, context, decisions, policy, queue, reports
+from app.moderation.choosing import Choice
 from app.moderation.forms import DecisionForm, ReportForm
 from app.moderation.models import KINDS, REVISIONS, Decision, QueueItem, Task
 from app.moderation.reasons import REASONS
@@ -28,24 +29,24 @@ bp = Blueprint("moderation", __name__)
 
 @bp.app_context_processor
 def _waiting() -> dict[str, int]:
-    return {"waiting_count": queue.counts()["all"] if policy.may_moderate(current_user) else 0}
+    return {"waiting_count": choosing.total() if policy.may_moderate(current_user) else 0}
 
 
-def _asked_kind() -> str | None:
-    kind = request.args.get("kind")
-    return kind if kind in queue.FILTERS else None
+def _asked() -> Choice:
+    return choosing.asked(request.args)
 
 
 @bp.get("/moderation")
 @staff(Role.MODERATOR)
 def desk() -> ResponseReturnValue:
-    """Everything that waits, oldest first."""
-    kind, counts = _asked_kind(), queue.counts()
+    """Everything that waits, in the order it should be read."""
+    choice = _asked()
+    counts = choosing.counts(choice)
+    total = counts[choice.kind or "all"]
     # The queue gets shorter while one is on its last page: never beyond its end, where nothing seems to wait.
-    number = min(asked_number(), Page((), 1, counts[kind or "all"]).pages)
-    items = queue.waiting(kind, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
-    page = Page(items, number, counts[kind or "all"])
-    return render_template("moderation/queue.html", page=page, counts=counts, kind=kind)
+    number = min(asked_number(), Page((), 1, total).pages)
+    items = choosing.waiting(choice, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    return render_template("moderation/queue.html", page=Page(items, number, total), counts=counts, choice=choice)
 
 
 @bp.get("/moderation/<int:item_id>")
@@ -69,11 +70,12 @@ def decide(item_id: int) -> ResponseReturnValue:
     except DomainError as error:
         forms.refuse(form, error)
         return _item_page(found(queue.item(item_id)), form, told=error), error.status
-    following = queue.after(waiting, _asked_kind())
+    choice = _asked()
+    following = choosing.next_to(waiting, choice)
     flash(_done(decision), "success")
     if following is None:
-        return redirect(url_for("moderation.desk", kind=_asked_kind()))
-    return redirect(url_for("moderation.item", item_id=following.id, kind=_asked_kind()))
+        return redirect(url_for("moderation.desk", **choice.arguments()))
+    return redirect(url_for("moderation.item", item_id=following.id, **choice.arguments()))
 
 
 def _decided(waiting: QueueItem, form: DecisionForm) -> Decision:
@@ -135,7 +137,7 @@ def _item_page(waiting: QueueItem, form: DecisionForm, told: DomainError | None 
         errors=forms.listed(form) if may_decide and (told is None or told.status == 422) else [],
         may_decide=may_decide,
         reasons=REASONS,
-        kind=_asked_kind(),
+        choice=_asked(),
     )
 
 

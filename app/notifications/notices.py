@@ -9,17 +9,25 @@ import sqlalchemy as sa
 from app.accounts.models import Person
 from app.foundation import clock
 from app.foundation.database import db
-from app.foundation.events import DecisionMade
-from app.moderation.models import Action, Decision
+from app.foundation.events import DecisionMade, DecisionUndone
+from app.moderation.models import TOLD, Decision
 from app.notifications.models import Notice
 
 
 def tell_author(events: Sequence[DecisionMade]) -> None:
-    """Reaction: the author is told of a decision on their text, but not that a report on it came to nothing."""
+    """Reaction: the author is told of a decision on their text, but not of what is between moderators."""
     for event in events:
         decision = db.session.get_one(Decision, event.decision_id)
-        if decision.action is not Action.KEEP:
+        if decision.action in TOLD:
             db.session.add(Notice(person_id=decision.contribution.author_id, decision_id=decision.id))
+
+
+def take_back(events: Sequence[DecisionUndone]) -> None:
+    """Reaction: of a decision that was undone within seconds the author is told nothing."""
+    undone = [event.decision_id for event in events]
+    db.session.execute(
+        sa.delete(Notice).where(Notice.decision_id.in_(undone)).execution_options(synchronize_session=False)
+    )
 
 
 def unseen(person: Person) -> int:

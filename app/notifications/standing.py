@@ -14,7 +14,7 @@ from app.comments.models import Comment
 from app.foundation.contributions import PublicationState
 from app.foundation.database import db
 from app.foundation.revisions import RevisionState
-from app.moderation.models import KINDS, Action, Decision
+from app.moderation.models import KINDS, TOLD, Decision
 from app.moderation.reasons import REASONS, Reason
 from app.notifications.models import Notice
 from app.stories.models import Story, StoryDraft
@@ -116,6 +116,7 @@ def _last_moved(standing: Standing) -> datetime:
 
 
 def _last_decisions(person: Person) -> dict[tuple[str, int], Decision]:
+    undone = Decision.id.in_(sa.select(Decision.undoes_id).where(Decision.undoes_id.is_not(None)))
     rows = db.session.scalars(
         sa.select(Decision)
         .options(joinedload(Decision.note))
@@ -123,8 +124,8 @@ def _last_decisions(person: Person) -> dict[tuple[str, int], Decision]:
         .outerjoin(Decision.comment)
         .where(
             sa.or_(Story.author_id == person.id, Comment.author_id == person.id),
-            # That a report came to nothing is not for the author.
-            Decision.action != Action.KEEP,
+            Decision.action.in_(TOLD),
+            ~undone,
         )
         .order_by(Decision.id)
     )

@@ -210,6 +210,14 @@ def hand_back(revision: StoryRevision) -> None:
         db.session.add(StoryDraft(author_id=story.author_id, key=_own_key(), story=story, fields=fields))
 
 
+def take_back_draft(revision: StoryRevision) -> None:
+    """Undo `hand_back`: the draft goes, unless its author has begun to write in it."""
+    draft = draft_of(revision.story)
+    if draft is not None and draft.fields == fields_of(revision):
+        db.session.delete(draft)
+        db.session.flush()
+
+
 def _own_key() -> str:
     """A key that came with no form, and that nobody can guess and take before."""
     return secrets.token_urlsafe(16)

@@ -16,7 +16,8 @@ from app.demonstration.entries import Outcome
 from app.foundation import clock
 from app.foundation.database import db
 from app.foundation.revisions import RevisionState
-from app.moderation import queue
+from app.moderation import choosing
+from app.moderation.choosing import Choice
 from app.moderation.models import Action, Decision
 from app.stories.models import Story, StoryRevision
 from app.topics.models import Topic, TopicRevision
@@ -58,7 +59,7 @@ def test_everything_in_the_files_is_there(either_app: Flask) -> None:
         assert first_versions(StoryRevision) == Counter(STATES[story.sent.outcome] for story in files.stories)
         assert first_versions(CommentRevision) == Counter(STATES[comment.sent.outcome] for comment in files.comments)
         assert count(StoryRevision) == len(files.stories) + len(files.edits)
-        assert 12 <= queue.counts()["all"] <= 15
+        assert 12 <= choosing.total() <= 15
 
 
 def test_it_is_about_the_size_that_was_promised() -> None:
@@ -118,9 +119,9 @@ def test_what_waits_has_waited_since_it_was_sent(app: Flask) -> None:
     seed(app)
 
     with app.app_context():
-        revisions = [item for item in queue.waiting() if item.revision and item.task == "revision"]
+        revisions = [item for item in choosing.waiting(Choice(), 50) if item.revision and item.task == "revision"]
         assert all(item.waiting_since == item.revision.created_at for item in revisions)
-        assert all(item.waiting_since < clock.now() for item in queue.waiting())
+        assert all(item.waiting_since < clock.now() for item in choosing.waiting(Choice(), 50))
 
 
 def test_decisions_came_hours_later_and_in_order(app: Flask) -> None:

@@ -39,9 +39,13 @@ ALLOWED = [
     (PENDING, WITHDRAWN),  # the author takes it back
     (PENDING, SUPERSEDED),  # the author sends a newer one
     (APPROVED, SUPERSEDED),  # a newer one is approved
-    (REJECTED, APPROVED),  # an appeal is upheld, or a decision undone
+    (APPROVED, PENDING),  # the approval is undone at once
+    (SUPERSEDED, APPROVED),  # the approval of its successor is undone at once
+    (REJECTED, APPROVED),  # an appeal is upheld
+    (REJECTED, PENDING),  # the rejection is undone at once
     (CHANGES, SUPERSEDED),  # the author sends another version
     (CHANGES, WITHDRAWN),  # the author leaves it at that
+    (CHANGES, PENDING),  # the request is undone at once
 ]
 FORBIDDEN = [pair for pair in product(RevisionState, repeat=2) if pair not in ALLOWED]
 
@@ -82,8 +86,8 @@ def test_every_other_move_is_a_mistake_in_the_code(origin: RevisionState, to: Re
         revisions.move(revision, to, told="")
 
 
-def test_withdrawn_and_superseded_are_ends() -> None:
-    assert {origin for origin, _to in ALLOWED} == set(RevisionState) - {WITHDRAWN, SUPERSEDED}
+def test_withdrawn_is_the_end() -> None:
+    assert {origin for origin, _to in ALLOWED} == set(RevisionState) - {WITHDRAWN}
 
 
 @pytest.mark.parametrize("meanwhile", [APPROVED, REJECTED, CHANGES, WITHDRAWN, SUPERSEDED], ids=str)

@@ -13,7 +13,8 @@ from app.foundation import clock, contributions
 from app.foundation.access import Role
 from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
-from app.moderation import decisions, queue, reports
+from app.moderation import choosing, decisions, reports
+from app.moderation.choosing import Choice
 from app.stories import authoring
 from app.stories.models import Story
 from tests.client import StrictClient
@@ -103,8 +104,8 @@ def test_the_counts_are_the_same_on_both_databases(either_app: Flask) -> None:
     plant(either_app)
 
     with either_app.app_context():
-        assert queue.counts() == {"all": 8, "story": 3, "comment": 3, "report": 2}
-        assert len(queue.waiting()) == 8
+        assert choosing.counts(Choice()) == {"all": 8, "story": 3, "comment": 3, "report": 2}
+        assert len(choosing.waiting(Choice(), 50)) == 8
 
 
 def test_an_item_says_what_it_is(app: Flask, moderator: StrictClient) -> None:

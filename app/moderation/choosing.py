@@ -1,0 +1,177 @@
+"""Choosing from the queue: its filters, kept in the address, and the items on either side of one.
+
+The counts beside the filters are of what the list would hold, since both are made of the same conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accounts import names
+from app.accounts.models import Person
+from app.comments.models import Comment
+from app.foundation import clock
+from app.foundation.database import db
+from app.moderation.models import QueueItem, Task
+from app.moderation.queue import TITLES, WAITING
+from app.stories.models import Story, StoryRevision, TreatmentTried
+from app.stories.reading import told_of
+from app.topics import vocabulary
+from app.topics.models import Topic
+
+# The kinds of the queue, in the order they are shown. Each item is of exactly one.
+KINDS: dict[str, sa.ColumnElement[bool]] = {
+    "story": sa.and_(QueueItem.task == Task.REVISION, QueueItem.story_id.is_not(None)),
+    "comment": sa.and_(QueueItem.task == Task.REVISION, QueueItem.comment_id.is_not(None)),
+    "report": QueueItem.task == Task.REPORT,
+}
+# How long something waits at least, in hours.
+AGES = (1, 6, 24, 72)
+ORDER = (QueueItem.priority, QueueItem.due_at, QueueItem.id)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What of the queue somebody wants to see. Everything that is left open narrows nothing."""
+
+    kind: str | None = None
+    topic: Topic | None = None
+    author: Person | None = None
+    older: int | None = None
+    second: bool = False
+    # The address named a topic or an author that does not exist: nothing is of them.
+    unknown: str | None = None
+
+    def arguments(self, **other: str | None) -> dict[str, Any]:
+        """The choice as it stands in the address; `other` takes the place of what it names."""
+        said = {
+            "kind": self.kind,
+            "topic": self.topic.slug if self.topic else None,
+            "author": self.author.username if self.author else None,
+            "older": str(self.older) if self.older else None,
+            "second": "1" if self.second else None,
+        }
+        return {name: value for name, value in {**said, **other}.items() if value}
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the kind is chosen."""
+        return bool(self.topic or self.author or self.older or self.second or self.unknown)
+
+    def condition(self) -> sa.ColumnElement[bool]:
+        """The waiting items of this choice."""
+        chosen: list[sa.ColumnElement[bool]] = [WAITING]
+        if self.kind:
+            chosen.append(KINDS[self.kind])
+        if self.topic:
+            chosen.append(_about(self.topic))
+        if self.author:
+            chosen.append(_by(self.author))
+        if self.older:
+            chosen.append(QueueItem.waiting_since <= clock.now() - timedelta(hours=self.older))
+        if self.second:
+            chosen.append(QueueItem.escalated_by_id.is_not(None))
+        if self.unknown:
+            chosen.append(sa.false())
+        return sa.and_(*chosen)
+
+
+def asked(arguments: Mapping[str, str]) -> Choice:
+    """The choice that an address makes; what it cannot mean is left open."""
+    kind, older = arguments.get("kind", ""), arguments.get("older", "")
+    topic_name, author_name = _word(arguments.get("topic", "")), _word(arguments.get("author", ""))
+    topic = _topic(topic_name) if topic_name else None
+    author = _author(author_name) if author_name else None
+    return Choice(
+        kind=kind if kind in KINDS else None,
+        topic=topic,
+        author=author,
+        older=int(older) if older in map(str, AGES) else None,
+        second=arguments.get("second") == "1",
+        unknown=(topic_name if topic_name and topic is None else None)
+        or (author_name if author_name and author is None else None),
+    )
+
+
+def _word(text: str) -> str:
+    return "".join(char for char in text[:200] if char.isprintable()).strip()
+
+
+def _topic(name: str) -> Topic | None:
+    return db.session.scalar(sa.select(Topic).where(Topic.slug == name)) or vocabulary.find(name)
+
+
+def _author(name: str) -> Person | None:
+    return db.session.scalar(sa.select(Person).where(Person.username_key == names.key(name)))
+
+
+def _by(author: Person) -> sa.ColumnElement[bool]:
+    theirs = (
+        getattr(QueueItem, f"{model.kind}_id").in_(sa.select(model.id).where(model.author_id == author.id))
+        for model in (Story, Comment)
+    )
+    return sa.or_(*theirs)
+
+
+def _about(topic: Topic) -> sa.ColumnElement[bool]:
+    """What waits about a topic: stories that tell of it, comments under it or under a story of it."""
+    within = vocabulary.within(topic)
+    tried = sa.select(TreatmentTried.revision_id).where(TreatmentTried.topic_id.in_(within))
+    told = sa.select(StoryRevision.id).where(
+        sa.or_(StoryRevision.condition_id.in_(within), StoryRevision.id.in_(tried))
+    )
+    under = sa.select(Comment.id).where(
+        sa.or_(Comment.topic_id.in_(within), Comment.story_id.in_(sa.select(Story.id).where(told_of(topic))))
+    )
+    return sa.or_(QueueItem.story_revision_id.in_(told), QueueItem.comment_id.in_(under))
+
+
+def waiting(choice: Choice, limit: int, offset: int = 0) -> Sequence[QueueItem]:
+    """Waiting items of a choice, in the order of the queue."""
+    return db.session.scalars(_selected(choice.condition()).order_by(*ORDER).limit(limit).offset(offset)).all()
+
+
+def counts(choice: Choice) -> dict[str, int]:
+    """How many items wait of each kind, and `all` of them, as far as the rest of the choice goes."""
+    numbers = (sa.func.count().filter(condition).label(kind) for kind, condition in KINDS.items())
+    row = db.session.execute(sa.select(*numbers).where(replace(choice, kind=None).condition())).one()
+    found = {kind: int(getattr(row, kind)) for kind in KINDS}
+    return {"all": sum(found.values()), **found}
+
+
+def total() -> int:
+    """How many items wait."""
+    return db.session.scalar(sa.select(sa.func.count(QueueItem.id)).where(WAITING)) or 0
+
+
+def after(item: QueueItem, choice: Choice, limit: int = 1) -> Sequence[QueueItem]:
+    """What follows an item in the queue."""
+    later = sa.tuple_(*ORDER) > sa.tuple_(*_place(item))
+    return db.session.scalars(_selected(choice.condition()).where(later).order_by(*ORDER).limit(limit)).all()
+
+
+def before(item: QueueItem, choice: Choice, limit: int = 1) -> Sequence[QueueItem]:
+    """What stands before an item in the queue, in its order."""
+    earlier = sa.tuple_(*ORDER) < sa.tuple_(*_place(item))
+    backwards = [column.desc() for column in ORDER]
+    nearest = _selected(choice.condition()).where(earlier).order_by(*backwards).limit(limit)
+    return db.session.scalars(nearest).all()[::-1]
+
+
+def next_to(item: QueueItem, choice: Choice) -> QueueItem | None:
+    """What to read after this item: what follows it, or the first of the queue when it was the last."""
+    following = after(item, choice) or [each for each in waiting(choice, 2) if each.id != item.id]
+    return following[0] if following else None
+
+
+def _place(item: QueueItem) -> list[sa.ColumnElement[Any]]:
+    return [sa.literal(getattr(item, column.key), column.type) for column in ORDER]
+
+
+def _selected(condition: sa.ColumnElement[bool]) -> sa.Select[QueueItem]:
+    return sa.select(QueueItem).options(*TITLES).where(condition)
