@@ -1,0 +1,133 @@
+"""Ways to reach somebody: e-mail, telephone, profiles, links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from flask_babel import lazy_gettext as _
+from phonenumbers import Leniency, PhoneNumberMatcher
+
+from app.screening.marks import Mark, lowered
+
+# Where a number without a country's code may be at home.
+REGIONS = ("GB", "US", "DE", "FR")
+# Asking whether digits are a telephone number is the slow part; more than this nobody hides in a story.
+MOST_NUMBERS = 200
+
+# These are searched in small letters.
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}(?![\w@])")
+_AT = r"(?:@| ?[(\[{] ?(?:at|ät) ?[)\]}] ?)"
+_DOT = r" ?(?:\.|[(\[{] ?(?:dot|punkt|point) ?[)\]}]| dot ) ?"
+_HIDDEN_EMAIL = re.compile(rf"(?<![\w.+%-])[\w.+%-]{{1,64}}{_AT}(?:[a-z0-9-]{{1,63}}{_DOT}){{1,4}}[a-z]{{2,24}}(?!\w)")
+
+_SCHEME = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,500}")
+# Without a scheme only endings that are no words: 'rinse it off.it burns' lacks a space and is no address.
+_TLD = (
+    "com|org|net|info|biz|eu|io|co|blog|shop|website|xyz"
+    "|uk|de|fr|es|nl|pl|ch|au|ca|nz|se|dk|cz|pt|gr|ru|cn|jp|br|mx|ly|gl|gd|cc|tv|ws|tk"
+)
+_WORDLIKE_TLD = "it|in|is|at|be|me|my|so|to|us|no|am|as|ie|app|store|online|site|health|care|clinic|club|link|page|top"
+_BARE = re.compile(
+    rf"(?<![\w@./-])(?:[a-z0-9-]{{1,63}}\.){{1,4}}(?:(?:{_TLD})(?![\w@-])(?:/[^\s<>\"]{{0,300}})?"
+    rf"|(?:{_WORDLIKE_TLD})/[^\s<>\"]{{1,300}})"
+)
+_AFTER_LINK = ".,;:!?)]}'*_"
+
+# Starts like a number that somebody dials: a plus, a bracket, a zero; or in three groups as in North America.
+_DIALLED = re.compile(
+    r"(?<![\w.,/:-])(?:(?:\+|\(\+?|00?)[ ()./-]{0,2}\d[\d ()./-]{5,22}\d|\d{3}[ .-]\d{3}[ .-]\d{4}"
+    r"|1[ .-]\d{3}[ .-]\d{3}[ .-]\d{4})"
+    r"(?![\w/%-])"
+)
+
+_PLATFORM = (
+    r"(?:instagram|insta|ig|tik ?tok|twitter|snapchat|snap|telegram|facebook|fb|you ?tube|reddit|discord|mastodon"
+    r"|blue ?sky|threads|pinterest|twitch|skype|signal|linked ?in)"
+)
+_AT_HANDLE = re.compile(r"(?<![\w@/.+-])@[^\W\d][\w.]{2,29}")
+_REDDIT = re.compile(r"(?<![\w/])/?u/[\w-]{3,20}(?!\w)")
+_NAMED_HANDLE = re.compile(
+    rf"\b{_PLATFORM}(?P<noun> (?:page|account|profile|name|handle|channel|user ?name|nick))?"
+    r"(?: is| as| under|:| -| =){1,2} (?P<handle>@?\w[\w.]{2,29})"
+)
+_HANDLE_ON = re.compile(rf"(?<![\w@.-])(?P<handle>[a-z]\w{{2,29}}) on {_PLATFORM}\b")
+_CAPITALISED = re.compile(r"[ \n]([^\W\d_]{1,30})")
+
+
+def find(text: str, regions: Sequence[str] = REGIONS) -> Iterator[Mark]:
+    """E-mail addresses, links, profiles and telephone numbers of an evened text."""
+    low = lowered(text)
+    for pattern in (_EMAIL, _HIDDEN_EMAIL):
+        for found in pattern.finditer(low):
+            yield _mark("email", found.start(), found.end(), text)
+    yield from links(text)
+    yield from _profiles(text, low)
+    yield from _phones(text, regions)
+
+
+def links(text: str) -> Iterator[Mark]:
+    """Addresses of pages, with or without http."""
+    low = lowered(text)
+    for pattern in (_SCHEME, _BARE):
+        for found in pattern.finditer(low):
+            end = found.start() + len(found.group().rstrip(_AFTER_LINK))
+            yield _mark("link", found.start(), end, text)
+
+
+def _profiles(text: str, low: str) -> Iterator[Mark]:
+    for pattern in (_AT_HANDLE, _REDDIT):
+        for found in pattern.finditer(text):
+            end = found.start() + len(found.group().rstrip("."))
+            yield _mark("handle", found.start(), end, text)
+    for found in _HANDLE_ON.finditer(low):
+        if re.search(r"[\d_]", found["handle"]):
+            yield _mark("handle", found.start("handle"), found.end("handle"), text)
+    for found in _NAMED_HANDLE.finditer(low):
+        end = found.start("handle") + len(found["handle"].rstrip("."))
+        handle = text[found.start("handle") : end]
+        if handle[0].isupper() and found["noun"]:
+            end = _title_from(text, end)
+        elif not (re.search(r"[\d_.@]", handle) or (found["noun"] and handle.islower())):
+            continue
+        yield _mark("handle", found.start("handle"), end, text)
+
+
+def _title_from(text: str, end: int) -> int:
+    """Where a name of capitalised words ends: 'my page is Living With Bowen'."""
+    for _each in range(5):
+        more = _CAPITALISED.match(text, end)
+        if more is None or not more[1][0].isupper():
+            break
+        end = more.end()
+    return end
+
+
+def _phones(text: str, regions: Sequence[str]) -> Iterator[Mark]:
+    for count, found in enumerate(_DIALLED.finditer(text)):
+        if count >= MOST_NUMBERS:
+            return
+        if _is_number(found.group(), regions):
+            yield _mark("phone", found.start(), found.end(), text)
+
+
+def _is_number(digits: str, regions: Sequence[str]) -> bool:
+    """Whether somebody answers, as far as the numbering plans tell, and it is grouped as it is there."""
+    asked = ("ZZ",) if digits.startswith(("+", "(+")) else regions
+    return any(
+        PhoneNumberMatcher(digits, region, leniency=Leniency.STRICT_GROUPING, max_tries=3).has_next()
+        for region in asked
+    )
+
+
+_WHY = {
+    "email": (_("An e-mail address shows who you are, and is collected by senders of spam."), _("[e-mail address]")),
+    "phone": (_("Anybody could call this number."), _("[phone number]")),
+    "handle": (_("A profile elsewhere leads to the person behind it."), _("[profile]")),
+    "link": (_("A link may lead to a person, or to somebody who sells something."), _("[link]")),
+}
+
+
+def _mark(kind: str, start: int, end: int, text: str) -> Mark:
+    why, replacement = _WHY[kind]
+    return Mark(kind, start, end, text[start:end], why, replacement)

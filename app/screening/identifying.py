@@ -1,0 +1,38 @@
+"""What might identify somebody: names, ways to reach them, places, exact dates.
+
+The marks are a question to the person who writes and a hint to the moderator who reads, nothing more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+from app.screening import contacts, dates, names, places
+from app.screening.marks import Mark, apart, even
+
+KINDS = ("name", "email", "phone", "postcode", "address", "date", "hospital", "handle", "link")
+_BEGINNING = re.compile(r"(?:^|[.!?:]\s{1,3}|\n\s{0,3})$")
+
+
+def marks(text: str, known: Collection[str] = ()) -> list[Mark]:
+    """The passages of a text that might identify somebody, in their order; none overlaps another.
+
+    `known` are words in small letters that are no people whatever stands before them: the names of treatments.
+    """
+    plain = even(text)
+    found = [mark for find in (contacts.find, dates.find, places.find, names.find) for mark in find(plain)]
+    return [
+        _as_written(mark, text)
+        for mark in apart(found, len(text))
+        if not (mark.kind == "name" and mark.text.rsplit(maxsplit=1)[-1].strip(",)").lower() in known)
+    ]
+
+
+def _as_written(mark: Mark, text: str) -> Mark:
+    """The mark with the author's own signs, and a replacement that begins a sentence where the passage does."""
+    instead = str(mark.replacement)
+    if instead and _BEGINNING.search(text[max(0, mark.start - 5) : mark.start]):
+        instead = instead[0].upper() + instead[1:]
+    return replace(mark, text=text[mark.start : mark.end], replacement=instead)

@@ -1,0 +1,185 @@
+"""Names of people: behind a title, behind 'my daughter', behind 'is called'.
+
+There is no list of names. A capitalised word counts as a name where the words before it say that a person follows, and
+unless it is one of the words that stand there in honest medical text: brands, eponyms, the beginning of a clause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from flask_babel import lazy_gettext as _
+
+from app.screening.lists import words
+from app.screening.marks import Mark
+
+_TITLE = re.compile(
+    r"\b(?P<title>(?:[Dd]r|DR|[Dd]octor|[Pp]rof|[Pp]rofessor|[Mm]r|[Mm]rs|[Mm]s|[Mm]x|Miss|[Nn]urse|Sister"
+    r"|Matron|Sir|Dame|Frau"
+    r"|Herrn?|Schwester|Señora?|Sra?|Doña?|Mme|Madame|Monsieur|Docteur|Dott|Dottoressa|Signora?|Mevrouw"
+    r"|Meneer|Aunt|Auntie|Uncle|Cousin|Grandma|Grandpa|Granny|Nana)\b\.?"
+    r"(?: (?:[Dd]r|[Pp]rof|[Mm]ed|[Dd]oktor)\b\.?){0,3})(?= )"
+)
+_DOCTORS = ("dr", "doctor", "prof", "docteur", "dott")
+_KIN = ("aunt", "auntie", "uncle", "cousin", "grandma", "grandpa", "granny", "nana")
+_NURSES = ("nurse", "sister", "matron", "schwester")
+
+_RELATIVE = (
+    "(?:mother|father|sister|brother|daughter|son)[- ]in[- ]law|daughter|son|mother|mum|mom|mam|mummy"
+    "|father|dad|daddy|parents?|husband|wife|partner|fianc[eé]e?|boyfriend|girlfriend|brother|sister"
+    "|twin|aunt|auntie|uncle|cousin|niece|nephew|grandmother|grandfather|grandma|grandpa|gran|granny|nan"
+    "|nana|granddad"
+    "|grandad|grandson|granddaughter|grandchild|child|kid|toddler|baby|boy|girl|ex|stepson|stepdaughter|stepmother"
+    "|stepfather|godson|goddaughter"
+    "|friend|mate|neighbour|neighbor|colleague|boss|roommate|flatmate|carer|teacher|landlady|landlord|hairdresser"
+    "|eldest|oldest|youngest|firstborn|little one|hubby|missus|other half|bf|gf|bestie|buddy|pal|sis|bro"
+    "|lad|lass|stepdad|stepmum|stepmom"
+)
+_CARER = (
+    "doctor|dr|dermatologist|derm|gp|nurse|surgeon|consultant|oncologist|specialist|registrar|pharmacist"
+    "|chemist|physician"
+    "|physiotherapist|physio|therapist|counsellor|psychologist|paediatrician|pediatrician|midwife"
+    "|receptionist|podiatrist"
+    "|chiropodist|homeopath|gynaecologist|urologist|practitioner|health visitor|assistant|secretary|professor"
+)
+_WHOSE = r"(?:my|our|his|her|their|your|a|one of my)"
+_BEHIND_RELATION = re.compile(
+    rf"\b(?i:{_WHOSE}) (?:[a-z-]{{2,15}} ){{0,3}}?(?P<noun>(?i:{_RELATIVE}|{_CARER})(?: (?i:{_RELATIVE}"
+    rf"|{_CARER}))?)\b"
+    r"(?P<link>'s name(?: is| was)?|,? (?:is |was )?(?:called|named)|,? whose name (?:is|was)|,| \(|:)?"
+)
+_BEHIND_CARER = re.compile(
+    rf"\b(?i:the|a|an|this|that|another) (?:[a-z-]{{2,15}} ){{0,2}}?(?P<noun>(?i:{_CARER}))\b"
+    r"(?P<link>'s name(?: is| was)?|,? (?:is |was )?(?:called|named)|,? whose name (?:is|was)"
+    r"|(?: who did it| who did mine)?,| \()?"
+)
+_CALLED = re.compile(
+    r"\b(?i:(?:is|are|was|were|'s|am|'m) called|named|name is|name's|name was|ich hei(?:ß|ss)e"
+    r"|je m'appelle|me llamo)(?= )"
+)
+_I_AM = re.compile(r"\b(?:[Ii]'m|[Ii] am|[Tt]his is|[Hh]ere is)(?= )")
+_SIGNED = re.compile(
+    r"(?:^|[\n.!?,] ?)(?i:signed|yours|yours truly|sincerely|(?:best|kind|warm)(?:est)? (?:regards|wishes)"
+    r"|regards|greetings from|cheers|love"
+    r"|thanks|xx+),? ?\n?(?=[A-ZÀ-Þ])"
+)
+
+_WORD = re.compile(r"[^\W\d_]{1,30}(?:['-][^\W\d_]{1,30}){0,3}")
+_INITIAL = re.compile(r"[A-ZÀ-Þ]\.(?:-[A-ZÀ-Þ]\.)?")
+_PARTICLES = words("particles.txt")
+_SMALL = words("behind-dr.txt")
+_NO_NAME = words("no-names.txt")
+_BRANDS = words("brands.txt")
+_MOST_WORDS = 5
+_FIRST_NAMES = words("first-names.txt")
+_SMALL_DOCTOR = re.compile(
+    r"\bdr\.? (?P<name>[a-z]['a-z-]{2,25})"
+    r"(?=[,.;!?)]|$| (?:[a-z]+ly )?(?:gave|told|said|says|put|prescribed|started|took|did|froze|cut"
+    r"|removed|was|is|has|had|who|at|from|and"
+    r"|wants?|wanted|thinks?|thought|recommended|suggested|referred|sent|diagnosed|explained|used|finally)\b)"
+)
+
+
+def find(text: str) -> Iterator[Mark]:
+    """Names of people in an evened text."""
+    yield from _related(text)
+    yield from _titled(text)
+    yield from _introduced(text)
+
+
+def _related(text: str) -> Iterator[Mark]:
+    """'My daughter Emily', 'the nurse, Angela,': neutral without the name."""
+    for pattern in (_BEHIND_RELATION, _BEHIND_CARER):
+        for found in pattern.finditer(text):
+            titled = _TITLE.match(text, found.end() + 1) if text[found.end() : found.end() + 1] == " " else None
+            end = _name(text, titled.end() if titled else found.end())
+            if end is None and (first := _WORD.match(text, found.end() + 1)) and first.group() in _FIRST_NAMES:
+                end = first.end()
+            if end is None:
+                continue
+            link = found["link"]
+            if link in {",", " ("} and text[end : end + 1] in {",", ")"}:
+                end += 1
+            spoken = link is None or link in {",", " (", ":"}
+            yield _mark(found.start("noun"), end, text, found["noun"] if spoken else "")
+
+
+def _titled(text: str) -> Iterator[Mark]:
+    """'Dr Patel', 'Nurse Jackie', and in small letters 'dr patel' unless a verb follows."""
+    for found in _TITLE.finditer(text):
+        first = _WORD.match(text, found.end() + 1)
+        if first is not None and _plain(first.group()) in _BRANDS:
+            continue
+        title = found["title"].split()[0].rstrip(".").lower()
+        if (end := _name(text, found.end())) is not None:
+            yield _mark(found.start(), end, text, _instead(title))
+    for found in _SMALL_DOCTOR.finditer(text):
+        if found["name"] not in _SMALL and not found["name"].endswith(("ed", "ing", "ly")):
+            yield _mark(found.start(), found.end("name"), text, _instead("dr"))
+
+
+def _introduced(text: str) -> Iterator[Mark]:
+    """'My name is ...', 'I'm Katarzyna, 34', 'Best wishes, ...'."""
+    for found in _CALLED.finditer(text):
+        end = _name(text, found.end())
+        if end is not None:
+            yield _mark(found.end() + 1, end, text, "")
+    for found in _I_AM.finditer(text):
+        end = _name(text, found.end())
+        if end is not None and re.match(r",|\.|!| and | from |$", text[end : end + 6]):
+            yield _mark(found.end() + 1, end, text, "")
+    for found in _SIGNED.finditer(text):
+        end = _name(text, found.end() - 1)
+        if end is not None:
+            yield _mark(found.end(), end, text, "")
+
+
+def _name(text: str, at: int) -> int | None:
+    """Where the name ends that begins one space behind `at`; None when no name stands there."""
+    end, words = None, 0
+    while words < _MOST_WORDS and at < len(text) and (text[at] == " " or words == 0):
+        at += text[at] in " ("
+        initial = _INITIAL.match(text, at)
+        word = _WORD.match(text, at)
+        if initial is not None:
+            at = initial.end()
+            end = at if words else end
+        elif word is None:
+            break
+        elif _is_name(word.group()):
+            at = end = word.end()
+        elif word.group().lower() in _PARTICLES:
+            at = word.end()
+        else:
+            break
+        words += 1
+    if end is not None and text[end - 2 : end] == "'s":
+        end -= 2
+    return end
+
+
+def _is_name(word: str) -> bool:
+    if not word[0].isupper() or _plain(word) in _NO_NAME:
+        return False
+    # Capitals throughout are an abbreviation, unless it is too long for one.
+    return len(word) > 4 or not word.isupper() or len(word) == 1
+
+
+def _plain(word: str) -> str:
+    return word.lower().removesuffix("'s")
+
+
+def _instead(title: str) -> str:
+    if title in _DOCTORS or title == "professor":
+        return str(_("the doctor"))
+    if title in _KIN:
+        return str(_("a relative"))
+    return str(_("the nurse") if title in _NURSES else _("someone"))
+
+
+_WHY = _("A name tells who it was; who they are to you is enough for a reader.")
+
+
+def _mark(start: int, end: int, text: str, replacement: str) -> Mark:
+    return Mark("name", start, end, text[start:end], _WHY, replacement)
