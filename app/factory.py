@@ -17,6 +17,7 @@ from app.accounts import views as account_views
 from app.articles import views as article_views
 from app.comments import views as comment_views
 from app.demonstration import commands as demonstration_commands
+from app.follow_ups import views as follow_up_views
 from app.foundation import access, addresses, answers, assets, database, events, formatting, headers, running
 from app.home import views as home_views
 from app.moderation import views as moderation_views
@@ -82,6 +83,7 @@ def _register(app: Flask) -> None:
         article_views,
         story_views,
         comment_views,
+        follow_up_views,
         moderation_views,
         outcome_views,
         search_views,

@@ -22,6 +22,9 @@ from app.articles import publishing
 from app.articles.models import Article
 from app.comments import threads
 from app.comments.models import Comment
+from app.follow_ups import telling
+from app.follow_ups.models import FollowUp
+from app.follow_ups.telling import FollowUpContent, HowItIs
 from app.foundation.access import Role
 from app.foundation.composing import compose
 from app.foundation.contributions import pending_of
@@ -108,6 +111,24 @@ def a_published_comment(on: Any, *args: Any, moderator: Person | None = None, **
     comment = a_pending_comment(on, *args, **more)
     decisions.approve(moderator or a_moderator(), pending_of(comment))
     return comment
+
+
+def a_follow_up_content(body: str = "It has stayed away since.", effect: Effect | None = None, **more: Any) -> Any:
+    """What a follow-up says; `effect` is that of imiquimod."""
+    treatments = [HowItIs(a_topic("Imiquimod", TopicKind.TREATMENT), effect)] if effect else []
+    return FollowUpContent(compose(body, Profile.STORY), **{"treatments": treatments, **more})
+
+
+def a_pending_follow_up(story: Story, body: str = "It has stayed away since.", **content: Any) -> FollowUp:
+    """A follow-up by the author of a public story that waits for a moderator."""
+    return telling.tell(story.author, story, a_follow_up_content(body, **content), f"key-{next(_numbers):08}")
+
+
+def a_published_follow_up(story: Story, *args: Any, moderator: Person | None = None, **content: Any) -> FollowUp:
+    """A follow-up that a moderator approved."""
+    follow_up = a_pending_follow_up(story, *args, **content)
+    decisions.approve(moderator or a_moderator(), pending_of(follow_up))
+    return follow_up
 
 
 def an_article(slug: str = "how-to-read-a-figure", title: str = "How to read a figure", **content: Any) -> Article:

@@ -49,6 +49,7 @@ class Comment(Contribution, Model):
     )
 
     kind = "comment"
+    kinds = "comments"
 
     author_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("comments.id"), index=True)

@@ -36,12 +36,14 @@ class PublicationState(enum.StrEnum):
 
 
 class Contribution:
-    """Mixin: a thing that people publish. Subclasses set `kind`, `live_revision_id` and `live`.
+    """Mixin: a thing that people publish. Subclasses set `kind`, `kinds`, `live_revision_id` and `live`.
 
-    The table of its revisions points back with a column named after the kind: `story_id`, `comment_id`, ...
+    The table of its revisions points back with a column named after the kind: `story_id`, `comment_id`, ... `kinds` is
+    what its kind is called in the addresses of the desk.
     """
 
     kind: str
+    kinds: str
 
     id: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[PublicationState] = mapped_column(coded(PublicationState), default=PublicationState.UNPUBLISHED)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
 from app.comments.models import Comment
+from app.follow_ups.models import FollowUp
 from app.foundation.database import db
 from app.foundation.revisions import RevisionState
 from app.moderation.models import KINDS, REVISIONS, Decision
@@ -50,7 +51,8 @@ def glance(person: Person) -> Glance:
         .options(joinedload(Decision.moderator))
         .outerjoin(Decision.story)
         .outerjoin(Decision.comment)
-        .where(sa.or_(Story.author_id == person.id, Comment.author_id == person.id))
+        .outerjoin(Decision.follow_up)
+        .where(sa.or_(Story.author_id == person.id, Comment.author_id == person.id, FollowUp.author_id == person.id))
         .order_by(Decision.id.desc())
         .limit(LAST)
     ).all()

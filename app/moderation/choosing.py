@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from app.accounts import names
 from app.accounts.models import Person
 from app.comments.models import Comment
+from app.follow_ups.models import FollowUp
 from app.foundation import clock
 from app.foundation.database import db
 from app.moderation.models import QueueItem, Task
@@ -28,6 +29,7 @@ from app.topics.models import Topic
 KINDS: dict[str, sa.ColumnElement[bool]] = {
     "story": sa.and_(QueueItem.task == Task.REVISION, QueueItem.story_id.is_not(None)),
     "comment": sa.and_(QueueItem.task == Task.REVISION, QueueItem.comment_id.is_not(None)),
+    "follow_up": sa.and_(QueueItem.task == Task.REVISION, QueueItem.follow_up_id.is_not(None)),
     "report": QueueItem.task == Task.REPORT,
 }
 # How long something waits at least, in hours.
@@ -113,22 +115,24 @@ def _author(name: str) -> Person | None:
 def _by(author: Person) -> sa.ColumnElement[bool]:
     theirs = (
         getattr(QueueItem, f"{model.kind}_id").in_(sa.select(model.id).where(model.author_id == author.id))
-        for model in (Story, Comment)
+        for model in (Story, Comment, FollowUp)
     )
     return sa.or_(*theirs)
 
 
 def _about(topic: Topic) -> sa.ColumnElement[bool]:
-    """What waits about a topic: stories that tell of it, comments under it or under a story of it."""
+    """What waits about a topic: stories that tell of it, comments and follow-ups under those."""
     within = vocabulary.within(topic)
     tried = sa.select(TreatmentTried.revision_id).where(TreatmentTried.topic_id.in_(within))
     told = sa.select(StoryRevision.id).where(
         sa.or_(StoryRevision.condition_id.in_(within), StoryRevision.id.in_(tried))
     )
-    under = sa.select(Comment.id).where(
-        sa.or_(Comment.topic_id.in_(within), Comment.story_id.in_(sa.select(Story.id).where(told_of(topic))))
+    stories = sa.select(Story.id).where(told_of(topic))
+    under = sa.select(Comment.id).where(sa.or_(Comment.topic_id.in_(within), Comment.story_id.in_(stories)))
+    later = sa.select(FollowUp.id).where(FollowUp.story_id.in_(stories))
+    return sa.or_(
+        QueueItem.story_revision_id.in_(told), QueueItem.comment_id.in_(under), QueueItem.follow_up_id.in_(later)
     )
-    return sa.or_(QueueItem.story_revision_id.in_(told), QueueItem.comment_id.in_(under))
 
 
 def waiting(choice: Choice, limit: int, offset: int = 0) -> Sequence[QueueItem]:

@@ -9,13 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from app.comments.models import Comment, CommentAncestor, CommentRevision
+from app.comments.models import Comment, CommentAncestor
+from app.follow_ups import answers as follow_up_answers
+from app.follow_ups.models import FollowUpRevision
 from app.foundation.contributions import latest_of
 from app.foundation.database import db
 from app.moderation import authors, decisions, differences, reports
-from app.moderation.models import Decision, QueueItem, Report
+from app.moderation.models import AnyContribution, AnyRevision, Decision, QueueItem, Report
 from app.stories.answers import labelled
-from app.stories.models import Story, StoryRevision
+from app.stories.models import StoryRevision
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Change:
 class View:
     """Everything the page of an item shows."""
 
-    contribution: Story | Comment
+    contribution: AnyContribution
     revision: Any
     change: Change | None
     answers: list[tuple[str, str]]
@@ -46,18 +48,18 @@ def of_item(item: QueueItem) -> View:
     return _view(item.contribution, item.revision or latest_of(item.contribution), reports.of(item))
 
 
-def of_contribution(contribution: Story | Comment) -> View:
+def of_contribution(contribution: AnyContribution) -> View:
     """The page of a contribution, whatever became of it."""
     return _view(contribution, contribution.live or latest_of(contribution), reports.on(contribution))
 
 
-def _view(contribution: Story | Comment, revision: Any, reported: Sequence[Report]) -> View:
+def _view(contribution: AnyContribution, revision: Any, reported: Sequence[Report]) -> View:
     live = contribution.live
     return View(
         contribution=contribution,
         revision=revision,
         change=_change(live, revision) if live is not None and live.id != revision.id else None,
-        answers=labelled(revision) if isinstance(revision, StoryRevision) else [],
+        answers=_labelled(revision),
         thread=_thread_around(contribution) if isinstance(contribution, Comment) else [],
         author=authors.glance(contribution.author),
         history=decisions.history(contribution),
@@ -65,14 +67,18 @@ def _view(contribution: Story | Comment, revision: Any, reported: Sequence[Repor
     )
 
 
-def _change(live: StoryRevision | CommentRevision, revision: StoryRevision | CommentRevision) -> Change:
+def _labelled(revision: AnyRevision) -> list[tuple[str, str]]:
+    """What a version says besides its words."""
+    if isinstance(revision, StoryRevision):
+        return labelled(revision)
+    return follow_up_answers.labelled(revision) if isinstance(revision, FollowUpRevision) else []
+
+
+def _change(live: AnyRevision, revision: AnyRevision) -> Change:
     paragraphs = differences.paragraphs(live.body_source, revision.body_source)
-    if not (isinstance(live, StoryRevision) and isinstance(revision, StoryRevision)):
-        return Change(paragraphs, [], [])
-    advice = []
-    if live.advice_source != revision.advice_source:
-        advice = differences.paragraphs(live.advice_source, revision.advice_source)
-    return Change(paragraphs, advice, differences.fields(labelled(live), labelled(revision)))
+    before, after = getattr(live, "advice_source", ""), getattr(revision, "advice_source", "")
+    advice = differences.paragraphs(before, after) if before != after else []
+    return Change(paragraphs, advice, differences.fields(_labelled(live), _labelled(revision)))
 
 
 def _thread_around(comment: Comment) -> Sequence[Comment]:

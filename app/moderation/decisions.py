@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, cast
 import sqlalchemy as sa
 
 from app.accounts.models import Person
-from app.comments.models import Comment, CommentRevision
 from app.foundation import contributions, revisions
 from app.foundation.access import Role, require
 from app.foundation.contributions import PublicationState
@@ -21,15 +20,12 @@ from app.foundation.errors import Conflict, Refused
 from app.foundation.events import DecisionMade, PublicChanged, record
 from app.foundation.revisions import RevisionState
 from app.moderation import policy, queue
-from app.moderation.models import Action, Decision, DecisionNote, QueueItem
+from app.moderation.models import Action, AnyContribution, AnyRevision, Decision, DecisionNote, QueueItem
 from app.moderation.reasons import REASONS
 from app.stories import authoring
-from app.stories.models import Story, StoryRevision
+from app.stories.models import StoryRevision
 
 NOTE_LONGEST = 2_000
-
-AnyRevision = StoryRevision | CommentRevision
-AnyContribution = Story | Comment
 
 
 def approve(actor: Person, revision: AnyRevision, note: str = "") -> Decision:

@@ -10,21 +10,24 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.accounts.models import Person
 from app.comments.models import Comment, CommentRevision
+from app.follow_ups.models import FollowUp, FollowUpRevision
 from app.foundation import clock
 from app.foundation.contributions import PublicationState
 from app.foundation.database import Model, UTCDateTime, coded
 from app.stories.models import Story, StoryRevision
 
 # What is moderated: kind -> the contribution and its revisions.
-KINDS: dict[str, type[Story | Comment]] = {"story": Story, "comment": Comment}
-REVISIONS: dict[str, type[StoryRevision | CommentRevision]] = {
+AnyContribution = Story | Comment | FollowUp
+AnyRevision = StoryRevision | CommentRevision | FollowUpRevision
+
+KINDS: dict[str, type[AnyContribution]] = {"story": Story, "comment": Comment, "follow_up": FollowUp}
+REVISIONS: dict[str, type[AnyRevision]] = {
     "story": StoryRevision,
     "comment": CommentRevision,
+    "follow_up": FollowUpRevision,
 }
 
-ONE_CONTRIBUTION = (
-    "(CASE WHEN story_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN comment_id IS NULL THEN 0 ELSE 1 END) = 1"
-)
+ONE_CONTRIBUTION = " + ".join(f"(CASE WHEN {kind}_id IS NULL THEN 0 ELSE 1 END)" for kind in KINDS) + " = 1"
 
 
 class Task(enum.StrEnum):
@@ -78,6 +81,11 @@ class OnContribution:
         return mapped_column(sa.ForeignKey("comments.id"), index=True)
 
     @declared_attr
+    def follow_up_id(cls) -> Mapped[int | None]:
+        """The follow-up, if it is one."""
+        return mapped_column(sa.ForeignKey("follow_ups.id"), index=True)
+
+    @declared_attr
     def story_revision_id(cls) -> Mapped[int | None]:
         """The revision of the story that this is about."""
         return mapped_column(sa.ForeignKey("story_revisions.id"))
@@ -86,6 +94,11 @@ class OnContribution:
     def comment_revision_id(cls) -> Mapped[int | None]:
         """The revision of the comment that this is about."""
         return mapped_column(sa.ForeignKey("comment_revisions.id"))
+
+    @declared_attr
+    def follow_up_revision_id(cls) -> Mapped[int | None]:
+        """The revision of the follow-up that this is about."""
+        return mapped_column(sa.ForeignKey("follow_up_revisions.id"))
 
     @declared_attr
     def story(cls) -> Mapped[Story | None]:
@@ -98,6 +111,11 @@ class OnContribution:
         return relationship(Comment)
 
     @declared_attr
+    def follow_up(cls) -> Mapped[FollowUp | None]:
+        """The follow-up, if it is one."""
+        return relationship(FollowUp)
+
+    @declared_attr
     def story_revision(cls) -> Mapped[StoryRevision | None]:
         """The revision of the story."""
         return relationship(StoryRevision)
@@ -107,22 +125,27 @@ class OnContribution:
         """The revision of the comment."""
         return relationship(CommentRevision)
 
-    @property
-    def kind(self) -> str:
-        """'story' or 'comment'."""
-        return "story" if self.story_id is not None else "comment"
+    @declared_attr
+    def follow_up_revision(cls) -> Mapped[FollowUpRevision | None]:
+        """The revision of the follow-up."""
+        return relationship(FollowUpRevision)
 
     @property
-    def contribution(self) -> Story | Comment:
+    def kind(self) -> str:
+        """'story', 'comment' or 'follow_up'."""
+        return next(kind for kind in KINDS if getattr(self, f"{kind}_id") is not None)
+
+    @property
+    def contribution(self) -> AnyContribution:
         """What it is about."""
-        thing = self.story if self.story_id is not None else self.comment
-        assert thing is not None, "kept by a CHECK"
+        thing: AnyContribution = getattr(self, self.kind)
         return thing
 
     @property
-    def revision(self) -> StoryRevision | CommentRevision | None:
+    def revision(self) -> AnyRevision | None:
         """The version of it that it is about, if it is about one."""
-        return self.story_revision if self.story_id is not None else self.comment_revision
+        version: AnyRevision | None = getattr(self, f"{self.kind}_revision")
+        return version
 
 
 class QueueItem(OnContribution, Model):
@@ -140,7 +163,7 @@ class QueueItem(OnContribution, Model):
                 sqlite_where=sa.text(condition),
                 postgresql_where=sa.text(condition),
             )
-            for kind in ("story", "comment")
+            for kind in KINDS
             for task, column, condition in (
                 ("revision", f"{kind}_revision_id", "task = 'revision'"),
                 ("report", f"{kind}_id", "task = 'report' AND closed_at IS NULL"),

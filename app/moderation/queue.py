@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from app.comments.models import Comment
+from app.follow_ups import reading as follow_ups
+from app.follow_ups.models import FollowUp
 from app.foundation import clock
 from app.foundation.database import db
 from app.foundation.events import RevisionSetAside, RevisionSubmitted
-from app.moderation.models import Priority, QueueItem, Task
+from app.moderation.models import AnyContribution, Priority, QueueItem, Task
 from app.stories.models import Story
 from app.stories.reading import WITH_ANSWERS
 
@@ -30,6 +32,10 @@ TITLES = (
     joinedload(QueueItem.comment).joinedload(Comment.live),
     joinedload(QueueItem.comment).joinedload(Comment.author),
     joinedload(QueueItem.comment_revision),
+    joinedload(QueueItem.follow_up).options(
+        joinedload(FollowUp.author), joinedload(FollowUp.story).joinedload(Story.live)
+    ),
+    joinedload(QueueItem.follow_up_revision),
 )
 
 
@@ -75,7 +81,7 @@ def close_revision(kind: str, revision_id: int) -> int | None:
     return _close(_of_revision(kind, revision_id))
 
 
-def close_reports(contribution: Story | Comment) -> int | None:
+def close_reports(contribution: AnyContribution) -> int | None:
     """Take the open reports on a contribution off the queue. Answers their item, if there were any."""
     return _close(_of_reports(contribution))
 
@@ -99,7 +105,7 @@ def _of_revision(kind: str, revision_id: int) -> sa.ColumnElement[bool]:
     return sa.and_(QueueItem.task == Task.REVISION, getattr(QueueItem, f"{kind}_revision_id") == revision_id)
 
 
-def _of_reports(contribution: Story | Comment) -> sa.ColumnElement[bool]:
+def _of_reports(contribution: AnyContribution) -> sa.ColumnElement[bool]:
     return sa.and_(QueueItem.task == Task.REPORT, getattr(QueueItem, f"{contribution.kind}_id") == contribution.id)
 
 
@@ -122,6 +128,7 @@ def item(item_id: int) -> QueueItem | None:
         .options(
             *TITLES,
             joinedload(QueueItem.story_revision).options(WITH_ANSWERS),
+            joinedload(QueueItem.follow_up_revision).options(follow_ups.WITH_ANSWERS),
             joinedload(QueueItem.comment).selectinload(Comment.revisions),
         )
         .where(QueueItem.id == item_id)

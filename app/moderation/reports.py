@@ -7,20 +7,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.comments.models import Comment
 from app.foundation import clock, contributions
 from app.foundation.database import db
 from app.foundation.errors import Missing, Refused
 from app.moderation import queue
-from app.moderation.models import QueueItem, Report, Task
+from app.moderation.models import AnyContribution, QueueItem, Report, Task
 from app.moderation.reasons import REASONS
-from app.stories.models import Story
 
 WORDS_LONGEST = 1_000
 OTHER = "other"
 
 
-def report(actor: Any, contribution: Story | Comment, category: str, words: str = "") -> Report:
+def report(actor: Any, contribution: AnyContribution, category: str, words: str = "") -> Report:
     """Ask the moderators to look at something public. Any reader may, with an account or without.
 
     Reports on one contribution share one item of the queue. Raises Missing for what is not public, Refused for an
@@ -55,13 +53,13 @@ def of(item: QueueItem) -> Sequence[Report]:
     return db.session.scalars(sa.select(Report).where(Report.item_id == item.id).order_by(Report.id)).all()
 
 
-def on(contribution: Story | Comment) -> Sequence[Report]:
+def on(contribution: AnyContribution) -> Sequence[Report]:
     """Every report there ever was on a contribution, oldest first."""
     column = getattr(Report, f"{contribution.kind}_id")
     return db.session.scalars(sa.select(Report).where(column == contribution.id).order_by(Report.id)).all()
 
 
-def _already(actor: Any, contribution: Story | Comment) -> Report | None:
+def _already(actor: Any, contribution: AnyContribution) -> Report | None:
     """One person reports one thing once while it waits; saying it again changes nothing."""
     if not actor.is_authenticated:
         return None
@@ -70,7 +68,7 @@ def _already(actor: Any, contribution: Story | Comment) -> Report | None:
     )
 
 
-def _open_item(contribution: Story | Comment) -> QueueItem:
+def _open_item(contribution: AnyContribution) -> QueueItem:
     same = sa.select(QueueItem).where(QueueItem.task == Task.REPORT, queue.WAITING, _on(contribution))
     item = QueueItem(
         task=Task.REPORT,
@@ -80,6 +78,6 @@ def _open_item(contribution: Story | Comment) -> QueueItem:
     return item if contributions.add_once(item, same) else db.session.scalars(same).one()
 
 
-def _on(contribution: Story | Comment) -> sa.ColumnElement[bool]:
+def _on(contribution: AnyContribution) -> sa.ColumnElement[bool]:
     column: sa.ColumnElement[Any] = getattr(QueueItem, f"{contribution.kind}_id")
     return column == contribution.id

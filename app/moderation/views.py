@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.comments.models import Comment
+from app.follow_ups.models import FollowUp
 from app.foundation import database, forms
 from app.foundation.access import Role, found, public, staff
 from app.foundation.database import db
@@ -20,11 +21,14 @@ from app.foundation.pagination import PER_PAGE, Page, asked_number
 from app.moderation import choosing, context, decisions, policy, queue, reports
 from app.moderation.choosing import Choice
 from app.moderation.forms import DecisionForm, ReportForm
-from app.moderation.models import KINDS, REVISIONS, Decision, QueueItem, Task
+from app.moderation.models import KINDS, REVISIONS, AnyContribution, Decision, QueueItem, Task
 from app.moderation.reasons import REASONS
 from app.stories.models import Story
 
 bp = Blueprint("moderation", __name__)
+
+BY_ADDRESS: dict[str, type[Any]] = {model.kinds: model for model in KINDS.values()}
+CONTRIBUTION = "/moderation/<any(stories, comments, 'follow-ups'):kinds>/<int:contribution_id>"
 
 
 @bp.app_context_processor
@@ -102,7 +106,7 @@ def _read_revision() -> int:
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
 
-def _on_published(verb: str, contribution: Story | Comment, reason: str, note: str) -> Decision:
+def _on_published(verb: str, contribution: AnyContribution, reason: str, note: str) -> Decision:
     if verb == "hide":
         return decisions.hide(current_user, contribution, reason, note)
     if verb == "restore":
@@ -141,14 +145,14 @@ def _item_page(waiting: QueueItem, form: DecisionForm, told: DomainError | None 
     )
 
 
-@bp.get("/moderation/<any(stories, comments):kinds>/<int:contribution_id>")
+@bp.get(CONTRIBUTION)
 @staff(Role.MODERATOR)
 def contribution(kinds: str, contribution_id: int) -> ResponseReturnValue:
     """Everything about one contribution, and hiding or restoring it."""
     return _contribution_page(_contribution(kinds, contribution_id), DecisionForm(formdata=None))
 
 
-@bp.post("/moderation/<any(stories, comments):kinds>/<int:contribution_id>")
+@bp.post(CONTRIBUTION)
 @staff(Role.MODERATOR)
 def turn(kinds: str, contribution_id: int) -> ResponseReturnValue:
     """Hide or restore what was published."""
@@ -167,11 +171,10 @@ def turn(kinds: str, contribution_id: int) -> ResponseReturnValue:
 
 
 def _contribution(kinds: str, contribution_id: int) -> Any:
-    model: type[Any] = KINDS["story" if kinds == "stories" else "comment"]
-    return found(db.session.get(model, contribution_id))
+    return found(db.session.get(BY_ADDRESS[kinds], contribution_id))
 
 
-def _contribution_page(thing: Story | Comment, form: DecisionForm) -> str:
+def _contribution_page(thing: AnyContribution, form: DecisionForm) -> str:
     may_decide = policy.may_decide(current_user, thing)
     return render_template(
         "moderation/contribution.html",
@@ -211,11 +214,25 @@ def send_comment_report(comment_id: int) -> ResponseReturnValue:
     return _report(_public(Comment, comment_id))
 
 
+@bp.get("/follow-ups/<int:follow_up_id>/report")
+@public
+def report_follow_up(follow_up_id: int) -> ResponseReturnValue:
+    """The form to report a follow-up."""
+    return _report_page(_public(FollowUp, follow_up_id), ReportForm(formdata=None))
+
+
+@bp.post("/follow-ups/<int:follow_up_id>/report")
+@public
+def send_follow_up_report(follow_up_id: int) -> ResponseReturnValue:
+    """Report a follow-up."""
+    return _report(_public(FollowUp, follow_up_id))
+
+
 def _public(model: type[Any], thing_id: int) -> Any:
     return found(db.session.scalar(sa.select(model).where(model.id == thing_id, model.public())))
 
 
-def _report(thing: Story | Comment) -> ResponseReturnValue:
+def _report(thing: AnyContribution) -> ResponseReturnValue:
     form = ReportForm()
     if not form.validate_on_submit():
         database.abandon()
@@ -229,5 +246,5 @@ def _report(thing: Story | Comment) -> ResponseReturnValue:
     return redirect(thing.subject.url if isinstance(thing, Comment) else thing.url)
 
 
-def _report_page(thing: Story | Comment, form: ReportForm) -> str:
+def _report_page(thing: AnyContribution, form: ReportForm) -> str:
     return render_template("moderation/report.html", thing=thing, form=form, errors=forms.listed(form))

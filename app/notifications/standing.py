@@ -11,10 +11,13 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Person
 from app.comments.models import Comment
+from app.follow_ups import reading as follow_ups
+from app.follow_ups.models import FollowUp
+from app.follow_ups.reading import Due
 from app.foundation.contributions import PublicationState
 from app.foundation.database import db
 from app.foundation.revisions import RevisionState
-from app.moderation.models import KINDS, TOLD, Decision
+from app.moderation.models import KINDS, TOLD, AnyContribution, Decision
 from app.moderation.reasons import REASONS, Reason
 from app.notifications.models import Notice
 from app.stories.models import Story, StoryDraft
@@ -26,7 +29,7 @@ MOST = 200
 class Standing:
     """One contribution: what it is, its latest version, and the last decision on it with whether it is news."""
 
-    contribution: Story | Comment
+    contribution: AnyContribution
     latest: Any
     decision: Decision | None
     is_new: bool
@@ -59,10 +62,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Contributions:
-    """Everything of one person: what needs them, newest first."""
+    """Everything of one person: what needs them, newest first. `due` are the stories they are asked about now."""
 
     standings: list[Standing]
     drafts: list[StoryDraft]
+    due: list[Due]
 
     @property
     def any_new(self) -> bool:
@@ -85,13 +89,15 @@ def of(person: Person) -> Contributions:
     drafts = db.session.scalars(
         sa.select(StoryDraft).where(StoryDraft.author_id == person.id).order_by(StoryDraft.updated_at.desc())
     )
-    return Contributions(standings, list(drafts))
+    return Contributions(standings, list(drafts), follow_ups.due(person))
 
 
 def _written_by(person: Person, model: Any) -> list[Any]:
     options = [joinedload(model.live)]
     if model is Comment:
         options += [joinedload(model.article), joinedload(model.topic), joinedload(model.story)]
+    if model is FollowUp:
+        options.append(joinedload(model.story).joinedload(Story.live))
     # All versions come along: the last one is what is shown, and there are few.
     rows = db.session.scalars(
         sa.select(model)
@@ -103,7 +109,7 @@ def _written_by(person: Person, model: Any) -> list[Any]:
     return list(rows)
 
 
-def _standing(contribution: Story | Comment, decision: Decision | None, unseen: set[int]) -> Standing:
+def _standing(contribution: AnyContribution, decision: Decision | None, unseen: set[int]) -> Standing:
     is_new = decision is not None and decision.id in unseen
     return Standing(contribution, contribution.revisions[-1], decision, is_new)
 
@@ -122,8 +128,9 @@ def _last_decisions(person: Person) -> dict[tuple[str, int], Decision]:
         .options(joinedload(Decision.note))
         .outerjoin(Decision.story)
         .outerjoin(Decision.comment)
+        .outerjoin(Decision.follow_up)
         .where(
-            sa.or_(Story.author_id == person.id, Comment.author_id == person.id),
+            sa.or_(Story.author_id == person.id, Comment.author_id == person.id, FollowUp.author_id == person.id),
             Decision.action.in_(TOLD),
             ~undone,
         )

@@ -2,7 +2,8 @@
 
 A story counts when it is public and its author agreed, in the version that is live, to be counted. One person counts
 once for a condition and a treatment, with their latest story; a treatment told of twice in one story counts as it went
-the last time.
+the last time. How well it worked is what the latest public follow-up of the story says, where one says it; everything
+else counts as the story tells it.
 
 A change of a story is counted by looking again at what its author tells: what counted before is taken out of the cells
 with the answers it was counted with, what counts now is added. That costs the same however many stories a cell has.
@@ -18,10 +19,11 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.follow_ups.models import FollowUp, TreatmentNow
 from app.foundation.database import db, transaction
 from app.foundation.events import PublicChanged
 from app.outcomes.models import CountedStory, OutcomeCell
-from app.stories.experience import Status
+from app.stories.experience import Effect, Status
 from app.stories.models import ReasonStopped, SideEffect, Story, StoryRevision, TreatmentTried
 from app.topics.models import Topic
 
@@ -61,6 +63,9 @@ class Counted:
 def recount(events: Sequence[PublicChanged]) -> None:
     """Reaction: let these stories count as they stand now, in the transaction that changed them."""
     stories = {event.id for event in events if event.kind == Story.kind}
+    told_later = {event.id for event in events if event.kind == FollowUp.kind}
+    if told_later:
+        stories |= set(db.session.scalars(sa.select(FollowUp.story_id).where(FollowUp.id.in_(told_later))))
     if stories:
         authors = set(db.session.scalars(sa.select(Story.author_id).where(Story.id.in_(stories))))
         _count(authors, _told(StoryRevision.story_id.in_(stories)))
@@ -86,13 +91,19 @@ def keep_up() -> None:
             recount_all()
 
 
-def counted_stories(condition: Topic | None, treatment: Topic | None) -> sa.ColumnElement[bool]:
-    """The condition that a story counts: for this condition, for this treatment, for both, or at all."""
+def counted_stories(
+    condition: Topic | None, treatment: Topic | None, effect: Effect | None = None
+) -> sa.ColumnElement[bool]:
+    """The condition that a story counts: for this condition, for this treatment, for both, or at all; with this answer
+    to how well it worked, which may be that of a follow-up.
+    """
     counted = sa.select(CountedStory.story_id)
     if condition is not None:
         counted = counted.where(CountedStory.condition_id == condition.id)
     if treatment is not None:
         counted = counted.where(CountedStory.treatment_id == treatment.id)
+    if effect is not None:
+        counted = counted.where(CountedStory.answers["effect"].as_string() == effect.value)
     return Story.id.in_(counted)
 
 
@@ -135,7 +146,7 @@ def _counted_before(authors: Collection[int], cells: Collection[Cell]) -> dict[t
 
 
 def _counting_now(authors: Collection[int], cells: Collection[Cell]) -> dict[tuple[Cell, int], Counted]:
-    """Three statements."""
+    """Four statements."""
     latest = _latest(Story.author_id.in_(authors)).subquery()
     tried = TreatmentTried
     rows = db.session.execute(
@@ -147,10 +158,28 @@ def _counting_now(authors: Collection[int], cells: Collection[Cell]) -> dict[tup
     ).all()
     chosen = [row for row in map(tuple, rows) if (row[0], row[1]) in cells]
     effects, reasons = _named([row[5] for row in chosen])
+    later = _told_later({row[2] for row in chosen})
     counted = [
-        Counted((row[0], row[1]), row[2], row[3], _answers(row[4:], effects[row[5]], reasons[row[5]])) for row in chosen
+        Counted(
+            (row[0], row[1]),
+            row[2],
+            row[3],
+            _answers(row[4:], effects[row[5]], reasons[row[5]]) | later.get((row[2], row[1]), {}),
+        )
+        for row in chosen
     ]
     return {(each.cell, each.story_id): each for each in counted}
+
+
+def _told_later(stories: Collection[int]) -> dict[tuple[int, int], Answers]:
+    """What the public follow-ups of these stories say last of how a treatment worked, by story and treatment."""
+    rows = db.session.execute(
+        sa.select(FollowUp.story_id, TreatmentNow.topic_id, TreatmentNow.effect)
+        .join(TreatmentNow, TreatmentNow.revision_id == FollowUp.live_revision_id)
+        .where(FollowUp.story_id.in_(stories), FollowUp.public(), TreatmentNow.effect.is_not(None))
+        .order_by(FollowUp.created_at, FollowUp.id)
+    )
+    return {(story_id, topic_id): {"effect": effect.value} for story_id, topic_id, effect in rows if effect}
 
 
 def _latest(*among: sa.ColumnElement[bool]) -> sa.Select[Any]:

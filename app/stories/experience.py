@@ -1,4 +1,4 @@
-"""The structured answers of a story: the values of each field and the words they are shown with."""
+"""The structured answers of a story and its follow-ups: the values of each field and the words they are shown with."""
 
 from __future__ import annotations
 
@@ -121,3 +121,19 @@ class Sex(Answer):
     FEMALE = "female", _("female")
     MALE = "male", _("male")
     OTHER = "other", _("other")
+
+
+class BackAgain(Answer):
+    """Whether the condition came back, as told in a follow-up."""
+
+    NO = "no", _("it has not come back")
+    A_LITTLE = "a_little", _("it came back a little")
+    YES = "yes", _("it came back")
+    NEVER_GONE = "never_gone", _("it never went away")
+
+
+class StillUsing(Answer):
+    """Whether a treatment is still used, as told in a follow-up."""
+
+    YES = "yes", _("still using it")
+    NO = "no", _("not using it any more")

@@ -90,7 +90,8 @@ def meeting(filters: Filters) -> sa.ColumnElement[bool]:
 def _tried(filters: Filters) -> list[sa.ColumnElement[bool]]:
     answers = (
         (TreatmentTried.topic_id, filters.treatment.id if filters.treatment else None),
-        (TreatmentTried.effect, filters.effect),
+        # What counts may be what a follow-up says: `outcomes` looks at that.
+        (TreatmentTried.effect, None if filters.counted else filters.effect),
         (TreatmentTried.side_effects_overall, filters.side_effects),
         (TreatmentTried.duration, filters.duration),
     )

@@ -33,7 +33,7 @@ from app.stories.experience import (
 from app.topics.models import Topic
 
 # Pages about a story that stand where its slug stands: a title must not take their place.
-OWN_ADDRESSES = frozenset({"edit", "withdraw", "report"})
+OWN_ADDRESSES = frozenset({"edit", "withdraw", "report", "follow-up", "thanks"})
 
 
 class Story(Contribution, Model):
@@ -47,6 +47,7 @@ class Story(Contribution, Model):
     )
 
     kind = "story"
+    kinds = "stories"
 
     author_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
     live_revision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("story_revisions.id", use_alter=True))

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.comments import threads
 from app.comments.forms import CommentForm
+from app.follow_ups import reading as follow_ups
 from app.foundation import contributions, database, forms
 from app.foundation.access import found, member, prepare, public
 from app.foundation.composing import Composed, compose
@@ -46,7 +47,7 @@ def listing() -> ResponseReturnValue:
     filters = filtering.asked({name: one_line(request.args.get(name)) for name in filtering.NAMES})
     chosen = reading.newest().where(filtering.meeting(filters))
     if filters.counted:
-        chosen = chosen.where(counting.counted_stories(filters.condition, filters.treatment))
+        chosen = chosen.where(counting.counted_stories(filters.condition, filters.treatment, filters.effect))
     page = paginate(chosen)
     counts = threads.counts(page.items)["story"]
     return render_template(
@@ -84,6 +85,7 @@ def show(story_id: int, slug: str | None) -> ResponseReturnValue:
         revision=story.live if is_public else latest_of(story),
         thread=threads.thread(story) if is_public else [],
         comment_form=CommentForm(),
+        follow_ups=follow_ups.timeline(story) if is_public else [],
         related=reading.related(story) if is_public else [],
     )
 

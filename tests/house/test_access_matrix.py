@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from app.accounts import registration
 from app.comments.models import Comment
+from app.follow_ups.models import FollowUp
 from app.foundation import access, contributions
 from app.foundation.access import Role
 from app.foundation.contributions import pending_of
@@ -32,9 +33,11 @@ from tests.client import StrictClient
 from tests.factories import (
     a_moderator,
     a_pending_comment,
+    a_pending_follow_up,
     a_pending_story,
     a_person,
     a_published_comment,
+    a_published_follow_up,
     a_published_story,
     a_topic,
     logged_in,
@@ -50,15 +53,19 @@ OF_THE_AUTHOR = {
     *("stories.draft", "stories.discard", "stories.edit", "stories.change", "stories.confirm_withdraw"),
     "stories.keep_next",
     *("stories.withdraw", "comments.edit", "comments.change", "comments.confirm_withdraw", "comments.withdraw"),
+    *("follow_ups.new", "follow_ups.create", "follow_ups.edit", "follow_ups.change"),
+    *("follow_ups.confirm_withdraw", "follow_ups.withdraw"),
 }
 # What a POST needs to get past the door and be refused for what it says.
 FIELDS = {"moderation.decide": {"decision": "reject", "revision": "1"}, "moderation.turn": {"decision": "hide"}}
 # These take something away: they come last, and logging out comes after all.
-TAKING = ("stories.discard", "stories.withdraw", "comments.withdraw")
+TAKING = ("stories.discard", "follow_ups.withdraw", "stories.withdraw", "comments.withdraw")
 
-# The first story and comment are the author's and wait; the second ones are public, by somebody else.
-OWN = {"story_id": 1, "comment_id": 1, "draft_id": 1, "item_id": 1, "contribution_id": 1}
-PUBLIC = {**OWN, "story_id": 2, "comment_id": 2, "subject_id": 2}
+# The first story, comment and follow-up are the author's and wait; the second ones are public, by somebody else. Only a
+# public story can be followed up: the third one is the author's.
+OWN = {"story_id": 1, "comment_id": 1, "follow_up_id": 1, "draft_id": 1, "item_id": 1, "contribution_id": 1}
+PUBLIC = {**OWN, "story_id": 2, "comment_id": 2, "follow_up_id": 2, "subject_id": 2}
+FOLLOWED_UP = {**OWN, "story_id": 3}
 WORDS = {
     "slug": "warts",
     "kind": "story",
@@ -78,6 +85,8 @@ def site(app: Flask) -> Flask:
         public = a_published_story(a_person("mossywood"), moderator)
         a_pending_comment(public, author)
         a_published_comment(public, moderator=moderator)
+        a_pending_follow_up(a_published_story(author, moderator))
+        a_published_follow_up(public, moderator=moderator)
         authoring.save_draft(author, "key-of-a-draft", {"title": ["a draft"]})
     return app
 
@@ -149,6 +158,8 @@ def test_the_answer_to_every_method_follows_from_the_declared_access(site: Flask
         values = OWN if rule.endpoint in OF_THE_AUTHOR or rule.endpoint.startswith("moderation.") else PUBLIC
         if rule.endpoint.startswith("moderation.") and "report" in rule.endpoint:
             values = PUBLIC
+        if rule.endpoint.startswith("follow_ups.") and "story_id" in rule.arguments:
+            values = FOLLOWED_UP
         if rule.endpoint == "articles.show":
             continue  # there is no article here; it is public and in the reviewed list of routes
         address = address_of(site, rule, values)
@@ -199,9 +210,12 @@ def plant_states(app: Flask) -> None:
             contributions.withdraw(author, thing)
         for thing in (a_published_story(author, moderator), a_published_comment(public, author, moderator=moderator)):
             decisions.hide(moderator, thing, "privacy")
+        later = a_published_follow_up(a_published_story(author, moderator), moderator=moderator)
+        decisions.hide(moderator, later, "privacy")
         # A public comment on what is hidden, and one in answer to what is hidden.
         hidden = a_published_story(author, moderator)
         a_published_comment(hidden, author, moderator=moderator)
+        a_published_follow_up(hidden, moderator=moderator)
         decisions.hide(moderator, hidden, "privacy")
 
 
@@ -211,6 +225,7 @@ def concealed(app: Flask) -> dict[str, list[int]]:
         return {
             "story_id": list(db.session.scalars(sa.select(Story.id).where(~Story.public()))),
             "comment_id": list(db.session.scalars(sa.select(Comment.id).where(~Comment.public()))),
+            "follow_up_id": list(db.session.scalars(sa.select(FollowUp.id).where(~FollowUp.public()))),
             "draft_id": list(db.session.scalars(sa.select(StoryDraft.id))),
             "subject_id": list(db.session.scalars(sa.select(Story.id).where(~Story.public()))),
         }
@@ -235,7 +250,7 @@ def test_what_is_not_for_somebody_answers_byte_for_byte_like_what_is_not_there(
     token = token_of(client)
 
     for rule in rules(site):
-        [name, *_none] = [*(rule.arguments & {"story_id", "comment_id", "draft_id", "subject_id"}), ""]
+        [name, *_none] = [*(rule.arguments & {"story_id", "comment_id", "follow_up_id", "draft_id", "subject_id"}), ""]
         if not name or method not in rule.methods:
             continue
         missing = told(knock(client, rule, method, address_of(site, rule, {**PUBLIC, name: 9999}), token))
@@ -261,9 +276,10 @@ def test_nobody_changed_anything_by_knocking(site: Flask) -> None:
 
     with site.app_context():
         assert db.session.scalar(sa.select(sa.func.count(StoryDraft.id))) == 1
-        assert db.session.scalar(sa.select(sa.func.count(Decision.id))) == 2
+        assert db.session.scalar(sa.select(sa.func.count(Decision.id))) == 4
         assert [str(each) for each in db.session.scalars(sa.select(Story.state).order_by(Story.id))] == [
             "unpublished",
+            "published",
             "published",
         ]
 
@@ -282,7 +298,17 @@ def test_every_page_of_the_staff_opens_for_them(site: Flask, who: str) -> None:
 
 def test_the_author_reaches_their_own(site: Flask) -> None:
     author = browser(site, "quietfern")
-    for address in ("/stories/drafts/1", "/stories/1/edit", "/stories/1/withdraw", "/comments/1", "/comments/1/edit"):
+    for address in (
+        "/stories/drafts/1",
+        "/stories/1/edit",
+        "/stories/1/withdraw",
+        "/comments/1",
+        "/comments/1/edit",
+        "/stories/3/follow-up",
+        "/follow-ups/1",
+        "/follow-ups/1/edit",
+        "/follow-ups/1/withdraw",
+    ):
         assert author.get_page(address).status == 200
 
 

@@ -17,9 +17,11 @@ from app.topics.models import TopicKind
 from tests.client import StrictClient
 from tests.factories import (
     a_pending_comment,
+    a_pending_follow_up,
     a_pending_story,
     a_person,
     a_published_comment,
+    a_published_follow_up,
     a_published_story,
     a_topic,
     an_article,
@@ -34,7 +36,7 @@ FIELDS = [
     *("publish", "statistics", "follow_up", "remove", "treatments-0-treatment", "treatments-0-status"),
     *("treatments-0-effect", "treatments-0-side_effects-0-effect", "treatments-0-side_effects-0-severity"),
     *("treatments-0-stop_reasons", "treatments-0-companions", "username", "email", "password", "next", "key"),
-    *("category", "words", "decision", "revision", "reason", "note", "what"),
+    *("category", "words", "decision", "revision", "reason", "note", "what", "back_again", "effect_2", "still_using_2"),
 ]
 
 HOSTILE: dict[str, bytes] = {
@@ -114,6 +116,8 @@ def plant(app: Flask) -> None:
         a_pending_story(actor)
         a_pending_comment(story, actor)
         a_pending_story()
+        a_published_follow_up(story)
+        a_pending_follow_up(a_published_story(actor))
 
 
 def forms(app: Flask) -> Iterator[str]:
@@ -217,6 +221,7 @@ def why_unchecked(app: Flask) -> str | None:
     return None if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite") else "checked on SQLite"
 
 
+IDENTIFIERS = ("story_id", "comment_id", "follow_up_id", "draft_id", "item_id", "contribution_id", "subject_id")
 IDS = ["0", "-1", "999", "2147483647", "2147483648", "9" * 12, "9" * 30, "9" * 5_000, "1.0", "1e3", "%00", "1%00", "²",
        "١", "%D9%A1", "null", "", "%ff", "1%0a"]  # fmt: skip
 NAMES = ["%00", "a%00b", "%ff", "%ed%a0%80", "x" * 3_000, "..", "%2e%2e%2f", "a%0ab", "%F0%9F%98%80", "'--", "%7f", "%"]
@@ -228,9 +233,9 @@ def test_no_number_in_an_address_is_too_much(either_app: Flask, staff: StrictCli
     for number in IDS:
         for rule in rules:
             address = rule.rule.replace("<slug>", "x").replace("<kind>", "story")
-            for converter in ("story_id", "comment_id", "draft_id", "item_id", "contribution_id", "subject_id"):
+            for converter in IDENTIFIERS:
                 address = address.replace(f"<int:{converter}>", number)
-            address = address.replace("<any(stories, comments):kinds>", "stories")
+            address = address.replace("<any(stories, comments, 'follow-ups'):kinds>", "stories")
             method = "GET" if "GET" in rule.methods else "POST"
             response = staff.open(address, method=method, unchecked="the page of a refusal, as everywhere")
 

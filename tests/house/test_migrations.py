@@ -9,7 +9,8 @@ from alembic.migration import MigrationContext
 from flask import Flask
 
 from app.foundation.database import db, transaction
-from tests.factories import a_published_comment, a_published_story, an_article
+from app.moderation import reports
+from tests.factories import a_published_comment, a_published_follow_up, a_published_story, an_article
 
 
 def test_migrations_equal_the_models(either_app: Flask) -> None:
@@ -21,7 +22,9 @@ def test_migrations_equal_the_models(either_app: Flask) -> None:
 def test_down_and_up_again_with_content(either_app: Flask) -> None:
     with either_app.app_context():
         with transaction():
-            a_published_comment(a_published_story())
+            story = a_published_story()
+            a_published_comment(story)
+            reports.report(story.author, a_published_follow_up(story), "privacy")
             an_article()
         db.session.remove()
         flask_migrate.downgrade(revision="base")

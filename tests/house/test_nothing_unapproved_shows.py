@@ -17,6 +17,8 @@ from app.accounts.models import Person
 from app.articles.models import Article
 from app.comments import threads
 from app.comments.models import Comment
+from app.follow_ups import telling
+from app.follow_ups.models import FollowUp
 from app.foundation import contributions, events
 from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
@@ -27,11 +29,14 @@ from app.stories.models import Story, StoryDraft
 from app.topics.models import Topic, TopicKind
 from tests.client import StrictClient
 from tests.factories import (
+    a_follow_up_content,
     a_moderator,
     a_pending_comment,
+    a_pending_follow_up,
     a_pending_story,
     a_person,
     a_published_comment,
+    a_published_follow_up,
     a_published_story,
     a_story_content,
     a_topic,
@@ -60,6 +65,13 @@ MARKERS = {
         "belowhidden",
         "commentedit",
         "onhiddenstory",
+        "pendinglater",
+        "rejectedlater",
+        "hiddenlater",
+        "withdrawnlater",
+        "lateredit",
+        "oldlater",
+        "lateronhidden",
         "note",
         "report",
     )
@@ -105,6 +117,18 @@ def plant_comments(author: Person, moderator: Person, on: Story) -> Comment:
     return hidden
 
 
+def plant_follow_ups(author: Person, moderator: Person, story: Story, hidden: Story) -> FollowUp:
+    a_pending_follow_up(story, MARKERS["pendinglater"])
+    decisions.reject(moderator, pending_of(a_pending_follow_up(story, MARKERS["rejectedlater"])), "privacy")
+    contributions.withdraw(author, a_published_follow_up(story, MARKERS["withdrawnlater"], moderator=moderator))
+    edited = a_published_follow_up(story, MARKERS["oldlater"], moderator=moderator)
+    telling.change(author, edited, a_follow_up_content(f"later {VISIBLE}"))
+    decisions.approve(moderator, pending_of(edited))
+    telling.change(author, edited, a_follow_up_content(MARKERS["lateredit"]))
+    a_published_follow_up(hidden, MARKERS["lateronhidden"], moderator=moderator)
+    return a_published_follow_up(story, MARKERS["hiddenlater"], moderator=moderator)
+
+
 def plant(app: Flask) -> None:
     with app.app_context():
         with transaction():
@@ -115,6 +139,7 @@ def plant(app: Flask) -> None:
             hidden_comment = plant_comments(author, moderator, edited)
             hidden = a_published_story(author, moderator, **story_of("hidden"))
             a_published_comment(hidden, author, MARKERS["onhiddenstory"], moderator=moderator)
+            hidden_later = plant_follow_ups(author, moderator, edited, hidden)
             # Another member has answered what is hidden next: they see their own words, not what they answered.
             other = a_person("tallowby")
             for on, parent in ((hidden, None), (edited, hidden_comment)):
@@ -124,6 +149,7 @@ def plant(app: Flask) -> None:
         with transaction():
             decisions.hide(moderator, hidden, "privacy")
             decisions.hide(moderator, hidden_comment, "disrespect")
+            decisions.hide(moderator, hidden_later, "privacy")
 
 
 def values_for(app: Flask, rule: Rule) -> Iterator[dict[str, object]]:
@@ -131,6 +157,7 @@ def values_for(app: Flask, rule: Rule) -> Iterator[dict[str, object]]:
     ids = {
         "story_id": Story,
         "comment_id": Comment,
+        "follow_up_id": FollowUp,
         "draft_id": StoryDraft,
         "item_id": QueueItem,
         "contribution_id": Story,
@@ -149,7 +176,7 @@ def values_for(app: Flask, rule: Rule) -> Iterator[dict[str, object]]:
                 known = {
                     "slug": ["story", "a-title-with-words"],
                     "kind": ["story", "topic", "article", "nonsense"],
-                    "kinds": ["stories", "comments"],
+                    "kinds": ["stories", "comments", "follow-ups"],
                     "digest": ["0"],
                     "name": ["main.css"],
                     "filename": ["css/main.css"],

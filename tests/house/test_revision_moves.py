@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
 from app.comments.models import CommentRevision
+from app.follow_ups import telling
 from app.foundation import contributions, revisions
 from app.foundation.composing import Composed
 from app.foundation.contributions import PublicationState, pending_of
@@ -21,8 +22,10 @@ from app.moderation import decisions
 from app.stories import authoring
 from app.stories.models import Story, StoryRevision
 from tests.factories import (
+    a_follow_up_content,
     a_moderator,
     a_pending_comment,
+    a_pending_follow_up,
     a_pending_story,
     a_published_story,
     a_story_content,
@@ -185,6 +188,9 @@ def another_version(contribution: Any, number: int, state: RevisionState) -> Any
     if contribution.kind == "story":
         revision: Any = authoring.revision_of(a_story_content())
         revision.story = contribution
+    elif contribution.kind == "follow_up":
+        revision = telling.revision_of(a_follow_up_content())
+        revision.follow_up = contribution
     else:
         revision = CommentRevision(comment=contribution, body_source="x", body_html=Composed.EMPTY.html)
         revision.renderer_version = 1
@@ -193,10 +199,12 @@ def another_version(contribution: Any, number: int, state: RevisionState) -> Any
 
 
 def a_waiting(kind: str) -> Any:
-    return a_pending_story() if kind == "story" else a_pending_comment(a_published_story())
+    if kind == "story":
+        return a_pending_story()
+    return (a_pending_comment if kind == "comment" else a_pending_follow_up)(a_published_story())
 
 
-@pytest.mark.parametrize("kind", ["story", "comment"])
+@pytest.mark.parametrize("kind", ["story", "comment", "follow_up"])
 def test_the_database_lets_one_revision_of_a_contribution_wait(either_app: Flask, kind: str) -> None:
     with either_app.app_context(), transaction():
         db.session.add(another_version(a_waiting(kind), 2, PENDING))
@@ -207,7 +215,7 @@ def test_the_database_lets_one_revision_of_a_contribution_wait(either_app: Flask
         db.session.rollback()
 
 
-@pytest.mark.parametrize("kind", ["story", "comment"])
+@pytest.mark.parametrize("kind", ["story", "comment", "follow_up"])
 def test_the_database_lets_any_number_of_decided_revisions_be(app: Flask, kind: str) -> None:
     with app.app_context(), transaction():
         contribution = a_waiting(kind)

@@ -12,10 +12,10 @@ from sqlalchemy import event
 from app.foundation import events
 from app.foundation.database import db, transaction
 from app.stories.authoring import TreatmentAnswers
-from app.stories.experience import Effect, Severity, StopReason
+from app.stories.experience import BackAgain, Effect, Severity, StopReason
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import a_published_comment, a_published_story, a_topic, an_article
+from tests.factories import a_published_comment, a_published_follow_up, a_published_story, a_topic, an_article
 
 MOST = 12
 PAGES = ["/", "/topics", "/topics/warts", "/topics/warts/stories", "/stories", "/articles", "/search?q=honestly"]
@@ -52,6 +52,8 @@ def fill(app: Flask, number: int) -> str:
                     for other in range(each + 1)
                 ]
                 story = a_published_story(treatments=tried, statistics=True)
+                for _later in range(each + 1):
+                    a_published_follow_up(story, back_again=BackAgain.NO)
                 article = an_article(f"article-{each}", title=f"Article {each}")
                 for subject in (story, article):
                     first = a_published_comment(subject)

@@ -29,7 +29,7 @@ from tests.factories import (
     logged_in,
 )
 
-FILTERS = ["", "?kind=story", "?kind=comment", "?kind=report"]
+FILTERS = ["", "?kind=story", "?kind=comment", "?kind=follow_up", "?kind=report"]
 
 
 @pytest.fixture
@@ -78,6 +78,7 @@ EXPECTED = {
     ],
     "?kind=story": ["The oldest story", "An edit", "The middle story"],
     "?kind=comment": ["The older comment", "The newer comment", "A changed comment"],
+    "?kind=follow_up": [],
     "?kind=report": ["A public story", "A public comment"],
 }
 
@@ -104,7 +105,7 @@ def test_the_counts_are_the_same_on_both_databases(either_app: Flask) -> None:
     plant(either_app)
 
     with either_app.app_context():
-        assert choosing.counts(Choice()) == {"all": 8, "story": 3, "comment": 3, "report": 2}
+        assert choosing.counts(Choice()) == {"all": 8, "story": 3, "comment": 3, "follow_up": 0, "report": 2}
         assert len(choosing.waiting(Choice(), 50)) == 8
 
 
@@ -172,7 +173,7 @@ def test_an_empty_queue_says_so(moderator: StrictClient) -> None:
     page = moderator.get_page("/moderation")
 
     assert "Nothing waits. Thank you." in page.text
-    assert page.texts(".tabs__count") == ["0"] * 4
+    assert page.texts(".tabs__count") == ["0"] * 5
 
 
 def test_the_number_in_the_header_is_for_moderators(app: Flask, moderator: StrictClient) -> None:

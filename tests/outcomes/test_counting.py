@@ -10,6 +10,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.accounts.models import Person
+from app.follow_ups import telling
+from app.follow_ups.models import FollowUp
+from app.follow_ups.telling import FollowUpContent, HowItIs
 from app.foundation import contributions, events
 from app.foundation.access import Role
 from app.foundation.contributions import PublicationState, pending_of
@@ -21,14 +24,17 @@ from app.outcomes.models import OutcomeCell
 from app.outcomes.reading import Row
 from app.stories import authoring
 from app.stories.authoring import TreatmentAnswers
-from app.stories.experience import Again, Effect, FirstEffect, Severity, Status, StopReason
+from app.stories.experience import Again, BackAgain, Effect, FirstEffect, Severity, Status, StopReason
 from app.stories.models import Story
 from app.topics import vocabulary
 from app.topics.models import Topic, TopicKind
 from tests.factories import (
+    a_follow_up_content,
     a_moderator,
+    a_pending_follow_up,
     a_pending_story,
     a_person,
+    a_published_follow_up,
     a_published_story,
     a_story_content,
     a_topic,
@@ -183,6 +189,38 @@ def test_a_treatment_told_of_twice_counts_as_it_went_last(context: Any) -> None:
     assert effects(treatment="Freezing") == {"slightly": 1}
 
 
+def test_how_it_worked_is_what_the_latest_public_follow_up_says(context: Any) -> None:
+    with transaction():
+        story, moderator = told(Effect.VERY_WELL), a_moderator()
+        first = a_published_follow_up(story, effect=Effect.MODERATELY)
+        a_published_follow_up(story, back_again=BackAgain.YES)
+        waiting = a_pending_follow_up(story, effect=Effect.NOT_AT_ALL)
+    assert effects() == counting_anew() == {"moderately": 1}
+
+    with transaction():
+        decisions.approve(moderator, pending_of(waiting))
+    assert effects() == counting_anew() == {"not_at_all": 1}
+    with transaction():
+        decisions.hide(moderator, waiting, "privacy")
+    assert effects() == counting_anew() == {"moderately": 1}
+    with transaction():
+        telling.change(story.author, first, a_follow_up_content(effect=Effect.SLIGHTLY))
+        decisions.approve(moderator, pending_of(first))
+    assert effects() == counting_anew() == {"slightly": 1}
+    with transaction():
+        contributions.withdraw(story.author, first)
+    assert effects() == counting_anew() == {"very_well": 1}
+
+
+def test_a_follow_up_says_nothing_of_what_its_story_does_not_tell(context: Any) -> None:
+    with transaction():
+        freezing = a_topic("Freezing", TopicKind.TREATMENT)
+        a_published_follow_up(told(Effect.SLIGHTLY), treatments=[HowItIs(freezing, Effect.VERY_WELL)])
+        a_published_follow_up(told(Effect.SLIGHTLY, statistics=False), effect=Effect.VERY_WELL)
+    assert effects() == {"slightly": 1}
+    assert effects(treatment="Freezing") == {}
+
+
 def test_every_answer_is_counted_and_silence_is_silence(context: Any) -> None:
     with transaction():
         itch, burn = a_topic("Itch", TopicKind.EFFECT), a_topic("Burning", TopicKind.EFFECT)
@@ -248,56 +286,79 @@ def everything() -> dict[tuple[int, int], tuple[int, Any]]:
     return {(row[0], row[1]): (row[2], row[3]) for row in cells if row[2]}
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_whatever_happens_the_counts_are_those_of_counting_from_nothing(context: Any, seed: int) -> None:
-    chance = random.Random(seed)
-    with transaction():
-        authors, moderator = [a_person() for _ in range(3)], a_moderator()
-        treatments = [a_topic(name, TopicKind.TREATMENT) for name in ("Imiquimod", "Freezing")]
-        itch = a_topic("Itch", TopicKind.EFFECT)
-    stories: list[Story] = []
+class Life:
+    """What may happen to some stories and their follow-ups, one thing after the other by chance."""
 
-    def answers() -> TreatmentAnswers:
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.authors, self.moderator = [a_person() for _ in range(3)], a_moderator()
+        self.treatments = [a_topic(name, TopicKind.TREATMENT) for name in ("Imiquimod", "Freezing")]
+        self.itch = a_topic("Itch", TopicKind.EFFECT)
+        self.things: list[Story | FollowUp] = []
+
+    def goes_on(self) -> None:
+        if len(self.things) < 3 or self.chance.random() < 0.25:
+            self.things.append(a_pending_story(self.chance.choice(self.authors), **self.content()))
+            return
+        thing = self.chance.choice(self.things)
+        waits = pending_of(thing)
+        if waits is not None and self.chance.random() < 0.3:
+            decisions.reject(self.moderator, waits, "privacy")
+        elif waits is not None:
+            decisions.approve(self.moderator, waits)
+        elif thing.state is PublicationState.HIDDEN:
+            decisions.restore(self.moderator, thing)
+        elif thing.state is PublicationState.PUBLISHED:
+            self.chance.choice([self.hide, self.withdraw, self.write_again, self.follow_up, self.follow_up])(thing)
+
+    def hide(self, thing: Story | FollowUp) -> None:
+        decisions.hide(self.moderator, thing, "privacy")
+
+    def withdraw(self, thing: Story | FollowUp) -> None:
+        contributions.withdraw(thing.author, thing)
+
+    def write_again(self, thing: Story | FollowUp) -> None:
+        if isinstance(thing, Story):
+            authoring.submit_edit(thing.author, thing, a_story_content(**self.content()))
+        else:
+            telling.change(thing.author, thing, self.later())
+
+    def follow_up(self, thing: Story | FollowUp) -> None:
+        if isinstance(thing, Story):
+            self.things.append(telling.tell(thing.author, thing, self.later(), f"{self.chance.random():.18f}"))
+
+    def later(self) -> FollowUpContent:
+        said = [HowItIs(each, self.chance.choice([None, *Effect])) for each in self.treatments]
+        return a_follow_up_content(treatments=said)
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "condition": self.chance.choice(["Warts", "Eczema"]),
+            "statistics": self.chance.random() < 0.8,
+            "treatments": [self.answers() for _ in range(self.chance.randrange(1, 4))],
+        }
+
+    def answers(self) -> TreatmentAnswers:
+        chance = self.chance
         return TreatmentAnswers(
-            chance.choice(treatments),
+            chance.choice(self.treatments),
             status=chance.choice([None, *Status]),
             effect=chance.choice([None, *Effect]),
             side_effects_overall=chance.choice([None, *Severity]),
-            side_effects={itch: chance.choice([Severity.MILD, Severity.SEVERE])} if chance.random() < 0.4 else {},
+            side_effects={self.itch: chance.choice([Severity.MILD, Severity.SEVERE])} if chance.random() < 0.4 else {},
             stop_reasons=frozenset(chance.sample(list(StopReason), chance.randrange(3))),
             again=chance.choice([None, *Again]),
         )
 
-    def content() -> dict[str, Any]:
-        return {
-            "condition": chance.choice(["Warts", "Eczema"]),
-            "statistics": chance.random() < 0.8,
-            "treatments": [answers() for _ in range(chance.randrange(1, 4))],
-        }
 
-    def change() -> None:
-        story = chance.choice(stories)
-        waits = pending_of(story)
-        if waits is not None and chance.random() < 0.3:
-            decisions.reject(moderator, waits, "privacy")
-        elif waits is not None:
-            decisions.approve(moderator, waits)
-        elif story.state is PublicationState.HIDDEN:
-            decisions.restore(moderator, story)
-        elif story.state is PublicationState.PUBLISHED:
-            changes = [
-                lambda: decisions.hide(moderator, story, "privacy"),
-                lambda: contributions.withdraw(story.author, story),
-                lambda: authoring.submit_edit(story.author, story, a_story_content(**content())),
-            ]
-            chance.choice(changes)()
-
-    for _ in range(40):
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_happens_the_counts_are_those_of_counting_from_nothing(context: Any, seed: int) -> None:
+    with transaction():
+        life = Life(seed)
+    for _ in range(100):
         with transaction():
-            if len(stories) < 3 or chance.random() < 0.3:
-                stories.append(a_pending_story(chance.choice(authors), **content()))
-            else:
-                change()
+            life.goes_on()
+    assert any(isinstance(each, FollowUp) and each.is_published for each in life.things)
     kept = everything()
     with transaction():
         counting.recount_all()

@@ -1,0 +1,78 @@
+"""The form of a follow-up: words, and for each treatment of the story how it is seen now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from flask_babel import lazy_gettext as _
+from wtforms import Field, HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length, Optional
+
+from app.follow_ups import telling
+from app.follow_ups.models import FollowUpRevision
+from app.follow_ups.telling import FollowUpContent, HowItIs
+from app.foundation.composing import Composed
+from app.foundation.forms import Form, new_key
+from app.stories.experience import Answer, BackAgain, Effect, StillUsing
+from app.topics.models import Topic
+
+Kind = TypeVar("Kind", bound=Answer)
+
+
+def _choices(answers: type[Answer]) -> list[SelectChoice]:
+    return [SelectChoice("", _("not answered")), *(SelectChoice(each.value, each.words) for each in answers)]
+
+
+class FollowUpForm(Form):
+    """How it is now."""
+
+    topics: Sequence[Topic] = ()
+
+    body = TextAreaField(
+        _("How is it now?"),
+        [Length(max=telling.LONGEST, message=_("A follow-up has at most %(max)d characters; please shorten it."))],
+        id="follow-up-body",
+    )
+    back_again = RadioField(_("Is it back?"), [Optional()], choices=lambda: _choices(BackAgain), default="")
+    key = HiddenField(default=new_key)
+
+    @property
+    def rows(self) -> list[tuple[Topic, Field, Field]]:
+        """Each treatment of the story with its two questions."""
+        return [(topic, self[f"effect_{topic.id}"], self[f"still_using_{topic.id}"]) for topic in self.topics]
+
+    def content(self, body: Composed) -> FollowUpContent:
+        """What the form says, with the text rendered beforehand. Only after validation."""
+        return FollowUpContent(
+            body,
+            _answer(BackAgain, self.back_again),
+            [HowItIs(topic, _answer(Effect, effect), _answer(StillUsing, using)) for topic, effect, using in self.rows],
+        )
+
+
+def form_about(treatments: Sequence[Topic], before: FollowUpRevision | None = None) -> FollowUpForm:
+    """The form with the questions about these treatments, filled from a version sent before."""
+    questions: dict[str, Any] = {"topics": treatments}
+    for topic in treatments:
+        questions[f"effect_{topic.id}"] = SelectField(
+            _("How well did it work, as you see it now?"), [Optional()], choices=_choices(Effect), default=""
+        )
+        questions[f"still_using_{topic.id}"] = SelectField(
+            _("Still using it?"), [Optional()], choices=_choices(StillUsing), default=""
+        )
+    form: FollowUpForm = type("FollowUpForm", (FollowUpForm,), questions)(data=_values(before) if before else None)
+    return form
+
+
+def _values(revision: FollowUpRevision) -> dict[str, str]:
+    values = {"body": revision.body_source, "back_again": revision.back_again or ""}
+    for each in revision.treatments:
+        values[f"effect_{each.topic_id}"] = each.effect or ""
+        values[f"still_using_{each.topic_id}"] = each.still_using or ""
+    return values
+
+
+def _answer(kind: type[Kind], field: Field) -> Kind | None:
+    return kind(field.data) if field.data else None

@@ -1,0 +1,151 @@
+"""Follow-ups of stories, and their revisions with how each treatment is seen now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext, ngettext
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Person
+from app.foundation.contributions import Contribution, PublicationState
+from app.foundation.database import Model, coded
+from app.foundation.markup import RenderedHTML
+from app.foundation.revisions import ON_PENDING, Revision
+from app.stories.experience import BackAgain, Effect, StillUsing
+from app.stories.models import Story
+from app.topics.models import Topic
+
+
+class FollowUp(Contribution, Model):
+    """What the author of a story tells later. It stands under the story and is public only as long as that is."""
+
+    __tablename__ = "follow_ups"
+    __table_args__ = (sa.UniqueConstraint("author_id", "submission_key"),)
+
+    kind = "follow_up"
+    kinds = "follow-ups"
+
+    author_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
+    story_id: Mapped[int] = mapped_column(sa.ForeignKey("stories.id"), index=True)
+    live_revision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("follow_up_revisions.id", use_alter=True))
+    submission_key: Mapped[str | None] = mapped_column(sa.String(40))
+    is_invented: Mapped[bool] = mapped_column(default=False)
+
+    author: Mapped[Person] = relationship()
+    story: Mapped[Story] = relationship()
+    live: Mapped[FollowUpRevision | None] = relationship(foreign_keys=[live_revision_id], post_update=True)
+    revisions: Mapped[list[FollowUpRevision]] = relationship(
+        foreign_keys="FollowUpRevision.follow_up_id", order_by="FollowUpRevision.number", viewonly=True
+    )
+
+    @classmethod
+    def public(cls) -> sa.ColumnElement[bool]:
+        """Follow-ups that everyone sees: published, of a story that is public."""
+        of_public = sa.select(Story.id).where(Story.id == cls.story_id, Story.public()).correlate(cls).exists()
+        return sa.and_(cls.state == PublicationState.PUBLISHED, cls.live_revision_id.is_not(None), of_public)
+
+    @classmethod
+    def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
+        """Follow-ups whose single page this actor may read: public ones, their own, all for moderators."""
+        if not actor.is_authenticated:
+            return cls.public()
+        if actor.is_moderator:
+            return sa.true()
+        return sa.or_(cls.public(), cls.author_id == actor.id)
+
+    @property
+    def url(self) -> str:
+        """Its own address, which leads to its place under the story."""
+        return url_for("follow_ups.show", follow_up_id=self.id)
+
+    @property
+    def later(self) -> str:
+        """'6 months later': from the publication of the story to when this was told."""
+        return later(self.story.published_at or self.story.created_at, self.created_at)
+
+    @property
+    def heading(self) -> str:
+        """What it goes by where it stands alone: '6 months later: Half a year, week by week'."""
+        live = self.story.live
+        return str(gettext("%(later)s: %(title)s", later=self.later, title=live.title)) if live else self.later
+
+
+class FollowUpRevision(Revision, Model):
+    """One version of a follow-up, as its author sent it."""
+
+    __tablename__ = "follow_up_revisions"
+    __table_args__ = (
+        sa.UniqueConstraint("follow_up_id", "number"),
+        sa.Index(
+            "uq_follow_up_revisions_pending",
+            "follow_up_id",
+            unique=True,
+            sqlite_where=ON_PENDING,
+            postgresql_where=ON_PENDING,
+        ),
+    )
+
+    kind = "follow_up"
+
+    follow_up_id: Mapped[int] = mapped_column(sa.ForeignKey("follow_ups.id"), index=True)
+    body_source: Mapped[str] = mapped_column(sa.Text)
+    body_html: Mapped[str] = mapped_column(RenderedHTML)
+    back_again: Mapped[BackAgain | None] = mapped_column(coded(BackAgain))
+
+    follow_up: Mapped[FollowUp] = relationship(foreign_keys=[follow_up_id])
+    treatments: Mapped[list[TreatmentNow]] = relationship(
+        back_populates="revision", cascade="all, delete-orphan", order_by="TreatmentNow.position"
+    )
+
+    @property
+    def contribution(self) -> FollowUp:
+        """The follow-up this is a version of."""
+        return self.follow_up
+
+
+class TreatmentNow(Model):
+    """How a treatment of the story is seen now. Unanswered questions are null."""
+
+    __tablename__ = "treatments_now"
+
+    revision_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("follow_up_revisions.id", ondelete="CASCADE"), primary_key=True
+    )
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), primary_key=True, index=True)
+    position: Mapped[int]
+    effect: Mapped[Effect | None] = mapped_column(coded(Effect))
+    still_using: Mapped[StillUsing | None] = mapped_column(coded(StillUsing))
+
+    revision: Mapped[FollowUpRevision] = relationship(back_populates="treatments")
+    topic: Mapped[Topic] = relationship()
+
+    @property
+    def effect_label(self) -> str | None:
+        """'very well', if they said."""
+        return self.effect.words if self.effect else None
+
+    @property
+    def still_using_label(self) -> str | None:
+        """'still using it', if they said."""
+        return self.still_using.words if self.still_using else None
+
+
+def months_between(first: datetime, then: datetime) -> int:
+    """Whole months from one day to another; never less than none."""
+    months = 12 * (then.year - first.year) + then.month - first.month
+    return max(0, months - (then.day < first.day))
+
+
+def later(first: datetime, then: datetime) -> str:
+    """'6 months later', as long as that says enough; days at first, years in the end."""
+    months = months_between(first, then)
+    if months >= 24:
+        return str(ngettext("%(num)s year later", "%(num)s years later", months // 12))
+    if months:
+        return str(ngettext("%(num)s month later", "%(num)s months later", months))
+    days = max(0, (then - first).days)
+    return str(ngettext("%(num)s day later", "%(num)s days later", days)) if days else str(gettext("the same day"))
