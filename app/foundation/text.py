@@ -29,3 +29,9 @@ def name_key(name: str) -> str:
 def has_words(text: str) -> bool:
     """Whether there is anything to see in a text: a letter, a digit, a sign, an emoji."""
     return any(char.isprintable() and not char.isspace() and char not in _BLANK for char in text)
+
+
+def cell(value: object) -> object:
+    """What may stand in a table for a spreadsheet: a text that begins like a formula is marked as text."""
+    formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if formula else value

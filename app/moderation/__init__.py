@@ -1,5 +1,5 @@
 """Moderation: one queue of everything that waits, and decisions that are kept for ever.
 
 Doors: `queue` (what waits), `decisions` (approve, ask for changes, reject, hide, restore), `reports`, `reasons`,
-`policy`, `models`.
+`audit` (one line for every act of the staff), `policy`, `models`.
 """

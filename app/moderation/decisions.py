@@ -19,7 +19,7 @@ from app.foundation.database import db
 from app.foundation.errors import Conflict, Refused
 from app.foundation.events import DecisionMade, PublicChanged, record
 from app.foundation.revisions import RevisionState
-from app.moderation import policy, queue
+from app.moderation import audit, policy, queue
 from app.moderation.models import Action, AnyContribution, AnyRevision, Decision, DecisionNote, QueueItem
 from app.moderation.reasons import REASONS
 from app.stories import authoring
@@ -229,5 +229,6 @@ def _keep(
         decision.note = DecisionNote(text=note.strip())
     db.session.add(decision)
     db.session.flush()
+    audit.record(actor, action, contribution, revision=revision, reason=reason)
     record(DecisionMade(decision.id))
     return decision

@@ -20,7 +20,7 @@ from app.foundation.database import db
 from app.foundation.errors import Conflict, Refused
 from app.foundation.events import DecisionUndone, PublicChanged, record
 from app.foundation.revisions import RevisionState
-from app.moderation import queue
+from app.moderation import audit, queue
 from app.moderation.models import Action, Decision, QueueItem
 from app.stories import authoring
 from app.stories.models import StoryRevision
@@ -90,6 +90,7 @@ def undo(actor: Person, decision: Decision) -> Decision:
     _put_back(decision)
     if decision.item_id is not None and decision.action is not Action.ESCALATE:
         queue.reopen(decision.item_id)
+    audit.record(actor, Action.UNDO, contribution, revision=decision.revision, reason=decision.reason)
     record(DecisionUndone(decision.id))
     return undone
 

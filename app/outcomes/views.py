@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response
 
 from app.foundation.access import found, public
+from app.foundation.text import cell
 from app.outcomes import reading
 from app.outcomes.reading import EFFECTS, Row
 from app.topics import vocabulary
@@ -38,7 +39,7 @@ def download(slug: str) -> Response:
 
 
 def _cells(row: Row) -> list[object]:
-    names: list[object] = [_text(row.condition.name), _text(row.treatment.name), row.stories]
+    names: list[object] = [cell(row.condition.name), cell(row.treatment.name), row.stories]
     return [*names, *_figures(row)] if row.is_told else [*names, *[""] * (len(COLUMNS) - len(names))]
 
 
@@ -51,8 +52,3 @@ def _figures(row: Row) -> Iterator[object]:
     yield row.first_effect or ""
     yield from (row.any_side_effects.whole, row.any_side_effects.part, row.stopped.whole, row.stopped.part)
     yield from (row.again.whole, row.again.part, row.tally["invented"])
-
-
-def _text(name: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name

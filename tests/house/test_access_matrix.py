@@ -126,7 +126,7 @@ def expected(app: Flask, rule: Rule, method: str, who: str) -> str:
         return "in"
     if who == "nobody":
         return "log in"
-    if declared.level == "staff" and who not in STAFF:
+    if declared.level == "staff" and who not in (("adair",) if declared.role is Role.ADMIN else STAFF):
         return "nothing"
     if rule.endpoint in OF_THE_AUTHOR and who != "quietfern":
         return "nothing" if method != "OPTIONS" else "in"

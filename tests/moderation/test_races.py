@@ -13,6 +13,7 @@ from app.accounts.models import Person
 from app.foundation.access import Role
 from app.foundation.database import db, transaction
 from app.foundation.revisions import RevisionState
+from app.moderation.audit import AuditLine
 from app.moderation.models import Decision, QueueItem
 from app.notifications.models import Notice
 from app.stories.models import Story, StoryRevision
@@ -74,6 +75,7 @@ def test_of_two_opposite_decisions_exactly_one_counts(either_app: Flask, number:
     with either_app.app_context():
         assert db.session.scalar(sa.select(sa.func.count(Decision.id))) == number
         assert db.session.scalar(sa.select(sa.func.count(Notice.id))) == number
+        assert db.session.scalar(sa.select(sa.func.count(AuditLine.id))) == number
         for revision in db.session.scalars(sa.select(StoryRevision)):
             approved = revision.state is RevisionState.APPROVED
             assert revision.story.is_published == approved
