@@ -44,6 +44,7 @@ class Story(Contribution, Model):
         sa.UniqueConstraint("author_id", "submission_key"),
         sa.UniqueConstraint("source", "source_key"),
         sa.Index("ix_stories_published", "state", "published_at"),
+        sa.Index("ix_stories_helpful", "state", "helpful", "published_at"),
     )
 
     kind = "story"
@@ -58,6 +59,8 @@ class Story(Contribution, Model):
     # The import it came from and its row there.
     source: Mapped[str | None] = mapped_column(sa.String(80))
     source_key: Mapped[str | None] = mapped_column(sa.String(120))
+    # How many say that it helped them, as far as that is shown: see `thanking`.
+    helpful: Mapped[int] = mapped_column(default=0, server_default="0")
 
     author: Mapped[Person] = relationship()
     live: Mapped[StoryRevision | None] = relationship(foreign_keys=[live_revision_id], post_update=True)
@@ -251,6 +254,16 @@ class UsedTogether(Model):
 
     tried_id: Mapped[int] = mapped_column(sa.ForeignKey("treatments_tried.id", ondelete="CASCADE"), primary_key=True)
     companion: Mapped[Companion] = mapped_column(coded(Companion), primary_key=True)
+
+
+class Thanks(Model):
+    """That a story helped somebody. Who it was is shown to nobody."""
+
+    __tablename__ = "thanks"
+
+    story_id: Mapped[int] = mapped_column(sa.ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
 
 class StoryDraft(Model):

@@ -56,6 +56,7 @@ class Card:
     author_name: str
     comment_count: int
     is_invented: bool
+    helpful: int
 
 
 def newest() -> sa.Select[Story]:
@@ -98,6 +99,7 @@ def _card(story: Story, comment_count: int) -> Card:
         author_name=story.author.display_name,
         comment_count=comment_count,
         is_invented=story.is_invented,
+        helpful=story.helpful,
     )
 
 

@@ -24,7 +24,7 @@ from app.foundation.forms import one_line
 from app.foundation.markup import Profile
 from app.foundation.pagination import paginate
 from app.outcomes import counting
-from app.stories import authoring, filtering, limits, reading
+from app.stories import authoring, filtering, limits, reading, thanking
 from app.stories.forms import (
     StoryForm,
     form_from,
@@ -86,8 +86,35 @@ def show(story_id: int, slug: str | None) -> ResponseReturnValue:
         thread=threads.thread(story) if is_public else [],
         comment_form=CommentForm(),
         follow_ups=follow_ups.timeline(story) if is_public else [],
+        has_thanked=is_public and thanking.has_thanked(current_user, story),
         related=reading.related(story) if is_public else [],
     )
+
+
+@bp.get("/stories/<int:story_id>/thanks")
+@member
+def thanks(story_id: int) -> ResponseReturnValue:
+    """The button alone, for who had to log in first."""
+    story = _public_story(story_id)
+    if not thanking.may_thank(current_user, story):
+        return redirect(story.url)
+    return render_template("stories/thanks.html", story=story, has_thanked=thanking.has_thanked(current_user, story))
+
+
+@bp.post("/stories/<int:story_id>/thanks")
+@member
+def thank(story_id: int) -> ResponseReturnValue:
+    """Say that a story helped, or take that back."""
+    story = _public_story(story_id)
+    if request.form.get("what") == "back":
+        thanking.take_back(current_user, story)
+    else:
+        thanking.thank(current_user, story)
+    return redirect(f"{story.url}#thanks")
+
+
+def _public_story(story_id: int) -> Story:
+    return found(db.session.scalar(sa.select(Story).where(Story.id == story_id, Story.public())))
 
 
 def _gone(story: Story | None) -> DomainError:
