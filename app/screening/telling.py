@@ -1,0 +1,103 @@
+"""Ways of telling that a moderator looks at: instructions to take or stop medicine, advertising, shouting.
+
+What somebody did is a story ('I took 50 mg'); what others should do is an instruction ('take 50 mg').
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from flask_babel import lazy_gettext as _
+
+from app.screening.marks import Mark, apart, even, lowered
+
+_NEAR = r"[^.!?\n]{0,60}?\b"
+_MEDICINE = (
+    r"(?:medicines?|medications?|meds|tablets?|pills?|capsules?|doses?|dosage|drugs?|steroids?"
+    r"|antibiotics?|prescriptions?"
+    r"|injections?|chemo(?:therapy)?|insulin|immunosuppressants?|methotrexate|ciclosporin|cyclosporine?"
+    r"|prednisol?one|biologics?"
+    r"|isotretinoin|acitretin|blood thinners?|beta blockers?|inhalers?)"
+)
+_AMOUNT = (
+    r"\d{1,5}(?:[.,]\d{1,3})? ?(?:mg|mcg|µg|g|ml|iu|tablets?|pills?|capsules?|drops|puffs|units|%"
+    r"|times (?:a|per) day)\b"
+)
+_STOP = (
+    r"(?:stop(?: (?:taking|using|with))?|quit|drop|skip|come off|go off|leave out|throw away|flush|refuse"
+    r"|cut out)"
+)
+_CHANGE = (
+    r"(?:take|swallow|inject|use|apply|put on|double|triple|halve|increase|raise|up|reduce|lower|mix"
+    r"|dilute|try)"
+)
+# An order: to 'you', or at the beginning of a sentence or a line.
+_ORDER = (
+    r"(?:\b(?:you|u|y'all|everyone|everybody|people|patients) (?:should|shouldn't|must|mustn't|need to"
+    r"|have to|ought to|can|can just"
+    r"|could|'d better|had better|might want to|want to|don't need to)(?: (?:not|just|always|never|simply"
+    r"|definitely|really|only|all|also)){0,2}"
+    r"|\b(?:i (?:advise|recommend|suggest|urge)|my (?:advice|tip)(?: is)?)[^.!?\n]{0,20}?(?: to|:)?"
+    r"|(?:^|[.!?:;\n]) ?(?:[*-] ?)?(?:(?:just|please|so|and|always|never|don't|do not|simply|then|first|now),? ){0,2})"
+)
+_INSTRUCTION = re.compile(
+    rf"{_ORDER} ?\b(?:{_STOP}(?![a-z]){_NEAR}{_MEDICINE}|{_CHANGE}(?![a-z]){_NEAR}(?:{_AMOUNT}|(?:the|your|twice the|half the"
+    rf"|a higher|a lower|a bigger)"
+    rf" (?:dose|dosage)))"
+)
+
+_ADVERTISING = re.compile(
+    r"\b(?:use|with|enter|apply)(?: my| our| the)?(?: discount| promo| coupon| voucher)? code\b"
+    r"|\b(?:discount|promo|coupon|voucher) codes?\b"
+    r"|\b\d{1,2} ?% (?:off|discount)\b"
+    r"|\bfree (?:shipping|delivery|trial|sample|consultation)\b|\bmoney[- ]back\b"
+    r"|\b(?:buy|order|shop|get yours?|book) (?:it |yours |one |them )?(?:now|online|today|here)\b"
+    r"|\b(?:special|limited(?:[- ]time)?|exclusive) (?:offer|deal|price)s?\b"
+    r"|\bclick (?:here|the link|on the link|below)\b|\blink in (?:my )?bio\b"
+    r"|\b(?:my|our) (?:online )?(?:shop|store|webshop|website|product|company|clinic offers|supplement)\b"
+    r"|\b(?:we|i) (?:sell|ship|deliver|offer) (?:worldwide|it|them|this|these|our|the|free)\b"
+    r"|\bno prescription (?:needed|required|necessary)|\bwithout (?:a )?prescription\b"
+    r"|\b(?:miracle|guaranteed|instant|secret|100 ?% (?:natural|effective|safe)) (?:cure|remedy|result"
+    r"|results|treatment|formula)\b"
+    r"|\b(?:dm|pm|message|whatsapp|contact|text) me (?:for|to (?:buy|order|get))\b"
+    r"|\bhelped me (?:get )?cured? (?:my|of)[^.!?\n]{0,40} (?:herbal|spell|dr\.?)\b|\bherbal (?:doctor|healer|cure)\b"
+    r"|\bbest price|\blowest price|\bcheap(?:est)? (?:price|pills|meds)"
+)
+
+# Five words or more in capitals, one behind the other.
+_SHOUTING = re.compile(r"(?:\b[^\W\d_a-zß-ÿ]{1,30}\b[^\w\n]{1,4}){4,}[^\W\d_a-zß-ÿ]{1,30}\b")
+_FEWEST_LETTERS = 20
+
+_WHY = {
+    "instruction": _("This tells others what to take or to stop. Stories tell what somebody did."),
+    "advertising": _("This reads like advertising."),
+    "shouting": _("Capital letters throughout read like shouting."),
+}
+
+
+def instructions(text: str) -> list[Mark]:
+    """Passages that tell others what to take, how much of it, or to stop a medicine."""
+    return apart(_marks("instruction", _INSTRUCTION, lowered(even(text)), text), len(text))
+
+
+def advertising(text: str) -> list[Mark]:
+    """Passages that sell something."""
+    return apart(_marks("advertising", _ADVERTISING, lowered(even(text)), text), len(text))
+
+
+def shouting(text: str) -> list[Mark]:
+    """Passages in capital letters, five words or more; abbreviations in a row are none."""
+    return [
+        mark
+        for mark in _marks("shouting", _SHOUTING, text, text)
+        if mark.text.isupper() and sum(char.isalpha() for char in mark.text) >= _FEWEST_LETTERS
+    ]
+
+
+def _marks(kind: str, pattern: re.Pattern[str], searched: str, text: str) -> Iterator[Mark]:
+    for found in pattern.finditer(searched):
+        start, end = found.span()
+        # The end of the sentence before belongs to the pattern, not to the passage.
+        start += len(text[start:end]) - len(text[start:end].lstrip(" \n.!?:;*-"))
+        yield Mark(kind, start, end, text[start:end], _WHY[kind])

@@ -1,0 +1,68 @@
+"""Lists of words that somebody should look at, searched all at once.
+
+A word is found as a whole word, so that 'cialis' is not found in 'specialist', unless a star says otherwise:
+'viagra*' is found at the beginning of words, '*pharma*' anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import ahocorasick
+
+from app.screening.folding import Folded, fold
+
+LONGEST_LIST = 20_000
+LONGEST_WORD = 60
+SHORTEST_WORD = 3
+# More hits tell nothing more, and a hostile text has no end of them.
+MOST_HITS = 100
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An entry of a list found in a text, at positions of its source."""
+
+    entry: str
+    start: int
+    end: int
+
+
+class WordList:
+    """A list of words, ready to be searched for. Building it takes a while: keep it."""
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        self._automaton = ahocorasick.Automaton()
+        self._size = 0
+        for entry in entries:
+            word = fold(entry.strip("*")).text.strip()
+            if word:
+                self._automaton.add_word(word, (entry, len(word), entry.startswith("*"), entry.endswith("*")))
+                self._size += 1
+        if self._size:
+            self._automaton.make_automaton()
+
+    def __len__(self) -> int:
+        return self._size
+
+    def find(self, folded: Folded) -> Iterator[Hit]:
+        """What of the list is in a folded text; of hits that overlap each is told."""
+        if not self._size:
+            return
+        text, hits = folded.text, 0
+        for last, (entry, length, opened, closed) in self._automaton.iter(text):
+            start, end = last - length + 1, last + 1
+            if not opened and start and _joins(text[start - 1], text[start]):
+                continue
+            if not closed and end < len(text) and _joins(text[end], text[last]):
+                continue
+            yield Hit(entry, *folded.source(start, end))
+            hits += 1
+            if hits == MOST_HITS:
+                return
+
+
+def _joins(beside: str, edge: str) -> bool:
+    """Whether a character beside a word belongs to the same word."""
+    return edge.isalnum() and (beside.isalnum() or beside == "_")
