@@ -17,14 +17,14 @@ from app.foundation.events import (
     RevisionSubmitted,
     Upkeep,
 )
-from app.moderation import queue
+from app.moderation import queue, screening
 from app.notifications import notices
 from app.outcomes import counting
 from app.search import indexing
 
 # Within: in the same transaction as the change. After: by the worker, from the outbox.
 TABLE: Mapping[type[Event], Reactions] = {
-    RevisionSubmitted: Reactions(within=(queue.enter,)),
+    RevisionSubmitted: Reactions(within=(queue.enter, screening.screen)),
     RevisionSetAside: Reactions(within=(queue.leave,)),
     DecisionMade: Reactions(within=(notices.tell_author,)),
     DecisionUndone: Reactions(within=(notices.take_back,)),
@@ -35,7 +35,9 @@ TABLE: Mapping[type[Event], Reactions] = {
 AFTER: Mapping[str, After] = {
     "search": indexing.sync,
     "search names": indexing.sync_names,
+    # Of imports only: what people send is screened within, see there.
+    "screening": screening.screen_later,
 }
 
 # What the worker sees to when it starts and every few seconds, whatever happened.
-UPKEEP: Sequence[Upkeep] = (database.keep_up, indexing.keep_up, counting.keep_up)
+UPKEEP: Sequence[Upkeep] = (database.keep_up, indexing.keep_up, counting.keep_up, screening.keep_up)

@@ -14,7 +14,7 @@ from app.follow_ups import answers as follow_up_answers
 from app.follow_ups.models import FollowUpRevision
 from app.foundation.contributions import latest_of
 from app.foundation.database import db
-from app.moderation import authors, decisions, differences, reports
+from app.moderation import authors, decisions, differences, reports, signals
 from app.moderation.models import AnyContribution, AnyRevision, Decision, QueueItem, Report
 from app.stories.answers import labelled
 from app.stories.models import StoryRevision
@@ -41,6 +41,7 @@ class View:
     author: authors.Glance
     history: list[Decision]
     reports: Sequence[Report]
+    signals: Sequence[signals.Signal]
 
 
 def of_item(item: QueueItem) -> View:
@@ -64,6 +65,7 @@ def _view(contribution: AnyContribution, revision: Any, reported: Sequence[Repor
         author=authors.glance(contribution.author),
         history=decisions.history(contribution),
         reports=reported,
+        signals=signals.of(revision),
     )
 
 

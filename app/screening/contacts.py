@@ -75,6 +75,11 @@ def links(text: str) -> Iterator[Mark]:
             yield _mark("link", found.start(), end, text)
 
 
+def host(link: str) -> str:
+    """The host that a link leads to."""
+    return re.split(r"[/?#:]", lowered(link).split("://", 1)[-1].removeprefix("www."), maxsplit=1)[0]
+
+
 def _profiles(text: str, low: str) -> Iterator[Mark]:
     for pattern in (_AT_HANDLE, _REDDIT):
         for found in pattern.finditer(text):
@@ -120,7 +125,7 @@ def _is_number(digits: str, regions: Sequence[str]) -> bool:
     )
 
 
-_WHY = {
+WHY = {
     "email": (_("An e-mail address shows who you are, and is collected by senders of spam."), _("[e-mail address]")),
     "phone": (_("Anybody could call this number."), _("[phone number]")),
     "handle": (_("A profile elsewhere leads to the person behind it."), _("[profile]")),
@@ -129,5 +134,5 @@ _WHY = {
 
 
 def _mark(kind: str, start: int, end: int, text: str) -> Mark:
-    why, replacement = _WHY[kind]
+    why, replacement = WHY[kind]
     return Mark(kind, start, end, text[start:end], why, replacement)

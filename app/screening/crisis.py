@@ -57,14 +57,14 @@ _PHRASES = (
 _CRISIS = re.compile("|".join(_PHRASES))
 _OTHERWISE = re.compile(r"(?:\bcells?|cellular|tumou?r|commercial|career|social|financial|political) $")
 _LOOK_BACK = 12
-_WHY = _("These words may mean that somebody wants to die or to harm themselves.")
+WHY = _("These words may mean that somebody wants to die or to harm themselves.")
 
 
 def marks(text: str) -> list[Mark]:
     """The passages that sound as if somebody wanted to die or to harm themselves, in their order."""
     plain = lowered(even(text)).replace("\n", " ")
     found = [
-        Mark("crisis", each.start(), each.end(), text[each.start() : each.end()], _WHY)
+        Mark("crisis", each.start(), each.end(), text[each.start() : each.end()], WHY)
         for each in _CRISIS.finditer(plain)
         if not _OTHERWISE.search(plain[max(0, each.start() - _LOOK_BACK) : each.start()])
     ]

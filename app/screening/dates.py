@@ -45,7 +45,7 @@ _COUNTED = re.compile(
     r"|patients|of|or|to|more"
     r"|others?|tablets?|sessions?|and a half)\b"
 )
-_WHY = _("An exact date narrows down who it was; the month or the year is enough for a reader.")
+WHY = _("An exact date narrows down who it was; the month or the year is enough for a reader.")
 
 
 def find(text: str) -> Iterator[Mark]:
@@ -77,4 +77,4 @@ def _mark(text: str, start: int, end: int, vaguer: str) -> Mark:
         start = before.start()
         if vaguer and before["on"]:
             vaguer = f"{'In' if before['on'][0].isupper() else 'in'} {vaguer}"
-    return Mark("date", start, end, text[start:end], _WHY, vaguer)
+    return Mark("date", start, end, text[start:end], WHY, vaguer)

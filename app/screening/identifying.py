@@ -13,6 +13,10 @@ from app.screening import contacts, dates, names, places
 from app.screening.marks import Mark, apart, even
 
 KINDS = ("name", "email", "phone", "postcode", "address", "date", "hospital", "handle", "link")
+WHY = {kind: why for kind, (why, _neutral) in (contacts.WHY | places.WHY).items()} | {
+    "name": names.WHY,
+    "date": dates.WHY,
+}
 _BEGINNING = re.compile(r"(?:^|[.!?:]\s{1,3}|\n\s{0,3})$")
 
 

@@ -178,8 +178,8 @@ def _instead(title: str) -> str:
     return str(_("the nurse") if title in _NURSES else _("someone"))
 
 
-_WHY = _("A name tells who it was; who they are to you is enough for a reader.")
+WHY = _("A name tells who it was; who they are to you is enough for a reader.")
 
 
 def _mark(start: int, end: int, text: str, replacement: str) -> Mark:
-    return Mark("name", start, end, text[start:end], _WHY, replacement)
+    return Mark("name", start, end, text[start:end], WHY, replacement)

@@ -85,7 +85,7 @@ _KNOWN = re.compile(
 )
 _ANY = words("any-house.txt")
 
-_WHY = {
+WHY = {
     "postcode": (_("A postal code can stand for a handful of houses."), _("[postal code]")),
     "address": (_("An address shows where somebody lives or works."), _("[address]")),
     "hospital": (_("Where somebody was treated helps others to find out who it was."), ""),
@@ -137,9 +137,9 @@ def _hospital(start: int, end: int, text: str) -> Mark:
     kind = "clinic" if "clinic" in words else "surgery" if "surgery" in words or "practice" in words else "hospital"
     kind = "pharmacy" if "pharmacy" in words or "apotheke" in words else kind
     neutral = {"clinic": _("a clinic"), "surgery": _("a surgery"), "pharmacy": _("a pharmacy")}
-    return Mark("hospital", start, end, text[start:end], _WHY["hospital"][0], neutral.get(kind, _("a hospital")))
+    return Mark("hospital", start, end, text[start:end], WHY["hospital"][0], neutral.get(kind, _("a hospital")))
 
 
 def _mark(kind: str, start: int, end: int, text: str) -> Mark:
-    why, replacement = _WHY[kind]
+    why, replacement = WHY[kind]
     return Mark(kind, start, end, text[start:end], why, replacement)

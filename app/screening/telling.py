@@ -41,10 +41,9 @@ _ORDER = (
     r"|\b(?:i (?:advise|recommend|suggest|urge)|my (?:advice|tip)(?: is)?)[^.!?\n]{0,20}?(?: to|:)?"
     r"|(?:^|[.!?:;\n]) ?(?:[*-] ?)?(?:(?:just|please|so|and|always|never|don't|do not|simply|then|first|now),? ){0,2})"
 )
+_DOSE = r"(?:the|your|twice the|half the|a higher|a lower|a bigger) (?:dose|dosage)"
 _INSTRUCTION = re.compile(
-    rf"{_ORDER} ?\b(?:{_STOP}(?![a-z]){_NEAR}{_MEDICINE}|{_CHANGE}(?![a-z]){_NEAR}(?:{_AMOUNT}|(?:the|your|twice the|half the"
-    rf"|a higher|a lower|a bigger)"
-    rf" (?:dose|dosage)))"
+    rf"{_ORDER} ?\b(?:{_STOP}(?![a-z]){_NEAR}{_MEDICINE}|{_CHANGE}(?![a-z]){_NEAR}(?:{_AMOUNT}|{_DOSE}))"
 )
 
 _ADVERTISING = re.compile(
@@ -69,7 +68,7 @@ _ADVERTISING = re.compile(
 _SHOUTING = re.compile(r"(?:\b[^\W\d_a-zß-ÿ]{1,30}\b[^\w\n]{1,4}){4,}[^\W\d_a-zß-ÿ]{1,30}\b")
 _FEWEST_LETTERS = 20
 
-_WHY = {
+WHY = {
     "instruction": _("This tells others what to take or to stop. Stories tell what somebody did."),
     "advertising": _("This reads like advertising."),
     "shouting": _("Capital letters throughout read like shouting."),
@@ -100,4 +99,4 @@ def _marks(kind: str, pattern: re.Pattern[str], searched: str, text: str) -> Ite
         start, end = found.span()
         # The end of the sentence before belongs to the pattern, not to the passage.
         start += len(text[start:end]) - len(text[start:end].lstrip(" \n.!?:;*-"))
-        yield Mark(kind, start, end, text[start:end], _WHY[kind])
+        yield Mark(kind, start, end, text[start:end], WHY[kind])
