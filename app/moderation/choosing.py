@@ -46,8 +46,9 @@ class Choice:
     author: Person | None = None
     older: int | None = None
     second: bool = False
-    # The address named a topic or an author that does not exist: nothing is of them.
-    unknown: str | None = None
+    # Names in the address that nothing and nobody goes by: nothing is of them.
+    no_topic: str = ""
+    no_author: str = ""
 
     def arguments(self, **other: str | None) -> dict[str, Any]:
         """The choice as it stands in the address; `other` takes the place of what it names."""
@@ -59,6 +60,11 @@ class Choice:
             "second": "1" if self.second else None,
         }
         return {name: value for name, value in {**said, **other}.items() if value}
+
+    @property
+    def unknown(self) -> str:
+        """The name in the address that nothing or nobody goes by."""
+        return self.no_topic or self.no_author
 
     @property
     def is_narrowed(self) -> bool:
@@ -95,8 +101,8 @@ def asked(arguments: Mapping[str, str]) -> Choice:
         author=author,
         older=int(older) if older in map(str, AGES) else None,
         second=arguments.get("second") == "1",
-        unknown=(topic_name if topic_name and topic is None else None)
-        or (author_name if author_name and author is None else None),
+        no_topic=topic_name if topic is None else "",
+        no_author=author_name if author is None else "",
     )
 
 

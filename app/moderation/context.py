@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
 from sqlalchemy.orm import joinedload
 
 from app.comments.models import Comment, CommentAncestor
 from app.follow_ups import answers as follow_up_answers
 from app.follow_ups.models import FollowUpRevision
-from app.foundation.contributions import latest_of
+from app.foundation.contributions import latest_of, pending_of
 from app.foundation.database import db
-from app.moderation import authors, decisions, differences, reports, signals
+from app.moderation import authors, decisions, differences, queue, reports, signals
 from app.moderation.models import AnyContribution, AnyRevision, Decision, QueueItem, Report
 from app.stories.answers import labelled
 from app.stories.models import StoryRevision
@@ -42,11 +43,46 @@ class View:
     history: list[Decision]
     reports: Sequence[Report]
     signals: Sequence[signals.Signal]
+    # Somebody decided on a version that its author has replaced: what changed since they read it, and where it waits.
+    newer: Newer | None = None
 
 
-def of_item(item: QueueItem) -> View:
-    """The page of an item of the queue."""
-    return _view(item.contribution, item.revision or latest_of(item.contribution), reports.of(item))
+@dataclass(frozen=True)
+class Newer:
+    """A version that took the place of the one that was read."""
+
+    item_id: int
+    change: Change
+
+
+def of_item(item: QueueItem, read_id: int = 0) -> View:
+    """The page of an item of the queue; `read_id` is the version that a decision was sent on, if one was."""
+    view = _view(item.contribution, item.revision or latest_of(item.contribution), reports.of(item))
+    return replace(view, newer=_newer(item)) if read_id else view
+
+
+def _newer(item: QueueItem) -> Newer | None:
+    read, waiting = item.revision, pending_of(item.contribution)
+    if read is None or waiting is None or waiting.id == read.id:
+        return None
+    waits = queue.waiting_for(waiting)
+    return Newer(waits.id, _change(read, waiting)) if waits else None
+
+
+def last_decision(item: QueueItem) -> Decision | None:
+    """The decision that closed an item, with who made it."""
+    return db.session.scalar(
+        sa.select(Decision)
+        .options(joinedload(Decision.moderator))
+        .where(getattr(Decision, f"{item.kind}_id") == item.contribution.id, Decision.item_id == item.id)
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+
+
+def address(contribution: AnyContribution) -> str:
+    """Where moderators see everything about a contribution."""
+    return url_for("moderation.contribution", kinds=contribution.kinds, contribution_id=contribution.id)
 
 
 def of_contribution(contribution: AnyContribution) -> View:

@@ -24,6 +24,7 @@ class DecisionForm(Form):
 
     reason = SelectField(_("Reason"), [Optional()], choices=_reasons, default="")
     note = TextAreaField(_("Note to the author"), [Length(max=decisions.NOTE_LONGEST)])
+    words = TextAreaField(_("For the second reader"), [Length(max=decisions.NOTE_LONGEST)])
 
 
 class ReportForm(Form):

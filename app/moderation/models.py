@@ -186,6 +186,11 @@ class QueueItem(OnContribution, Model):
     escalated_by: Mapped[Person | None] = relationship()
 
     @property
+    def is_overdue(self) -> bool:
+        """Waits for longer than it should."""
+        return self.closed_at is None and self.due_at < clock.now()
+
+    @property
     def is_urgent(self) -> bool:
         """Stands before all others, whenever it came."""
         return self.priority == Priority.URGENT

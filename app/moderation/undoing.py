@@ -62,6 +62,11 @@ def may_undo(actor: Any, decision: Decision) -> bool:
     )
 
 
+def seconds_left(decision: Decision) -> int:
+    """For how many seconds a decision can still be undone."""
+    return max(0, int((decision.created_at + WITHIN - clock.now()).total_seconds()))
+
+
 def undo(actor: Person, decision: Decision) -> Decision:
     """Take one's own decision back. The moderator who made it may, for 30 seconds.
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from app.comments.models import Comment
@@ -18,7 +19,7 @@ from app.foundation.access import Role, found, public, staff
 from app.foundation.database import db
 from app.foundation.errors import DomainError
 from app.foundation.pagination import PER_PAGE, Page, asked_number
-from app.moderation import choosing, context, decisions, policy, queue, reports
+from app.moderation import choosing, context, decisions, policy, presence, queue, reports, undoing
 from app.moderation.choosing import Choice
 from app.moderation.forms import DecisionForm, ReportForm
 from app.moderation.models import KINDS, REVISIONS, AnyContribution, Decision, QueueItem, Task
@@ -29,6 +30,11 @@ bp = Blueprint("moderation", __name__)
 
 BY_ADDRESS: dict[str, type[Any]] = {model.kinds: model for model in KINDS.values()}
 CONTRIBUTION = "/moderation/<any(stories, comments, 'follow-ups'):kinds>/<int:contribution_id>"
+bp.add_app_template_filter(context.address, "desk_address")
+bp.add_app_template_filter(undoing.seconds_left, "seconds_to_undo")
+
+# How much of the queue stands beside an item: what was just passed, and what comes next.
+BEFORE, AFTER = 2, 12
 
 
 @bp.app_context_processor
@@ -50,7 +56,14 @@ def desk() -> ResponseReturnValue:
     # The queue gets shorter while one is on its last page: never beyond its end, where nothing seems to wait.
     number = min(asked_number(), Page((), 1, total).pages)
     items = choosing.waiting(choice, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
-    return render_template("moderation/queue.html", page=Page(items, number, total), counts=counts, choice=choice)
+    return render_template(
+        "moderation/queue.html",
+        page=Page(items, number, total),
+        counts=counts,
+        choice=choice,
+        ages=choosing.AGES,
+        undoable=undoing.last(current_user),
+    )
 
 
 @bp.get("/moderation/<int:item_id>")
@@ -70,22 +83,65 @@ def decide(item_id: int) -> ResponseReturnValue:
         database.abandon()
         return _item_page(waiting, form), 422
     try:
-        decision = _decided(waiting, form)
+        _decided(waiting, form)
     except DomainError as error:
         forms.refuse(form, error)
         return _item_page(found(queue.item(item_id)), form, told=error), error.status
     choice = _asked()
     following = choosing.next_to(waiting, choice)
-    flash(_done(decision), "success")
     if following is None:
         return redirect(url_for("moderation.desk", **choice.arguments()))
     return redirect(url_for("moderation.item", item_id=following.id, **choice.arguments()))
+
+
+@bp.post("/moderation/decisions/<int:decision_id>/undo")
+@staff(Role.MODERATOR)
+def undo(decision_id: int) -> ResponseReturnValue:
+    """Take one's own last decision back, and read the item again."""
+    decision = found(db.session.get(Decision, decision_id))
+    undoing.undo(current_user, decision)
+    flash(_("Undone. It is as it was before, and both decisions are on record."), "success")
+    if decision.item_id is not None:
+        return redirect(url_for("moderation.item", item_id=decision.item_id, **_asked().arguments()))
+    return redirect(context.address(decision.contribution))
+
+
+@bp.post("/moderation/<int:item_id>/open")
+@staff(Role.MODERATOR)
+def keep_open(item_id: int) -> ResponseReturnValue:
+    """The page of an item says that it is open; the answer says what its reader should know."""
+    waiting = found(queue.item(item_id))
+    if request.form.get("closing"):
+        presence.leave(current_user)
+        return "", 204
+    presence.note(current_user, waiting)
+    return jsonify(others=_others(waiting), gone=_gone(waiting))
+
+
+def _others(waiting: QueueItem) -> str:
+    people = [person.display_name for person in presence.others(current_user, waiting)]
+    if not people:
+        return ""
+    names = ", ".join(people)
+    return str(ngettext("%(names)s has this open too.", "%(names)s have this open too.", len(people), names=names))
+
+
+def _gone(waiting: QueueItem) -> str:
+    """What became of an item that waits no longer, for the page that is still open."""
+    if waiting.closed_at is None:
+        return ""
+    last = context.last_decision(waiting)
+    if last is None:
+        return str(_("The author has withdrawn or replaced this text. It waits no longer."))
+    return str(_("%(name)s has decided on this. It waits no longer.", name=last.moderator.display_name))
 
 
 def _decided(waiting: QueueItem, form: DecisionForm) -> Decision:
     verb = request.form.get("decision", "")
     reason, note = form.reason.data or "", form.note.data or ""
     contribution = waiting.contribution
+    if verb == "escalate":
+        return decisions.escalate(current_user, waiting, form.words.data or "")
     if waiting.task is Task.REPORT:
         return _on_published(verb, contribution, reason, note)
     # What was *read* is in the form; what waits now may be something newer.
@@ -109,6 +165,8 @@ def _read_revision() -> int:
 def _on_published(verb: str, contribution: AnyContribution, reason: str, note: str) -> Decision:
     if verb == "hide":
         return decisions.hide(current_user, contribution, reason, note)
+    if verb == "remove":
+        return decisions.remove(current_user, contribution, reason, note)
     if verb == "restore":
         return decisions.restore(current_user, contribution, note)
     if verb == "keep":
@@ -116,32 +174,27 @@ def _on_published(verb: str, contribution: AnyContribution, reason: str, note: s
     return found(None)
 
 
-def _done(decision: Decision) -> str:
-    return str(
-        {
-            "approve": _("Approved. It is public now."),
-            "request_changes": _("Changes asked for. The author is told."),
-            "reject": _("Rejected. The author is told."),
-            "hide": _("Hidden. The author is told."),
-            "restore": _("Restored. It is public again."),
-            "keep": _("Kept as it is. The reports are answered."),
-        }[decision.action]
-    )
-
-
 def _item_page(waiting: QueueItem, form: DecisionForm, told: DomainError | None = None) -> str:
     may_decide = policy.may_decide(current_user, waiting.contribution)
+    choice = _asked()
+    before, after = choosing.before(waiting, choice, BEFORE), choosing.after(waiting, choice, AFTER)
     return render_template(
         "moderation/item.html",
         item=waiting,
-        view=context.of_item(waiting),
+        around=[*before, waiting, *after],
+        previous=before[-1] if before else None,
+        following=after[0] if after else None,
+        counts=choosing.counts(choice),
+        others=_others(waiting),
+        undoable=undoing.last(current_user),
+        view=context.of_item(waiting, _read_revision()),
         form=form,
         told=told,
         # Errors lead to fields, and there is a form only for who may decide.
         errors=forms.listed(form) if may_decide and (told is None or told.status == 422) else [],
         may_decide=may_decide,
         reasons=REASONS,
-        choice=_asked(),
+        choice=choice,
     )
 
 
@@ -166,8 +219,7 @@ def turn(kinds: str, contribution_id: int) -> ResponseReturnValue:
     except DomainError as error:
         forms.refuse(form, error)
         return _contribution_page(_contribution(kinds, contribution_id), form), error.status
-    flash(_done(decision), "success")
-    return redirect(url_for("moderation.contribution", kinds=kinds, contribution_id=contribution_id))
+    return redirect(context.address(decision.contribution))
 
 
 def _contribution(kinds: str, contribution_id: int) -> Any:
@@ -179,6 +231,8 @@ def _contribution_page(thing: AnyContribution, form: DecisionForm) -> str:
     return render_template(
         "moderation/contribution.html",
         view=context.of_contribution(thing),
+        undoable=undoing.last(current_user),
+        choice=Choice(),
         form=form,
         errors=forms.listed(form) if may_decide else [],
         may_decide=may_decide,

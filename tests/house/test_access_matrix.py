@@ -63,7 +63,15 @@ TAKING = ("stories.discard", "follow_ups.withdraw", "stories.withdraw", "comment
 
 # The first story, comment and follow-up are the author's and wait; the second ones are public, by somebody else. Only a
 # public story can be followed up: the third one is the author's.
-OWN = {"story_id": 1, "comment_id": 1, "follow_up_id": 1, "draft_id": 1, "item_id": 1, "contribution_id": 1}
+OWN = {
+    "story_id": 1,
+    "comment_id": 1,
+    "follow_up_id": 1,
+    "draft_id": 1,
+    "item_id": 1,
+    "contribution_id": 1,
+    "decision_id": 1,
+}
 PUBLIC = {**OWN, "story_id": 2, "comment_id": 2, "follow_up_id": 2, "subject_id": 2}
 FOLLOWED_UP = {**OWN, "story_id": 3}
 WORDS = {

@@ -1,0 +1,84 @@
+// The moderators' desk: keys, ready-made notes, the time an undo has left, and who else has the item open.
+// Without this everything is done by the same links, buttons and forms.
+
+const SWITCH = "salve.desk.keys";
+const typing = (element) => element.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+const on = document.getElementById("keys-on");
+
+// --- Single keys. They press what is on the page; whoever speaks to their computer can switch them off.
+
+if (on) {
+  on.checked = localStorage.getItem(SWITCH) !== "off";
+  on.addEventListener("change", () => localStorage.setItem(SWITCH, on.checked ? "on" : "off"));
+}
+
+const reason = document.getElementById("reason");
+const note = document.getElementById("note");
+let intended = null;
+
+function intend(button) {
+  intended = button;
+  for (const each of document.querySelectorAll(".decision [data-key]")) each.classList.toggle("is-intended", each === button);
+  reason.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && intended && intended.form.contains(event.target)) {
+    event.preventDefault();
+    intended.click();
+    return;
+  }
+  if (event.key === "Escape" && typing(event.target)) {
+    event.target.blur();
+    return;
+  }
+  if (!on?.checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(event.target)) return;
+  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!target) return;
+  event.preventDefault();
+  const needsReason = reason && target.closest(".decision") && ["c", "r"].includes(event.key);
+  if (needsReason) intend(target);
+  else target.click();
+  if (target.matches("summary")) target.parentElement.querySelector("textarea")?.focus();
+});
+
+// --- The ready-made note of a reason, to be changed before it is sent. What somebody wrote is left alone.
+
+let ready = "";
+reason?.addEventListener("change", () => {
+  if (note.value.trim() && note.value !== ready) return;
+  ready = document.getElementById(`ready-${reason.value}`)?.textContent.trim() ?? "";
+  note.value = ready;
+});
+
+// --- An undo that has run out goes.
+
+for (const form of document.querySelectorAll(".undo")) {
+  setTimeout(() => form.remove(), Number(form.dataset.seconds) * 1000);
+}
+
+// --- Who else has it open.
+
+const presence = document.querySelector("[data-presence]");
+if (presence) {
+  const token = document.querySelector("input[name=csrf_token]").value;
+  const address = presence.dataset.presence;
+  const tell = async () => {
+    if (document.hidden) return;
+    try {
+      const answer = await fetch(address, { method: "POST", body: new URLSearchParams({ csrf_token: token }) });
+      if (!answer.ok) return;
+      const { others, gone } = await answer.json();
+      const words = [gone, others].filter(Boolean).join(" ");
+      if (presence.textContent !== words) presence.textContent = words;
+    } catch {
+      // The connection will be back, or the next decision says that it is not.
+    }
+  };
+  tell();
+  setInterval(tell, 15_000);
+  document.addEventListener("visibilitychange", tell);
+  addEventListener("pagehide", () => {
+    navigator.sendBeacon(address, new URLSearchParams({ csrf_token: token, closing: "1" }));
+  });
+}
