@@ -1,7 +1,7 @@
 """Keep the signals about what waits, the numbers by which near-duplicates are found, and the rules of screening.
 
 Revision ID: 20261120_signals
-Revises: 20261120_audit_log
+Revises: 20261120_thanks
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 
 
 revision = "20261120_signals"
-down_revision = "20261120_audit_log"
+down_revision = "20261120_thanks"
 branch_labels = None
 depends_on = None
 
