@@ -8,6 +8,7 @@ a kind (what a version consists of, who else must be public) stays in its room.
 from __future__ import annotations
 
 import enum
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -115,6 +116,12 @@ def add_once(new: Any, same: sa.Select[Any]) -> bool:
 
 def add_revision(contribution: Any, revision: Any) -> None:
     """Number a new version, let it wait, and say so. For the verbs of each kind, which have checked it."""
+    number(contribution, revision)
+    record(RevisionSubmitted(contribution.kind, contribution.id, revision.id))
+
+
+def number(contribution: Any, revision: Any) -> None:
+    """Let a version be the next one of its contribution."""
     db.session.flush()
     table, own = revisions_of(contribution)
     last = db.session.scalar(sa.select(sa.func.max(table.number)).where(own))
@@ -122,7 +129,23 @@ def add_revision(contribution: Any, revision: Any) -> None:
     setattr(revision, contribution.kind, contribution)
     db.session.add(revision)
     db.session.flush()
-    record(RevisionSubmitted(contribution.kind, contribution.id, revision.id))
+
+
+def copy_revision(revision: Any, **changes: Any) -> Any:
+    """Another version that says what this one says, its answers included, except for `changes`. Not yet added."""
+    own = {"id", "number", "state", "created_at", "decided_at", f"{revision.kind}_id"}
+    return _copy(revision, own, changes)
+
+
+def _copy(row: Any, leave: Collection[str], changes: Mapping[str, Any]) -> Any:
+    mapper = sa.inspect(type(row))
+    copied = {each.key: getattr(row, each.key) for each in mapper.column_attrs if each.key not in leave}
+    for relationship in mapper.relationships:
+        if relationship.cascade.delete_orphan:
+            numbered = relationship.mapper.local_table.autoincrement_column
+            own = {column.key for column in (*relationship.remote_side, numbered) if column is not None}
+            copied[relationship.key] = [_copy(child, own, {}) for child in getattr(row, relationship.key)]
+    return type(row)(**{**copied, **changes})
 
 
 def replace_revision(contribution: Any, revision: Any) -> None:

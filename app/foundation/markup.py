@@ -487,6 +487,45 @@ def mark_words(text: str, words: Sequence[str]) -> Markup:
     return highlight(text, (match.span() for match in found))
 
 
+# A tag as `render` writes it: an attribute's value stands in double quotes.
+_TAG = re.compile(r'(<[^<>"]*(?:"[^"]*"[^<>"]*)*>)')
+
+
+def mark_passages(rendered: str, passages: Sequence[str]) -> Markup:
+    """Stored HTML with `<mark>` around these passages of its text, also where a passage runs across emphasis or a link.
+
+    A passage that is not in the text (it stood in an address, say) is left out.
+    """
+    parts = [(part, part.startswith("<")) for part in _TAG.split(str(rendered))]
+    text = "".join(html.unescape(part) for part, is_tag in parts if not is_tag)
+    spans = _merged(_spans(text, passages), len(text))
+    pieces: list[Markup] = []
+    at = 0
+    for part, is_tag in parts:
+        if is_tag:
+            pieces.append(Markup(part))  # noqa: S704 - as stored, from `render`
+            continue
+        shown = html.unescape(part)
+        pieces.append(
+            highlight(
+                shown, [(first - at, last - at) for first, last in spans if first < at + len(shown) and last > at]
+            )
+        )
+        at += len(shown)
+    return Markup("").join(pieces)
+
+
+def mark_in_text(text: str, passages: Sequence[str]) -> Markup:
+    """`highlight` for these passages of a plain text."""
+    return highlight(text, _spans(text, passages))
+
+
+def _spans(text: str, passages: Sequence[str]) -> Iterator[tuple[int, int]]:
+    for passage in {each for each in passages if each.strip()}:
+        for match in re.finditer(re.escape(passage), text):
+            yield match.span()
+
+
 # --- The column -------------------------------------------------------------------------------------------------
 
 

@@ -33,10 +33,10 @@ def approve(actor: Person, revision: AnyRevision, note: str = "") -> Decision:
 
     Raises Conflict if it no longer waits: decided by somebody else, withdrawn, or replaced by its author.
     """
-    before = _standing(revision.contribution)
+    before = standing(revision.contribution)
     item_id = _settle(actor, revision, RevisionState.APPROVED)
     contributions.make_live(revision.contribution, revision)
-    return _keep(actor, Action.APPROVE, revision.contribution, revision, None, note, item_id, before)
+    return keep_record(actor, Action.APPROVE, revision.contribution, revision, None, note, item_id, before)
 
 
 def request_changes(actor: Person, revision: AnyRevision, reason: str, note: str = "") -> Decision:
@@ -45,11 +45,11 @@ def request_changes(actor: Person, revision: AnyRevision, reason: str, note: str
     Raises Refused without a reason, Conflict as `approve` does.
     """
     _check_reason(reason)
-    before = _standing(revision.contribution)
+    before = standing(revision.contribution)
     item_id = _settle(actor, revision, RevisionState.CHANGES_REQUESTED)
     if isinstance(revision, StoryRevision):
         authoring.hand_back(revision)
-    return _keep(actor, Action.REQUEST_CHANGES, revision.contribution, revision, reason, note, item_id, before)
+    return keep_record(actor, Action.REQUEST_CHANGES, revision.contribution, revision, reason, note, item_id, before)
 
 
 def reject(actor: Person, revision: AnyRevision, reason: str, note: str = "") -> Decision:
@@ -58,9 +58,9 @@ def reject(actor: Person, revision: AnyRevision, reason: str, note: str = "") ->
     Raises Refused without a reason, Conflict as `approve` does.
     """
     _check_reason(reason)
-    before = _standing(revision.contribution)
+    before = standing(revision.contribution)
     item_id = _settle(actor, revision, RevisionState.REJECTED)
-    return _keep(actor, Action.REJECT, revision.contribution, revision, reason, note, item_id, before)
+    return keep_record(actor, Action.REJECT, revision.contribution, revision, reason, note, item_id, before)
 
 
 def hide(actor: Person, contribution: AnyContribution, reason: str, note: str = "") -> Decision:
@@ -99,11 +99,11 @@ def keep(actor: Person, contribution: AnyContribution) -> Decision:
     Raises Conflict if no report is open any more.
     """
     require(policy.may_decide(actor, contribution))
-    before = _standing(contribution)
+    before = standing(contribution)
     item_id = queue.close_reports(contribution)
     if item_id is None:
         raise Conflict("These reports were answered in the meantime.")
-    return _keep(actor, Action.KEEP, contribution, contribution.live, None, "", item_id, before)
+    return keep_record(actor, Action.KEEP, contribution, contribution.live, None, "", item_id, before)
 
 
 def escalate(actor: Person, item: QueueItem, words: str = "") -> Decision:
@@ -124,8 +124,8 @@ def escalate(actor: Person, item: QueueItem, words: str = "") -> Decision:
     )
     if cast("sa.CursorResult[Any]", asked).rowcount != 1:
         raise Conflict("Somebody decided on this, or asked for a second reader, while you were reading it.")
-    before = _standing(contribution)
-    return _keep(actor, Action.ESCALATE, contribution, item.revision, None, words, item.id, before)
+    before = standing(contribution)
+    return keep_record(actor, Action.ESCALATE, contribution, item.revision, None, words, item.id, before)
 
 
 def _others(actor: Person, contribution: AnyContribution) -> bool:
@@ -177,24 +177,25 @@ def _turn(
     told: str,
 ) -> Decision:
     require(policy.may_decide(actor, contribution), "Somebody else has to decide on what you wrote.")
-    before = _standing(contribution)
+    before = standing(contribution)
     if before.state not in origin:
         raise Conflict(told)
     contributions.change_state(contribution, before.state, to, told=told)
     item_id = queue.close_reports(contribution)
     record(PublicChanged(contribution.kind, contribution.id))
-    return _keep(actor, action, contribution, contribution.live, reason, note, item_id, before)
+    return keep_record(actor, action, contribution, contribution.live, reason, note, item_id, before)
 
 
-class _Standing(NamedTuple):
+class Standing(NamedTuple):
     """Where a contribution stood before a decision."""
 
     state: PublicationState
     live_id: int | None
 
 
-def _standing(contribution: AnyContribution) -> _Standing:
-    return _Standing(contribution.state, contribution.live_revision_id)
+def standing(contribution: AnyContribution) -> Standing:
+    """Where a contribution stands now."""
+    return Standing(contribution.state, contribution.live_revision_id)
 
 
 def _check_reason(reason: str) -> None:
@@ -202,7 +203,7 @@ def _check_reason(reason: str) -> None:
         raise Refused("Please choose the reason: the author is told which guideline it rests on.", "reason")
 
 
-def _keep(
+def keep_record(
     actor: Person,
     action: Action,
     contribution: AnyContribution,
@@ -210,8 +211,9 @@ def _keep(
     reason: str | None,
     note: str,
     item_id: int | None,
-    before: _Standing,
+    before: Standing,
 ) -> Decision:
+    """Put a decision on record, and let what follows from it follow. For the verbs, which have asked who may."""
     if len(note) > NOTE_LONGEST:
         raise Refused(f"A note has at most {NOTE_LONGEST:,} characters.", "note")
     decision = Decision(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import RadioField, SelectField, TextAreaField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.foundation.forms import Form
-from app.moderation import decisions, reports
+from app.moderation import decisions, masking, reports
 from app.moderation.reasons import REASONS
 
 
@@ -24,6 +24,10 @@ class DecisionForm(Form):
 
     reason = SelectField(_("Reason"), [Optional()], choices=_reasons, default="")
     note = TextAreaField(_("Note to the author"), [Length(max=decisions.NOTE_LONGEST)])
+    passage = TextAreaField(_("Passage"), [Length(max=masking.PASSAGE_LONGEST)])
+    replacement = StringField(
+        _("Words instead"), [Length(max=masking.REPLACEMENT_LONGEST)], default=lambda: str(_("[left out]"))
+    )
     words = TextAreaField(_("For the second reader"), [Length(max=decisions.NOTE_LONGEST)])
 
 

@@ -88,6 +88,11 @@ def _read(row: SignalRow, revision: Any) -> Signal:
     )
 
 
+def passages(signals: Sequence[Signal], field: str) -> list[str]:
+    """What the signals point at in one of the texts."""
+    return [signal.passage for signal in signals if signal.field == field]
+
+
 def text_of(revision: Any, name: str) -> str:
     """A text of a revision as it was written; '' where its kind has no such text."""
     return getattr(revision, FIELDS[name], "") or ""

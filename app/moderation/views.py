@@ -14,15 +14,15 @@ from flask_login import current_user
 
 from app.comments.models import Comment
 from app.follow_ups.models import FollowUp
-from app.foundation import database, forms
+from app.foundation import database, forms, markup
 from app.foundation.access import Role, found, public, staff
 from app.foundation.database import db
 from app.foundation.errors import DomainError
 from app.foundation.pagination import PER_PAGE, Page, asked_number
-from app.moderation import choosing, context, decisions, policy, presence, queue, reports, undoing
+from app.moderation import choosing, context, decisions, masking, policy, presence, queue, reports, signals, undoing
 from app.moderation.choosing import Choice
 from app.moderation.forms import DecisionForm, ReportForm
-from app.moderation.models import KINDS, REVISIONS, AnyContribution, Decision, QueueItem, Task
+from app.moderation.models import KINDS, REVISIONS, Action, AnyContribution, Decision, QueueItem, Task
 from app.moderation.reasons import REASONS
 from app.stories.models import Story
 
@@ -32,6 +32,9 @@ BY_ADDRESS: dict[str, type[Any]] = {model.kinds: model for model in KINDS.values
 CONTRIBUTION = "/moderation/<any(stories, comments, 'follow-ups'):kinds>/<int:contribution_id>"
 bp.add_app_template_filter(context.address, "desk_address")
 bp.add_app_template_filter(undoing.seconds_left, "seconds_to_undo")
+bp.add_app_template_filter(signals.passages, "passages")
+bp.add_app_template_filter(markup.mark_passages, "mark_passages")
+bp.add_app_template_filter(markup.mark_in_text, "mark_in_text")
 
 # How much of the queue stands beside an item: what was just passed, and what comes next.
 BEFORE, AFTER = 2, 12
@@ -83,11 +86,13 @@ def decide(item_id: int) -> ResponseReturnValue:
         database.abandon()
         return _item_page(waiting, form), 422
     try:
-        _decided(waiting, form)
+        decision = _decided(waiting, form)
     except DomainError as error:
         forms.refuse(form, error)
         return _item_page(found(queue.item(item_id)), form, told=error), error.status
     choice = _asked()
+    if decision.action is Action.MASK:
+        return _after_masking(decision, choice)
     following = choosing.next_to(waiting, choice)
     if following is None:
         return redirect(url_for("moderation.desk", **choice.arguments()))
@@ -136,6 +141,15 @@ def _gone(waiting: QueueItem) -> str:
     return str(_("%(name)s has decided on this. It waits no longer.", name=last.moderator.display_name))
 
 
+def _after_masking(decision: Decision, choice: Choice) -> ResponseReturnValue:
+    """Masking decides on nothing yet where the text waits: the masked version is there to be read."""
+    flash(_("Masked. The author is told, and may send another version."), "success")
+    masked = queue.waiting_for(decision.revision)
+    if masked is None:
+        return redirect(context.address(decision.contribution))
+    return redirect(url_for("moderation.item", item_id=masked.id, **choice.arguments()))
+
+
 def _decided(waiting: QueueItem, form: DecisionForm) -> Decision:
     verb = request.form.get("decision", "")
     reason, note = form.reason.data or "", form.note.data or ""
@@ -143,11 +157,13 @@ def _decided(waiting: QueueItem, form: DecisionForm) -> Decision:
     if verb == "escalate":
         return decisions.escalate(current_user, waiting, form.words.data or "")
     if waiting.task is Task.REPORT:
-        return _on_published(verb, contribution, reason, note)
+        return _on_published(verb, contribution, form)
     # What was *read* is in the form; what waits now may be something newer.
     revision: Any = found(db.session.get(REVISIONS[waiting.kind], _read_revision()))
     if revision.contribution.id != contribution.id:
         return found(None)
+    if verb == "mask":
+        return masking.mask(current_user, revision, form.passage.data or "", form.replacement.data or "", note)
     if verb == "approve":
         return decisions.approve(current_user, revision, note)
     on_version: dict[str, Callable[..., Decision]] = {
@@ -162,7 +178,12 @@ def _read_revision() -> int:
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
 
-def _on_published(verb: str, contribution: AnyContribution, reason: str, note: str) -> Decision:
+def _on_published(verb: str, contribution: AnyContribution, form: DecisionForm) -> Decision:
+    reason, note = form.reason.data or "", form.note.data or ""
+    if verb == "mask":
+        return masking.mask(
+            current_user, found(contribution.live), form.passage.data or "", form.replacement.data or "", note
+        )
     if verb == "hide":
         return decisions.hide(current_user, contribution, reason, note)
     if verb == "remove":
@@ -215,7 +236,7 @@ def turn(kinds: str, contribution_id: int) -> ResponseReturnValue:
         if not form.validate_on_submit():
             database.abandon()
             return _contribution_page(thing, form), 422
-        decision = _on_published(request.form.get("decision", ""), thing, form.reason.data or "", form.note.data or "")
+        decision = _on_published(request.form.get("decision", ""), thing, form)
     except DomainError as error:
         forms.refuse(form, error)
         return _contribution_page(_contribution(kinds, contribution_id), form), error.status

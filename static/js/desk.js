@@ -57,6 +57,30 @@ for (const form of document.querySelectorAll(".undo")) {
   setTimeout(() => form.remove(), Number(form.dataset.seconds) * 1000);
 }
 
+// --- Masking: what is selected in the text, or what a signal points at, is what is to be masked.
+
+const passage = document.getElementById("passage");
+function fill(text) {
+  passage.value = text;
+  passage.closest("details").open = true;
+  document.getElementById("replacement").focus();
+}
+if (passage) {
+  document.querySelector("summary[data-key=m]").addEventListener("click", () => {
+    const selected = document.getSelection();
+    const inText = selected.anchorNode?.parentElement?.closest(".words, .signals");
+    if (inText && selected.toString().trim()) setTimeout(() => fill(selected.toString().trim()));
+  });
+  for (const signal of document.querySelectorAll("[data-passage]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "link-button";
+    button.textContent = document.querySelector("summary[data-key=m]").textContent;
+    button.addEventListener("click", () => fill(signal.dataset.passage));
+    signal.append(" ", button);
+  }
+}
+
 // --- Who else has it open.
 
 const presence = document.querySelector("[data-presence]");

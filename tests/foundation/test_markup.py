@@ -738,3 +738,31 @@ def test_column_refuses_what_was_not_rendered() -> None:
 
 def test_renderer_has_a_version() -> None:
     assert isinstance(markup.RENDERER_VERSION, int)
+
+
+# --- Passages marked for a moderator ---
+
+
+@pytest.mark.parametrize(
+    ("source", "passages", "expected"),
+    [
+        ("Ask Joan, she knows", ["Joan"], "<p>Ask <mark>Joan</mark>, she knows</p>"),
+        ("Joan and Joan", ["Joan"], "<p><mark>Joan</mark> and <mark>Joan</mark></p>"),
+        ("Ask *Joan* Miller", ["Joan Miller"], "<p>Ask <em><mark>Joan</mark></em><mark> Miller</mark></p>"),
+        ("a < b & c", ["< b &"], "<p>a <mark>&lt; b &amp;</mark> c</p>"),
+        ("nothing of it", ["absent", "", "  "], "<p>nothing of it</p>"),
+        ("overlap", ["over", "verla"], "<p><mark>overla</mark>p</p>"),
+    ],
+)
+def test_passages_are_marked_across_tags(source: str, passages: list[str], expected: str) -> None:
+    marked = markup.mark_passages(markup.render(source, Profile.COMMENT), passages)
+
+    assert marked.strip() == expected
+
+
+def test_a_passage_never_breaks_a_tag() -> None:
+    rendered = markup.render("[here](https://example.org/href?a=1&b=2) href class p", Profile.COMMENT)
+
+    marked = markup.mark_passages(rendered, ["href", "p", "a", "class", "<", ">", '"'])
+
+    assert re.sub("</?mark>", "", marked) == rendered
