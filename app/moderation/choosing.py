@@ -18,7 +18,7 @@ from app.comments.models import Comment
 from app.follow_ups.models import FollowUp
 from app.foundation import clock
 from app.foundation.database import db
-from app.moderation.models import QueueItem, Task
+from app.moderation.models import REVISIONS, QueueItem, SignalKind, SignalRow, Task
 from app.moderation.queue import TITLES, WAITING
 from app.stories.models import Story, StoryRevision, TreatmentTried
 from app.stories.reading import told_of
@@ -46,6 +46,7 @@ class Choice:
     author: Person | None = None
     older: int | None = None
     second: bool = False
+    signal: SignalKind | None = None
     # Names in the address that nothing and nobody goes by: nothing is of them.
     no_topic: str = ""
     no_author: str = ""
@@ -58,6 +59,7 @@ class Choice:
             "author": self.author.username if self.author else None,
             "older": str(self.older) if self.older else None,
             "second": "1" if self.second else None,
+            "signal": self.signal.value if self.signal else None,
         }
         return {name: value for name, value in {**said, **other}.items() if value}
 
@@ -69,7 +71,7 @@ class Choice:
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the kind is chosen."""
-        return bool(self.topic or self.author or self.older or self.second or self.unknown)
+        return bool(self.topic or self.author or self.older or self.second or self.signal or self.unknown)
 
     def condition(self) -> sa.ColumnElement[bool]:
         """The waiting items of this choice."""
@@ -84,6 +86,8 @@ class Choice:
             chosen.append(QueueItem.waiting_since <= clock.now() - timedelta(hours=self.older))
         if self.second:
             chosen.append(QueueItem.escalated_by_id.is_not(None))
+        if self.signal:
+            chosen.append(_with(self.signal))
         if self.unknown:
             chosen.append(sa.false())
         return sa.and_(*chosen)
@@ -91,7 +95,7 @@ class Choice:
 
 def asked(arguments: Mapping[str, str]) -> Choice:
     """The choice that an address makes; what it cannot mean is left open."""
-    kind, older = arguments.get("kind", ""), arguments.get("older", "")
+    kind, older, signal = (arguments.get(name, "") for name in ("kind", "older", "signal"))
     topic_name, author_name = _word(arguments.get("topic", "")), _word(arguments.get("author", ""))
     topic = _topic(topic_name) if topic_name else None
     author = _author(author_name) if author_name else None
@@ -101,6 +105,7 @@ def asked(arguments: Mapping[str, str]) -> Choice:
         author=author,
         older=int(older) if older in map(str, AGES) else None,
         second=arguments.get("second") == "1",
+        signal=SignalKind(signal) if signal in set(SignalKind) else None,
         no_topic=topic_name if topic is None else "",
         no_author=author_name if author is None else "",
     )
@@ -124,6 +129,30 @@ def _by(author: Person) -> sa.ColumnElement[bool]:
         for model in (Story, Comment, FollowUp)
     )
     return sa.or_(*theirs)
+
+
+def _with(signal: SignalKind) -> sa.ColumnElement[bool]:
+    """What waits with a signal of this kind."""
+    about = (
+        sa.and_(SignalRow.of_kind == kind, SignalRow.revision_id == getattr(QueueItem, f"{kind}_revision_id"))
+        for kind in REVISIONS
+    )
+    return sa.select(SignalRow.id).where(SignalRow.kind == signal, sa.or_(*about)).exists()
+
+
+def signals_of(items: Sequence[QueueItem]) -> dict[int, int]:
+    """How many signals there are about each of these items, by the item's id. One statement."""
+    of = {(item.kind, item.revision.id): item.id for item in items if item.revision is not None}
+    rows = (
+        db.session.execute(
+            sa.select(SignalRow.of_kind, SignalRow.revision_id, sa.func.count())
+            .where(sa.tuple_(SignalRow.of_kind, SignalRow.revision_id).in_(list(of)))
+            .group_by(SignalRow.of_kind, SignalRow.revision_id)
+        )
+        if of
+        else ()
+    )
+    return {of[kind, revision_id]: number for kind, revision_id, number in rows}
 
 
 def _about(topic: Topic) -> sa.ColumnElement[bool]:

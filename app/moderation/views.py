@@ -19,10 +19,22 @@ from app.foundation.access import Role, found, public, staff
 from app.foundation.database import db
 from app.foundation.errors import DomainError
 from app.foundation.pagination import PER_PAGE, Page, asked_number
-from app.moderation import choosing, context, decisions, masking, policy, presence, queue, reports, signals, undoing
+from app.moderation import (
+    choosing,
+    context,
+    decisions,
+    masking,
+    policy,
+    presence,
+    queue,
+    reports,
+    several,
+    signals,
+    undoing,
+)
 from app.moderation.choosing import Choice
 from app.moderation.forms import DecisionForm, ReportForm
-from app.moderation.models import KINDS, REVISIONS, Action, AnyContribution, Decision, QueueItem, Task
+from app.moderation.models import KINDS, REVISIONS, Action, AnyContribution, Decision, QueueItem, SignalKind, Task
 from app.moderation.reasons import REASONS
 from app.stories.models import Story
 
@@ -65,6 +77,9 @@ def desk() -> ResponseReturnValue:
         counts=counts,
         choice=choice,
         ages=choosing.AGES,
+        signal_kinds=list(SignalKind),
+        signal_counts=choosing.signals_of(items),
+        several=len(several.offered(choice)),
         undoable=undoing.last(current_user),
     )
 
@@ -199,10 +214,12 @@ def _item_page(waiting: QueueItem, form: DecisionForm, told: DomainError | None 
     may_decide = policy.may_decide(current_user, waiting.contribution)
     choice = _asked()
     before, after = choosing.before(waiting, choice, BEFORE), choosing.after(waiting, choice, AFTER)
+    around = [*before, waiting, *after]
     return render_template(
         "moderation/item.html",
         item=waiting,
-        around=[*before, waiting, *after],
+        around=around,
+        signal_counts=choosing.signals_of(around),
         previous=before[-1] if before else None,
         following=after[0] if after else None,
         counts=choosing.counts(choice),
