@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.foundation.forms import Form
-from app.moderation import decisions, masking, reports
+from app.moderation import decisions, masking, reports, rules
 from app.moderation.reasons import REASONS
 
 
@@ -43,3 +43,17 @@ class ReportForm(Form):
         ],
     )
     words = TextAreaField(_("In your words"), [Length(max=reports.WORDS_LONGEST)])
+
+
+class RulesForm(Form):
+    """The rules of screening. Their limits are checked where they are saved."""
+
+    blocked = TextAreaField(_("Refused words"))
+    suspect = TextAreaField(_("Suspect words"))
+    most_links = IntegerField(_("Links"), [InputRequired(_("Please give a number."))], default=rules.Rules.most_links)
+    alike_percent = IntegerField(
+        _("Nearly the same"), [InputRequired(_("Please give a number."))], default=rules.Rules.alike_percent
+    )
+    rejected_percent = IntegerField(
+        _("Often rejected"), [InputRequired(_("Please give a number."))], default=rules.Rules.rejected_percent
+    )

@@ -14,7 +14,7 @@ from app.accounts.models import Person
 from app.foundation.access import require
 from app.foundation.database import db
 from app.foundation.errors import Conflict, Refused
-from app.moderation import policy
+from app.moderation import audit, policy
 from app.moderation.models import RulesVersion
 from app.screening.wordlists import LONGEST_LIST, LONGEST_WORD, SHORTEST_WORD, WordList
 
@@ -119,6 +119,7 @@ def save(actor: Person, rules: Rules, *, over: int) -> RulesVersion:
     )
     db.session.add(version)
     db.session.flush()
+    audit.record(actor, "change_rules", version, kind="rule")
     return version
 
 

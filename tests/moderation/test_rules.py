@@ -1,0 +1,131 @@
+"""The rules of screening: tried before they are saved, saved as versions, none of them ever lost."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app.foundation.access import Role
+from app.foundation.database import db, transaction
+from app.foundation.errors import Conflict, NotAllowed, Refused
+from app.moderation import rules, trying
+from app.moderation.models import RulesVersion, SignalRow
+from app.moderation.rules import Rules
+from app.screening.wordlists import LONGEST_LIST
+from tests.factories import a_moderator, a_pending_comment, a_pending_story, a_person, a_published_story, logged_in
+
+
+def test_tried_then_saved_then_in_force(app: Flask) -> None:
+    with app.app_context(), transaction():
+        a_pending_story(
+            title="The miracle of week six", body="It was no miracle, only patience, crusts and weeks of waiting."
+        )
+        a_pending_story(
+            title="The seller", body="Somebody sold me snake oil for it, and I was silly enough to put it on."
+        )
+        a_pending_story(
+            title="The harmless", body="I put it on every night and after some weeks there was nothing left."
+        )
+    moderator = logged_in(app, "marlow", Role.MODERATOR)
+    form = moderator.get_page("/moderation/rules").form("Save the rules")
+    form.fill("Refused words", "snake oil\n\n snake  oil ").fill("Suspect words", "Miracle")
+
+    tried = moderator.submit(form, "Try on the last texts")
+
+    assert "It would have refused 1 text, and marked 1 for a closer look." in tried.text
+    assert [link.text for link in tried.links if link.text in {"The seller", "The miracle of week six"}] == [
+        "The seller",
+        "The miracle of week six",
+    ]
+    with app.app_context():
+        assert rules.current() == Rules()
+    saved = moderator.submit(tried.form("Save the rules"), "Save the rules")
+    assert "in force" in saved.text
+    assert "added snake oil" in saved.text
+    with app.app_context():
+        assert (rules.current().blocked, rules.current().suspect) == (("snake oil",), ("Miracle",))
+
+
+def test_a_trial_counts_links_and_every_kind_of_text(app: Flask) -> None:
+    with app.app_context(), transaction():
+        story = a_published_story(body="See https://example.org/a and https://example.org/b for the pictures of it.")
+        a_pending_comment(story, body="What a miracle!")
+
+        assert len(trying.trial(Rules(most_links=2)).held) == 1
+        assert len(trying.trial(Rules(suspect=("miracle",))).held) == 1
+        assert trying.trial(Rules()).texts == 2
+
+
+def test_a_trial_changes_nothing(app: Flask) -> None:
+    with app.app_context():
+        with transaction():
+            a_pending_story()
+            before = db.session.scalar(sa.select(sa.func.count()).select_from(SignalRow))
+        trying.trial(Rules(blocked=("week",)))
+
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(SignalRow)) == before
+        assert not db.session.dirty
+
+
+@pytest.mark.parametrize(
+    ("written", "field"),
+    [
+        (Rules(blocked=tuple(f"word{n}" for n in range(LONGEST_LIST + 1))), "blocked"),
+        (Rules(suspect=("x" * 61,)), "suspect"),
+        (Rules(suspect=("ab",)), "suspect"),
+        (Rules(suspect=("**",)), "suspect"),
+        (Rules(most_links=0), "most_links"),
+        (Rules(alike_percent=101), "alike_percent"),
+    ],
+)
+def test_limits(app: Flask, written: Rules, field: str) -> None:
+    with app.app_context(), pytest.raises(Refused) as refused, transaction():
+        rules.save(a_moderator(), written, over=0)
+
+    assert refused.value.field == field
+
+
+def test_of_two_who_save_at_once_the_second_is_told(app: Flask) -> None:
+    with app.app_context():
+        with transaction():
+            moderator = a_moderator()
+            rules.save(moderator, Rules(suspect=("miracle",)), over=0)
+
+        with pytest.raises(Conflict), transaction():
+            rules.save(moderator, Rules(suspect=("wonder",)), over=0)
+
+        assert rules.current().suspect == ("miracle",)
+
+
+def test_only_moderators_save(app: Flask) -> None:
+    with app.app_context(), pytest.raises(NotAllowed), transaction():
+        rules.save(a_person(), Rules(), over=0)
+
+
+def test_the_history_says_who_changed_what(app: Flask) -> None:
+    with app.app_context():
+        with transaction():
+            first, second = a_moderator("marlow"), a_moderator("linden")
+            rules.save(first, Rules(suspect=("miracle",)), over=0)
+            rules.save(second, Rules(suspect=("wonder",), most_links=5), over=rules.newest_id())
+
+        newest, oldest = rules.history()
+
+        assert (newest.version.editor.username, oldest.version.editor.username) == ("linden", "marlow")
+        assert [(each.name, each.added, each.removed) for each in oldest.changes] == [("suspect", ("miracle",), ())]
+        assert newest.changes[0].removed == ("miracle",)
+        assert (newest.changes[1].old, newest.changes[1].new) == (3, 5)
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(RulesVersion)) == 2
+
+
+def test_what_cannot_be_a_number_comes_back_with_everything(app: Flask) -> None:
+    moderator = logged_in(app, "marlow", Role.MODERATOR)
+    form = moderator.get_page("/moderation/rules").form("Save the rules")
+    form.fill("Suspect words", "miracle").fill("Links", "many")
+
+    page = moderator.submit(form, "Save the rules", status=422)
+
+    form = page.form("Save the rules")
+    assert form.error("Links")
+    assert form.value("Suspect words") == "miracle"
