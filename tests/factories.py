@@ -32,7 +32,7 @@ from app.foundation.database import db, transaction
 from app.foundation.markup import Profile
 from app.moderation import decisions
 from app.stories import authoring
-from app.stories.authoring import StoryContent, TreatmentAnswers
+from app.stories.content import StoryContent, TreatmentAnswers
 from app.stories.experience import Effect
 from app.stories.models import Story
 from app.topics import pages, vocabulary

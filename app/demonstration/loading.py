@@ -41,6 +41,7 @@ from app.foundation.text import name_key
 from app.moderation import decisions, reports
 from app.notifications import notices
 from app.stories import authoring
+from app.stories.content import StoryContent, TreatmentAnswers
 from app.stories.models import Story
 from app.topics import pages, vocabulary
 from app.topics.models import NameKind, Topic
@@ -55,7 +56,7 @@ class Site:
     topics: dict[str, Topic] = field(default_factory=dict)
     articles: dict[str, Article] = field(default_factory=dict)
     stories: dict[str, Story] = field(default_factory=dict)
-    telling: dict[str, authoring.StoryContent] = field(default_factory=dict)
+    telling: dict[str, StoryContent] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
 
 
@@ -187,16 +188,14 @@ def _comparison(site: Site, entry: ComparisonEntry) -> publishing.Comparison:
 def load_story(site: Site, entry: StoryEntry) -> None:
     """A story, sent for review by its author."""
     treatments = tuple(
-        authoring.TreatmentAnswers(
+        TreatmentAnswers(
             topic=site.topics[tried.treatment],
             side_effects={site.topics[slug]: severity for slug, severity in tried.side_effects.items()},
             **tried.answers,
         )
         for tried in entry.treatments
     )
-    content = authoring.StoryContent(
-        condition=site.topics[entry.condition], treatments=treatments, publish=True, **entry.telling
-    )
+    content = StoryContent(condition=site.topics[entry.condition], treatments=treatments, publish=True, **entry.telling)
     site.telling[entry.sent.key] = content
     site.stories[entry.sent.key] = authoring.submit(_author(site, entry.sent), content, entry.sent.key)
 

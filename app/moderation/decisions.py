@@ -22,7 +22,7 @@ from app.foundation.revisions import RevisionState
 from app.moderation import audit, policy, queue
 from app.moderation.models import Action, AnyContribution, AnyRevision, Decision, DecisionNote, QueueItem
 from app.moderation.reasons import REASONS
-from app.stories import authoring
+from app.stories import drafts
 from app.stories.models import StoryRevision
 
 NOTE_LONGEST = 2_000
@@ -48,7 +48,7 @@ def request_changes(actor: Person, revision: AnyRevision, reason: str, note: str
     before = standing(revision.contribution)
     item_id = _settle(actor, revision, RevisionState.CHANGES_REQUESTED)
     if isinstance(revision, StoryRevision):
-        authoring.hand_back(revision)
+        drafts.hand_back(revision)
     return keep_record(actor, Action.REQUEST_CHANGES, revision.contribution, revision, reason, note, item_id, before)
 
 

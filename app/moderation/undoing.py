@@ -22,7 +22,7 @@ from app.foundation.events import DecisionUndone, PublicChanged, record
 from app.foundation.revisions import RevisionState
 from app.moderation import audit, queue
 from app.moderation.models import Action, Decision, QueueItem
-from app.stories import authoring
+from app.stories import drafts
 from app.stories.models import StoryRevision
 
 WITHIN = timedelta(seconds=30)
@@ -132,5 +132,5 @@ def _let_wait(decision: Decision, revision: Any) -> None:
     if not is_as_left or contributions.pending_of(contribution) is not None:
         raise Conflict("The author has gone on from there in the meantime. Your decision stays.")
     if isinstance(revision, StoryRevision):
-        authoring.take_back_draft(revision)
+        drafts.take_back(revision)
     revisions.move(revision, RevisionState.PENDING, told=contributions.CHANGED)

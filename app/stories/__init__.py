@@ -1,4 +1,5 @@
 """Stories: what people tried and how it went.
 
-Doors: `authoring` (drafts, sending, editing, withdrawing), `forms`, `models`, `experience` (the structured answers).
+Doors: `authoring` (sending, editing, withdrawing), `drafts`, `reading`, `content` (what a version says), `experience`
+(the structured answers), `telling` (the page with the form).
 """

@@ -5,37 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from werkzeug.datastructures import MultiDict
 
 from app.comments import threads
 from app.comments.forms import CommentForm
 from app.follow_ups import reading as follow_ups
-from app.foundation import contributions, database, forms
+from app.foundation import contributions, forms
 from app.foundation.access import found, member, prepare, public
-from app.foundation.composing import Composed, compose
 from app.foundation.contributions import PublicationState, latest_of, may_edit, pending_of, withdraw_revision
-from app.foundation.database import db, transaction
+from app.foundation.database import db
 from app.foundation.errors import DomainError, Missing, Removed
 from app.foundation.forms import one_line
-from app.foundation.markup import Profile
 from app.foundation.pagination import paginate
 from app.outcomes import counting
-from app.stories import authoring, filtering, limits, reading, thanking
-from app.stories.forms import (
-    StoryForm,
-    form_from,
-    say_something,
-    with_treatment,
-    without_treatment,
-    written_fields,
-)
-from app.stories.models import Story, StoryDraft, StoryRevision
-from app.topics import vocabulary
-from app.topics.models import TopicKind
+from app.stories import authoring, drafts, filtering, reading, telling, thanking
+from app.stories.content import fields_of
+from app.stories.forms import StoryForm, form_from
+from app.stories.models import Story, StoryDraft
 
 bp = Blueprint("stories", __name__)
 
@@ -127,28 +116,21 @@ def _gone(story: Story | None) -> DomainError:
     return Missing()
 
 
-def _rendered(**_view_args: object) -> tuple[Composed, Composed]:
-    """Both texts of the form, rendered before the lock; never more than could be accepted."""
-    body = forms.cleaned(request.form.get("body"))[: limits.BODY_LONGEST + 1]
-    advice = forms.cleaned(request.form.get("advice"))[: limits.ADVICE_LONGEST + 1]
-    return compose(body, Profile.STORY), compose(advice, Profile.STORY)
-
-
 @bp.get("/stories/new")
 @member
 def new() -> ResponseReturnValue:
     """An empty form."""
     form = StoryForm(formdata=None)
     form.offer_blank_side_effects()
-    return _form_page(form, key=forms.new_key())
+    return telling.page(form, key=forms.new_key())
 
 
 @bp.post("/stories/new")
 @member
-@prepare(_rendered)
+@prepare(telling.rendered)
 def create() -> ResponseReturnValue:
     """A new story: keep it as a draft, change the number of treatments, or send it."""
-    return _work(forms.sent_key(), None)
+    return telling.pressed(forms.sent_key(), None)
 
 
 @bp.get("/stories/drafts/<int:draft_id>")
@@ -156,28 +138,28 @@ def create() -> ResponseReturnValue:
 def draft(draft_id: int) -> ResponseReturnValue:
     """Go on writing a draft."""
     mine = _draft(draft_id)
-    return _form_page(form_from(mine.fields), key=mine.key, draft=mine, story=mine.story)
+    return telling.page(form_from(mine.fields), key=mine.key, draft=mine, story=mine.story)
 
 
 @bp.post("/stories/drafts")
 @member
 def keep() -> ResponseReturnValue:
     """Keep a new story while it is typed. Answers in JSON: `url` of the draft, or a `message` why it was not kept."""
-    return _keep(forms.sent_key(), None)
+    return telling.keep(forms.sent_key(), None)
 
 
 @bp.post("/stories/<int:story_id>/draft")
 @member
 def keep_next(story_id: int) -> ResponseReturnValue:
     """Keep the next version of one's own story while it is typed; answers as `keep` does."""
-    return _keep(forms.sent_key(), _own(story_id))
+    return telling.keep(forms.sent_key(), _own(story_id))
 
 
 @bp.post("/stories/drafts/<int:draft_id>/discard")
 @member
 def discard(draft_id: int) -> ResponseReturnValue:
     """Throw a draft away."""
-    authoring.discard_draft(current_user, _draft(draft_id))
+    drafts.discard(current_user, _draft(draft_id))
     flash(_("The draft is gone."), "success")
     return redirect(url_for("accounts.contributions"))
 
@@ -187,17 +169,17 @@ def discard(draft_id: int) -> ResponseReturnValue:
 def edit(story_id: int) -> ResponseReturnValue:
     """The next version of one's own story: from the draft of it, or from the version sent last."""
     story = _own(story_id)
-    kept = authoring.draft_of(story)
-    fields = kept.fields if kept else authoring.fields_of(latest_of(story))
-    return _form_page(form_from(fields), key=forms.new_key(), draft=kept, story=story)
+    kept = drafts.of(story)
+    fields = kept.fields if kept else fields_of(latest_of(story))
+    return telling.page(form_from(fields), key=forms.new_key(), draft=kept, story=story)
 
 
 @bp.post("/stories/<int:story_id>/edit")
 @member
-@prepare(_rendered)
+@prepare(telling.rendered)
 def change(story_id: int) -> ResponseReturnValue:
     """The next version of one's own story: keep it as a draft, or send it."""
-    return _work(forms.sent_key(), _own(story_id))
+    return telling.pressed(forms.sent_key(), _own(story_id))
 
 
 @bp.get("/stories/<int:story_id>/withdraw")
@@ -234,127 +216,4 @@ def _draft(draft_id: int) -> StoryDraft:
         db.session.scalar(
             sa.select(StoryDraft).where(StoryDraft.id == draft_id, StoryDraft.author_id == current_user.id)
         )
-    )
-
-
-def _work(key: str, story: Story | None) -> ResponseReturnValue:
-    """Whichever button was pressed: the form is one, its buttons are many."""
-    fields = written_fields(request.form)
-    if "save" in request.form:
-        return _save(key, story, fields)
-    if "add" in request.form:
-        return _redraw(with_treatment(fields), key, story)
-    taken = request.form.get("remove", "")
-    if taken.isascii() and taken.isdecimal() and len(taken) < 3:
-        return _redraw(without_treatment(fields, int(taken)), key, story)
-    if "preview" in request.form:
-        return _preview(key, story, fields)
-    return _send(key, story, fields)
-
-
-def _keep(key: str, story: Story | None) -> ResponseReturnValue:
-    fields = written_fields(request.form)
-    if not say_something(fields):
-        return "", 204
-    try:
-        kept = authoring.keep_typing(current_user, key, fields, story)
-    except DomainError as error:
-        return {"message": error.message}, error.status
-    if kept is None:
-        return "", 204
-    return {"url": url_for("stories.edit", story_id=story.id) if story else url_for("stories.draft", draft_id=kept.id)}
-
-
-def _redraw(fields: dict[str, list[str]], key: str, story: Story | None) -> ResponseReturnValue:
-    form = form_from(fields)
-    story = _keep_aside(form, key, story, fields)
-    return _form_page(form, key=key, story=story)
-
-
-def _preview(key: str, story: Story | None, fields: dict[str, list[str]]) -> ResponseReturnValue:
-    """Show the version as everybody would read it. Consent can wait until it is sent."""
-    form = StoryForm(formdata=MultiDict({**fields, "publish": ["y"]}))
-    valid = form.validate_on_submit()
-    form.publish.data = "publish" in fields
-    if not valid:
-        return _keep_and_refuse(form, key, story, fields)
-    story = _keep_aside(form, key, story, fields)
-    form.offer_blank_side_effects()
-    return _form_page(form, key=key, story=story, preview=authoring.revision_of(form.content(*g.prepared)))
-
-
-def _save(key: str, story: Story | None, fields: dict[str, list[str]]) -> ResponseReturnValue:
-    form = form_from(fields)
-    try:
-        kept = authoring.save_draft(current_user, key, fields, story)
-    except DomainError as error:
-        forms.refuse(form, error)
-        return _form_page(form, key=key, story=story), 422
-    flash(_("Your draft is kept. You find it under ‘Your contributions’."), "success")
-    return redirect(url_for("stories.draft", draft_id=kept.id))
-
-
-def _send(key: str, story: Story | None, fields: dict[str, list[str]]) -> ResponseReturnValue:
-    # From the fields this form has, not from all that was sent: WTForms stumbles over 'treatments-²-status'.
-    form = StoryForm(formdata=MultiDict(fields))
-    if not form.validate_on_submit():
-        return _keep_and_refuse(form, key, story, fields)
-    body, advice = g.prepared
-    try:
-        content = form.content(body, advice)
-        if story is None:
-            authoring.submit(current_user, content, key)
-        else:
-            authoring.submit_edit(current_user, story, content)
-    except DomainError as error:
-        forms.refuse(form, error)
-        return _keep_and_refuse(form, key, story, fields)
-    flash(_("Your story is with our moderators. One of them reads it before anybody else can."), "success")
-    return redirect(url_for("accounts.contributions"))
-
-
-def _keep_and_refuse(
-    form: StoryForm, key: str, story: Story | None, fields: dict[str, list[str]]
-) -> ResponseReturnValue:
-    """Show what needs another look."""
-    story = _keep_aside(form, key, story, fields)
-    form.offer_blank_side_effects()
-    return _form_page(form, key=key, story=story), 422
-
-
-def _keep_aside(form: StoryForm, key: str, story: Story | None, fields: dict[str, list[str]]) -> Story | None:
-    """Keep what was written before the form is shown again: a closed tab must not lose it. Answers the story anew.
-
-    What keeps it from being kept is told in the form.
-    """
-    story_id = story.id if story else None
-    if say_something(fields):
-        try:
-            with transaction():
-                authoring.save_draft(current_user, key, fields, db.session.get(Story, story_id) if story_id else None)
-        except DomainError as error:
-            form.form_errors.append(error.message)
-    # What follows only reads: the page is not drawn under the write lock.
-    database.abandon()
-    return db.session.get(Story, story_id) if story_id else None
-
-
-def _form_page(
-    form: StoryForm,
-    *,
-    key: str,
-    story: Story | None = None,
-    draft: StoryDraft | None = None,
-    preview: StoryRevision | None = None,
-) -> str:
-    return render_template(
-        "stories/form.html",
-        form=form,
-        key=key,
-        story=story,
-        draft=draft,
-        preview=preview,
-        errors=forms.listed(form),
-        limits=limits,
-        names={about.value: vocabulary.names_of(about) for about in TopicKind if about is not TopicKind.CONCEPT},
     )

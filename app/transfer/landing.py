@@ -2,7 +2,7 @@
 
 The verbs of the other rooms (`add_revision`, `make_live`) make one story in about ten statements; here a hundred are
 made in as many, which is five to ten times as fast. What a version consists of is still said by
-`authoring.revision_of` alone, events are recorded as ever, and a test compares what lands here, column by column, with
+`revision_of` alone, events are recorded as ever, and a test compares what lands here, column by column, with
 what the verbs make.
 """
 
@@ -24,8 +24,7 @@ from app.foundation.contributions import PublicationState
 from app.foundation.database import Model, db
 from app.foundation.events import PublicChanged, RevisionSubmitted, record
 from app.foundation.revisions import RevisionState
-from app.stories import authoring
-from app.stories.authoring import StoryContent
+from app.stories.content import StoryContent, revision_of
 from app.stories.models import ReasonStopped, SideEffect, Story, StoryRevision, TreatmentTried, UsedTogether
 
 
@@ -88,7 +87,7 @@ def _revisions(rows: Sequence[Landed], stories: Sequence[int], *, published: boo
     values = []
     for row, story in zip(rows, stories, strict=True):
         with clock.at(row.moment):
-            revision = authoring.revision_of(row.content)
+            revision = revision_of(row.content)
         made.append(revision)
         values.append(
             _values(revision)

@@ -13,7 +13,7 @@ from app.foundation.composing import Composed
 from app.foundation.errors import Refused
 from app.foundation.text import has_words
 from app.stories import limits
-from app.stories.authoring import StoryContent, TreatmentAnswers
+from app.stories.content import StoryContent, TreatmentAnswers
 from app.topics.models import Topic, TopicKind
 from app.transfer.mapping import (
     SEVERAL_CODES,

@@ -26,7 +26,7 @@ from app.foundation.database import db, transaction
 from app.foundation.errors import NotAllowed
 from app.moderation import decisions
 from app.moderation.models import Decision
-from app.stories import authoring
+from app.stories import drafts
 from app.stories.models import Story, StoryDraft
 from app.topics.models import TopicKind
 from tests.client import StrictClient
@@ -95,7 +95,7 @@ def site(app: Flask) -> Flask:
         a_published_comment(public, moderator=moderator)
         a_pending_follow_up(a_published_story(author, moderator))
         a_published_follow_up(public, moderator=moderator)
-        authoring.save_draft(author, "key-of-a-draft", {"title": ["a draft"]})
+        drafts.save(author, "key-of-a-draft", {"title": ["a draft"]})
     return app
 
 

@@ -25,7 +25,7 @@ from app.foundation.database import db, transaction
 from app.moderation import decisions, reports, rules
 from app.moderation.models import QueueItem
 from app.moderation.rules import Rules
-from app.stories import authoring
+from app.stories import authoring, drafts
 from app.stories.models import Story, StoryDraft
 from app.topics.models import Topic, TopicKind
 from tests.client import StrictClient
@@ -100,7 +100,7 @@ def plant_stories(author: Person, moderator: Person) -> Story:
     decisions.request_changes(moderator, pending_of(changes), "too_little")
     authoring.withdraw(author, a_pending_story(author, **story_of("withdrawn")))
     authoring.withdraw(author, a_published_story(author, moderator, **story_of("withdrawnpublished")))
-    authoring.save_draft(author, "key-of-a-draft", {"title": [MARKERS["draft"]], "body": [MARKERS["draft"]]})
+    drafts.save(author, "key-of-a-draft", {"title": [MARKERS["draft"]], "body": [MARKERS["draft"]]})
     # The old text of an edited story is history, the text of a waiting edit is not public yet.
     edited = a_published_story(author, moderator, **story_of("oldtext"))
     authoring.submit_edit(author, edited, a_story_content(**story_of(VISIBLE)))

@@ -20,6 +20,7 @@ from app.foundation.errors import Conflict
 from app.foundation.revisions import RevisionState
 from app.moderation import decisions
 from app.stories import authoring
+from app.stories.content import revision_of
 from app.stories.models import Story, StoryRevision
 from tests.factories import (
     a_follow_up_content,
@@ -186,7 +187,7 @@ def test_a_state_that_changed_meanwhile_is_left_where_it_is(either_app: Flask) -
 
 def another_version(contribution: Any, number: int, state: RevisionState) -> Any:
     if contribution.kind == "story":
-        revision: Any = authoring.revision_of(a_story_content())
+        revision: Any = revision_of(a_story_content())
         revision.story = contribution
     elif contribution.kind == "follow_up":
         revision = telling.revision_of(a_follow_up_content())

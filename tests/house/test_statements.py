@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from app.foundation import events
 from app.foundation.database import db, transaction
-from app.stories.authoring import TreatmentAnswers
+from app.stories.content import TreatmentAnswers
 from app.stories.experience import BackAgain, Effect, Severity, StopReason
 from app.topics.models import TopicKind
 from tests.client import StrictClient

@@ -23,7 +23,7 @@ from app.outcomes import counting, reading
 from app.outcomes.models import OutcomeCell
 from app.outcomes.reading import Row
 from app.stories import authoring
-from app.stories.authoring import TreatmentAnswers
+from app.stories.content import TreatmentAnswers
 from app.stories.experience import Again, BackAgain, Effect, FirstEffect, Severity, Status, StopReason
 from app.stories.models import Story
 from app.topics import vocabulary

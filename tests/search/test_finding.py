@@ -8,7 +8,7 @@ from flask.ctx import AppContext
 from app.foundation import clock
 from app.search import finding
 from app.search.engine import Sort
-from app.stories.authoring import TreatmentAnswers
+from app.stories.content import TreatmentAnswers
 from app.stories.experience import Effect, Severity
 from app.topics.models import TopicKind
 from tests.factories import a_published_comment, a_published_story, a_topic, an_article

@@ -12,7 +12,8 @@ from app.foundation.access import Role
 from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
 from app.moderation import decisions
-from app.stories import authoring, limits
+from app.stories import limits
+from app.stories.drafts import save
 from app.stories.models import Story, StoryDraft
 from tests.client import Form, StrictClient
 from tests.factories import a_moderator, a_pending_story, logged_in, made
@@ -188,7 +189,7 @@ def test_the_key_of_one_draft_can_come_with_the_form_of_another_story(app: Flask
 def test_there_is_an_end_to_drafts_and_the_words_stay_on_the_page(app: Flask, writer: StrictClient) -> None:
     with app.app_context(), transaction():
         for number in range(limits.DRAFTS_MOST):
-            authoring.save_draft(registration.find("quietfern"), f"key-number-{number}", {})
+            save(registration.find("quietfern"), f"key-number-{number}", {})
 
     page = writer.submit(filled(writer), "Save draft", status=422)
 
@@ -306,7 +307,7 @@ def test_why_it_cannot_be_kept_is_told(app: Flask, writer: StrictClient) -> None
     form = filled(writer)
     for number in range(limits.DRAFTS_MOST):
         with app.app_context(), transaction():
-            authoring.save_draft(registration.find("quietfern"), f"key-of-draft-{number}", {"title": ["a"]})
+            save(registration.find("quietfern"), f"key-of-draft-{number}", {"title": ["a"]})
 
     full = writer.post("/stories/drafts", data=pairs(form))
     long = writer.post("/stories/drafts", data={**pairs(form), "body": "word " * limits.DRAFT_LARGEST})

@@ -19,8 +19,7 @@ from app.foundation.outbox import OutboxRow
 from app.foundation.revisions import RevisionState
 from app.moderation import choosing, queue
 from app.moderation.choosing import Choice
-from app.stories import authoring
-from app.stories.authoring import StoryContent, TreatmentAnswers
+from app.stories.content import StoryContent, TreatmentAnswers, revision_of
 from app.stories.experience import About, Again, AgeBand, Companion, Duration, Effect, Severity, Sex, Status, StopReason
 from app.stories.models import Story
 from app.topics.models import TopicKind
@@ -64,7 +63,7 @@ def by_the_verbs(content: StoryContent, key: str, *, published: bool) -> None:
     with clock.at(WHEN):
         story = Story(author=Person(origin=Origin.IMPORTED), source="made", source_key=key)
         db.session.add(story)
-        revision = authoring.revision_of(content)
+        revision = revision_of(content)
         contributions.add_revision(story, revision)
         if published:
             revisions.move(revision, RevisionState.APPROVED, told="")

@@ -1,0 +1,154 @@
+"""The page on which a story is told: one form with many buttons. The views say for which story, this does the rest."""
+
+from __future__ import annotations
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+
+from app.foundation import database, forms
+from app.foundation.composing import Composed, compose
+from app.foundation.database import db, transaction
+from app.foundation.errors import DomainError
+from app.foundation.markup import Profile
+from app.stories import authoring, drafts, limits
+from app.stories.content import revision_of
+from app.stories.fields import say_something, with_treatment, without_treatment, written_fields
+from app.stories.forms import StoryForm, form_from
+from app.stories.models import Story, StoryDraft, StoryRevision
+from app.topics import vocabulary
+from app.topics.models import TopicKind
+
+
+def rendered(**_view_args: object) -> tuple[Composed, Composed]:
+    """Both texts of the form, rendered before the lock; never more than could be accepted."""
+    body = forms.cleaned(request.form.get("body"))[: limits.BODY_LONGEST + 1]
+    advice = forms.cleaned(request.form.get("advice"))[: limits.ADVICE_LONGEST + 1]
+    return compose(body, Profile.STORY), compose(advice, Profile.STORY)
+
+
+def pressed(key: str, story: Story | None) -> ResponseReturnValue:
+    """Whichever button was pressed: the form is one, its buttons are many."""
+    fields = written_fields(request.form)
+    if "save" in request.form:
+        return _save(key, story, fields)
+    if "add" in request.form:
+        return _redraw(with_treatment(fields), key, story)
+    taken = request.form.get("remove", "")
+    if taken.isascii() and taken.isdecimal() and len(taken) < 3:
+        return _redraw(without_treatment(fields, int(taken)), key, story)
+    if "preview" in request.form:
+        return _preview(key, story, fields)
+    return _send(key, story, fields)
+
+
+def keep(key: str, story: Story | None) -> ResponseReturnValue:
+    """Keep what is being typed; answers in JSON."""
+    fields = written_fields(request.form)
+    if not say_something(fields):
+        return "", 204
+    try:
+        kept = drafts.keep_typing(current_user, key, fields, story)
+    except DomainError as error:
+        return {"message": error.message}, error.status
+    if kept is None:
+        return "", 204
+    return {"url": url_for("stories.edit", story_id=story.id) if story else url_for("stories.draft", draft_id=kept.id)}
+
+
+def _redraw(fields: dict[str, list[str]], key: str, story: Story | None) -> ResponseReturnValue:
+    form = form_from(fields)
+    story = _keep_aside(form, key, story, fields)
+    return page(form, key=key, story=story)
+
+
+def _preview(key: str, story: Story | None, fields: dict[str, list[str]]) -> ResponseReturnValue:
+    """Show the version as everybody would read it. Consent can wait until it is sent."""
+    form = StoryForm(formdata=MultiDict({**fields, "publish": ["y"]}))
+    valid = form.validate_on_submit()
+    form.publish.data = "publish" in fields
+    if not valid:
+        return _keep_and_refuse(form, key, story, fields)
+    story = _keep_aside(form, key, story, fields)
+    form.offer_blank_side_effects()
+    return page(form, key=key, story=story, preview=revision_of(form.content(*g.prepared)))
+
+
+def _save(key: str, story: Story | None, fields: dict[str, list[str]]) -> ResponseReturnValue:
+    form = form_from(fields)
+    try:
+        kept = drafts.save(current_user, key, fields, story)
+    except DomainError as error:
+        forms.refuse(form, error)
+        return page(form, key=key, story=story), 422
+    flash(_("Your draft is kept. You find it under ‘Your contributions’."), "success")
+    return redirect(url_for("stories.draft", draft_id=kept.id))
+
+
+def _send(key: str, story: Story | None, fields: dict[str, list[str]]) -> ResponseReturnValue:
+    # From the fields this form has, not from all that was sent: WTForms stumbles over 'treatments-²-status'.
+    form = StoryForm(formdata=MultiDict(fields))
+    if not form.validate_on_submit():
+        return _keep_and_refuse(form, key, story, fields)
+    body, advice = g.prepared
+    try:
+        content = form.content(body, advice)
+        if story is None:
+            authoring.submit(current_user, content, key)
+        else:
+            authoring.submit_edit(current_user, story, content)
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _keep_and_refuse(form, key, story, fields)
+    flash(_("Your story is with our moderators. One of them reads it before anybody else can."), "success")
+    return redirect(url_for("accounts.contributions"))
+
+
+def _keep_and_refuse(
+    form: StoryForm, key: str, story: Story | None, fields: dict[str, list[str]]
+) -> ResponseReturnValue:
+    """Show what needs another look."""
+    story = _keep_aside(form, key, story, fields)
+    form.offer_blank_side_effects()
+    return page(form, key=key, story=story), 422
+
+
+def _keep_aside(form: StoryForm, key: str, story: Story | None, fields: dict[str, list[str]]) -> Story | None:
+    """Keep what was written before the form is shown again: a closed tab must not lose it. Answers the story anew.
+
+    What keeps it from being kept is told in the form.
+    """
+    story_id = story.id if story else None
+    if say_something(fields):
+        try:
+            with transaction():
+                drafts.save(current_user, key, fields, db.session.get(Story, story_id) if story_id else None)
+        except DomainError as error:
+            form.form_errors.append(error.message)
+    # What follows only reads: the page is not drawn under the write lock.
+    database.abandon()
+    return db.session.get(Story, story_id) if story_id else None
+
+
+def page(
+    form: StoryForm,
+    *,
+    key: str,
+    story: Story | None = None,
+    draft: StoryDraft | None = None,
+    preview: StoryRevision | None = None,
+) -> str:
+    """The page with the form as it stands."""
+    return render_template(
+        "stories/form.html",
+        form=form,
+        key=key,
+        story=story,
+        draft=draft,
+        preview=preview,
+        errors=forms.listed(form),
+        limits=limits,
+        names={about.value: vocabulary.names_of(about) for about in TopicKind if about is not TopicKind.CONCEPT},
+    )
