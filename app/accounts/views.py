@@ -16,6 +16,7 @@ from app.foundation import database, forms
 from app.foundation.access import member, prepare, public
 from app.foundation.database import db
 from app.foundation.errors import Refused
+from app.moderation import waiting
 from app.notifications import notices, standing
 
 bp = Blueprint("accounts", __name__)
@@ -123,7 +124,7 @@ def logout() -> ResponseReturnValue:
 @member
 def contributions() -> ResponseReturnValue:
     """Where everything stands that this person wrote."""
-    return render_template("accounts/contributions.html", mine=standing.of(current_user))
+    return render_template("accounts/contributions.html", mine=standing.of(current_user), usual_wait=waiting.times)
 
 
 @bp.post("/account/contributions/seen")

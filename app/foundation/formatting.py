@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, timedelta
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_percent, ngettext
+from flask_babel import format_date, format_datetime, format_percent, gettext, ngettext
 from flask_login import current_user
 
 from app.foundation import clock, markup
@@ -28,10 +29,18 @@ def exact(moment: datetime) -> str:
 
 def waited(since: datetime) -> str:
     """How long something has been waiting, in its largest unit: '3 hours'."""
-    passed: timedelta = clock.now() - since
-    minutes = int(passed.total_seconds() // 60)
-    if minutes < 1:
-        return str(ngettext("less than a minute", "less than a minute", 1))
+    minutes = (clock.now() - since) // timedelta(minutes=1)
+    return _in_largest_unit(minutes) if minutes >= 1 else str(gettext("less than a minute"))
+
+
+def within(time: timedelta) -> str:
+    """'7 hours' for anything over six: what 'within' tells is rounded up, so that it is true."""
+    minutes = max(1, math.ceil(time / timedelta(minutes=1)))
+    unit = 1 if minutes <= 60 else 60 if minutes < 48 * 60 else 24 * 60
+    return _in_largest_unit(unit * math.ceil(minutes / unit))
+
+
+def _in_largest_unit(minutes: int) -> str:
     if minutes < 60:
         return str(ngettext("%(num)d minute", "%(num)d minutes", minutes))
     if minutes < 48 * 60:
@@ -56,6 +65,7 @@ def init_app(app: Flask) -> None:
         "isodate": isodate,
         "exact": exact,
         "waited": waited,
+        "within": within,
         "excerpt": excerpt,
         "percent": percent,
     }

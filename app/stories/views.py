@@ -20,6 +20,7 @@ from app.foundation.database import db
 from app.foundation.errors import DomainError, Missing, Removed
 from app.foundation.forms import one_line
 from app.foundation.pagination import paginate
+from app.moderation import waiting
 from app.outcomes import counting
 from app.stories import authoring, drafts, filtering, reading, telling, thanking
 from app.stories.content import fields_of
@@ -27,6 +28,11 @@ from app.stories.forms import StoryForm, form_from
 from app.stories.models import Story, StoryDraft
 
 bp = Blueprint("stories", __name__)
+
+
+@bp.context_processor
+def _usual_wait() -> dict[str, Any]:
+    return {"usual_wait": waiting.times}
 
 
 @bp.get("/stories")
