@@ -52,3 +52,17 @@ def with_treatment(fields: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """The fields with one more, empty treatment at the end."""
     numbers = {int(name.split("-", 2)[1]) for name in fields if name.startswith("treatments-")}
     return {**fields, f"treatments-{max(numbers, default=-1) + 1}-treatment": [""]}
+
+
+def exchanged(fields: Mapping[str, list[str]], one: int, other: int) -> dict[str, list[str]]:
+    """The fields with two treatments in each other's place; as they are if there are no such two."""
+    there = {int(name.split("-", 2)[1]) for name in fields if name.startswith("treatments-")}
+    if not {one, other} <= there:
+        return dict(fields)
+    places = {f"treatments-{one}-": f"treatments-{other}-", f"treatments-{other}-": f"treatments-{one}-"}
+    return {_moved(name, places): values for name, values in fields.items()}
+
+
+def _moved(name: str, places: Mapping[str, str]) -> str:
+    before = next((place for place in places if name.startswith(place)), None)
+    return name if before is None else places[before] + name.removeprefix(before)

@@ -129,20 +129,23 @@ class TreatmentForm(PlainForm):
     def answers(self) -> TreatmentAnswers:
         """What was said. Only after validation."""
         assert self.treatment.topic is not None, "validated"
+        # Some questions are asked only of those whom another answer makes them fit. Without scripts all are on the
+        # page, and with them an answer may be left over from before: it does not count.
         stopped = self.status.data == Status.STOPPED
+        early = self.effect.data == Effect.TOO_EARLY
+        spared = self.side_effects_overall.data == Severity.NONE
         return TreatmentAnswers(
             topic=self.treatment.topic,
             status=_answer(Status, self.status),
             duration=_answer(Duration, self.duration),
             effect=_answer(Effect, self.effect),
-            first_effect=_answer(FirstEffect, self.first_effect),
+            first_effect=None if early else _answer(FirstEffect, self.first_effect),
             side_effects_overall=_answer(Severity, self.side_effects_overall),
             side_effects={
                 entry.form.effect.topic: Severity(entry.form.severity.data)
                 for entry in self.side_effects
-                if entry.form.effect.topic is not None
+                if entry.form.effect.topic is not None and not spared
             },
-            # The question is asked of those who stopped; an answer left over from before does not count.
             stop_reasons=frozenset(StopReason(each) for each in self.stop_reasons.data or ())
             if stopped
             else frozenset(),
@@ -157,17 +160,17 @@ class StoryForm(Form):
     title = StringField(
         _("Title"), [InputRequired(_("Please give your story a title.")), Length(max=limits.TITLE_LONGEST)]
     )
+    body = TextAreaField(_("Your story"), [InputRequired(_("Please tell your story in your own words."))])
     condition = TopicField(
         _("Condition"), [DataRequired(_("Which condition is your story about?"))], about=TopicKind.CONDITION
     )
     about = RadioField(_("Whom is it about?"), choices=_choices(About, blank=False), default=About.MYSELF.value)
-    treatments = FieldList(FormField(TreatmentForm), min_entries=1, max_entries=limits.TREATMENTS_MOST)
-    body = TextAreaField(_("Your story"), [InputRequired(_("Please tell your story in your own words."))])
-    advice = TextAreaField(_("Advice to someone starting out"), [Length(max=limits.ADVICE_LONGEST)])
     confirmed_by_clinician = BooleanField(_("A clinician confirmed the condition"))
     age_band = _select(_("Age"), AgeBand)
     sex = _select(_("Sex"), Sex)
     body_place = StringField(_("Place on the body"), [Length(max=limits.PLACE_LONGEST)])
+    treatments = FieldList(FormField(TreatmentForm), min_entries=1, max_entries=limits.TREATMENTS_MOST)
+    advice = TextAreaField(_("Advice to someone starting out"), [Length(max=limits.ADVICE_LONGEST)])
     publish = BooleanField(
         _("Publish my story"),
         [
@@ -226,6 +229,14 @@ class StoryForm(Form):
             while blank < BLANK_SIDE_EFFECTS and len(lines) < limits.SIDE_EFFECTS_MOST:
                 lines.append_entry()
                 blank += 1
+
+
+def blank_treatment() -> TreatmentForm:
+    """An empty treatment, from which scripts make another one; 'n' stands for its number."""
+    form = TreatmentForm(prefix="treatments-n-")
+    for _line in range(BLANK_SIDE_EFFECTS):
+        form.side_effects.append_entry()
+    return form
 
 
 def _answer(kind: type[Kind], field: SelectField) -> Kind | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,8 +17,8 @@ from app.foundation.errors import DomainError
 from app.foundation.markup import Profile
 from app.stories import authoring, drafts, limits
 from app.stories.content import revision_of
-from app.stories.fields import say_something, with_treatment, without_treatment, written_fields
-from app.stories.forms import StoryForm, form_from
+from app.stories.fields import exchanged, say_something, with_treatment, without_treatment, written_fields
+from app.stories.forms import StoryForm, blank_treatment, form_from
 from app.stories.models import Story, StoryDraft, StoryRevision
 from app.topics import vocabulary
 from app.topics.models import TopicKind
@@ -29,6 +31,14 @@ def rendered(**_view_args: object) -> tuple[Composed, Composed]:
     return compose(body, Profile.STORY), compose(advice, Profile.STORY)
 
 
+# The buttons of a treatment: what becomes of the fields.
+_REARRANGED: Mapping[str, Callable[[Mapping[str, list[str]], int], dict[str, list[str]]]] = {
+    "remove": without_treatment,
+    "up": lambda fields, number: exchanged(fields, number - 1, number),
+    "down": lambda fields, number: exchanged(fields, number, number + 1),
+}
+
+
 def pressed(key: str, story: Story | None) -> ResponseReturnValue:
     """Whichever button was pressed: the form is one, its buttons are many."""
     fields = written_fields(request.form)
@@ -36,9 +46,10 @@ def pressed(key: str, story: Story | None) -> ResponseReturnValue:
         return _save(key, story, fields)
     if "add" in request.form:
         return _redraw(with_treatment(fields), key, story)
-    taken = request.form.get("remove", "")
-    if taken.isascii() and taken.isdecimal() and len(taken) < 3:
-        return _redraw(without_treatment(fields, int(taken)), key, story)
+    for button, rearranged in _REARRANGED.items():
+        number = request.form.get(button, "")
+        if number.isascii() and number.isdecimal() and len(number) < 3:
+            return _redraw(rearranged(fields, int(number)), key, story)
     if "preview" in request.form:
         return _preview(key, story, fields)
     return _send(key, story, fields)
@@ -147,6 +158,7 @@ def page(
         key=key,
         story=story,
         draft=draft,
+        blank_treatment=blank_treatment(),
         preview=preview,
         errors=forms.listed(form),
         limits=limits,

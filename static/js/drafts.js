@@ -60,7 +60,7 @@ async function keep(leaving = false) {
       kept = now;
       keptAt = new Date();
       const { url } = answer.status === 200 ? await answer.json() : {};
-      if (url && location.pathname !== url && !sending) history.replaceState(null, "", url);
+      if (url && location.pathname !== url && !sending) history.replaceState(null, "", url + location.hash);
       say("kept");
     } else if (answer.status === 400 || answer.status === 401) {
       loggedOut = true;
@@ -86,6 +86,7 @@ function soon() {
 if (form && line) {
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
+  form.addEventListener("step", () => keep());
   // A draft that arrived after what was sent would come back to life.
   form.addEventListener("submit", () => { sending = true; clearTimeout(timer); });
   addEventListener("pageshow", (event) => { if (event.persisted) sending = false; });

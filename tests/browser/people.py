@@ -100,15 +100,26 @@ def marks_news(page: Page) -> bool:
 def fill_story(page: Page, story: Telling) -> None:
     """Fill the form of 'Share your story', adding a treatment by its button for each after the first."""
     page.get_by_label("Title").fill(story.title)
+    page.get_by_label("Your story").fill(story.body)
+    onward(page)
     page.get_by_label("Condition", exact=True).fill(story.condition)
+    onward(page)
     for number, treatment in enumerate(story.treatments, 1):
         if number > 1:
             page.get_by_role("button", name="Add another treatment").click()
         tried = page.get_by_role("group", name=f"Treatment {number}", exact=True)
         tried.get_by_label("Treatment", exact=True).fill(treatment)
         tried.get_by_label("How well did it work?").select_option(label="moderately")
-    page.get_by_label("Your story").fill(story.body)
+    onward(page)
+    onward(page)
     page.get_by_label("Publish my story").check()
+
+
+def onward(page: Page) -> None:
+    """Go on to the next step of the form, where it comes in steps."""
+    button = page.get_by_role("button", name="Next", exact=True)
+    if button.is_visible():
+        button.click()
 
 
 def tell(page: Page, story: Telling) -> str:

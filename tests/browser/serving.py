@@ -51,13 +51,13 @@ def seed(folder: Path) -> None:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Site]:
-    """The seeded site in this folder, served by `flask serve` until the end.
+def serve(folder: Path, port: int | None = None, *, kill: bool = False) -> Iterator[Site]:
+    """The seeded site in this folder, served by `flask serve` until the end. With `kill` it ends at once, by SIGKILL.
 
     Raises AssertionError if it does not start, if it does not end with all its processes when told to, or if a
     traceback was written to its log.
     """
-    port = _free_port()
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     log = folder / "server.log"
     with log.open("wb") as out:
@@ -75,7 +75,12 @@ def serve(folder: Path) -> Iterator[Site]:
         _wait(process, log, lambda: "result__title" in (_answer(f"{url}/search?q=warts") or ""))
         yield Site(url, _accounts(folder))
     finally:
+        if kill:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(LONGEST_END)
         left = _end(process)
+    if kill:
+        return
     assert not left, f"SIGTERM left web or worker running:\n{_tail(log)}"
     assert process.returncode == 0, f"serve ended with {process.returncode}:\n{_tail(log)}"
     assert "Traceback" not in log.read_text(encoding="utf-8", errors="replace"), _tail(log)
@@ -110,7 +115,7 @@ def _accounts(folder: Path) -> dict[str, Account]:
     return {role: Account(username, password) for role, username, password in rows}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
@@ -138,8 +143,8 @@ def _wait(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], bool]
 
 def _end(process: subprocess.Popen[bytes]) -> bool:
     """Tell the server to end, as `kill` does; answers whether any process of its group outlived it."""
-    process.send_signal(signal.SIGTERM)
     try:
+        process.send_signal(signal.SIGTERM)
         process.wait(LONGEST_END)
         os.killpg(process.pid, 0)
     except ProcessLookupError:

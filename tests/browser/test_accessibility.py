@@ -78,7 +78,11 @@ FORMS = (
 )
 MEMBERS = (
     Stop("story form", "/stories/new"),
-    Stop("story form, refused", "/stories/new", press="Send for review", status=422),
+    Stop("story form, condition", "/stories/new?step=2#what"),
+    Stop("story form, a treatment", "/stories/new?step=3#treatment-1"),
+    Stop("story form, advice", "/stories/new?step=4#to-others"),
+    Stop("story form, sending", "/stories/new?step=5#sending"),
+    Stop("story form, refused", "/stories/new?again#sending", press="Send for review", status=422),
     Stop("change a story", "{own}/edit"),
     Stop("withdraw a story", "{own}/withdraw"),
     Stop("contributions", "/account/contributions"),

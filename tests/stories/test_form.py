@@ -133,7 +133,7 @@ def test_every_error_is_shown_at_once_in_the_order_of_the_form(writer: StrictCli
     page = writer.submit(writer.get_page("/stories/new").form("Send for review"), "Send for review", status=422)
 
     fields = [anchor.get("href") for anchor in page.select(".error-summary a")]
-    assert fields == ["#title", "#condition", "#treatments-0-treatment", "#body", "#publish"]
+    assert fields == ["#title", "#body", "#condition", "#treatments-0-treatment", "#publish"]
 
 
 def test_everything_one_answered_comes_back_when_something_is_missing(writer: StrictClient) -> None:
@@ -213,6 +213,28 @@ def test_reasons_for_stopping_count_only_if_one_stopped(app: Flask, writer: Stri
         assert the_revision(app).treatments[0].stop_reasons == []
 
 
+def test_when_an_effect_was_noticed_counts_only_if_it_is_not_too_early(app: Flask, writer: StrictClient) -> None:
+    form = (
+        filled(writer).choose("How well did it work?", "too early to tell").choose("First noticed an effect", "later")
+    )
+
+    writer.submit(form, "Send for review")
+
+    with app.app_context():
+        assert the_revision(app).treatments[0].first_effect is None
+
+
+def test_side_effects_count_only_if_there_were_any(app: Flask, writer: StrictClient) -> None:
+    form = filled(writer).choose("Side effects overall", "none")
+    with_side_effect("Itch", "mild")(form)
+
+    writer.submit(form, "Send for review")
+
+    with app.app_context():
+        tried = the_revision(app).treatments[0]
+        assert (tried.side_effects_overall, tried.side_effects) == (Severity.NONE, [])
+
+
 def test_any_name_of_a_topic_is_understood(app: Flask, writer: StrictClient) -> None:
     form = filled(writer).fill("Condition", " VERRÚCA ").fill("Treatment", "dpcp")
 
@@ -284,6 +306,39 @@ def test_the_first_treatment_can_be_taken_out_too(writer: StrictClient) -> None:
     assert treatments(form) == ["Cryotherapy"]
     assert form.value("cost") is True
     assert form.value("moisturiser") is False
+
+
+@pytest.mark.parametrize("button", ["Move treatment 2 up", "Move treatment 1 down"])
+def test_two_treatments_change_places_with_all_their_answers(writer: StrictClient, button: str) -> None:
+    form = writer.submit(everything(writer), "Add another treatment").form("Send for review")
+    form.fill("Treatment", "Imiquimod", within="Treatment 3")
+    before = typed(form)
+
+    form = writer.submit(form, button).form("Send for review")
+
+    assert treatments(form) == ["Cryotherapy", "dpcp", "Imiquimod"]
+    swapped = {"treatments-0": "treatments-1", "treatments-1": "treatments-0"}
+    assert typed(form) == {swapped.get(name[:12], name[:12]) + name[12:]: values for name, values in before.items()}
+
+
+def test_what_cannot_move_has_no_button_for_it(writer: StrictClient) -> None:
+    form = everything(writer)
+
+    moves = [button for button in form.buttons if button.startswith("Move")]
+
+    assert moves == ["Move treatment 1 down", "Move treatment 2 up"]
+
+
+@pytest.mark.parametrize(("button", "number"), [("up", "0"), ("down", "1"), ("up", "7"), ("down", "99"), ("up", "²")])
+def test_a_move_that_leads_nowhere_changes_nothing(writer: StrictClient, button: str, number: str) -> None:
+    form = everything(writer)
+    etree.SubElement(form.element, "input", name=button, value=number)
+    before = typed(form)
+    before.pop(button)
+
+    form = writer.submit(form, "Preview").form("Send for review")
+
+    assert typed(form) == before
 
 
 def test_adding_and_taking_out_keeps_a_draft_and_sends_nothing(app: Flask, writer: StrictClient) -> None:

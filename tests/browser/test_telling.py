@@ -1,0 +1,373 @@
+"""A story told on a phone: step by step, by keyboard and by touch, while the server is killed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.browser import people, serving
+from tests.browser.conftest import PATIENCE_MS, PHONE, WIDE, Open
+from tests.browser.people import Telling
+
+pytestmark = pytest.mark.browser
+
+KEPT = re.compile(r"Kept as a draft at \d")
+
+
+def begin(page: Page) -> None:
+    people.create_account(page)
+    page.goto("/stories/new")
+
+
+def step(page: Page) -> str:
+    return page.locator(".steps-bar p").text_content() or ""
+
+
+def treatment(page: Page, number: int) -> Locator:
+    return page.get_by_role("group", name=f"Treatment {number}", exact=True)
+
+
+def names(page: Page) -> list[str]:
+    return [field.input_value() for field in page.locator(".treatment input[name$=-treatment]").all()]
+
+
+# --- Steps ---
+
+
+def test_on_a_phone_there_is_one_step_at_a_time(open_browser: Open) -> None:
+    page = open_browser(size=PHONE)
+    begin(page)
+
+    assert step(page) == "Step 1 of 5: What happened"
+    expect(page.get_by_label("Title")).to_be_visible()
+    expect(page.get_by_label("Condition", exact=True)).to_be_hidden()
+    expect(page.get_by_role("button", name="Back", exact=True)).to_be_hidden()
+
+    titles = []
+    while page.get_by_role("button", name="Next", exact=True).is_visible():
+        page.get_by_role("button", name="Next", exact=True).click()
+        expect(page.locator(".steps-bar")).to_be_focused()
+        titles.append(step(page))
+    assert titles == [
+        "Step 2 of 5: Condition, and about whom",
+        "Step 3 of 5: Treatment 1",
+        "Step 4 of 5: Advice to others",
+        "Step 5 of 5: Your consent, and sending",
+    ]
+    expect(page.get_by_role("button", name="Send for review")).to_be_visible()
+    page.go_back()
+    assert step(page) == titles[-2]
+    page.get_by_role("button", name="Back", exact=True).click()
+    assert step(page) == titles[-3]
+
+
+def test_loading_the_page_again_stays_at_the_step(open_browser: Open) -> None:
+    page = open_browser(size=PHONE)
+    begin(page)
+    page.get_by_label("Title").fill("A long summer")
+    people.onward(page)
+    expect(page.get_by_text(KEPT)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/stories/drafts/\d+#what$"))
+
+    page.reload()
+
+    assert step(page) == "Step 2 of 5: Condition, and about whom"
+    page.get_by_role("button", name="Back", exact=True).click()
+    expect(page.get_by_label("Title")).to_have_value("A long summer")
+
+
+def test_enter_goes_on_to_the_next_step(open_browser: Open) -> None:
+    page = open_browser(size=PHONE)
+    begin(page)
+
+    page.get_by_label("Title").press("Enter")
+
+    assert step(page) == "Step 2 of 5: Condition, and about whom"
+
+
+def test_an_error_leads_to_the_step_that_has_it(open_browser: Open) -> None:
+    page = open_browser(size=PHONE)
+    begin(page)
+    page.get_by_label("Title").fill("A long summer")
+    page.goto(page.url.split("#")[0] + "#sending")
+    page.get_by_role("button", name="Send for review").click()
+
+    page.get_by_role("alert").wait_for()
+    assert step(page) == "Step 1 of 5: What happened"
+    page.get_by_role("link", name="Which treatment was it?").click()
+    assert step(page) == "Step 3 of 5: Treatment 1"
+    expect(page.get_by_label("Treatment", exact=True)).to_be_focused()
+    page.get_by_role("link", name="Please tell your story in your own words.").click()
+    expect(page.get_by_label("Your story")).to_be_focused()
+
+
+def test_turning_to_a_wide_screen_and_back_loses_nothing(open_browser: Open) -> None:
+    page = open_browser(size=PHONE)
+    begin(page)
+    page.get_by_label("Title").fill("A long summer")
+    people.onward(page)
+
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    for label in ("Title", "Condition", "Your story", "Treatment", "Advice to someone starting out"):
+        expect(page.get_by_label(label, exact=True)).to_be_visible()
+    expect(page.get_by_role("navigation", name="Parts of your story")).to_be_visible()
+    expect(page.locator(".steps-bar")).to_be_hidden()
+
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    assert step(page) == "Step 2 of 5: Condition, and about whom"
+    expect(page.get_by_label("Title")).to_have_value("A long summer")
+
+
+# --- Treatments without a round trip ---
+
+
+@pytest.mark.parametrize("size", [PHONE, WIDE])
+def test_treatments_are_added_moved_and_taken_out_in_the_page(open_browser: Open, size: tuple[int, int]) -> None:
+    page = open_browser(size=size)
+    begin(page)
+    people.onward(page)
+    people.onward(page)
+    asked = []
+    page.on("request", lambda request: asked.append(request) if request.is_navigation_request() else None)
+    treatment(page, 1).get_by_label("Treatment", exact=True).fill("Imiquimod")
+    for number, name in ((2, "Cryotherapy"), (3, "Diphencyprone")):
+        page.get_by_role("button", name="Add another treatment").click()
+        expect(treatment(page, number).get_by_label("Treatment", exact=True)).to_be_focused()
+        page.keyboard.type(name)
+    treatment(page, 3).get_by_label("Used for").select_option(label="over 12 months")
+
+    page.get_by_role("button", name="Move treatment 3 up").click()
+
+    assert names(page) == ["Imiquimod", "Diphencyprone", "Cryotherapy"]
+    expect(treatment(page, 2).get_by_label("Used for")).to_have_value("over_12_months")
+    expect(page.get_by_role("button", name="Move treatment 2 up")).to_be_focused()
+    page.get_by_role("button", name="Remove treatment 2").click()
+    assert names(page) == ["Imiquimod", "Cryotherapy"]
+    assert asked == []
+
+    expect(page.get_by_text(KEPT)).to_be_visible()
+    page.wait_for_timeout(3000)
+    page.reload()
+    assert names(page) == ["Imiquimod", "Cryotherapy"]
+
+
+def test_nine_treatments_are_one_too_many(open_browser: Open) -> None:
+    page = open_browser()
+    begin(page)
+    for _ in range(7):
+        page.get_by_role("button", name="Add another treatment").click()
+
+    expect(page.get_by_role("button", name="Add another treatment")).to_be_hidden()
+    expect(page.locator(".treatment")).to_have_count(8)
+
+
+# --- Only what applies ---
+
+
+def test_only_the_questions_that_apply_are_asked(open_browser: Open) -> None:
+    page = open_browser()
+    begin(page)
+    why = page.get_by_role("group", name="Why did you stop?")
+    first = page.get_by_label("First noticed an effect")
+    which = page.get_by_text("Which side effects")
+    expect(why).to_be_hidden()
+
+    page.get_by_label("Where does it stand?").select_option(label="stopped early")
+    expect(why).to_be_visible()
+    page.get_by_label("How well did it work?").select_option(label="too early to tell")
+    expect(first).to_be_hidden()
+    page.get_by_label("Side effects overall").select_option(label="none")
+    expect(which).to_be_hidden()
+    page.get_by_label("Side effects overall").select_option(label="mild")
+    expect(which).to_be_visible()
+
+
+def test_without_javascript_everything_is_asked_on_one_page(open_browser: Open) -> None:
+    page = open_browser(javascript=False, size=PHONE)
+    begin(page)
+
+    for label in ("Title", "Condition", "Treatment", "Advice to someone starting out", "First noticed an effect"):
+        expect(page.get_by_label(label, exact=True)).to_be_visible()
+    expect(page.get_by_role("group", name="Why did you stop?")).to_be_visible()
+    expect(page.get_by_role("button", name="Send for review")).to_be_visible()
+    expect(page.get_by_role("button", name="Bold")).to_be_hidden()
+
+
+# --- The words ---
+
+
+def test_words_and_characters_are_counted_as_the_site_counts_them(open_browser: Open) -> None:
+    page = open_browser()
+    begin(page)
+
+    page.get_by_label("Your story").fill("  Zwei Wörter, 👍🏽\r\n\r\nund mehr. ")
+
+    expect(page.locator("[data-count-of=body]")).to_have_text("Words: 5. Characters: 26 of 20,000.")
+
+
+def test_the_marks_are_put_by_mouse_and_by_keyboard(open_browser: Open) -> None:
+    page = open_browser()
+    begin(page)
+    field = page.get_by_label("Your story")
+    field.fill("very slowly")
+    field.select_text()
+
+    page.get_by_role("toolbar").first.get_by_role("button", name="Bold").click()
+    expect(field).to_have_value("**very slowly**")
+    field.select_text()
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("button", name="Bold").first).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+
+    assert field.input_value().strip() == "> **very slowly**"
+
+
+# --- The whole way, while the server is killed ---
+
+STORY = Telling(treatments=("dpcp", "Cryotherapy", "Imiquimod"))
+WORDS = "They painted a small square on my arm first, and we waited."
+
+
+@dataclass
+class Teller:
+    """Somebody with a phone, who taps or has a keyboard, at a site that can be killed and started again."""
+
+    folder: Path
+    port: int
+    context: BrowserContext
+    by: str
+    steps: bool
+    page: Page
+
+    @contextmanager
+    def site(self) -> Iterator[None]:
+        with serving.serve(self.folder, self.port, kill=True):
+            yield
+
+    def reach(self, control: Locator) -> None:
+        if self.by == "touch":
+            control.tap()
+            return
+        for _ in range(80):
+            if control.evaluate("control => control === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab does not lead to {control}")
+
+    def write(self, field: Locator, words: str) -> None:
+        self.reach(field)
+        self.page.keyboard.type(words)
+
+    def press(self, name: str) -> None:
+        self.reach(self.page.get_by_role("button", name=name, exact=True))
+        if self.by == "keyboard":
+            self.page.keyboard.press("Enter")
+
+    def tick(self, label: str) -> None:
+        self.reach(self.page.get_by_label(label))
+        if self.by == "keyboard":
+            self.page.keyboard.press("Space")
+        expect(self.page.get_by_label(label)).to_be_checked()
+
+    def onward(self) -> None:
+        if self.steps:
+            self.press("Next")
+
+    def treat(self, number: int) -> None:
+        field = treatment(self.page, number).get_by_label("Treatment", exact=True)
+        self.write(field, STORY.treatments[number - 1])
+
+    def kept(self) -> None:
+        """Wait until what stands on the page is kept."""
+        with self.page.expect_response(re.compile("/stories/drafts$")):
+            pass
+        expect(self.page.get_by_text(KEPT)).to_be_visible()
+
+
+@pytest.fixture(params=[("touch", True), ("touch", False), ("keyboard", True), ("keyboard", False)], ids=str)
+def teller(request: pytest.FixtureRequest, browser: Browser, seeded: Path, tmp_path: Path) -> Iterator[Teller]:
+    by, javascript = request.param
+    shutil.copytree(seeded, tmp_path / "site")
+    port = serving.free_port()
+    context = browser.new_context(
+        base_url=f"http://127.0.0.1:{port}",
+        java_script_enabled=javascript,
+        locale="en-GB",
+        has_touch=True,
+        viewport={"width": PHONE[0], "height": PHONE[1]},
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    yield Teller(tmp_path / "site", port, context, by, javascript, context.new_page())
+    context.close()
+
+
+@pytest.mark.long
+def test_a_story_with_three_treatments_is_told_while_the_server_is_killed(teller: Teller) -> None:
+    with teller.site():
+        tell_the_beginning(teller)
+    if teller.steps:
+        # Nobody answers, and writing goes on.
+        teller.treat(2)
+        expect(teller.page.get_by_text("The site cannot be reached.")).to_be_visible()
+    with teller.site():
+        if teller.steps:
+            teller.press("Add another treatment")
+            teller.treat(3)
+            teller.kept()
+            take_up_again(teller)
+        else:
+            teller.treat(2)
+            teller.press("Add another treatment")
+            teller.treat(3)
+        tell_the_end(teller)
+
+
+def tell_the_beginning(teller: Teller) -> None:
+    page = teller.page
+    people.create_account(page)
+    page.goto("/stories/new")
+    teller.write(page.get_by_label("Title"), STORY.title)
+    teller.write(page.get_by_label("Your story"), WORDS)
+    teller.onward()
+    teller.write(page.get_by_label("Condition", exact=True), STORY.condition)
+    teller.onward()
+    teller.treat(1)
+    teller.press("Add another treatment")
+
+
+def take_up_again(teller: Teller) -> None:
+    """The tab is closed and the draft opened again."""
+    teller.page.close()
+    teller.page = page = teller.context.new_page()
+    page.goto("/account/contributions")
+    page.get_by_role("link", name=STORY.title).tap()
+    assert step(page) == "Step 1 of 7: What happened"
+    expect(page.get_by_label("Your story")).to_have_value(WORDS)
+    assert names(page) == list(STORY.treatments)
+    for _ in range(4):
+        teller.onward()
+
+
+def tell_the_end(teller: Teller) -> None:
+    page = teller.page
+    teller.press("Move treatment 3 up")
+    page.wait_for_load_state()
+    assert names(page) == [STORY.treatments[0], STORY.treatments[2], STORY.treatments[1]]
+    for _ in range(3):
+        teller.onward()
+    teller.tick("Publish my story")
+    teller.press("Send for review")
+    expect(page.get_by_text("Your story is with our moderators.")).to_be_visible()
+    page.get_by_role("link", name=STORY.title, exact=True).first.tap()
+    expect(page.locator(".journey__name")).to_have_text(["Diphencyprone", "Imiquimod", "Cryotherapy"])
+    expect(page.locator(".story-words")).to_have_text(WORDS)
