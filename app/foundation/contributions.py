@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.foundation import clock, revisions
 from app.foundation.access import require
 from app.foundation.database import UTCDateTime, coded, db
-from app.foundation.errors import Conflict
+from app.foundation.errors import Conflict, Refused
 from app.foundation.events import PublicChanged, RevisionSetAside, RevisionSubmitted, record
 from app.foundation.revisions import RevisionState
 
@@ -182,7 +182,12 @@ def set_aside_pending(contribution: Any, to: RevisionState) -> bool:
 
 
 def make_live(contribution: Any, revision: Any) -> None:
-    """Let an approved revision be what the public reads. A hidden contribution stays hidden, with the new text."""
+    """Let an approved revision be what the public reads. A hidden contribution stays hidden, with the new text.
+
+    Raises Refused if something of it has to be settled before.
+    """
+    if revision.obstacle:
+        raise Refused(revision.obstacle)
     if contribution.live is not None and contribution.live.id != revision.id:
         revisions.move(contribution.live, RevisionState.SUPERSEDED, told=CHANGED)
     contribution.live = revision

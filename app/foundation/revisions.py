@@ -71,6 +71,11 @@ class Revision:
         return mapped_column(sa.ForeignKey("people.id"))
 
     @property
+    def obstacle(self) -> str | None:
+        """Why this version cannot become public yet, in a sentence; None if nothing stands in its way."""
+        return None
+
+    @property
     def is_pending(self) -> bool:
         """Waits for a moderator."""
         return self.state is RevisionState.PENDING

@@ -16,7 +16,7 @@ def labelled(revision: StoryRevision) -> list[tuple[str, str]]:
     """Everything a version says besides its words, as (label, words), in the order of the form."""
     rows = [
         (_("Title"), revision.title),
-        (_("Condition"), revision.condition.name),
+        (_("Condition"), revision.condition_name),
         (_("Whom it is about"), _words(revision.about)),
         (_("Confirmed by a clinician"), str(YES if revision.confirmed_by_clinician else NO)),
         (_("Age"), _words(revision.age_band)),
@@ -36,7 +36,7 @@ def treatment_words(tried: TreatmentTried) -> str:
     """One treatment on one line."""
     first = tried.first_effect
     parts = [
-        tried.topic.name,
+        tried.name,
         tried.effect_label,
         tried.duration_label,
         tried.status_label,

@@ -8,9 +8,9 @@ from app.accounts.models import Origin, Person
 from app.foundation import contributions
 from app.foundation.access import require
 from app.foundation.database import db
-from app.stories import drafts
+from app.stories import drafts, unlisted
 from app.stories.content import StoryContent, fields_of, revision_of
-from app.stories.models import Story, StoryDraft
+from app.stories.models import Story, StoryDraft, StoryRevision
 
 
 def submit(actor: Person, content: StoryContent, key: str) -> Story:
@@ -27,7 +27,7 @@ def submit(actor: Person, content: StoryContent, key: str) -> Story:
     db.session.execute(sa.delete(StoryDraft).where(StoryDraft.author_id == actor.id, StoryDraft.key == key))
     if not is_new:
         return _sent_again(actor, db.session.scalars(mine).one(), content)
-    contributions.add_revision(story, revision_of(content))
+    contributions.add_revision(story, _as_sent(content))
     return story
 
 
@@ -38,6 +38,12 @@ def _sent_again(actor: Person, story: Story, content: StoryContent) -> Story:
     return story
 
 
+def _as_sent(content: StoryContent) -> StoryRevision:
+    revision = revision_of(content)
+    unlisted.keep(revision)
+    return revision
+
+
 def submit_edit(actor: Person, story: Story, content: StoryContent) -> None:
     """Send a new version of one's own story. The public one stays until this is approved; a version that waits is
     replaced. Raises Refused when a limit is broken, NotAllowed for anybody but the author.
@@ -45,7 +51,7 @@ def submit_edit(actor: Person, story: Story, content: StoryContent) -> None:
     require(contributions.may_edit(actor, story), "Only its author can change a story.")
     content.check()
     drafts.discard_of(story)
-    contributions.replace_revision(story, revision_of(content))
+    contributions.replace_revision(story, _as_sent(content))
 
 
 def withdraw(actor: Person, story: Story) -> None:

@@ -132,13 +132,14 @@ def fields_of(revision: StoryRevision) -> dict[str, list[Any]]:
         "title": [revision.title],
         "body": [revision.body_source],
         "advice": [revision.advice_source],
-        "condition": [revision.condition.name],
+        "condition": [revision.condition_name],
         "about": [revision.about.value],
         "age_band": [revision.age_band or ""],
         "sex": [revision.sex or ""],
         "body_place": [revision.body_place],
     }
     for name, given in (
+        ("condition_unlisted", not revision.condition.is_listed),
         ("confirmed_by_clinician", revision.confirmed_by_clinician),
         ("publish", revision.publish_consent_at),
         ("statistics", revision.statistics_consent_at),
@@ -148,7 +149,9 @@ def fields_of(revision: StoryRevision) -> dict[str, list[Any]]:
             fields[name] = ["y"]
     for tried in revision.treatments:
         at = f"treatments-{tried.position}-"
-        fields[at + "treatment"] = [tried.topic.name]
+        fields[at + "treatment"] = [tried.name]
+        if not tried.topic.is_listed:
+            fields[at + "unlisted"] = ["y"]
         for name in ("status", "duration", "effect", "first_effect", "side_effects_overall", "again"):
             fields[at + name] = [getattr(tried, name) or ""]
         fields[at + "stop_reasons"] = [reason.reason.value for reason in tried.stop_reasons]

@@ -16,7 +16,7 @@ from app.foundation.errors import Refused
 from app.stories import limits
 from app.stories.content import fields_of
 from app.stories.models import Story, StoryDraft, StoryRevision
-from app.topics import vocabulary
+from app.topics import picking
 
 
 def save(actor: Person, key: str, fields: Mapping[str, list[str]], story: Story | None = None) -> StoryDraft:
@@ -69,7 +69,7 @@ _NAMES_A_TOPIC = re.compile(r"(^condition|-treatment|side_effects-\d+-effect)$")
 
 
 def _topics(names: Sequence[str]) -> list[str]:
-    found = (vocabulary.find(name) for name in names)
+    found = (picking.find(name, None) for name in names)
     return [topic.name if topic else name for topic, name in zip(found, names, strict=True)]
 
 

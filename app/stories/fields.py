@@ -10,8 +10,8 @@ from werkzeug.datastructures import MultiDict
 from app.foundation import markup
 
 _FIELD = re.compile(
-    r"(title|condition|about|body|advice|confirmed_by_clinician|age_band|sex|body_place|publish|statistics|follow_up"
-    r"|treatments-\d{1,2}-(treatment|status|duration|effect|first_effect|side_effects_overall|stop_reasons|companions"
+    r"(title|condition|condition_unlisted|about|body|advice|confirmed_by_clinician|age_band|sex|body_place|publish|statistics|follow_up"
+    r"|treatments-\d{1,2}-(treatment|unlisted|status|duration|effect|first_effect|side_effects_overall|stop_reasons|companions"
     r"|again|side_effects-\d{1,2}-(effect|severity)))",
     re.ASCII,
 )

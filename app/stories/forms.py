@@ -25,6 +25,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.foundation.composing import Composed
 from app.foundation.forms import Form, one_line
+from app.foundation.text import name_key
 from app.stories import limits
 from app.stories.content import StoryContent, TreatmentAnswers
 from app.stories.experience import (
@@ -41,7 +42,7 @@ from app.stories.experience import (
     Status,
     StopReason,
 )
-from app.topics import vocabulary
+from app.topics import picking, vocabulary
 from app.topics.models import Topic, TopicKind
 
 NAME_LONGEST = 200
@@ -62,23 +63,35 @@ class TopicField(StringField):
     """A topic picked by any of its names. After validation `topic` is it."""
 
     topic: Topic | None = None
+    data: str | None
 
-    def __init__(self, label: Any, validators: Any = (), *, about: TopicKind, **more: Any) -> None:
+    def __init__(
+        self, label: Any, validators: Any = (), *, about: TopicKind, unlisted: str | None = None, **more: Any
+    ) -> None:
         super().__init__(label, [*validators, Length(max=NAME_LONGEST)], filters=[one_line], **more)
         self.about = about
+        # The field of the same form that says: this is in no list, take it as it is.
+        self.unlisted = unlisted
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
-        """Find the topic. Raises ValidationError if there is none of this name."""
+        """Find the topic, and show it by its name. Raises ValidationError if there is none and it should be listed."""
         if validation_stopped or not self.data:
             return
-        self.topic = vocabulary.find(self.data, self.about)
-        if self.topic is None:
-            raise ValidationError(
-                gettext(
-                    "We do not know “%(name)s” yet. Please check the spelling or choose a name from the list.",
-                    name=self.data[:60],
-                )
-            )
+        self.topic = picking.find(self.data, self.about)
+        if self.topic is not None:
+            self.data = picking.as_shown(self.topic, self.data)
+            if self.unlisted:
+                form[self.unlisted].data = False
+        elif self.unlisted and form[self.unlisted].data and name_key(self.data):
+            self.topic = vocabulary.unlisted(self.data, self.about)
+        else:
+            raise ValidationError(self._unknown(self.data[:60]))
+
+    def _unknown(self, name: str) -> str:
+        told = gettext(
+            "We do not know “%(name)s” yet. Please check the spelling or choose a name from the list.", name=name
+        )
+        return f"{told} {gettext('Or say below that it is not listed.')}" if self.unlisted else str(told)
 
 
 class SeveralField(SelectMultipleField):
@@ -109,7 +122,10 @@ class SideEffectForm(PlainForm):
 class TreatmentForm(PlainForm):
     """One treatment and how it went. Only its name is asked for; every other answer may be left out."""
 
-    treatment = TopicField(_("Treatment"), [DataRequired(_("Which treatment was it?"))], about=TopicKind.TREATMENT)
+    treatment = TopicField(
+        _("Treatment"), [DataRequired(_("Which treatment was it?"))], about=TopicKind.TREATMENT, unlisted="unlisted"
+    )
+    unlisted = BooleanField(_("The treatment is not listed: send it under this name"))
     status = _select(_("Where does it stand?"), Status)
     duration = _select(_("Used for"), Duration)
     effect = _select(_("How well did it work?"), Effect)
@@ -162,8 +178,12 @@ class StoryForm(Form):
     )
     body = TextAreaField(_("Your story"), [InputRequired(_("Please tell your story in your own words."))])
     condition = TopicField(
-        _("Condition"), [DataRequired(_("Which condition is your story about?"))], about=TopicKind.CONDITION
+        _("Condition"),
+        [DataRequired(_("Which condition is your story about?"))],
+        about=TopicKind.CONDITION,
+        unlisted="condition_unlisted",
     )
+    condition_unlisted = BooleanField(_("The condition is not listed: send it under this name"))
     about = RadioField(_("Whom is it about?"), choices=_choices(About, blank=False), default=About.MYSELF.value)
     confirmed_by_clinician = BooleanField(_("A clinician confirmed the condition"))
     age_band = _select(_("Age"), AgeBand)

@@ -30,7 +30,7 @@ from app.stories.experience import (
     Status,
     StopReason,
 )
-from app.topics.models import Topic
+from app.topics.models import Topic, TopicKind
 
 # Pages about a story that stand where its slug stands: a title must not take their place.
 OWN_ADDRESSES = frozenset({"edit", "withdraw", "report", "follow-up", "thanks"})
@@ -136,10 +136,33 @@ class StoryRevision(Revision, Model):
         """The story this is a version of."""
         return self.story
 
+    # Names that stood in no list when it was sent; see `unlisted`.
+    unlisted: Mapped[list[UnlistedName]] = relationship(
+        back_populates="revision", cascade="all, delete-orphan", order_by="UnlistedName.id"
+    )
+
     @property
     def topics(self) -> list[Topic]:
-        """Its condition and treatments, each once."""
-        return list(dict.fromkeys([self.condition, *(tried.topic for tried in self.treatments)]))
+        """Its condition and treatments, each once, as far as they are in the vocabulary."""
+        named = [self.condition, *(tried.topic for tried in self.treatments)]
+        return list(dict.fromkeys(topic for topic in named if topic.is_listed))
+
+    @property
+    def condition_name(self) -> str:
+        """The name of its condition, in its author's words where it is not in the vocabulary."""
+        return self.condition.name if self.condition.is_listed else self.named(None)
+
+    def named(self, tried: TreatmentTried | None) -> str:
+        """What the author called a treatment, or the condition, that is not in the vocabulary."""
+        topic = tried.topic if tried else self.condition
+        return next((each.name for each in self.unlisted if each.tried is tried), topic.name)
+
+    @property
+    def obstacle(self) -> str | None:
+        """A name that is in no list has to be settled first."""
+        if self.condition.is_listed and all(tried.topic.is_listed for tried in self.treatments):
+            return None
+        return str(gettext("It names something that is not in the vocabulary. Please settle that name first."))
 
 
 class TreatmentTried(Model):
@@ -172,6 +195,11 @@ class TreatmentTried(Model):
         return ~sa.exists().where(
             later.revision_id == cls.revision_id, later.topic_id == cls.topic_id, later.position > cls.position
         )
+
+    @property
+    def name(self) -> str:
+        """The name of the treatment, in the author's words where it is not in the vocabulary."""
+        return self.topic.name if self.topic.is_listed else self.revision.named(self)
 
     @property
     def effect_label(self) -> str | None:
@@ -264,6 +292,24 @@ class Thanks(Model):
     story_id: Mapped[int] = mapped_column(sa.ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+
+class UnlistedName(Model):
+    """A name in a version that the vocabulary does not have, and what staff made of it. Never public itself."""
+
+    __tablename__ = "unlisted_names"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("story_revisions.id", ondelete="CASCADE"), index=True)
+    # The treatment it names; none where it names the condition.
+    tried_id: Mapped[int | None] = mapped_column(sa.ForeignKey("treatments_tried.id", ondelete="CASCADE"), unique=True)
+    about: Mapped[TopicKind] = mapped_column(coded(TopicKind))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    topic_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topics.id"), index=True)
+
+    revision: Mapped[StoryRevision] = relationship(back_populates="unlisted")
+    tried: Mapped[TreatmentTried | None] = relationship()
+    topic: Mapped[Topic | None] = relationship()
 
 
 class StoryDraft(Model):

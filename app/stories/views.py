@@ -14,18 +14,19 @@ from app.comments import threads
 from app.comments.forms import CommentForm
 from app.follow_ups import reading as follow_ups
 from app.foundation import contributions, forms
-from app.foundation.access import found, member, prepare, public
+from app.foundation.access import Role, found, member, prepare, public, staff
 from app.foundation.contributions import PublicationState, latest_of, may_edit, pending_of, withdraw_revision
 from app.foundation.database import db
 from app.foundation.errors import DomainError, Missing, Removed
 from app.foundation.forms import one_line
 from app.foundation.pagination import paginate
 from app.moderation import waiting
+from app.moderation.models import QueueItem
 from app.outcomes import counting
-from app.stories import authoring, drafts, filtering, reading, telling, thanking
+from app.stories import authoring, drafts, filtering, reading, telling, thanking, unlisted
 from app.stories.content import fields_of
 from app.stories.forms import StoryForm, form_from
-from app.stories.models import Story, StoryDraft
+from app.stories.models import Story, StoryDraft, UnlistedName
 
 bp = Blueprint("stories", __name__)
 
@@ -208,6 +209,21 @@ def withdraw(story_id: int) -> ResponseReturnValue:
         authoring.withdraw(current_user, story)
         flash(_("Your story is withdrawn. Nobody else can read it any more."), "success")
     return redirect(url_for("accounts.contributions"))
+
+
+@bp.post("/moderation/names/<int:name_id>")
+@staff(Role.MODERATOR)
+def settle(name_id: int) -> ResponseReturnValue:
+    """Say what a name means that is not in the vocabulary, then go back to the story that waits."""
+    name = found(db.session.get(UnlistedName, name_id))
+    typed = one_line(request.form.get("topic"))
+    queued = db.session.scalars(sa.select(QueueItem.id).where(QueueItem.story_revision_id == name.revision_id)).first()
+    if request.form.get("settle") == "new":
+        topic = unlisted.settle_as_new(current_user, name, typed)
+    else:
+        topic = unlisted.settle_as(current_user, name, typed, is_synonym="synonym" in request.form)
+    flash(_("The story tells of %(name)s now.", name=topic.name), "success")
+    return redirect(url_for("moderation.item", item_id=queued) if queued else url_for("moderation.desk"))
 
 
 def _own(story_id: int) -> Story:

@@ -15,6 +15,9 @@ from app.foundation.database import Model, coded
 from app.foundation.markup import RenderedHTML
 from app.foundation.revisions import Revision
 
+# The source of the topics that stand in for a name until an editor says what it is. They have no names of their own.
+UNLISTED = "unlisted"
+
 
 class TopicKind(enum.StrEnum):
     """What a topic is about."""
@@ -79,6 +82,11 @@ class Topic(Contribution, Model):
     def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
         """Topics whose single page this actor may read. Editors' previews come with the editors' desk."""
         return cls.public()
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is in the vocabulary; a stand-in for a name that nobody has looked at is not."""
+        return self.source != UNLISTED
 
     @property
     def has_page(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 import sqlalchemy as sa
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import joinedload, selectinload
@@ -14,14 +14,15 @@ from app.articles import reading as articles
 from app.articles.models import Article
 from app.comments import threads
 from app.comments.forms import CommentForm
-from app.foundation import markup
+from app.foundation import forms, markup
 from app.foundation.access import found, public
 from app.foundation.database import db
+from app.foundation.errors import Missing
 from app.foundation.pagination import paginate
 from app.outcomes import reading as outcomes
 from app.stories import reading as stories
-from app.topics import relations, vocabulary
-from app.topics.models import Topic
+from app.topics import picking, relations, vocabulary
+from app.topics.models import Topic, TopicKind
 
 bp = Blueprint("topics", __name__)
 
@@ -35,6 +36,17 @@ def listing() -> ResponseReturnValue:
     rows = db.session.scalars(sa.select(Topic).where(Topic.public()).order_by(Topic.about, Topic.name)).all()
     by_kind = {about: list(group) for about, group in groupby(rows, key=lambda topic: topic.about)}
     return render_template("topics/list.html", by_kind=by_kind)
+
+
+@bp.get("/vocabulary")
+@public
+def vocabulary_suggestions() -> ResponseReturnValue:
+    """Names that fit what is being typed into a form, as JSON: `about` says the kind of topic, `q` what is typed."""
+    about = request.args.get("about")
+    if about not in list(TopicKind):
+        raise Missing
+    names = picking.suggest(forms.one_line(request.args.get("q", "")[: picking.TYPED_LONGEST]), TopicKind(about))
+    return {"suggestions": [{"title": name} for name in names]}
 
 
 @bp.get("/topics/<slug>")

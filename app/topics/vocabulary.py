@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
+from app.foundation.contributions import add_once
 from app.foundation.database import db
 from app.foundation.errors import Refused
 from app.foundation.events import NamesChanged, PublicChanged, record
 from app.foundation.text import name_key, slugify
-from app.topics.models import NameKind, RelationKind, Topic, TopicKind, TopicName, TopicRelation
+from app.topics.models import UNLISTED, NameKind, RelationKind, Topic, TopicKind, TopicName, TopicRelation
 
 NAME_LONGEST = 200
+_LISTED = Topic.source.is_distinct_from(UNLISTED)
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,28 @@ def find(name: str, about: TopicKind | None = None) -> Topic | None:
 
 def by_slug(slug: str) -> Topic | None:
     """The topic at this address, with a page or without."""
-    return db.session.scalar(sa.select(Topic).where(Topic.slug == slug))
+    return db.session.scalar(sa.select(Topic).where(Topic.slug == slug, _LISTED))
 
 
 def names_of(about: TopicKind) -> list[str]:
     """The preferred names of one kind, for the suggestions of a form."""
-    return list(db.session.scalars(sa.select(Topic.name).where(Topic.about == about).order_by(Topic.name)))
+    return list(db.session.scalars(sa.select(Topic.name).where(Topic.about == about, _LISTED).order_by(Topic.name)))
+
+
+def unlisted(name: str, about: TopicKind) -> Topic:
+    """A topic for a name that is not in the vocabulary; not kept, and no part of it."""
+    return Topic(name=name, about=about, source=UNLISTED)
+
+
+def stand_in(about: TopicKind) -> Topic:
+    """The topic that stands for names of this kind that are not in the vocabulary, made when it is first needed.
+
+    It has no names, so nothing finds it; a version with it cannot become public.
+    """
+    same = sa.select(Topic).where(Topic.source == UNLISTED, Topic.source_key == about)
+    slug = _free_slug(f"not-listed-{about}", about)
+    add_once(Topic(slug=slug, about=about, name="not listed", source=UNLISTED, source_key=about.value), same)
+    return db.session.scalars(same).one()
 
 
 def within(topic: Topic) -> sa.Select[int]:

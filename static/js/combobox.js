@@ -1,4 +1,5 @@
-// Suggestions under the fields of search. Without this, or when nothing arrives, the field is a field and sends its form.
+// Suggestions under the fields of search, and under others that ask for it. Without this, or when nothing arrives, the
+// field is a field and sends its form.
 // The pattern is the editable combobox with a list of WAI-ARIA: focus stays in the field, aria-activedescendant tells
 // which suggestion Enter would go to, Escape closes the list and a second one empties the field as browsers do.
 
@@ -6,7 +7,8 @@ const { suggest, label, none, some } = document.querySelector("script[data-sugge
 const PAUSE = 120;
 const SHORTEST = 2;
 
-function combobox(input) {
+// `ask(text, signal)` answers suggestions {title, note?}; `choose(suggestion)` is called with the one that was chosen.
+export function combobox(input, ask, choose) {
   const form = input.form;
   const list = document.createElement("ul");
   list.id = `${input.id}-suggestions`;
@@ -25,7 +27,7 @@ function combobox(input) {
   input.setAttribute("aria-expanded", "false");
   input.autocomplete = "off";
 
-  let underway, timer, active = -1;
+  let underway, timer, shown = [], active = -1;
 
   function close() {
     clearTimeout(timer);
@@ -48,11 +50,11 @@ function combobox(input) {
 
   function show(suggestions) {
     activate(-1);
-    list.replaceChildren(...suggestions.map(({ title, note, url }, at) => {
+    shown = suggestions;
+    list.replaceChildren(...suggestions.map(({ title, note = "" }, at) => {
       const option = document.createElement("li");
       option.id = `${list.id}-${at}`;
       option.role = "option";
-      option.dataset.url = url;
       option.setAttribute("aria-selected", "false");
       const beside = document.createElement("span");
       beside.className = "suggestions__note";
@@ -65,12 +67,11 @@ function combobox(input) {
     status.textContent = suggestions.length ? some.replace("{}", suggestions.length) : none;
   }
 
-  async function ask() {
+  async function look() {
     underway?.abort();
     underway = new AbortController();
     try {
-      const answer = await fetch(`${suggest}?q=${encodeURIComponent(input.value)}`, { signal: underway.signal });
-      if (answer.ok) show((await answer.json()).suggestions);
+      show(await ask(input.value, underway.signal));
     } catch {
       // Gone, or overtaken by what was typed since.
     }
@@ -79,7 +80,7 @@ function combobox(input) {
   input.addEventListener("input", () => {
     clearTimeout(timer);
     if (input.value.trim().length < SHORTEST) return close();
-    timer = setTimeout(ask, PAUSE);
+    timer = setTimeout(look, PAUSE);
   });
 
   input.addEventListener("keydown", (event) => {
@@ -87,20 +88,34 @@ function combobox(input) {
     if (list.hidden || event.isComposing) return;
     if (event.key === "ArrowDown") activate(active + 1 < length ? active + 1 : -1);
     else if (event.key === "ArrowUp") activate(active < 0 ? length - 1 : active - 1);
-    else if (event.key === "Enter" && active >= 0) location.assign(list.children[active].dataset.url);
+    else if (event.key === "Enter" && active >= 0) take(active);
     else if (event.key === "Escape") close();
     else return;
     event.preventDefault();
   });
 
+  function take(at) {
+    const suggestion = shown[at];
+    close();
+    choose(suggestion);
+  }
+
   // Pressing on a suggestion must not take the focus out of the field before it is chosen.
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]");
-    if (option) location.assign(option.dataset.url);
+    if (option) take([...list.children].indexOf(option));
   });
   input.addEventListener("blur", close);
   form.addEventListener("submit", close);
 }
 
-for (const input of document.querySelectorAll("form[role=search] input[type=search]")) combobox(input);
+export async function fetched(address, signal) {
+  const answer = await fetch(address, { signal });
+  if (!answer.ok) throw new Error(answer.statusText);
+  return (await answer.json()).suggestions;
+}
+
+for (const input of document.querySelectorAll("form[role=search] input[type=search]")) {
+  combobox(input, (text, signal) => fetched(`${suggest}?q=${encodeURIComponent(text)}`, signal), ({ url }) => location.assign(url));
+}

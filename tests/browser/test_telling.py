@@ -117,7 +117,7 @@ def test_turning_to_a_wide_screen_and_back_loses_nothing(open_browser: Open) -> 
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
     for label in ("Title", "Condition", "Your story", "Treatment", "Advice to someone starting out"):
         expect(page.get_by_label(label, exact=True)).to_be_visible()
-    expect(page.get_by_role("navigation", name="Parts of your story")).to_be_visible()
+    expect(page.get_by_role("navigation", name="On this page")).to_be_visible()
     expect(page.locator(".steps-bar")).to_be_hidden()
 
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})

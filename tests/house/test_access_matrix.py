@@ -28,6 +28,7 @@ from app.moderation import decisions
 from app.moderation.models import Decision
 from app.stories import drafts
 from app.stories.models import Story, StoryDraft
+from app.topics import vocabulary
 from app.topics.models import TopicKind
 from tests.client import StrictClient
 from tests.factories import (
@@ -71,6 +72,7 @@ OWN = {
     "item_id": 1,
     "contribution_id": 1,
     "decision_id": 1,
+    "name_id": 1,
 }
 PUBLIC = {**OWN, "story_id": 2, "comment_id": 2, "follow_up_id": 2, "subject_id": 2}
 FOLLOWED_UP = {**OWN, "story_id": 3}
@@ -96,6 +98,7 @@ def site(app: Flask) -> Flask:
         a_pending_follow_up(a_published_story(author, moderator))
         a_published_follow_up(public, moderator=moderator)
         drafts.save(author, "key-of-a-draft", {"title": ["a draft"]})
+        a_pending_story(author, treatments=[vocabulary.unlisted("Luck", TopicKind.TREATMENT)])
     return app
 
 

@@ -25,8 +25,9 @@ from app.foundation.database import db, transaction
 from app.moderation import decisions, reports, rules
 from app.moderation.models import QueueItem
 from app.moderation.rules import Rules
-from app.stories import authoring, drafts
-from app.stories.models import Story, StoryDraft
+from app.stories import authoring, drafts, unlisted
+from app.stories.models import Story, StoryDraft, UnlistedName
+from app.topics import vocabulary
 from app.topics.models import Topic, TopicKind
 from tests.client import StrictClient
 from tests.factories import (
@@ -58,6 +59,8 @@ MARKERS = {
         "withdrawnpublished",
         "draft",
         "pendingedit",
+        "unlisted",
+        "settled",
         "oldtext",
         "pendingcomment",
         "rejectedcomment",
@@ -106,6 +109,14 @@ def plant_stories(author: Person, moderator: Person) -> Story:
     authoring.submit_edit(author, edited, a_story_content(**story_of(VISIBLE)))
     decisions.approve(moderator, pending_of(edited))
     authoring.submit_edit(author, edited, a_story_content(**story_of("pendingedit")))
+    # A name that is in no list is nobody's business but its author's, even when the story becomes public.
+    waiting, settled = (
+        a_pending_story(author, treatments=[vocabulary.unlisted(MARKERS[marker], TopicKind.TREATMENT)])
+        for marker in ("unlisted", "settled")
+    )
+    assert unlisted.open_names(pending_of(waiting))
+    unlisted.settle_as(moderator, pending_of(settled).unlisted[0], "Imiquimod")
+    decisions.approve(moderator, pending_of(settled))
     return edited
 
 
@@ -168,6 +179,7 @@ def values_for(app: Flask, rule: Rule) -> Iterator[dict[str, object]]:
         "item_id": QueueItem,
         "contribution_id": Story,
         "subject_id": Story,
+        "name_id": UnlistedName,
     }
     choices: dict[str, list[object]] = {}
     with app.app_context():

@@ -19,7 +19,7 @@ from app.moderation import choosing, decisions, reports, undoing
 from app.moderation.choosing import Choice
 from app.moderation.models import Action, Decision
 from app.notifications.models import Notice
-from app.stories import authoring
+from app.stories import authoring, drafts
 from app.stories.models import Story, StoryDraft
 from tests.factories import (
     a_moderator,
@@ -184,7 +184,7 @@ def test_a_draft_the_author_began_to_change_stays_theirs(app: Flask) -> None:
     with app.app_context(), transaction():
         moderator, story = a_moderator(), a_pending_story()
         decision = decisions.request_changes(moderator, pending_of(story), "privacy")
-        authoring.save_draft(story.author, "a-key-of-theirs", {"title": ["Begun"]}, story)
+        drafts.save(story.author, "a-key-of-theirs", {"title": ["Begun"]}, story)
 
         undoing.undo(moderator, decision)
 

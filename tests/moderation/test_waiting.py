@@ -116,7 +116,7 @@ def test_the_times_of_one_kind_are_its_own(app: Flask) -> None:
         (timedelta(minutes=59, seconds=30), "1 hour"),
         (timedelta(hours=6), "6 hours"),
         (timedelta(hours=6, seconds=1), "7 hours"),
-        (timedelta(hours=47, minutes=30), "48 hours"),
+        (timedelta(hours=47, minutes=30), "2 days"),
         (timedelta(hours=48, seconds=1), "3 days"),
     ],
 )

@@ -21,7 +21,7 @@ from app.stories.models import Story, StoryDraft, StoryRevision
 from tests.client import Form, StrictClient
 from tests.client import _text as read
 from tests.factories import a_moderator, logged_in
-from tests.stories.the_form import BODY, TITLE, error_at, errors, everything, filled, plant_vocabulary, put, typed
+from tests.stories.the_form import BODY, DPCP, TITLE, error_at, errors, everything, filled, plant_vocabulary, put, typed
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def with_side_effect(effect: str, severity: str, line: int = 0) -> Callable[[For
 
 def same_side_effect_twice(form: Form) -> None:
     with_side_effect("Itch", "mild")(form)
-    with_side_effect("pruritus", "severe", 1)(form)
+    with_side_effect("Itch (Pruritus)", "severe", 1)(form)
 
 
 # What is wrong, the field it stands at, words of the message.
@@ -246,6 +246,15 @@ def test_any_name_of_a_topic_is_understood(app: Flask, writer: StrictClient) -> 
         assert [tried.topic.name for tried in revision.treatments] == ["Diphencyprone"]
 
 
+def test_a_name_is_shown_back_with_the_topic_it_was_understood_as(writer: StrictClient) -> None:
+    form = filled(writer).fill("Condition", " VERRÚCA ").fill("Treatment", "dpcp")
+
+    page = writer.submit(form, "Preview")
+
+    form = page.form("Send for review")
+    assert (form.value("Condition"), form.value("Treatment")) == ("Warts (Verruca)", "Diphencyprone (DPCP)")
+
+
 def test_words_that_look_like_markup_are_words(app: Flask, writer: StrictClient) -> None:
     hostile = "<script>alert(1)</script> & \"quotes\" 'too' ]]> <b>"
 
@@ -294,7 +303,7 @@ def test_a_treatment_is_taken_out_and_the_others_move_up_in_their_order(writer: 
 
     form = writer.submit(form, "Remove treatment 2").form("Send for review")
 
-    assert treatments(form) == ["dpcp", "Imiquimod"]
+    assert treatments(form) == [DPCP, "Imiquimod"]
     assert form.value("Used for", within="Treatment 2") == "over 12 months"
     without = {name: value for name, value in before.items() if not name.startswith(("treatments-1", "treatments-2"))}
     assert {name: typed(form)[name] for name in without} == without
@@ -316,7 +325,7 @@ def test_two_treatments_change_places_with_all_their_answers(writer: StrictClien
 
     form = writer.submit(form, button).form("Send for review")
 
-    assert treatments(form) == ["Cryotherapy", "dpcp", "Imiquimod"]
+    assert treatments(form) == ["Cryotherapy", DPCP, "Imiquimod"]
     swapped = {"treatments-0": "treatments-1", "treatments-1": "treatments-0"}
     assert typed(form) == {swapped.get(name[:12], name[:12]) + name[12:]: values for name, values in before.items()}
 

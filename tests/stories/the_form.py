@@ -12,6 +12,8 @@ from tests.client import Form, Page, StrictClient
 from tests.factories import a_topic
 
 TITLE = "Eleven warts and then none"
+# Names as the form shows them once it has understood them.
+DPCP = "Diphencyprone (DPCP)"
 BODY = "They painted a small square on my arm first and then we waited for two weeks."
 
 
@@ -31,7 +33,7 @@ def plant_vocabulary(app: Flask) -> None:
 def filled(client: StrictClient, address: str = "/stories/new", **changes: str) -> Form:
     """The story form with everything it asks for; `changes` are fields by name."""
     form = client.get_page(address).form("Send for review")
-    form.fill("Title", TITLE).fill("Condition", "warts").fill("Treatment", "dpcp").fill("Your story", BODY)
+    form.fill("Title", TITLE).fill("Condition", "Warts").fill("Treatment", DPCP).fill("Your story", BODY)
     form.check("Publish my story")
     for name, value in changes.items():
         put(form, name, value)
@@ -84,7 +86,7 @@ def everything(client: StrictClient, address: str = "/stories/new") -> Form:
     form.check("moisturiser", within="Treatment 1").check("light therapy", within="Treatment 1")
     form.check("cost", within="Treatment 2").check("it did not work", within="Treatment 2")
     for at, effect, severity in (
-        ("0-side_effects-0", "pruritus", "mild"),
+        ("0-side_effects-0", "Itch (Pruritus)", "mild"),
         ("0-side_effects-1", "Blistering", "severe"),
     ):
         put(form, f"treatments-{at}-effect", effect)
