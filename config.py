@@ -87,6 +87,7 @@ class Default:
         self.SITE_NAME = os.environ.get("SALVE_SITE_NAME") or "Salve"
         self.BABEL_DEFAULT_LOCALE = os.environ.get("SALVE_LOCALE") or "en_GB"
         self.BABEL_DEFAULT_TIMEZONE = os.environ.get("SALVE_TIMEZONE") or "UTC"
+        self.HELP_LINES = Path(os.environ.get("SALVE_HELP_LINES") or ROOT / "app/screening/help_lines.toml")
         self.HOST = os.environ.get("HOST") or "127.0.0.1"
         self.PORT = _number("PORT", 5000)
         self.WEB_THREADS = _number("SALVE_WEB_THREADS", 8)

@@ -48,7 +48,12 @@ ALL = (
     Picture("search-empty", READER, "/search?q=nothingofthekind"),
     Picture("log-in", READER, "/login"),
     Picture("form", MEMBER, "/stories/new"),
-    Picture("form-refused", MEMBER, "/stories/new", press="button[name=send]"),
+    # On a phone a step of its own each; on a desktop the same page.
+    Picture("form-condition", MEMBER, "/stories/new?step=2#what"),
+    Picture("form-treatment", MEMBER, "/stories/new?step=3#treatment-1"),
+    Picture("form-advice", MEMBER, "/stories/new?step=4#to-others"),
+    Picture("form-sending", MEMBER, "/stories/new?step=5#sending"),
+    Picture("form-refused", MEMBER, "/stories/new?again#sending", press="button[name=send]"),
     Picture("contributions", MEMBER, "/account/contributions"),
     Picture("desk-queue", MODERATOR, "/moderation"),
     Picture("desk-item", MODERATOR, "/moderation", press=".queue a"),

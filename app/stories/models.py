@@ -154,8 +154,8 @@ class StoryRevision(Revision, Model):
 
     def named(self, tried: TreatmentTried | None) -> str:
         """What the author called a treatment, or the condition, that is not in the vocabulary."""
-        topic = tried.topic if tried else self.condition
-        return next((each.name for each in self.unlisted if each.tried is tried), topic.name)
+        topic, position = (tried.topic, tried.position) if tried else (self.condition, None)
+        return next((each.name for each in self.unlisted if each.position == position), topic.name)
 
     @property
     def obstacle(self) -> str | None:
@@ -301,14 +301,13 @@ class UnlistedName(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     revision_id: Mapped[int] = mapped_column(sa.ForeignKey("story_revisions.id", ondelete="CASCADE"), index=True)
-    # The treatment it names; none where it names the condition.
-    tried_id: Mapped[int | None] = mapped_column(sa.ForeignKey("treatments_tried.id", ondelete="CASCADE"), unique=True)
+    # Which treatment it names; none where it names the condition.
+    position: Mapped[int | None]
     about: Mapped[TopicKind] = mapped_column(coded(TopicKind))
     name: Mapped[str] = mapped_column(sa.String(200))
     topic_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topics.id"), index=True)
 
     revision: Mapped[StoryRevision] = relationship(back_populates="unlisted")
-    tried: Mapped[TreatmentTried | None] = relationship()
     topic: Mapped[Topic | None] = relationship()
 
 

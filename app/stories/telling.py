@@ -10,25 +10,32 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from app.foundation import database, forms
+from app.foundation import database, forms, markup
 from app.foundation.composing import Composed, compose
 from app.foundation.database import db, transaction
 from app.foundation.errors import DomainError
 from app.foundation.markup import Profile
-from app.stories import authoring, drafts, limits
+from app.screening import help_lines
+from app.stories import authoring, drafts, limits, margin
 from app.stories.content import revision_of
 from app.stories.fields import exchanged, say_something, with_treatment, without_treatment, written_fields
 from app.stories.forms import StoryForm, blank_treatment, form_from
+from app.stories.margin import Margin
 from app.stories.models import Story, StoryDraft, StoryRevision
 from app.topics import vocabulary
 from app.topics.models import TopicKind
 
 
-def rendered(**_view_args: object) -> tuple[Composed, Composed]:
-    """Both texts of the form, rendered before the lock; never more than could be accepted."""
+def rendered(**_view_args: object) -> tuple[Composed, Composed, Margin]:
+    """Both texts of the form, rendered before the lock, never more than could be accepted; and what stands beside."""
     body = forms.cleaned(request.form.get("body"))[: limits.BODY_LONGEST + 1]
     advice = forms.cleaned(request.form.get("advice"))[: limits.ADVICE_LONGEST + 1]
-    return compose(body, Profile.STORY), compose(advice, Profile.STORY)
+    return compose(body, Profile.STORY), compose(advice, Profile.STORY), marked()
+
+
+def marked(**_view_args: object) -> Margin:
+    """What stands beside the form as it was sent."""
+    return margin.of(written_fields(request.form))
 
 
 # The buttons of a treatment: what becomes of the fields.
@@ -50,6 +57,8 @@ def pressed(key: str, story: Story | None) -> ResponseReturnValue:
         number = request.form.get(button, "")
         if number.isascii() and number.isdecimal() and len(number) < 3:
             return _redraw(rearranged(fields, int(number)), key, story)
+    if "replace" in request.form:
+        return _redraw(margin.replaced(fields, markup.clean_input(request.form["replace"])), key, story)
     if "preview" in request.form:
         return _preview(key, story, fields)
     return _send(key, story, fields)
@@ -66,7 +75,17 @@ def keep(key: str, story: Story | None) -> ResponseReturnValue:
         return {"message": error.message}, error.status
     if kept is None:
         return "", 204
-    return {"url": url_for("stories.edit", story_id=story.id) if story else url_for("stories.draft", draft_id=kept.id)}
+    beside = render_template(
+        "stories/beside.html", margin=g.prepared, help_lines=help_lines.shown(), action=_address(story)
+    )
+    return {
+        "margin": beside,
+        "url": url_for("stories.edit", story_id=story.id) if story else url_for("stories.draft", draft_id=kept.id),
+    }
+
+
+def _address(story: Story | None) -> str:
+    return url_for("stories.change", story_id=story.id) if story else url_for("stories.create")
 
 
 def _redraw(fields: dict[str, list[str]], key: str, story: Story | None) -> ResponseReturnValue:
@@ -84,7 +103,7 @@ def _preview(key: str, story: Story | None, fields: dict[str, list[str]]) -> Res
         return _keep_and_refuse(form, key, story, fields)
     story = _keep_aside(form, key, story, fields)
     form.offer_blank_side_effects()
-    return page(form, key=key, story=story, preview=revision_of(form.content(*g.prepared)))
+    return page(form, key=key, story=story, preview=revision_of(form.content(*g.prepared[:2])))
 
 
 def _save(key: str, story: Story | None, fields: dict[str, list[str]]) -> ResponseReturnValue:
@@ -103,7 +122,12 @@ def _send(key: str, story: Story | None, fields: dict[str, list[str]]) -> Respon
     form = StoryForm(formdata=MultiDict(fields))
     if not form.validate_on_submit():
         return _keep_and_refuse(form, key, story, fields)
-    body, advice = g.prepared
+    body, advice, beside = g.prepared
+    if beside.digest != request.form.get("seen", ""):
+        # Something is in the margin that they have not seen: they look at it, and send it as it is if they like.
+        story = _keep_aside(form, key, story, fields)
+        form.offer_blank_side_effects()
+        return page(form, key=key, story=story, look_first=True)
     try:
         content = form.content(body, advice)
         if story is None:
@@ -150,8 +174,9 @@ def page(
     story: Story | None = None,
     draft: StoryDraft | None = None,
     preview: StoryRevision | None = None,
+    look_first: bool = False,
 ) -> str:
-    """The page with the form as it stands."""
+    """The page with the form as it stands. `look_first`: it was not sent yet, for what is in the margin."""
     return render_template(
         "stories/form.html",
         form=form,
@@ -160,6 +185,10 @@ def page(
         draft=draft,
         blank_treatment=blank_treatment(),
         preview=preview,
+        look_first=look_first,
+        margin=margin.of({name: [form[name].data or ""] for name in margin.READ}),
+        help_lines=help_lines.shown(),
+        action=_address(story),
         errors=forms.listed(form),
         limits=limits,
         names={about.value: vocabulary.names_of(about) for about in TopicKind if about is not TopicKind.CONCEPT},

@@ -30,7 +30,7 @@ def keep(revision: StoryRevision) -> None:
     for tried in revision.treatments:
         if not tried.topic.is_listed:
             name = tried.topic
-            revision.unlisted.append(UnlistedName(about=name.about, name=name.name, tried=tried))
+            revision.unlisted.append(UnlistedName(about=name.about, name=name.name, position=tried.position))
             tried.topic = vocabulary.stand_in(name.about)
 
 
@@ -83,9 +83,9 @@ def _settle(name: UnlistedName, topic: Topic) -> Topic:
     if settled is None:
         raise Conflict("Somebody else settled this name in the meantime.")
     db.session.refresh(name)
-    if name.tried is not None:
-        name.tried.topic = topic
-    else:
+    if name.position is None:
         name.revision.condition = topic
+    else:
+        next(tried for tried in name.revision.treatments if tried.position == name.position).topic = topic
     db.session.flush()
     return topic

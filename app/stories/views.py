@@ -150,13 +150,17 @@ def draft(draft_id: int) -> ResponseReturnValue:
 
 @bp.post("/stories/drafts")
 @member
+@prepare(telling.marked)
 def keep() -> ResponseReturnValue:
-    """Keep a new story while it is typed. Answers in JSON: `url` of the draft, or a `message` why it was not kept."""
+    """Keep a new story while it is typed. Answers in JSON: `url` of the draft and what stands in
+    the `margin`, or a `message` why it was not kept.
+    """
     return telling.keep(forms.sent_key(), None)
 
 
 @bp.post("/stories/<int:story_id>/draft")
 @member
+@prepare(telling.marked)
 def keep_next(story_id: int) -> ResponseReturnValue:
     """Keep the next version of one's own story while it is typed; answers as `keep` does."""
     return telling.keep(forms.sent_key(), _own(story_id))

@@ -1,7 +1,7 @@
 """Keep names that are not in the vocabulary.
 
 Revision ID: 20261120_unlisted
-Revises: 20261120_audit_log
+Revises: 20261120_signals
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 
 
 revision = "20261120_unlisted"
-down_revision = "20261120_audit_log"
+down_revision = "20261120_signals"
 branch_labels = None
 depends_on = None
 
@@ -21,7 +21,7 @@ def upgrade() -> None:
         "unlisted_names",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("revision_id", sa.Integer(), nullable=False),
-        sa.Column("tried_id", sa.Integer(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=True),
         sa.Column(
             "about",
             sa.Enum(
@@ -44,15 +44,8 @@ def upgrade() -> None:
             name=op.f("fk_unlisted_names_revision_id_story_revisions"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tried_id"],
-            ["treatments_tried.id"],
-            name=op.f("fk_unlisted_names_tried_id_treatments_tried"),
-            ondelete="CASCADE",
-        ),
         sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name=op.f("fk_unlisted_names_topic_id_topics")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unlisted_names")),
-        sa.UniqueConstraint("tried_id", name=op.f("uq_unlisted_names_tried_id")),
     )
     with op.batch_alter_table("unlisted_names", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_unlisted_names_revision_id"), ["revision_id"], unique=False)

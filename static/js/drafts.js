@@ -59,8 +59,9 @@ async function keep(leaving = false) {
     if (answer.ok) {
       kept = now;
       keptAt = new Date();
-      const { url } = answer.status === 200 ? await answer.json() : {};
+      const { url, margin } = answer.status === 200 ? await answer.json() : {};
       if (url && location.pathname !== url && !sending) history.replaceState(null, "", url + location.hash);
+      if (margin) form.dispatchEvent(new CustomEvent("margin", { detail: margin }));
       say("kept");
     } else if (answer.status === 400 || answer.status === 401) {
       loggedOut = true;

@@ -225,10 +225,34 @@ def test_the_marks_are_put_by_mouse_and_by_keyboard(open_browser: Open) -> None:
     page.keyboard.press("Shift+Tab")
     expect(page.get_by_role("button", name="Bold").first).to_be_focused()
     page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="Italic").first).to_be_focused()
     page.keyboard.press("Enter")
 
-    assert field.input_value().strip() == "> **very slowly**"
+    expect(field).to_have_value("_**very slowly**_")
+
+
+# --- The margin ---
+
+NAMED = "I saw Dr Miller in spring, and Dr Miller said to wait. Some nights I wanted to kill myself."
+
+
+@pytest.mark.parametrize("size", [PHONE, WIDE])
+def test_the_margin_comes_while_typing_and_replaces_in_place(open_browser: Open, size: tuple[int, int]) -> None:
+    page = open_browser(size=size)
+    begin(page)
+    field = page.get_by_role("textbox", name="Your story")
+    field.fill(NAMED)
+    margin = page.locator("#margin")
+    expect(margin.locator("q")).to_have_text(["Dr Miller", "Dr Miller"])
+    expect(page.get_by_text("116 123")).to_be_visible()
+
+    margin.get_by_role("button").nth(1).click()
+
+    expect(margin.locator("q")).to_have_text(["Dr Miller"])
+    words = field.input_value()
+    assert words.startswith("I saw Dr Miller in spring, and ")
+    assert words.count("Dr Miller") == 1
+    assert len(page.locator("form#telling #margin").all()) == (1 if size == PHONE else 0)
 
 
 # --- The whole way, while the server is killed ---

@@ -18,6 +18,7 @@ from app.moderation.choosing import Choice
 from app.moderation.models import Action, Decision
 from app.notifications.models import Notice
 from app.stories import authoring
+from app.stories.content import TreatmentAnswers, fields_of
 from app.stories.experience import Companion, Effect, Severity, StopReason
 from app.stories.models import Story
 from app.topics.models import TopicKind
@@ -63,7 +64,7 @@ def test_the_masked_version_waits_in_place_of_the_other(either_app: Flask) -> No
 
 def test_every_answer_stays(app: Flask) -> None:
     with app.app_context(), transaction():
-        answers = authoring.TreatmentAnswers(
+        answers = TreatmentAnswers(
             a_topic("Imiquimod", TopicKind.TREATMENT),
             effect=Effect.SLIGHTLY,
             side_effects={a_topic("Itching", TopicKind.EFFECT): Severity.MILD},
@@ -76,7 +77,7 @@ def test_every_answer_stays(app: Flask) -> None:
         masking.mask(a_moderator(), first, PASSAGE, "a nurse")
 
         masked = pending_of(story)
-        before, after = authoring.fields_of(first), authoring.fields_of(masked)
+        before, after = fields_of(first), fields_of(masked)
         assert before.pop("body") != after.pop("body")
         assert before == after
         assert masked.statistics_consent_at == first.statistics_consent_at

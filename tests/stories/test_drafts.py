@@ -260,7 +260,7 @@ def test_what_is_typed_is_kept_and_answers_with_its_address(app: Flask, writer: 
     again = writer.post("/stories/drafts", data=pairs(form.fill("Title", "Another title")))
 
     [draft] = drafts(app)
-    assert answer.json == again.json == {"url": f"/stories/drafts/{draft}"}
+    assert answer.json["url"] == again.json["url"] == f"/stories/drafts/{draft}"
     assert answer.headers["Cache-Control"] == "no-store"
     assert writer.get_page(f"/stories/drafts/{draft}").form("Save draft").value("Title") == "Another title"
 
@@ -299,7 +299,7 @@ def test_the_next_version_is_kept_while_it_is_typed(app: Flask, writer: StrictCl
     typed_on = writer.post(f"/stories/{story}/draft", data=pairs(form.fill("Title", "Other words")))
 
     assert untouched.status_code == 204
-    assert typed_on.json == {"url": f"/stories/{story}/edit"}
+    assert typed_on.json["url"] == f"/stories/{story}/edit"
     assert writer.get_page(f"/stories/{story}/edit").form("Save draft").value("Title") == "Other words"
 
 

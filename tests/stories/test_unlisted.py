@@ -11,14 +11,14 @@ from app.foundation.access import Role
 from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, NotAllowed, Refused
-from app.moderation import decisions
+from app.moderation import decisions, masking
 from app.moderation.models import QueueItem
 from app.stories import unlisted
 from app.stories.models import Story, StoryRevision, UnlistedName
 from app.topics import vocabulary
 from app.topics.models import Topic, TopicKind
 from tests.client import Form, Page, StrictClient
-from tests.factories import a_moderator, a_pending_story, a_person, logged_in
+from tests.factories import a_moderator, a_pending_story, a_person, a_topic, logged_in
 from tests.stories.the_form import error_at, filled, plant_vocabulary
 
 TICK = "The treatment is not listed"
@@ -214,3 +214,18 @@ def test_a_name_is_settled_once(either_app: Flask) -> None:
         assert [each.name for each in unlisted.open_names(revision)] == ["Patience"]
         with pytest.raises(Refused, match="settle that name first"):
             decisions.approve(moderator, pending_of(revision.story))
+
+
+def test_a_name_stays_with_its_treatment_when_a_passage_is_masked(app: Flask) -> None:
+    with app.app_context(), transaction():
+        condition, known = vocabulary.unlisted("Lurgy", TopicKind.CONDITION), a_topic("Imiquimod", TopicKind.TREATMENT)
+        treatments = [known, vocabulary.unlisted("Luck", TopicKind.TREATMENT)]
+        story = a_pending_story(title="With Anna", condition=condition, treatments=treatments)
+        masking.mask(a_moderator(), pending_of(story), "Anna", "a friend")
+
+        masked = pending_of(story)
+
+        assert masked.title == "With a friend"
+        assert masked.condition_name == "Lurgy"
+        assert [tried.name for tried in masked.treatments] == ["Imiquimod", "Luck"]
+        assert [name.name for name in unlisted.open_names(masked)] == ["Lurgy", "Luck"]
