@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 RELOADED := .venv-reloaded
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots bench-markup bench-import bench-search bench-relevance clean
+.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots bench-markup bench-import bench-search bench-relevance bench-screening clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench-search: setup ## Measure search beside SQLite FTS5, PostgreSQL and tantivy
 
 bench-relevance: setup ## Measure the order of results on medical abstracts with judgements
 	@$(BIN)/python -m benchmarks.relevance
+
+bench-screening: setup ## Measure what screening a text costs, beside a regular expression
+	@$(BIN)/python -m benchmarks.screening
 
 clean: ## Remove the environment and caches (not the data)
 	rm -rf $(VENV) $(RELOADED) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.foundation.contributions import pending_of
 from app.foundation.database import transaction
-from app.moderation import rules
+from app.moderation import choosing, rules, signals
 from app.moderation.rules import Rules
-from tests.factories import a_moderator, a_published_story, logged_in
+from tests.factories import a_moderator, a_pending_story, a_published_story, logged_in
+
+COPIED = (
+    "I put it on every evening, and after six weeks the crusts came, one upon the other, and then they fell off again."
+)
 
 
-def test_the_form_comes_back_with_everything_and_the_word(app: Flask) -> None:
+def test_the_form_comes_back_with_everything_and_the_word(either_app: Flask) -> None:
+    app = either_app
     with app.app_context(), transaction():
         rules.save(a_moderator(), Rules(blocked=("cheap meds",)), over=0)
         a_published_story()
@@ -24,3 +30,16 @@ def test_the_form_comes_back_with_everything_and_the_word(app: Flask) -> None:
     assert form.value("Comment") == "They sold me Cheap Meds, never again."
     client.submit(form.fill("Comment", "They sold me rubbish, never again."))
     assert "rubbish" in client.get_page("/account/contributions").text
+
+
+def test_signals_and_the_place_in_the_queue_on_either_database(either_app: Flask) -> None:
+    with either_app.app_context():
+        with transaction():
+            rules.save(a_moderator(), Rules(suspect=("crust*",), most_links=1), over=0)
+            a_pending_story(body=f"{COPIED} See https://example.org/a for pictures.")
+            story = a_pending_story(body=f"{COPIED} Dr Patel froze it. Some nights I just want to die.")
+
+        found = signals.of(pending_of(story))
+
+        assert {signal.code for signal in found} == {"near_duplicate", "new_author", "suspect_word", "name", "crisis"}
+        assert choosing.waiting(choosing.Choice(), limit=1, offset=0)[0].story_id == story.id
