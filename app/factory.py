@@ -20,7 +20,7 @@ from app.demonstration import commands as demonstration_commands
 from app.follow_ups import views as follow_up_views
 from app.foundation import access, addresses, answers, assets, database, events, formatting, headers, running
 from app.home import views as home_views
-from app.moderation import oversight_views, rules_views, several_views
+from app.moderation import oversight_views, rules_views, several_views, thread_views
 from app.moderation import views as moderation_views
 from app.outcomes import commands as outcome_commands
 from app.outcomes import views as outcome_views
@@ -89,8 +89,9 @@ def _register(app: Flask) -> None:
         follow_up_views,
         moderation_views,
         oversight_views,
-        several_views,
         rules_views,
+        several_views,
+        thread_views,
         outcome_views,
         search_views,
     ):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Origin, Person
 from app.articles.models import Article
-from app.comments.models import SUBJECTS, Comment, CommentAncestor, CommentRevision
+from app.comments.models import SUBJECTS, ClosedThread, Comment, CommentAncestor, CommentRevision
 from app.foundation import contributions, markup
 from app.foundation.access import require
 from app.foundation.composing import Composed
@@ -35,7 +35,8 @@ def write(actor: Person, subject: Subject, body: Composed, key: str, parent: Com
 
     `key` comes with the form: sending the same form twice answers with the comment of the first time; words that
     changed in between wait as its next version.
-    Raises Refused when it is empty or too long, Conflict when what it answers is no longer public.
+    Raises Refused when it is empty or too long, Conflict when what it answers is no longer public or the
+    thread is closed.
     """
     require(contributions.may_write(actor))
     mine = sa.select(Comment).where(Comment.author_id == actor.id, Comment.submission_key == key)
@@ -43,6 +44,8 @@ def write(actor: Person, subject: Subject, body: Composed, key: str, parent: Com
     if sent is not None:
         return _sent_again(actor, sent, body)
     _check(body)
+    if is_closed(subject):
+        raise Conflict("The discussion here was closed in the meantime. Your text is kept on this page.")
     if not all(contributions.is_public(each) for each in (subject, parent) if each is not None):
         raise Conflict("What you answer was taken down in the meantime. Your text is kept on this page.")
     comment = Comment(author=actor, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION)
@@ -60,6 +63,16 @@ def _sent_again(actor: Person, comment: Comment, body: Composed) -> Comment:
     if contributions.latest_of(comment).body_source != body.source:
         change(actor, comment, body)
     return comment
+
+
+def is_closed(subject: Subject) -> bool:
+    """Whether nothing more is taken under this."""
+    return bool(db.session.scalar(sa.select(_closed(subject))))
+
+
+def _closed(subject: Subject) -> sa.ColumnElement[bool]:
+    column = getattr(ClosedThread, f"{subject.kind}_id")
+    return sa.exists().where(column == subject.id)
 
 
 def change(actor: Person, comment: Comment, body: Composed) -> None:
@@ -151,15 +164,27 @@ def on(subject: Subject) -> sa.ColumnElement[bool]:
     return column == subject.id
 
 
-def thread(subject: Subject) -> list[Node]:
-    """What everyone reads under a page: public comments as a tree, oldest first on every level."""
-    rows = db.session.scalars(
-        sa.select(Comment)
+@dataclass(frozen=True)
+class Thread:
+    """What stands under a page, and whether more is taken."""
+
+    nodes: list[Node] = field(default_factory=list)
+    is_closed: bool = False
+
+
+def thread(subject: Subject) -> Thread:
+    """What everyone reads under a page: public comments as a tree, oldest first on every level. One statement, which
+    answers a row without a comment where there is none.
+    """
+    always = sa.select(sa.literal(1)).subquery()
+    rows = db.session.execute(
+        sa.select(_closed(subject), Comment)
+        .select_from(always)
+        .outerjoin(Comment, sa.and_(on(subject), Comment.public()))
         .options(joinedload(Comment.live), joinedload(Comment.author))
-        .where(on(subject), Comment.public())
         .order_by(Comment.published_at, Comment.id)
-    )
-    return tree(rows)
+    ).all()
+    return Thread(tree(comment for _closed, comment in rows if comment is not None), bool(rows[0][0]))
 
 
 def tree(comments: Iterable[Comment]) -> list[Node]:

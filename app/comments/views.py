@@ -22,6 +22,7 @@ from app.foundation.errors import DomainError, Missing, Removed
 from app.foundation.markup import Profile
 
 bp = Blueprint("comments", __name__)
+bp.add_app_template_global(threads.is_closed, "thread_is_closed")
 
 
 def _rendered(**_view_args: object) -> Composed:

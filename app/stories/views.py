@@ -79,7 +79,7 @@ def show(story_id: int, slug: str | None) -> ResponseReturnValue:
         story=story,
         is_public=is_public,
         revision=story.live if is_public else latest_of(story),
-        thread=threads.thread(story) if is_public else [],
+        thread=threads.thread(story) if is_public else threads.Thread(),
         comment_form=CommentForm(),
         follow_ups=follow_ups.timeline(story) if is_public else [],
         has_thanked=is_public and thanking.has_thanked(current_user, story),

@@ -141,7 +141,7 @@ def test_counts_are_of_what_is_shown(either_app: Flask) -> None:
         decisions.hide(moderator, parent, "disrespect")
 
         assert threads.counts([story])["story"] == {story.id: 1}
-        assert len(threads.thread(story)) == 1
+        assert len(threads.thread(story).nodes) == 1
 
 
 def test_a_deep_thread_is_drawn_whole(app: Flask) -> None:
