@@ -6,7 +6,7 @@ import math
 from datetime import date, datetime, timedelta
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_percent, gettext, ngettext
+from flask_babel import format_date, format_datetime, format_decimal, format_percent, gettext, ngettext
 from flask_login import current_user
 
 from app.foundation import clock, markup
@@ -53,6 +53,11 @@ def percent(share: float) -> str:
     return str(format_percent(share))
 
 
+def number(count: int) -> str:
+    """'12,300' of a number."""
+    return str(format_decimal(count))
+
+
 def excerpt(html: str, length: int = 200) -> str:
     """The first words of a rendered text."""
     return markup.excerpt(markup.plain(html), length)
@@ -68,6 +73,7 @@ def init_app(app: Flask) -> None:
         "within": within,
         "excerpt": excerpt,
         "percent": percent,
+        "number": number,
     }
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.foundation.database import db
+from app.foundation.forms import one_line
 from app.stories.experience import Answer, Duration, Effect, Severity
-from app.stories.models import Story, StoryRevision, TreatmentTried
+from app.stories.models import SideEffect, Story, StoryRevision, TreatmentTried
+from app.stories.reading import told_of
+from app.topics import vocabulary
 from app.topics.models import Topic
 
 NAMES = ("condition", "treatment", "effect", "side_effects", "duration", "year", "counted")
 """What the filters are called in an address."""
 
+COMMON = 5_000
+"""From so many stories on, those that meet some filters are found soonest by going through all, newest first; where
+there are fewer, or nobody knows, by looking them up and sorting them."""
+
 _YEARS = range(1900, 2100)
+
+
+class Sort(enum.StrEnum):
+    """In which order stories are listed."""
+
+    NEWEST = "newest"
+    HELPFUL = "helpful"
+
+    @property
+    def key(self) -> tuple[InstrumentedAttribute[Any], ...]:
+        """What is sorted by, greatest first."""
+        newest = (Story.published_at, Story.id)
+        return newest if self is Sort.NEWEST else (Story.helpful, *newest)
+
+
 SomeAnswer = TypeVar("SomeAnswer", bound=Answer)
 
 
@@ -36,6 +61,7 @@ class Filters:
     duration: Duration | None = None
     year: int | None = None
     counted: bool = False
+    sort: Sort = Sort.NEWEST
     unknown: tuple[str, ...] = ()
 
     @property
@@ -52,12 +78,28 @@ class Filters:
         }
         return [(name, str(words[name])) for name in NAMES if words[name]]
 
+    def query_without(self, name: str) -> str:
+        """What stands behind the address of the list when one of the filters is taken away."""
+        values = {
+            "condition": self.condition.slug if self.condition else None,
+            "treatment": self.treatment.slug if self.treatment else None,
+            "effect": self.effect,
+            "side_effects": self.side_effects,
+            "duration": self.duration,
+            "year": self.year,
+            "counted": "yes" if self.counted else None,
+            "sort": self.sort if self.sort is not Sort.NEWEST else None,
+        }
+        kept = {other: str(value) for other, value in values.items() if value and other != name}
+        return f"?{urlencode(kept)}" if kept else ""
+
     def __bool__(self) -> bool:
         return bool(self.chosen or self.unknown)
 
 
-def asked(values: Mapping[str, str]) -> Filters:
+def asked(arguments: Mapping[str, str]) -> Filters:
     """Read filters from the arguments of an address. At most one statement; nothing is an error."""
+    values = {name: one_line(arguments.get(name)) for name in (*NAMES, "sort")}
     slugs = {name: values[name] for name in ("condition", "treatment") if values.get(name)}
     topics = _topics(set(slugs.values()))
     answers = {
@@ -68,7 +110,54 @@ def asked(values: Mapping[str, str]) -> Filters:
         **{name: topics.get(slug) for name, slug in slugs.items()},
     }
     unknown = tuple(values[name][:100] for name, answer in answers.items() if values.get(name) and answer is None)
-    return Filters(**answers, counted=values.get("counted") == "yes", unknown=unknown)  # type: ignore[arg-type]
+    sort = Sort(values["sort"]) if values.get("sort") in set(Sort) else Sort.NEWEST
+    counted = values.get("counted") == "yes"
+    return Filters(**answers, counted=counted, sort=sort, unknown=unknown)  # type: ignore[arg-type]
+
+
+def listed(
+    filters: Filters, topic: Topic | None = None, *more: sa.ColumnElement[bool], total: int | None = None
+) -> sa.Select[Story]:
+    """The public stories that meet these filters, of all or of those told of a topic. `total` is how many there are, as
+    far as anybody knows.
+    """
+    conditions = [meeting(filters), *more]
+    # Whoever says more has narrowed it already.
+    narrow: list[Any] = [] if more else _candidates(filters)
+    if topic is not None:
+        conditions.append(told_of(topic))
+        narrow = [_ever_told_of(topic), *(narrow if filters.condition or filters.treatment else ())]
+    if not (narrow or more) or (total is not None and total >= COMMON):
+        return sa.select(Story).where(Story.public(), *conditions)
+    # As a CASE, so that SQLite does not go through the index of everything published: see `search.documents`.
+    public = sa.case((Story.public(), sa.true()), else_=sa.false())
+    return sa.select(Story).where(public, *(Story.id.in_(each) for each in narrow), *conditions)
+
+
+def _candidates(filters: Filters) -> list[sa.Select[int]]:
+    """The ids of stories of which any version meets these filters: few, and quick to look up."""
+    version = sa.select(StoryRevision.story_id)
+    found = []
+    tried = _tried(filters)
+    if tried:
+        version = version.join(TreatmentTried, TreatmentTried.revision_id == StoryRevision.id).where(*tried)
+    if filters.condition is not None:
+        version = version.where(StoryRevision.condition_id == filters.condition.id)
+    if tried or filters.condition is not None:
+        found.append(version)
+    return found
+
+
+def _ever_told_of(topic: Topic) -> sa.CompoundSelect[int]:
+    """The ids of stories of which any version is told of a topic."""
+    about = vocabulary.within(topic)
+    version = sa.select(StoryRevision.story_id)
+    by_treatment = version.join(TreatmentTried, TreatmentTried.revision_id == StoryRevision.id)
+    return sa.union(
+        version.where(StoryRevision.condition_id.in_(about)),
+        by_treatment.where(TreatmentTried.topic_id.in_(about)),
+        by_treatment.join(SideEffect, SideEffect.tried_id == TreatmentTried.id).where(SideEffect.topic_id.in_(about)),
+    )
 
 
 def meeting(filters: Filters) -> sa.ColumnElement[bool]:

@@ -64,6 +64,13 @@ def newest() -> sa.Select[Story]:
     return _newest().options(*FOR_CARDS)
 
 
+def by_ids(ids: Sequence[int]) -> list[Story]:
+    """Public stories in the order of these ids, with what their cards need."""
+    rows = db.session.scalars(sa.select(Story).options(*FOR_CARDS).where(Story.id.in_(ids), Story.public()))
+    found = {story.id: story for story in rows.unique()}
+    return [found[each] for each in ids if each in found]
+
+
 def _newest() -> sa.Select[Story]:
     return sa.select(Story).where(Story.public()).order_by(Story.published_at.desc(), Story.id.desc())
 

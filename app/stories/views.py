@@ -19,10 +19,10 @@ from app.foundation.contributions import PublicationState, latest_of, may_edit, 
 from app.foundation.database import db
 from app.foundation.errors import DomainError, Missing, Removed
 from app.foundation.forms import one_line
-from app.foundation.pagination import paginate
 from app.moderation import waiting
 from app.moderation.models import QueueItem
 from app.outcomes import counting
+from app.search import browsing
 from app.stories import authoring, drafts, filtering, reading, telling, thanking, unlisted
 from app.stories.content import fields_of
 from app.stories.forms import StoryForm, form_from
@@ -39,28 +39,11 @@ def _usual_wait() -> dict[str, Any]:
 @bp.get("/stories")
 @public
 def listing() -> ResponseReturnValue:
-    """All public stories that meet the filters of the address, newest first."""
-    filters = filtering.asked({name: one_line(request.args.get(name)) for name in filtering.NAMES})
-    chosen = reading.newest().where(filtering.meeting(filters))
-    if filters.counted:
-        chosen = chosen.where(counting.counted_stories(filters.condition, filters.treatment, filters.effect))
-    page = paginate(chosen)
-    counts = threads.counts(page.items)["story"]
-    return render_template(
-        "stories/list.html",
-        page=page,
-        filters=filters,
-        without=_address_without,
-        cards=reading.cards(page.items, counts),
-    )
-
-
-def _address_without(name: str) -> str:
-    """The address of the list without one of its filters."""
-    kept: dict[str, Any] = {
-        other: request.args[other] for other in filtering.NAMES if other in request.args and other != name
-    }
-    return url_for("stories.listing", **kept)
+    """All public stories that meet the filters of the address."""
+    filters = filtering.asked(request.args)
+    counted = [counting.counted_stories(filters.condition, filters.treatment, filters.effect)]
+    listed = browsing.listing(filters, None, *(counted if filters.counted else ()))
+    return render_template("stories/list.html", listed=listed)
 
 
 @bp.get("/stories/<int:story_id>/<slug>")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from app.articles import reading as articles
 from app.articles.models import Article
@@ -18,8 +18,9 @@ from app.foundation import forms, markup
 from app.foundation.access import found, public
 from app.foundation.database import db
 from app.foundation.errors import Missing
-from app.foundation.pagination import paginate
 from app.outcomes import reading as outcomes
+from app.search import browsing
+from app.stories import filtering
 from app.stories import reading as stories
 from app.topics import picking, relations, vocabulary
 from app.topics.models import Topic, TopicKind
@@ -27,6 +28,8 @@ from app.topics.models import Topic, TopicKind
 bp = Blueprint("topics", __name__)
 
 STORIES_SHOWN = 5
+# The filter that a topic's own list has decided.
+_FIXED = {TopicKind.CONDITION: "condition", TopicKind.TREATMENT: "treatment"}
 
 
 @bp.get("/topics")
@@ -53,16 +56,19 @@ def vocabulary_suggestions() -> ResponseReturnValue:
 @public
 def show(slug: str) -> ResponseReturnValue:
     """A topic's page. One that is vocabulary only leads to the stories told about it."""
-    topic = db.session.scalar(
-        sa.select(Topic)
-        .options(joinedload(Topic.live), selectinload(Topic.names))
-        .where(Topic.slug == slug, Topic.readable_by(current_user))
+    topic = (
+        db.session.scalars(
+            sa.select(Topic)
+            .options(joinedload(Topic.live), joinedload(Topic.names))
+            .where(Topic.slug == slug, Topic.readable_by(current_user))
+        )
+        .unique()
+        .first()
     )
     if topic is None or topic.live is None:
         known = found(vocabulary.by_slug(slug))
         return redirect(url_for("topics.stories", slug=known.slug))
-    told = stories.newest().where(stories.told_of(topic))
-    newest = db.session.scalars(told.limit(STORIES_SHOWN)).unique().all()
+    newest, story_count = browsing.newest(topic, STORIES_SHOWN)
     about = articles.newest().where(Article.topics.any(id=topic.id))
     written = db.session.scalars(about.limit(articles.SHOWN)).unique().all()
     counts = threads.counts([*newest, *written])
@@ -73,7 +79,7 @@ def show(slug: str) -> ResponseReturnValue:
         headings=markup.headings(topic.live.overview_html),
         outcomes=outcomes.of(topic),
         relations=relations.of(topic),
-        story_count=db.session.scalar(sa.select(sa.func.count()).select_from(told.order_by(None).subquery())),
+        story_count=story_count,
         stories=stories.cards(newest, counts["story"]),
         articles=articles.rows(written, counts["article"]),
         thread=threads.thread(topic),
@@ -84,10 +90,12 @@ def show(slug: str) -> ResponseReturnValue:
 @bp.get("/topics/<slug>/stories", endpoint="stories")
 @public
 def stories_of(slug: str) -> ResponseReturnValue:
-    """All public stories about a topic, newest first."""
+    """All public stories about a topic that meet the filters of the address."""
     topic = found(vocabulary.by_slug(slug))
-    page = paginate(stories.newest().where(stories.told_of(topic)))
-    cards = stories.cards(page.items, threads.counts(page.items)["story"])
+    filters = filtering.asked(request.args)
+    listed = browsing.listing(filters, topic, fixed=_FIXED.get(topic.about))
     # A topic that has no page of its own shows here what its stories add up to.
-    added_up = outcomes.of(topic) if not topic.has_page and page.number == 1 else None
-    return render_template("topics/stories.html", topic=topic, page=page, cards=cards, outcomes=added_up)
+    alone = not topic.has_page and listed.stretch.is_first and not filters
+    return render_template(
+        "topics/stories.html", topic=topic, listed=listed, outcomes=outcomes.of(topic) if alone else None
+    )
