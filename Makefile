@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 RELOADED := .venv-reloaded
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots bench-markup bench-import bench-search bench-relevance bench-screening clean
+.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ bench-import: setup ## Measure the import of stories: make bench-import FILE=pos
 
 bench-search: setup ## Measure search beside SQLite FTS5, PostgreSQL and tantivy: make bench-search STORIES=200000
 	@$(BIN)/python -m benchmarks.search $(if $(STORIES),--stories $(STORIES))
+
+bench-pages: setup ## Measure what pages cost uncached on a site that bench-search made: make bench-pages SITE=DIR
+	@$(BIN)/python -m benchmarks.pages --site $(or $(SITE),$(error say which site: SITE=DIR))
 
 bench-relevance: setup ## Measure the order of results on medical abstracts with judgements
 	@$(BIN)/python -m benchmarks.relevance

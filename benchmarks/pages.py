@@ -1,0 +1,124 @@
+"""What a reader's page costs that nobody has asked for before: milliseconds and SQL statements.
+
+    python -m benchmarks.pages --site DIR [--times 15]
+
+DIR is a site with an index, such as `make bench-search` keeps; it is copied, every story in the copy agrees to be
+counted, and the commonest condition and treatment get a page. Asked in process, once warm, nothing cached. The time of
+this process is given beside the time on the clock, which on a busy machine says more about the others; the yardstick is
+a view of one line in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy import event
+
+
+def prepare(app: Flask) -> tuple[str, str]:
+    """Let every story count and give the commonest condition and treatment a page; answers their slugs."""
+    from app.foundation import database, events
+    from app.foundation.composing import compose
+    from app.foundation.database import db, transaction
+    from app.foundation.markup import Profile
+    from app.outcomes import counting
+    from app.stories.models import StoryRevision, TreatmentTried
+    from app.topics import pages
+    from app.topics.models import Topic
+
+    with app.app_context():
+        with transaction():
+            told = sa.update(StoryRevision).where(StoryRevision.statistics_consent_at.is_(None))
+            db.session.execute(told.values(statistics_consent_at=StoryRevision.created_at))
+            slugs = []
+            for column in (StoryRevision.condition_id, TreatmentTried.topic_id):
+                number = sa.func.count().desc()
+                commonest = db.session.scalars(sa.select(column).group_by(column).order_by(number).limit(1)).one()
+                topic = db.session.get_one(Topic, commonest)
+                pages.publish(topic, pages.Overview(compose("What is known of it. " * 100, Profile.EDITORIAL)))
+                slugs.append(topic.slug)
+            counting.recount_all()
+        events.drain_all()
+        database.analyze()
+    return slugs[0], slugs[1]
+
+
+def measure(client: Any, address: str, times: int, statements: list[str]) -> tuple[float, float, int]:
+    """Median milliseconds on the clock and of this process, and statements."""
+    client.get(address)
+    clocks, own = [], []
+    for _ in range(times):
+        statements.clear()
+        clock, process = time.perf_counter(), time.process_time()
+        response = client.get(address)
+        clocks.append(1_000 * (time.perf_counter() - clock))
+        own.append(1_000 * (time.process_time() - process))
+        assert response.status_code == 200, address
+    return statistics.median(clocks), statistics.median(own), len(statements)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Copy, prepare, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--site", type=Path, required=True)
+    parser.add_argument("--times", type=int, default=15)
+    asked = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "site"
+        shutil.copytree(asked.site, data)
+        os.environ["SALVE_DATA"] = str(data)
+        import flask_migrate
+
+        from app.factory import create_app
+        from app.foundation.database import db
+        from app.search import indexing
+
+        app = create_app()
+        with app.app_context():
+            flask_migrate.upgrade()
+            indexing.keep_up()
+        condition, treatment = prepare(app)
+        statements: list[str] = []
+        with app.app_context():
+            event.listen(
+                db.engine,
+                "before_cursor_execute",
+                lambda _connection, _cursor, statement, *_more: (
+                    None if statement.startswith("BEGIN") else statements.append(statement)
+                ),
+            )
+        one_line = Flask("one line")
+        one_line.add_url_rule("/", view_func=lambda: "one line")
+        both = f"condition={condition}&treatment={treatment}"
+        pages = {
+            "a topic with its sums (condition)": f"/topics/{condition}",
+            "a topic with its sums (treatment)": f"/topics/{treatment}",
+            "all stories": "/stories",
+            "all stories, most helpful first": "/stories?sort=helpful",
+            "of a condition": f"/stories?condition={condition}",
+            "of a condition, a treatment, very well": f"/stories?{both}&effect=very_well",
+            "of a treatment, slightly, in 2019": f"/stories?treatment={treatment}&effect=slightly&year=2019",
+            "a topic's stories": f"/topics/{condition}/stories",
+            "behind a bar of the sums": f"/stories?{both}&effect=very_well&counted=yes",
+        }
+        print(f"{'page':42}{'clock':>9}{'process':>9}{'SQL':>5}")
+        client = app.test_client()
+        for name, address in pages.items():
+            clock, own, number = measure(client, address, asked.times, statements)
+            print(f"{name:42}{clock:6.1f} ms{own:6.1f} ms{number:5}")
+        clock, own, _number = measure(one_line.test_client(), "/", 200, statements)
+        print(f"{'a view of one line':42}{clock:6.2f} ms{own:6.2f} ms{0:5}")
+
+
+if __name__ == "__main__":
+    main()
