@@ -8,6 +8,7 @@ from functools import cached_property
 
 import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
@@ -105,11 +106,12 @@ def save(actor: Person, rules: Rules, *, over: int) -> RulesVersion:
     """
     require(policy.may_moderate(actor))
     rules.check()
+    told = "Somebody else saved other rules meanwhile. Yours are kept on this page; compare before you save."
     if newest_id() != over:
-        raise Conflict(
-            "Somebody else saved other rules meanwhile. Yours are kept on this page; compare before you save."
-        )
+        raise Conflict(told)
     version = RulesVersion(
+        # The number that follows, not any number: of two who save at the same moment one gets it.
+        id=over + 1,
         editor_id=actor.id,
         blocked="\n".join(rules.blocked),
         suspect="\n".join(rules.suspect),
@@ -117,8 +119,11 @@ def save(actor: Person, rules: Rules, *, over: int) -> RulesVersion:
         alike_percent=rules.alike_percent,
         rejected_percent=rules.rejected_percent,
     )
-    db.session.add(version)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(version)
+    except IntegrityError:
+        raise Conflict(told) from None
     audit.record(actor, "change_rules", version, kind="rule")
     return version
 
