@@ -7,14 +7,17 @@ from collections.abc import Mapping, Sequence
 from app.foundation import database
 from app.foundation.events import (
     After,
+    AppealAnswered,
     DecisionMade,
     DecisionUndone,
     Event,
     NamesChanged,
     PublicChanged,
     Reactions,
+    ReportsAnswered,
     RevisionSetAside,
     RevisionSubmitted,
+    SanctionChanged,
     Upkeep,
 )
 from app.moderation import queue, screening
@@ -28,6 +31,9 @@ TABLE: Mapping[type[Event], Reactions] = {
     RevisionSetAside: Reactions(within=(queue.leave,)),
     DecisionMade: Reactions(within=(notices.tell_author,)),
     DecisionUndone: Reactions(within=(notices.take_back,)),
+    AppealAnswered: Reactions(within=(notices.tell_appellant,)),
+    SanctionChanged: Reactions(within=(notices.tell_sanctioned,)),
+    ReportsAnswered: Reactions(within=(notices.tell_reporters,)),
     PublicChanged: Reactions(within=(counting.recount,), after=("search",)),
     NamesChanged: Reactions(after=("search names",)),
 }

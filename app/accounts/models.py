@@ -38,7 +38,11 @@ class Person(UserMixin, Model):  # type: ignore[misc]  # Flask-Login has no type
     email_key: Mapped[str | None] = mapped_column(sa.String(254), unique=True)
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     role: Mapped[Role] = mapped_column(coded(Role), default=Role.MEMBER)
+    # Since when this person may write nothing, and until when: for good, where no end is set.
     suspended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    suspended_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Since when a warning waits to be read: until then this person writes nothing.
+    warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
     # The session this request came with; set by the loader, not stored.
@@ -46,8 +50,15 @@ class Person(UserMixin, Model):  # type: ignore[misc]  # Flask-Login has no type
 
     @property
     def is_suspended(self) -> bool:
-        """May neither log in nor do anything for now."""
-        return self.suspended_at is not None
+        """May write nothing and is no staff for now. Logging in, reading, appealing and leaving stay open."""
+        if self.suspended_at is None:
+            return False
+        return self.suspended_until is None or self.suspended_until > clock.now()
+
+    @classmethod
+    def not_suspended(cls) -> sa.ColumnElement[bool]:
+        """People who are not suspended now; the same as `is_suspended`, in SQL."""
+        return sa.or_(cls.suspended_at.is_(None), cls.suspended_until <= clock.now())
 
     @property
     def is_authenticated(self) -> bool:
@@ -56,8 +67,8 @@ class Person(UserMixin, Model):  # type: ignore[misc]  # Flask-Login has no type
 
     @property
     def is_active(self) -> bool:
-        """May log in: has an account and is not suspended."""
-        return self.password_hash is not None and not self.is_suspended
+        """May log in: has an account. Whoever is suspended comes in as well, to read why and to appeal."""
+        return self.password_hash is not None
 
     def get_id(self) -> str:
         """What the cookie carries: the token of a server-side session, never the person's id."""
@@ -66,8 +77,8 @@ class Person(UserMixin, Model):  # type: ignore[misc]  # Flask-Login has no type
         return self.session_token
 
     def has_role(self, role: Role) -> bool:
-        """Is of this role, or an administrator."""
-        return self.role in (role, Role.ADMIN)
+        """Is of this role, or an administrator. A suspension takes roles away while it lasts."""
+        return self.role in (role, Role.ADMIN) and not self.is_suspended
 
     @property
     def is_moderator(self) -> bool:

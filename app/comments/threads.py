@@ -38,7 +38,7 @@ def write(actor: Person, subject: Subject, body: Composed, key: str, parent: Com
     Raises Refused when it is empty or too long, Conflict when what it answers is no longer public or the
     thread is closed.
     """
-    require(contributions.may_write(actor))
+    contributions.check_may_write(actor)
     mine = sa.select(Comment).where(Comment.author_id == actor.id, Comment.submission_key == key)
     sent = db.session.scalar(mine)
     if sent is not None:
@@ -81,6 +81,7 @@ def change(actor: Person, comment: Comment, body: Composed) -> None:
     Raises Refused when it is empty or too long, NotAllowed for anybody but the author.
     """
     require(contributions.may_edit(actor, comment), "Only its author can change a comment.")
+    contributions.check_may_write(actor)
     _check(body)
     contributions.replace_revision(comment, _revision(body))
 

@@ -65,6 +65,7 @@ def tell(actor: Person, story: Story, content: FollowUpContent, key: str) -> Fol
     else, Conflict when the story is not public.
     """
     require(contributions.may_edit(actor, story), "Only the author of a story can follow it up.")
+    contributions.check_may_write(actor)
     mine = sa.select(FollowUp).where(FollowUp.author_id == actor.id, FollowUp.submission_key == key)
     sent = db.session.scalar(mine)
     if sent is not None:
@@ -89,6 +90,7 @@ def change(actor: Person, follow_up: FollowUp, content: FollowUpContent) -> None
     Raises Refused when it says nothing or too much, NotAllowed for anybody but the author.
     """
     require(contributions.may_edit(actor, follow_up), "Only its author can change a follow-up.")
+    contributions.check_may_write(actor)
     content.check()
     contributions.replace_revision(follow_up, revision_of(content))
 

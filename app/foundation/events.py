@@ -69,9 +69,34 @@ class DecisionUndone(Event):
     decision_id: int
 
 
+@dataclass(frozen=True)
+class AppealAnswered(Event):
+    """A moderator answered an appeal."""
+
+    appeal_id: int
+
+
+@dataclass(frozen=True)
+class SanctionChanged(Event):
+    """A person was warned or suspended, or that was lifted."""
+
+    sanction_id: int
+
+
+@dataclass(frozen=True)
+class ReportsAnswered(Event):
+    """The open reports on a contribution were answered by a decision."""
+
+    kind: str
+    id: int
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
-    for kind in (RevisionSubmitted, RevisionSetAside, PublicChanged, NamesChanged, DecisionMade, DecisionUndone)
+    for kind in (
+        *(RevisionSubmitted, RevisionSetAside, PublicChanged, NamesChanged, DecisionMade, DecisionUndone),
+        *(AppealAnswered, SanctionChanged, ReportsAnswered),
+    )
 }
 
 Within = Callable[[Sequence[Any]], None]

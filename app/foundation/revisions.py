@@ -44,10 +44,10 @@ MOVES: dict[RevisionState, frozenset[RevisionState]] = {
     ),
     # A newer approved revision takes the place of the one before; an undo lets it wait again.
     RevisionState.APPROVED: frozenset({RevisionState.SUPERSEDED, RevisionState.PENDING}),
-    # An appeal upheld; an undo.
+    # An appeal upheld publishes it as it is; an undo lets it wait again.
     RevisionState.REJECTED: frozenset({RevisionState.APPROVED, RevisionState.PENDING}),
     RevisionState.CHANGES_REQUESTED: frozenset(
-        {RevisionState.SUPERSEDED, RevisionState.WITHDRAWN, RevisionState.PENDING}
+        {RevisionState.APPROVED, RevisionState.SUPERSEDED, RevisionState.WITHDRAWN, RevisionState.PENDING}
     ),
     RevisionState.WITHDRAWN: frozenset(),
     # What was public before comes back when the approval of its successor is undone.

@@ -31,6 +31,7 @@ KINDS: dict[str, sa.ColumnElement[bool]] = {
     "comment": sa.and_(QueueItem.task == Task.REVISION, QueueItem.comment_id.is_not(None)),
     "follow_up": sa.and_(QueueItem.task == Task.REVISION, QueueItem.follow_up_id.is_not(None)),
     "report": QueueItem.task == Task.REPORT,
+    "appeal": QueueItem.task == Task.APPEAL,
 }
 # How long something waits at least, in hours.
 AGES = (1, 6, 24, 72)

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
+from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from app.comments.models import Comment, CommentAncestor
@@ -15,8 +16,8 @@ from app.follow_ups import answers as follow_up_answers
 from app.follow_ups.models import FollowUpRevision
 from app.foundation.contributions import latest_of, pending_of
 from app.foundation.database import db
-from app.moderation import authors, decisions, differences, queue, reports, signals
-from app.moderation.models import AnyContribution, AnyRevision, Decision, QueueItem, Report
+from app.moderation import authors, decisions, differences, notes, queue, reports, signals
+from app.moderation.models import AnyContribution, AnyRevision, Decision, QueueItem, Report, StaffNote
 from app.stories.answers import labelled
 from app.stories.models import StoryRevision
 
@@ -43,6 +44,7 @@ class View:
     history: list[Decision]
     reports: Sequence[Report]
     signals: Sequence[signals.Signal]
+    notes: Sequence[StaffNote]
     # Somebody decided on a version that its author has replaced: what changed since they read it, and where it waits.
     newer: Newer | None = None
 
@@ -102,6 +104,7 @@ def _view(contribution: AnyContribution, revision: Any, reported: Sequence[Repor
         history=decisions.history(contribution),
         reports=reported,
         signals=signals.of(revision),
+        notes=notes.readable_by(current_user, contribution),
     )
 
 

@@ -19,7 +19,7 @@ from app.foundation.database import db
 from app.foundation.errors import Conflict, Refused
 from app.foundation.events import DecisionMade, PublicChanged, record
 from app.foundation.revisions import RevisionState
-from app.moderation import audit, policy, queue
+from app.moderation import audit, policy, queue, statements
 from app.moderation.models import Action, AnyContribution, AnyRevision, Decision, DecisionNote, QueueItem
 from app.moderation.reasons import REASONS
 from app.stories import drafts
@@ -132,10 +132,49 @@ def _others(actor: Person, contribution: AnyContribution) -> bool:
     """Whether anybody but this moderator could decide on it."""
     others = sa.select(Person.id).where(
         Person.role.in_([Role.MODERATOR, Role.ADMIN]),
-        Person.suspended_at.is_(None),
+        Person.not_suspended(),
         Person.id.not_in([actor.id, contribution.author_id]),
     )
     return bool(db.session.scalar(sa.select(others.exists())))
+
+
+def overturn(actor: Person, decision: Decision, note: str, item_id: int | None) -> Decision | None:
+    """Do the opposite of a decision after an appeal. Called by `appeals.answer`, which has asked who may.
+
+    A version that was not published is, unless a newer one is public by now; what was hidden is restored. The author is
+    told by the answer. Answers None when there is nothing left to turn, as the author or a colleague was faster.
+    """
+    if not statements.stands(decision):
+        return None
+    contribution, revision = decision.contribution, decision.revision
+    before = standing(contribution)
+    told = "This changed while you were reading it. Please look at it again."
+    if decision.action in statements.ON_VERSION:
+        assert revision is not None, "every decision on a version names it"
+        action = Action.APPROVE
+        revisions.move(revision, RevisionState.APPROVED, told=told)
+        if contribution.live is not None and contribution.live.number > revision.number:
+            revisions.move(revision, RevisionState.SUPERSEDED, told=told)
+        else:
+            contributions.make_live(contribution, revision)
+    else:
+        action = Action.RESTORE
+        # What was hidden when it was removed is hidden again.
+        to = decision.state_before or PublicationState.PUBLISHED
+        contributions.change_state(contribution, contribution.state, to, told=told)
+        record(PublicChanged(contribution.kind, contribution.id))
+    opposite = Decision(
+        action=action,
+        moderator_id=actor.id,
+        item_id=item_id,
+        state_before=before.state,
+        live_before=before.live_id,
+        note=DecisionNote(text=note),
+        **queue.columns(contribution.kind, contribution.id, revision.id if revision else None),
+    )
+    db.session.add(opposite)
+    db.session.flush()
+    return opposite
 
 
 def history(contribution: AnyContribution) -> list[Decision]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.foundation.forms import Form
-from app.moderation import decisions, masking, reports, rules
+from app.foundation.forms import Form, one_line
+from app.moderation import appeals, decisions, masking, notes, reports, rules, sanctions
+from app.moderation.models import SanctionKind
 from app.moderation.reasons import REASONS
 
 
@@ -56,4 +57,57 @@ class RulesForm(Form):
     )
     rejected_percent = IntegerField(
         _("Often rejected"), [InputRequired(_("Please give a number."))], default=rules.Rules.rejected_percent
+    )
+
+
+class AppealForm(Form):
+    """An author's objection."""
+
+    words = TextAreaField(
+        _("What should we look at again?"),
+        [InputRequired(_("Please say in your words what we should look at again.")), Length(max=appeals.WORDS_LONGEST)],
+    )
+
+
+class AnswerForm(Form):
+    """The answer to an appeal."""
+
+    answer = TextAreaField(
+        _("Answer to the author"),
+        [InputRequired(_("Please answer in words: the author reads them.")), Length(max=appeals.ANSWER_LONGEST)],
+    )
+
+
+class NoteForm(Form):
+    """A note of the staff."""
+
+    text = TextAreaField(
+        _("Note for the staff"), [InputRequired(_("Please write something first.")), Length(max=notes.LONGEST)]
+    )
+
+
+class DayField(DateField):
+    """A day; what is none comes back cleaned, as every other text does."""
+
+    def _value(self) -> str:
+        return one_line(super()._value())
+
+
+class SanctionForm(Form):
+    """A measure against a person."""
+
+    kind = RadioField(
+        _("What"),
+        [InputRequired(_("Please say what."))],
+        choices=[
+            SelectChoice(SanctionKind.WARNING.value, _("Warn: to be read before they write again")),
+            SelectChoice(SanctionKind.SUSPENSION.value, _("Suspend: write nothing until a day")),
+            SelectChoice(SanctionKind.BAN.value, _("Ban: write nothing any more")),
+        ],
+    )
+    until = DayField(_("Suspended until"), [Optional()])
+    reason = SelectField(_("Reason"), [InputRequired(_("Please choose the reason."))], choices=_reasons, default="")
+    words = TextAreaField(
+        _("Words to the person"),
+        [InputRequired(_("Please say in words why: the person reads them.")), Length(max=sanctions.WORDS_LONGEST)],
     )

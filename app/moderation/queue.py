@@ -14,13 +14,17 @@ from app.follow_ups import reading as follow_ups
 from app.follow_ups.models import FollowUp
 from app.foundation import clock
 from app.foundation.database import db
-from app.foundation.events import RevisionSetAside, RevisionSubmitted
+from app.foundation.events import ReportsAnswered, RevisionSetAside, RevisionSubmitted, record
 from app.moderation.models import AnyContribution, Priority, QueueItem, Task
 from app.stories.models import Story
 from app.stories.reading import WITH_ANSWERS
 
 # By when a moderator should have read it, from the moment it came.
-DUE_AFTER = {Task.REVISION: timedelta(hours=24), Task.REPORT: timedelta(hours=12)}
+DUE_AFTER = {
+    Task.REVISION: timedelta(hours=24),
+    Task.REPORT: timedelta(hours=12),
+    Task.APPEAL: timedelta(hours=72),
+}
 DUE_WHEN_URGENT = timedelta(hours=1)
 
 WAITING = QueueItem.closed_at.is_(None)
@@ -83,7 +87,10 @@ def close_revision(kind: str, revision_id: int) -> int | None:
 
 def close_reports(contribution: AnyContribution) -> int | None:
     """Take the open reports on a contribution off the queue. Answers their item, if there were any."""
-    return _close(_of_reports(contribution))
+    closed = _close(_of_reports(contribution))
+    if closed is not None:
+        record(ReportsAnswered(contribution.kind, contribution.id))
+    return closed
 
 
 def reopen(item_id: int) -> None:

@@ -21,7 +21,7 @@ from app.foundation.errors import Conflict, Refused
 from app.foundation.events import DecisionUndone, PublicChanged, record
 from app.foundation.revisions import RevisionState
 from app.moderation import audit, queue
-from app.moderation.models import Action, Decision, QueueItem
+from app.moderation.models import Action, Decision, QueueItem, Task
 from app.stories import drafts
 from app.stories.models import StoryRevision
 
@@ -59,7 +59,14 @@ def may_undo(actor: Any, decision: Decision) -> bool:
         and decision.action not in (Action.UNDO, Action.MASK)
         and decision.undone_by is None
         and clock.now() - decision.created_at <= WITHIN
+        and not _answers_an_appeal(decision)
     )
+
+
+def _answers_an_appeal(decision: Decision) -> bool:
+    """Whoever appealed has the answer already; it is not taken back behind it."""
+    item = db.session.get(QueueItem, decision.item_id) if decision.item_id else None
+    return item is not None and item.task is Task.APPEAL
 
 
 def seconds_left(decision: Decision) -> int:

@@ -20,6 +20,7 @@ from app.foundation.database import db
 from app.foundation.errors import DomainError
 from app.foundation.pagination import PER_PAGE, Page, asked_number
 from app.moderation import (
+    appeals,
     choosing,
     context,
     decisions,
@@ -88,7 +89,10 @@ def desk() -> ResponseReturnValue:
 @staff(Role.MODERATOR)
 def item(item_id: int) -> ResponseReturnValue:
     """One item: the words, what surrounds them, and the decision."""
-    return _item_page(found(queue.item(item_id)), DecisionForm(formdata=None))
+    asked = found(queue.item(item_id))
+    if asked.task is Task.APPEAL:
+        return redirect(url_for("redress.appeal", appeal_id=found(appeals.by_item(asked)).id))
+    return _item_page(asked, DecisionForm(formdata=None))
 
 
 @bp.post("/moderation/<int:item_id>")
@@ -96,6 +100,9 @@ def item(item_id: int) -> ResponseReturnValue:
 def decide(item_id: int) -> ResponseReturnValue:
     """Decide on the version that was read, then go on to the next."""
     waiting = found(queue.item(item_id))
+    if waiting.task is Task.APPEAL:
+        # Answered on a page of its own.
+        return found(None)
     form = DecisionForm()
     if not form.validate_on_submit():
         database.abandon()

@@ -9,19 +9,33 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation import clock
 from app.foundation.database import Model, UTCDateTime
-from app.moderation.models import Decision
+from app.moderation.models import Appeal, Decision, Report, Sanction
 
 
 class Notice(Model):
-    """That a person was told of a decision on what they wrote, and when they saw it."""
+    """That a person was told of one thing, and when they saw it: of a decision on what they wrote, of the answer to
+    their appeal, of a sanction, or of what became of their report.
+    """
 
     __tablename__ = "notices"
-    __table_args__ = (sa.Index("ix_notices_unseen", "person_id", "seen_at"), sa.UniqueConstraint("decision_id"))
+    __table_args__ = (
+        sa.Index("ix_notices_unseen", "person_id", "seen_at"),
+        sa.UniqueConstraint("decision_id"),
+        sa.UniqueConstraint("appeal_id"),
+        sa.UniqueConstraint("sanction_id"),
+        sa.UniqueConstraint("report_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"))
-    decision_id: Mapped[int] = mapped_column(sa.ForeignKey("decisions.id"))
+    decision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decisions.id"))
+    appeal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("appeals.id"))
+    sanction_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sanctions.id"))
+    report_id: Mapped[int | None] = mapped_column(sa.ForeignKey("reports.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    decision: Mapped[Decision] = relationship()
+    decision: Mapped[Decision | None] = relationship()
+    appeal: Mapped[Appeal | None] = relationship()
+    sanction: Mapped[Sanction | None] = relationship()
+    report: Mapped[Report | None] = relationship()

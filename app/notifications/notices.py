@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from app.accounts.models import Person
 from app.foundation import clock
 from app.foundation.database import db
-from app.foundation.events import DecisionMade, DecisionUndone
-from app.moderation.models import TOLD, Decision
+from app.foundation.events import AppealAnswered, DecisionMade, DecisionUndone, ReportsAnswered, SanctionChanged
+from app.moderation.models import TOLD, Appeal, Decision, QueueItem, Report, Sanction
 from app.notifications.models import Notice
 
 
@@ -23,11 +23,51 @@ def tell_author(events: Sequence[DecisionMade]) -> None:
 
 
 def take_back(events: Sequence[DecisionUndone]) -> None:
-    """Reaction: of a decision that was undone within seconds the author is told nothing."""
+    """Reaction: of a decision that was undone within seconds nobody is told: neither the author nor who reported it."""
     undone = [event.decision_id for event in events]
+    items = sa.select(Decision.item_id).where(Decision.id.in_(undone))
+    reports = sa.select(Report.id).where(Report.item_id.in_(items))
     db.session.execute(
-        sa.delete(Notice).where(Notice.decision_id.in_(undone)).execution_options(synchronize_session=False)
+        sa.delete(Notice)
+        .where(sa.or_(Notice.decision_id.in_(undone), Notice.report_id.in_(reports)))
+        .execution_options(synchronize_session=False)
     )
+
+
+def tell_appellant(events: Sequence[AppealAnswered]) -> None:
+    """Reaction: whoever appealed is told that it was answered."""
+    for event in events:
+        appeal = db.session.get_one(Appeal, event.appeal_id)
+        db.session.add(Notice(person_id=appeal.person_id, appeal_id=appeal.id))
+
+
+def tell_sanctioned(events: Sequence[SanctionChanged]) -> None:
+    """Reaction: a person is told of a sanction, and told anew when it is lifted."""
+    for event in events:
+        sanction = db.session.get_one(Sanction, event.sanction_id)
+        notice = db.session.scalar(sa.select(Notice).where(Notice.sanction_id == sanction.id))
+        if notice is None:
+            db.session.add(Notice(person_id=sanction.person_id, sanction_id=sanction.id))
+        else:
+            notice.seen_at = None
+
+
+def tell_reporters(events: Sequence[ReportsAnswered]) -> None:
+    """Reaction: those who reported something and have an account are told, once, that it was looked at."""
+    for event in events:
+        answered = (
+            sa.select(Report)
+            .join(Report.item)
+            .where(
+                getattr(Report, f"{event.kind}_id") == event.id,
+                Report.reporter_id.is_not(None),
+                QueueItem.closed_at.is_not(None),
+                ~sa.exists().where(Notice.report_id == Report.id),
+            )
+        )
+        db.session.add_all(
+            Notice(person_id=report.reporter_id, report_id=report.id) for report in db.session.scalars(answered)
+        )
 
 
 def unseen(person: Person) -> int:

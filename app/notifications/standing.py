@@ -14,15 +14,17 @@ from app.comments.models import Comment
 from app.follow_ups import reading as follow_ups
 from app.follow_ups.models import FollowUp
 from app.follow_ups.reading import Due
-from app.foundation.contributions import PublicationState
+from app.foundation.contributions import PublicationState, is_public
 from app.foundation.database import db
 from app.foundation.revisions import RevisionState
+from app.moderation import statements
 from app.moderation.models import KINDS, TOLD, AnyContribution, Decision
 from app.moderation.reasons import REASONS, Reason
 from app.notifications.models import Notice
 from app.stories.models import Story, StoryDraft
 
 MOST = 200
+MOST_NEWS = 20
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,28 @@ class Standing:
         return self.latest.state in (RevisionState.REJECTED, RevisionState.CHANGES_REQUESTED)
 
     @property
+    def is_restricted(self) -> bool:
+        """Whether the last decision has a page that says why, and how to appeal."""
+        return self.decision is not None and self.decision.action in statements.RESTRICTIONS
+
+    @property
     def reason(self) -> Reason | None:
         """The guideline the last decision rests on."""
         return REASONS.get(self.decision.reason or "") if self.decision else None
+
+
+@dataclass(frozen=True)
+class News:
+    """What a person was told besides decisions on what they wrote: answers to appeals and reports, sanctions."""
+
+    notice: Notice
+    # What they reported, if everybody sees it now: of anything else nothing is told.
+    still_public: Any = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was not marked as read."""
+        return self.notice.seen_at is None
 
 
 @dataclass(frozen=True)
@@ -67,19 +88,19 @@ class Contributions:
     standings: list[Standing]
     drafts: list[StoryDraft]
     due: list[Due]
+    news: list[News]
 
     @property
     def any_new(self) -> bool:
         """Whether something is marked as new."""
-        return any(standing.is_new for standing in self.standings)
+        return any(standing.is_new for standing in self.standings) or any(news.is_new for news in self.news)
 
 
 def of(person: Person) -> Contributions:
     """What this person wrote, with where each stands, and their drafts."""
     decisions = _last_decisions(person)
-    unseen = set(
-        db.session.scalars(sa.select(Notice.decision_id).where(Notice.person_id == person.id, Notice.seen_at.is_(None)))
-    )
+    told = sa.select(Notice.decision_id).where(Notice.person_id == person.id, Notice.seen_at.is_(None))
+    unseen = {decision_id for decision_id in db.session.scalars(told) if decision_id is not None}
     standings = [
         _standing(contribution, decisions.get((kind, contribution.id)), unseen)
         for kind, model in KINDS.items()
@@ -89,7 +110,23 @@ def of(person: Person) -> Contributions:
     drafts = db.session.scalars(
         sa.select(StoryDraft).where(StoryDraft.author_id == person.id).order_by(StoryDraft.updated_at.desc())
     )
-    return Contributions(standings, list(drafts), follow_ups.due(person))
+    return Contributions(standings, list(drafts), follow_ups.due(person), _news(person))
+
+
+def _news(person: Person) -> list[News]:
+    told = db.session.scalars(
+        sa.select(Notice)
+        .options(joinedload(Notice.appeal), joinedload(Notice.sanction), joinedload(Notice.report))
+        .where(Notice.person_id == person.id, Notice.decision_id.is_(None))
+        .order_by(Notice.seen_at.is_not(None), Notice.id.desc())
+        .limit(MOST_NEWS)
+    )
+    return [News(notice, _still_public(notice)) for notice in told]
+
+
+def _still_public(notice: Notice) -> Any | None:
+    thing = notice.report.contribution if notice.report else None
+    return thing if thing is not None and is_public(thing) else None
 
 
 def _written_by(person: Person, model: Any) -> list[Any]:

@@ -19,7 +19,7 @@ def submit(actor: Person, content: StoryContent, key: str) -> Story:
     `key` comes with the form: sending the same form twice answers with the story of the first time; words that changed
     in between wait as its next version. The draft with this key is done with. Raises Refused when a limit is broken.
     """
-    require(contributions.may_write(actor))
+    contributions.check_may_write(actor)
     content.check()
     mine = sa.select(Story).where(Story.author_id == actor.id, Story.submission_key == key)
     story = Story(author=actor, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION)
@@ -49,6 +49,7 @@ def submit_edit(actor: Person, story: Story, content: StoryContent) -> None:
     replaced. Raises Refused when a limit is broken, NotAllowed for anybody but the author.
     """
     require(contributions.may_edit(actor, story), "Only its author can change a story.")
+    contributions.check_may_write(actor)
     content.check()
     drafts.discard_of(story)
     contributions.replace_revision(story, _as_sent(content))

@@ -24,8 +24,8 @@ from app.foundation.access import Role
 from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import NotAllowed
-from app.moderation import decisions
-from app.moderation.models import Decision
+from app.moderation import appeals, decisions, sanctions
+from app.moderation.models import Decision, Sanction
 from app.stories import drafts
 from app.stories.models import Story, StoryDraft
 from app.topics import vocabulary
@@ -49,6 +49,9 @@ ROLES = {"tallowby": Role.MEMBER, "marlow": Role.MODERATOR, "emory": Role.EDITOR
 EVERYBODY = ("nobody", "quietfern", *ROLES)
 STAFF = ("marlow", "adair")
 
+# What the staff do stands in these rooms.
+DESK = ("moderation.", "oversight.", "people.", "redress.")
+
 # Routes about one's own things: for everybody but the author they do not exist, whatever the role.
 OF_THE_AUTHOR = {
     *("stories.draft", "stories.discard", "stories.edit", "stories.change", "stories.confirm_withdraw"),
@@ -57,8 +60,17 @@ OF_THE_AUTHOR = {
     *("follow_ups.new", "follow_ups.create", "follow_ups.edit", "follow_ups.change"),
     *("follow_ups.confirm_withdraw", "follow_ups.withdraw"),
 }
+# Statements of reasons: for the person they concern and for moderators; for everybody else they do not exist.
+OF_THE_CONCERNED = {
+    *("redress.decision", "redress.appeal_decision"),
+    *("redress.sanction", "redress.appeal_sanction", "redress.read_warning"),
+}
 # What a POST needs to get past the door and be refused for what it says.
-FIELDS = {"moderation.decide": {"decision": "reject", "revision": "1"}, "moderation.turn": {"decision": "hide"}}
+FIELDS = {
+    "moderation.decide": {"decision": "reject", "revision": "1"},
+    "moderation.turn": {"decision": "hide"},
+    "redress.answer": {"outcome": "uphold"},
+}
 # These take something away: they come last, and logging out comes after all.
 TAKING = ("stories.discard", "follow_ups.withdraw", "stories.withdraw", "comments.withdraw")
 
@@ -71,7 +83,8 @@ OWN = {
     "draft_id": 1,
     "item_id": 1,
     "contribution_id": 1,
-    "decision_id": 1,
+    # The fifth decision is the one against the author.
+    "decision_id": 5,
     "name_id": 1,
 }
 PUBLIC = {**OWN, "story_id": 2, "comment_id": 2, "follow_up_id": 2, "subject_id": 2}
@@ -81,6 +94,9 @@ WORDS = {
     "kind": "story",
     "kinds": "stories",
     "digest": "0",
+    "username": "quietfern",
+    "sanction_id": 1,
+    "appeal_id": 1,
     "name": "main.css",
     "filename": "img/mark.svg",
 }
@@ -99,6 +115,10 @@ def site(app: Flask) -> Flask:
         a_published_follow_up(public, moderator=moderator)
         drafts.save(author, "key-of-a-draft", {"title": ["a draft"]})
         a_pending_story(author, treatments=[vocabulary.unlisted("Luck", TopicKind.TREATMENT)])
+        # The fifth decision is against the author, who has appealed; the warning is read, so that they may write.
+        refused = decisions.reject(moderator, pending_of(a_pending_comment(public, author)), "disrespect")
+        appeals.appeal(author, refused, "words of an appeal")
+        sanctions.acknowledge(author, sanctions.warn(moderator, author, "disrespect", "words of a warning"))
     return app
 
 
@@ -139,6 +159,8 @@ def expected(app: Flask, rule: Rule, method: str, who: str) -> str:
         return "log in"
     if declared.level == "staff" and who not in (("adair",) if declared.role is Role.ADMIN else STAFF):
         return "nothing"
+    if rule.endpoint in OF_THE_CONCERNED and who not in ("quietfern", *STAFF):
+        return "nothing" if method != "OPTIONS" else "in"
     if rule.endpoint in OF_THE_AUTHOR and who != "quietfern":
         return "nothing" if method != "OPTIONS" else "in"
     return "in"
@@ -166,7 +188,7 @@ def test_the_answer_to_every_method_follows_from_the_declared_access(site: Flask
     token = token_of(client)
 
     for rule in rules(site):
-        values = OWN if rule.endpoint in OF_THE_AUTHOR or rule.endpoint.startswith("moderation.") else PUBLIC
+        values = OWN if rule.endpoint in OF_THE_AUTHOR or rule.endpoint.startswith(DESK) else PUBLIC
         if rule.endpoint.startswith("moderation.") and "report" in rule.endpoint:
             values = PUBLIC
         if rule.endpoint.startswith("follow_ups.") and "story_id" in rule.arguments:
@@ -200,7 +222,7 @@ def test_every_route_of_an_author_is_known_to_these_tests(app: Flask) -> None:
         if access.access_of(app, rule.endpoint).level == "member"
         and any(name.endswith("_id") for name in rule.arguments)
     }
-    assert found == OF_THE_AUTHOR | about_public_things
+    assert found == OF_THE_AUTHOR | OF_THE_CONCERNED | about_public_things
 
 
 # --- Things of others answer like missing ones, in whatever state they are ---
@@ -239,6 +261,8 @@ def concealed(app: Flask) -> dict[str, list[int]]:
             "comment_id": list(db.session.scalars(sa.select(Comment.id).where(~Comment.public()))),
             "follow_up_id": list(db.session.scalars(sa.select(FollowUp.id).where(~FollowUp.public()))),
             "draft_id": list(db.session.scalars(sa.select(StoryDraft.id))),
+            "decision_id": list(db.session.scalars(sa.select(Decision.id))),
+            "sanction_id": list(db.session.scalars(sa.select(Sanction.id))),
             "subject_id": list(db.session.scalars(sa.select(Story.id).where(~Story.public()))),
         }
 
@@ -262,7 +286,7 @@ def test_what_is_not_for_somebody_answers_byte_for_byte_like_what_is_not_there(
     token = token_of(client)
 
     for rule in rules(site):
-        [name, *_none] = [*(rule.arguments & {"story_id", "comment_id", "follow_up_id", "draft_id", "subject_id"}), ""]
+        [name, *_none] = [*(rule.arguments & set(concealed(site))), ""]
         if not name or method not in rule.methods:
             continue
         missing = told(knock(client, rule, method, address_of(site, rule, {**PUBLIC, name: 9999}), token))
@@ -283,12 +307,12 @@ def test_nobody_changed_anything_by_knocking(site: Flask) -> None:
         client = browser(site, who)
         token = token_of(client)
         for rule in rules(site):
-            if "POST" in rule.methods and (rule.endpoint in OF_THE_AUTHOR or rule.endpoint.startswith("moderation.")):
+            if "POST" in rule.methods and (rule.endpoint in OF_THE_AUTHOR or rule.endpoint.startswith(DESK)):
                 knock(client, rule, "POST", address_of(site, rule, {**OWN, "subject_id": 1}), token)
 
     with site.app_context():
         assert db.session.scalar(sa.select(sa.func.count(StoryDraft.id))) == 1
-        assert db.session.scalar(sa.select(sa.func.count(Decision.id))) == 4
+        assert db.session.scalar(sa.select(sa.func.count(Decision.id))) == 5
         assert [str(each) for each in db.session.scalars(sa.select(Story.state).order_by(Story.id))] == [
             "unpublished",
             "published",
@@ -305,7 +329,8 @@ def test_every_page_of_the_staff_opens_for_them(site: Flask, who: str) -> None:
 
     for rule in rules(site):
         if "GET" in rule.methods and access.access_of(site, rule.endpoint).level == "staff":
-            assert client.get(address_of(site, rule, OWN), buffered=True).status_code == 200, rule
+            address = address_of(site, rule, OWN)
+            assert client.get(address, buffered=True, follow_redirects=True).status_code == 200, rule
 
 
 def test_the_author_reaches_their_own(site: Flask) -> None:

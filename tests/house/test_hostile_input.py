@@ -36,6 +36,7 @@ FIELDS = [
     *("publish", "statistics", "follow_up", "remove", "treatments-0-treatment", "treatments-0-status"),
     *("treatments-0-effect", "treatments-0-side_effects-0-effect", "treatments-0-side_effects-0-severity"),
     *("treatments-0-stop_reasons", "treatments-0-companions", "username", "email", "password", "next", "key"),
+    *("person", "action", "kind", "since", "until", "text", "answer", "outcome"),
     *("category", "words", "decision", "revision", "reason", "note", "what", "back_again", "effect_2", "still_using_2"),
 ]
 
@@ -102,8 +103,8 @@ WHILE_TYPING = ANSWERS | {200, 204}
 
 
 def answers_of(address: str) -> set[int]:
-    # The log is taken along by a form, too: whatever it asks for, there is an answer.
-    return WHILE_TYPING if address.endswith(("/drafts", "/draft", "/log.csv")) else ANSWERS
+    # The log is taken along by a form, and a page says by one that it is open: whatever they say, there is an answer.
+    return WHILE_TYPING if address.endswith(("/drafts", "/draft", "/log.csv", "/open")) else ANSWERS
 
 
 def plant(app: Flask) -> None:
@@ -128,7 +129,9 @@ def forms(app: Flask) -> Iterator[str]:
             for number in (1, 2) if any(name.endswith("_id") for name in rule.arguments) else (1,):
                 values: dict[str, object] = {name: number for name in rule.arguments if name.endswith("_id")}
                 values |= {
-                    name: {"kind": "story", "kinds": "stories"}[name] for name in rule.arguments if name not in values
+                    name: {"kind": "story", "kinds": "stories", "username": "quietfern"}[name]
+                    for name in rule.arguments
+                    if name not in values
                 }
                 with app.test_request_context():
                     yield app.url_for(rule.endpoint, **values)
@@ -222,7 +225,10 @@ def why_unchecked(app: Flask) -> str | None:
     return None if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite") else "checked on SQLite"
 
 
-IDENTIFIERS = ("story_id", "comment_id", "follow_up_id", "draft_id", "item_id", "contribution_id", "subject_id")
+IDENTIFIERS = (
+    *("story_id", "comment_id", "follow_up_id", "draft_id", "item_id", "contribution_id", "subject_id"),
+    *("decision_id", "sanction_id", "appeal_id"),
+)
 IDS = ["0", "-1", "999", "2147483647", "2147483648", "9" * 12, "9" * 30, "9" * 5_000, "1.0", "1e3", "%00", "1%00", "²",
        "١", "%D9%A1", "null", "", "%ff", "1%0a"]  # fmt: skip
 NAMES = ["%00", "a%00b", "%ff", "%ed%a0%80", "x" * 3_000, "..", "%2e%2e%2f", "a%0ab", "%F0%9F%98%80", "'--", "%7f", "%"]

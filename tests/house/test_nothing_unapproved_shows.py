@@ -22,8 +22,8 @@ from app.follow_ups.models import FollowUp
 from app.foundation import contributions, events
 from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
-from app.moderation import decisions, reports, rules
-from app.moderation.models import QueueItem
+from app.moderation import appeals, decisions, notes, reports, rules, sanctions
+from app.moderation.models import Appeal, Decision, QueueItem, Sanction
 from app.moderation.rules import Rules
 from app.stories import authoring, drafts, unlisted
 from app.stories.models import Story, StoryDraft, UnlistedName
@@ -78,8 +78,14 @@ MARKERS = {
         "lateronhidden",
         "note",
         "report",
+        "appeal",
+        "warning",
+        "noteonstory",
+        "noteonperson",
     )
 }
+# Written for the staff alone: not even the person it is about finds it.
+OF_THE_STAFF = ("report", "noteonstory", "noteonperson")
 
 
 # What screening says of a text is for the staff, whoever wrote the text.
@@ -145,6 +151,15 @@ def plant_follow_ups(author: Person, moderator: Person, story: Story, hidden: St
     return a_published_follow_up(story, MARKERS["hiddenlater"], moderator=moderator)
 
 
+def plant_redress(author: Person, moderator: Person, story: Story) -> None:
+    """What is said about the author, to the author, and by the author against it."""
+    refused = decisions.reject(moderator, pending_of(a_pending_comment(story, author)), "disrespect")
+    appeals.appeal(author, refused, MARKERS["appeal"])
+    notes.add(moderator, story, MARKERS["noteonstory"])
+    notes.add(moderator, author, MARKERS["noteonperson"])
+    sanctions.warn(moderator, author, "disrespect", MARKERS["warning"])
+
+
 def plant(app: Flask) -> None:
     with app.app_context():
         with transaction():
@@ -167,6 +182,7 @@ def plant(app: Flask) -> None:
             decisions.hide(moderator, hidden, "privacy")
             decisions.hide(moderator, hidden_comment, "disrespect")
             decisions.hide(moderator, hidden_later, "privacy")
+            plant_redress(author, moderator, edited)
 
 
 def values_for(app: Flask, rule: Rule) -> Iterator[dict[str, object]]:
@@ -180,6 +196,9 @@ def values_for(app: Flask, rule: Rule) -> Iterator[dict[str, object]]:
         "contribution_id": Story,
         "subject_id": Story,
         "name_id": UnlistedName,
+        "decision_id": Decision,
+        "sanction_id": Sanction,
+        "appeal_id": Appeal,
     }
     choices: dict[str, list[object]] = {}
     with app.app_context():
@@ -199,6 +218,7 @@ def values_for(app: Flask, rule: Rule) -> Iterator[dict[str, object]]:
                     "name": ["main.css"],
                     "filename": ["css/main.css"],
                 }
+                known["username"] = ["quietfern", "tallowby", "marlow", "missing"]
                 choices[name] = known[name]
     combinations: list[dict[str, object]] = [{}]
     for name, values in choices.items():
@@ -253,7 +273,8 @@ def test_the_sweep_would_find_a_leak(app: Flask) -> None:
     assert VISIBLE in stranger.get("/stories").text
     assert MARKERS["pending"] in author.get("/account/contributions").text
     seen = {word for address in addresses(app) for word in leaks(author, address)}
-    assert {MARKERS["pending"], MARKERS["draft"], MARKERS["note"]} <= seen
+    assert {MARKERS[name] for name in ("pending", "draft", "note", "appeal", "warning")} <= seen
+    assert {MARKERS[name] for name in OF_THE_STAFF} & seen == set()
     # Not even the author reads what screening says.
     assert not seen & set(OF_SIGNALS)
     moderator = logged_in(app, "marlow")

@@ -47,6 +47,7 @@ ALLOWED = [
     (SUPERSEDED, APPROVED),  # the approval of its successor is undone at once
     (REJECTED, APPROVED),  # an appeal is upheld
     (REJECTED, PENDING),  # the rejection is undone at once
+    (CHANGES, APPROVED),  # an appeal is upheld
     (CHANGES, SUPERSEDED),  # the author sends another version
     (CHANGES, WITHDRAWN),  # the author leaves it at that
     (CHANGES, PENDING),  # the request is undone at once

@@ -9,15 +9,17 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.accounts import registration
+from app.accounts.models import Person
 from app.comments.models import Comment
 from app.foundation import contributions
 from app.foundation.access import Role
 from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, Missing, Refused
-from app.moderation import decisions, reports
+from app.moderation import decisions, reports, undoing
 from app.moderation.models import QueueItem, Report, Task
 from app.moderation.reasons import REASONS
+from app.notifications.models import Notice
 from app.stories import authoring
 from app.stories.models import Story
 from tests.client import Page, StrictClient
@@ -32,6 +34,7 @@ from tests.factories import (
     logged_in,
 )
 
+TITLE = "Half a year, week by week"
 STORY, COMMENT = "/stories/1/report", "/comments/1/report"
 
 
@@ -46,6 +49,12 @@ def site(app: Flask) -> None:
 def report(client: StrictClient, address: str = STORY, category: str = "Be kind", words: str = "") -> Page:
     form = client.get_page(address).form("Send the report").check(category).fill("In your words", words)
     return client.submit(form)
+
+
+def reported(page: Page) -> list[str]:
+    """What the page of an item says under 'Reports'; the signals below are another list."""
+    [first, *_signals] = page.select(".signals")
+    return [" ".join(" ".join(line.itertext()).split()) for line in first if line.tag == "li"]
 
 
 def written(app: Flask) -> list[tuple[str, str, str | None]]:
@@ -147,8 +156,8 @@ def test_once_it_was_answered_the_same_person_may_report_it_again(app: Flask) ->
 
     assert [words for _category, words, _name in written(app)] == ["one", "two"]
     page = moderator.click(moderator.get_page("/moderation?kind=report"), "Half a year, week by week")
-    assert "two" in page.texts(".signals li")[0]
-    assert len(page.texts(".signals li")) == 1
+    assert "two" in reported(page)[0]
+    assert len(reported(page)) == 1
     assert "kept after a report" in page.text
 
 
@@ -159,7 +168,7 @@ def test_the_moderator_reads_the_words_as_words_and_sees_who_said_them(app: Flas
 
     page = moderator.click(moderator.get_page("/moderation"), "Half a year, week by week")
 
-    first, second = page.texts(".signals li")
+    first, second = reported(page)
     assert first.startswith("Be kind: <b>bold</b> & [x](javascript:alert(1)) (a reader,")
     assert "(tallowby," in second
 
@@ -267,3 +276,74 @@ def test_the_verbs_refuse_what_the_form_would_not_send(app: Flask) -> None:
         hidden(story)
         with pytest.raises(Missing):
             reports.report(reader, story, "privacy")
+
+
+# --- What became of it ---
+
+
+def answer(app: Flask, verb: str) -> None:
+    with app.app_context(), transaction():
+        story, moderator = db.session.get(Story, 1), registration.find("marlow") or a_moderator("marlow")
+        if verb == "keep":
+            decisions.keep(moderator, story)
+        elif verb == "remove":
+            decisions.remove(moderator, story, "privacy", "words for the author alone")
+        else:
+            decisions.hide(moderator, story, "privacy", "words for the author alone")
+
+
+@pytest.mark.parametrize(
+    ("verb", "told"), [("keep", "It is public."), ("hide", "not public"), ("remove", "not public")]
+)
+def test_a_reporter_with_an_account_is_told_what_everybody_can_see(app: Flask, verb: str, told: str) -> None:
+    member, other = logged_in(app, "tallowby"), logged_in(app, "emory")
+    report(member, words="my words")
+    assert "What we told you" not in member.get_page("/account/contributions").text
+
+    answer(app, verb)
+
+    page = member.get_page("/account/contributions")
+    assert told in page.text
+    assert "1 unread notice" in page.text
+    assert "words for the author alone" not in page.text
+    assert "marlow" not in page.html
+    assert (TITLE in page.text) == (verb == "keep")
+    assert "What we told you" not in other.get_page("/account/contributions").text
+    page = member.submit(page.form("Mark as read"))
+    assert "unread" not in page.text
+
+
+def test_each_reporter_is_told_once_of_each_report(app: Flask, client: StrictClient) -> None:
+    report(client)
+    for name in ("tallowby", "emory"):
+        report(logged_in(app, name))
+    answer(app, "keep")
+    report(logged_in(app, "tallowby"), words="again")
+    answer(app, "keep")
+
+    with app.app_context():
+        rows = db.session.scalars(sa.select(Notice).where(Notice.report_id.is_not(None)).order_by(Notice.id)).all()
+        names = [db.session.get(Person, row.person_id).username for row in rows]
+    assert names == ["tallowby", "emory", "tallowby"]
+
+
+def test_a_decision_that_was_undone_is_no_answer(app: Flask) -> None:
+    report(logged_in(app, "tallowby"))
+    with app.app_context(), transaction():
+        moderator = a_moderator()
+        undoing.undo(moderator, decisions.hide(moderator, db.session.get(Story, 1), "privacy"))
+
+        assert db.session.scalar(sa.select(sa.func.count()).where(Notice.report_id.is_not(None))) == 0
+
+
+def test_the_desk_shows_the_text_that_was_reported_where_it_is_another_by_now(app: Flask) -> None:
+    report(logged_in(app, "tallowby"))
+    with app.app_context(), transaction():
+        story = db.session.get(Story, 1)
+        authoring.submit_edit(story.author, story, a_story_content(title="Other words", body="Other words. " * 10))
+        decisions.approve(a_moderator(), pending_of(story))
+
+    page = logged_in(app, "marlow", Role.MODERATOR).get_page("/moderation/stories/1")
+
+    assert "version 1" in page.texts(".signals details summary")[0]
+    assert "week by week, honestly told" in page.texts(".signals details")[0]

@@ -1,0 +1,179 @@
+"""Reasons and appeals over HTTP: the author's side under /account, the moderators' under /moderation/appeals."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.foundation import database, forms
+from app.foundation.access import Role, found, member, staff
+from app.foundation.errors import DomainError
+from app.foundation.pagination import paginate
+from app.moderation import addresses, appeals, policy, sanctions, statements
+from app.moderation.forms import AnswerForm, AppealForm
+from app.moderation.models import Appeal, AppealState, Decision
+from app.moderation.reasons import REASONS
+from app.moderation.statements import Statement
+
+bp = Blueprint("redress", __name__)
+
+
+@bp.get("/account/decisions/<int:decision_id>")
+@member
+def decision(decision_id: int) -> ResponseReturnValue:
+    """Why something of one's own was not published, or is not public any more."""
+    return _statement_page(found(statements.of_decision(current_user, decision_id)), AppealForm(formdata=None))
+
+
+@bp.post("/account/decisions/<int:decision_id>/appeal")
+@member
+def appeal_decision(decision_id: int) -> ResponseReturnValue:
+    """Object to a decision."""
+    return _appeal(found(statements.of_decision(current_user, decision_id)))
+
+
+@bp.get("/account/sanctions/<int:sanction_id>")
+@member
+def sanction(sanction_id: int) -> ResponseReturnValue:
+    """Why one was warned or suspended."""
+    return _statement_page(found(statements.of_sanction(current_user, sanction_id)), AppealForm(formdata=None))
+
+
+@bp.post("/account/sanctions/<int:sanction_id>/appeal")
+@member
+def appeal_sanction(sanction_id: int) -> ResponseReturnValue:
+    """Object to a sanction."""
+    return _appeal(found(statements.of_sanction(current_user, sanction_id)))
+
+
+@bp.post("/account/sanctions/<int:sanction_id>/read")
+@member
+def read_warning(sanction_id: int) -> ResponseReturnValue:
+    """Say that one has read a warning."""
+    statement = found(statements.of_sanction(current_user, sanction_id))
+    assert not isinstance(statement.about, Decision), "asked for as a sanction"
+    sanctions.acknowledge(current_user, statement.about)
+    flash(_("Thank you for reading it. You can write again."), "success")
+    return redirect(url_for("accounts.contributions"))
+
+
+def _appeal(statement: Statement) -> ResponseReturnValue:
+    form = AppealForm()
+    if not form.validate_on_submit():
+        database.abandon()
+        return _statement_page(statement, form), 422
+    try:
+        appeals.appeal(current_user, statement.about, form.words.data or "")
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _statement_page(_again(statement), form), error.status
+    flash(_("Your appeal is with our moderators. Somebody other than the one who decided reads it."), "success")
+    return redirect(url_of(statement))
+
+
+def _again(statement: Statement) -> Statement:
+    """The statement as it is now, after what was changed was given up."""
+    of = statements.of_decision if isinstance(statement.about, Decision) else statements.of_sanction
+    return found(of(current_user, statement.about.id))
+
+
+def url_of(statement: Statement) -> str:
+    """The address of a statement."""
+    if isinstance(statement.about, Decision):
+        return url_for("redress.decision", decision_id=statement.about.id)
+    return url_for("redress.sanction", sanction_id=statement.about.id)
+
+
+def _statement_page(statement: Statement, form: AppealForm) -> str:
+    about = statement.about
+    on_decision = isinstance(about, Decision)
+    mine = (about.contribution.author_id if isinstance(about, Decision) else about.person_id) == current_user.id
+    return render_template(
+        "accounts/statement.html",
+        statement=statement,
+        about=about,
+        on_decision=on_decision,
+        mine=mine,
+        form=form,
+        errors=forms.listed(form) if mine and statement.may_appeal else [],
+        anybody_else=statement.appeal is None or appeals.anybody_else(statement.appeal),
+        appeal_url=url_of(statement) + "/appeal",
+        staff_url=addresses.of_contribution(about.kind, about.contribution.id) if isinstance(about, Decision) else None,
+    )
+
+
+@bp.get("/moderation/reports")
+@staff(Role.MODERATOR)
+def reports() -> ResponseReturnValue:
+    """What was reported and waits: the queue, with its filter set."""
+    return redirect(url_for("moderation.desk", kind="report"))
+
+
+@bp.get("/moderation/appeals")
+@staff(Role.MODERATOR)
+def appeal_list() -> ResponseReturnValue:
+    """The appeals that wait for an answer, or those that were answered."""
+    answered = request.args.get("show") == "answered"
+    page = paginate(appeals.listed(is_open=not answered))
+    return render_template(
+        "moderation/appeals.html",
+        page=page,
+        answered=answered,
+        waiting=appeals.waiting(),
+        reasons=REASONS,
+        may_answer=policy.may_answer,
+    )
+
+
+@bp.get("/moderation/appeals/<int:appeal_id>")
+@staff(Role.MODERATOR)
+def appeal(appeal_id: int) -> ResponseReturnValue:
+    """One appeal: what was decided, the words against it, and the answer."""
+    return _appeal_page(found(appeals.by_id(current_user, appeal_id)), AnswerForm(formdata=None))
+
+
+@bp.post("/moderation/appeals/<int:appeal_id>")
+@staff(Role.MODERATOR)
+def answer(appeal_id: int) -> ResponseReturnValue:
+    """Answer an appeal."""
+    asked = found(appeals.by_id(current_user, appeal_id))
+    form = AnswerForm()
+    outcomes = {"uphold": AppealState.UPHELD, "overturn": AppealState.OVERTURNED}
+    outcome = found(outcomes.get(request.form.get("outcome", "")))
+    try:
+        if not form.validate_on_submit():
+            database.abandon()
+            return _appeal_page(found(appeals.by_id(current_user, appeal_id)), form), 422
+        appeals.answer(current_user, asked, outcome, form.answer.data or "")
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _appeal_page(found(appeals.by_id(current_user, appeal_id)), form, told=error), error.status
+    overturned = outcome is AppealState.OVERTURNED
+    flash(
+        _("Overturned. The author is told.") if overturned else _("The decision stands. The author is told."), "success"
+    )
+    return redirect(url_for("redress.appeal_list"))
+
+
+def _appeal_page(asked: Appeal, form: AnswerForm, told: DomainError | None = None) -> str:
+    against = asked.against
+    may_answer = policy.may_answer(current_user, asked)
+    is_decision = isinstance(against, Decision)
+    return render_template(
+        "moderation/appeal.html",
+        appeal=asked,
+        against=against,
+        on_decision=is_decision,
+        stands=statements.stands(against),
+        reason=REASONS.get(against.reason or ""),
+        form=form,
+        told=told,
+        errors=forms.listed(form) if may_answer and asked.is_open and (told is None or told.status == 422) else [],
+        may_answer=may_answer,
+        anybody_else=appeals.anybody_else(asked),
+        contribution_url=(
+            addresses.of_contribution(against.kind, against.contribution.id) if isinstance(against, Decision) else None
+        ),
+    )

@@ -1,0 +1,126 @@
+"""Statements of reasons: what the author of a restricted text, or a sanctioned person, is told, as a page of its own.
+
+What was decided, on what, by which guideline, in the moderator's words exactly as written, and how to object. Never who
+decided: a moderator speaks for the site.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.foundation import clock
+from app.foundation.contributions import PublicationState
+from app.foundation.database import db
+from app.foundation.revisions import RevisionState
+from app.moderation import policy
+from app.moderation.models import Action, Appeal, Decision, Sanction
+from app.moderation.reasons import REASONS, Reason
+
+# How long one can object.
+APPEAL_MONTHS = 6
+
+# Decisions against a version, and what it is then; against what was public, and what that is then.
+ON_VERSION = {Action.REJECT: RevisionState.REJECTED, Action.REQUEST_CHANGES: RevisionState.CHANGES_REQUESTED}
+ON_PUBLISHED = {Action.HIDE: PublicationState.HIDDEN, Action.REMOVE: PublicationState.REMOVED}
+RESTRICTIONS = frozenset({*ON_VERSION, *ON_PUBLISHED})
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What the page of a decision or a sanction says."""
+
+    about: Decision | Sanction
+    reason: Reason | None
+    words: str
+    stands: bool
+    appeal_until: datetime
+    appeal: Appeal | None
+
+    @property
+    def may_appeal(self) -> bool:
+        """Whether it can be objected to now: it stands, nobody has objected, and the time is not over."""
+        return self.stands and self.appeal is None and clock.now() < self.appeal_until
+
+
+def of_decision(actor: Any, decision_id: int) -> Statement | None:
+    """The statement on a decision, for the author it restricts and for moderators; None for everybody else."""
+    decision = db.session.get(Decision, decision_id)
+    # Of what was taken back within seconds nobody was told.
+    if decision is None or decision.action not in RESTRICTIONS or decision.undone_by is not None:
+        return None
+    if decision.contribution.author_id != actor.id and not policy.may_moderate(actor):
+        return None
+    return Statement(
+        about=decision,
+        reason=REASONS.get(decision.reason or ""),
+        words=decision.note.text if decision.note else "",
+        stands=stands(decision),
+        appeal_until=appeal_until(decision),
+        appeal=appeal_against(decision),
+    )
+
+
+def of_sanction(actor: Any, sanction_id: int) -> Statement | None:
+    """The statement on a sanction, for the person it is against and for moderators; None for everybody else."""
+    sanction = db.session.get(Sanction, sanction_id)
+    if sanction is None or (sanction.person_id != actor.id and not policy.may_moderate(actor)):
+        return None
+    return Statement(
+        about=sanction,
+        reason=REASONS.get(sanction.reason),
+        words=sanction.words,
+        stands=stands(sanction),
+        appeal_until=appeal_until(sanction),
+        appeal=appeal_against(sanction),
+    )
+
+
+def appeal_against(about: Decision | Sanction) -> Appeal | None:
+    """The appeal against a decision or a sanction, if there is one."""
+    column = Appeal.decision_id if isinstance(about, Decision) else Appeal.sanction_id
+    return db.session.scalar(sa.select(Appeal).where(column == about.id))
+
+
+def appeals_against(decisions: Sequence[Decision]) -> dict[int, Appeal]:
+    """The appeals against any of these decisions, by the decision's id. One statement."""
+    ids = [decision.id for decision in decisions]
+    rows = db.session.scalars(sa.select(Appeal).where(Appeal.decision_id.in_(ids))) if ids else ()
+    return {appeal.decision_id: appeal for appeal in rows if appeal.decision_id is not None}
+
+
+def stands(about: Decision | Sanction) -> bool:
+    """Whether it still holds: not taken back, not overtaken, and what it is about not withdrawn by its author."""
+    if isinstance(about, Sanction):
+        # A warning that was read stays on record, and can be objected to.
+        return about.lifted_at is None and (about.is_warning or not about.is_over)
+    contribution = about.contribution
+    if about.action in ON_VERSION:
+        revision, over = about.revision, (PublicationState.WITHDRAWN, PublicationState.REMOVED)
+        return revision is not None and revision.state is ON_VERSION[about.action] and contribution.state not in over
+    return contribution.state is ON_PUBLISHED.get(about.action) and _is_last_of_its_kind(about)
+
+
+def _is_last_of_its_kind(decision: Decision) -> bool:
+    """Whether nothing was hidden or restored since: what was hidden again is hidden by the later decision."""
+    column = getattr(Decision, f"{decision.kind}_id")
+    later = sa.select(Decision.id).where(
+        column == decision.contribution.id,
+        Decision.id > decision.id,
+        Decision.action.in_([*ON_PUBLISHED, Action.RESTORE]),
+        Decision.id.not_in(sa.select(Decision.undoes_id).where(Decision.undoes_id.is_not(None))),
+    )
+    return not db.session.scalar(sa.select(later.exists()))
+
+
+def appeal_until(about: Decision | Sanction) -> datetime:
+    """Until when one can object: the same day six months later, or the last of a shorter month."""
+    made = about.created_at
+    year, month = divmod(made.year * 12 + made.month - 1 + APPEAL_MONTHS, 12)
+    day = min(made.day, calendar.monthrange(year, month + 1)[1])
+    return made.replace(year=year, month=month + 1, day=day)

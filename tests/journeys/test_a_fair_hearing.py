@@ -1,0 +1,83 @@
+"""Rejected, appealed, overturned by somebody else, public; and suspended, heard, and back again. Over HTTP."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.foundation.access import Role
+from tests.factories import logged_in
+from tests.journeys.test_the_life_of_a_story import decide
+from tests.stories.the_form import TITLE, filled, plant_vocabulary
+
+
+def test_an_appeal_that_was_right(app: Flask) -> None:
+    plant_vocabulary(app)
+    patient, reader = logged_in(app, "quietfern"), app.test_client()
+    first, second = (logged_in(app, name, Role.MODERATOR) for name in ("marlow", "lanternhill"))
+
+    # Rejected, with a reason and a note.
+    patient.submit(filled(patient), "Send for review")
+    decide(first, TITLE, "Reject", "No advertising", "The ointment you name is sold by one shop.")
+
+    # Why stands on a page of its own, with how to object.
+    page = patient.get_page("/account/contributions")
+    page = patient.click(page, f"Why, and how to appeal: {TITLE}")
+    assert page.texts("blockquote") == ["The ointment you name is sold by one shop."]
+    form = page.form("Send the appeal").fill("What should we look at again?", "Every pharmacy has it.")
+    page = patient.submit(form)
+    assert "It waits for somebody other than the one who decided." in page.text
+
+    # Whoever decided reads it and leaves it to somebody else, who finds it in the queue.
+    page = first.click(first.get_page("/moderation?kind=appeal"), TITLE)
+    assert "A second look is for somebody else" in page.text
+    page = second.click(second.get_page("/moderation?kind=appeal"), TITLE)
+    assert "Every pharmacy has it." in page.texts("blockquote")
+    page = second.submit(page.form("Overturn it").fill("Answer to the author", "So it has. Sorry."), "Overturn it")
+    assert "No appeal waits." in page.text
+
+    # Public, answered, and the first decision still on record.
+    assert reader.get_page("/stories/1", follow_redirects=True).h1 == TITLE
+    page = patient.get_page("/account/contributions")
+    assert "the decision was overturned" in page.text
+    assert "So it has. Sorry." in patient.get_page("/account/decisions/1").texts("blockquote")
+    history = first.get_page("/moderation/stories/1").text
+    assert history.index("rejected by marlow") < history.index("approved by lanternhill")
+    log = first.get_page("/moderation/log").texts("tbody tr")
+    assert ["overturned" in log[0], "rejected" in log[1]] == [True, True]
+
+
+def test_a_suspension_and_the_way_back(app: Flask) -> None:
+    plant_vocabulary(app)
+    patient, friend = logged_in(app, "quietfern"), logged_in(app, "tallowby")
+    first, second = (logged_in(app, name, Role.MODERATOR) for name in ("marlow", "lanternhill"))
+    patient.submit(filled(patient), "Send for review")
+    decide(first, TITLE, "Approve")
+
+    # A rude comment is reported, hidden, and its author banned.
+    form = friend.get_page("/stories/1", follow_redirects=True).form("Add a comment")
+    friend.submit(form.fill("Comment", "You made that up."))
+    decide(first, "You made that up.", "Approve")
+    form = patient.get_page("/comments/1/report").form("Send the report").check("Be kind")
+    patient.submit(form)
+    decide(first, "You made that up.", "Hide", "Be kind", "It hurts.")
+    page = patient.get_page("/account/contributions")
+    assert "It is not public any more. Thank you." in page.text
+    assert "It hurts." not in page.text
+    page = first.click(first.get_page("/moderation/comments/1"), "tallowby")
+    form = page.form("Impose it").check("Ban").choose("Reason", "Be kind")
+    first.submit(form.fill("Words to the person", "We asked you before."))
+
+    # Logged out everywhere; in again, told why, and heard.
+    friend.get_page("/account/contributions", status=302, unchecked="leads to the log-in")
+    friend = logged_in(app, "tallowby")
+    assert "You cannot write here any more." in friend.get_page("/about").text
+    page = friend.get_page("/account/sanctions/1")
+    assert page.texts("blockquote") == ["We asked you before."]
+    friend.submit(page.form("Send the appeal").fill("What should we look at again?", "It was the first time."))
+    page = second.click(second.get_page("/moderation/appeals"), "A ban")
+    second.submit(page.form("Overturn it").fill("Answer to the author", "So it was."), "Overturn it")
+
+    # Back, and able to write.
+    assert "Your appeal was answered" in friend.get_page("/account/contributions").text
+    form = friend.get_page("/stories/1", follow_redirects=True).form("Add a comment")
+    assert "with our moderators" in friend.submit(form.fill("Comment", "I am sorry.")).text
