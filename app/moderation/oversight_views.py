@@ -1,4 +1,4 @@
-"""Looking after the moderators' work over HTTP: the log of what the staff do."""
+"""Looking after the moderators' work over HTTP: the log of what the staff do, and figures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.foundation import clock
 from app.foundation.access import Role, staff
 from app.foundation.forms import one_line
 from app.foundation.text import cell
-from app.moderation import addresses, audit
+from app.moderation import addresses, audit, statistics
 from app.moderation.models import KINDS
 from app.moderation.reasons import REASONS
 
@@ -43,6 +43,19 @@ def log() -> ResponseReturnValue:
         subject_url=_subject_url,
         may_export=current_user.has_role(Role.ADMIN),
         most=audit.EXPORTED,
+    )
+
+
+@bp.get("/moderation/statistics")
+@staff(Role.MODERATOR)
+def figures() -> ResponseReturnValue:
+    """What the moderation adds up to."""
+    return render_template(
+        "moderation/statistics.html",
+        figures=statistics.now(),
+        reasons=REASONS,
+        fewest=statistics.FEWEST,
+        days=statistics.DAYS,
     )
 
 
