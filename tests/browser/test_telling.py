@@ -360,6 +360,8 @@ def tell_the_beginning(teller: Teller) -> None:
     teller.onward()
     teller.treat(1)
     teller.press("Add another treatment")
+    # Without scripts this is another page; a server killed before it answers leaves the browser's own.
+    expect(treatment(page, 2)).to_be_visible()
 
 
 def take_up_again(teller: Teller) -> None:
