@@ -1,9 +1,9 @@
 """The postings of words, read from Whoosh once and kept as arrays.
 
 Whoosh walks through a word's postings one by one, about a microsecond each; forty thousand of them for every search is
-what makes it slow. Here they are read through its public interface into two arrays, which stay in memory for as long as
-others are not used more recently. They are kept by segment, and a segment never changes, so a commit costs reading
-what is new; what is deleted from a segment is masked by whoever asks.
+what makes it slow. Here they come as arrays, as `whoosh_codec` keeps them, and stay in memory for as long as others are
+not used more recently. They are kept by segment, and a segment never changes, so a commit costs reading what is new;
+what is deleted from a segment is masked by whoever asks.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.search.engine import Words
+from app.search.whoosh_codec import ArrayMatcher, Stored
 
 Numbers = NDArray[np.int32]
 Weights = NDArray[np.float32]
@@ -74,52 +75,67 @@ def _size(postings: Postings) -> int:
 
 def read_word(reader: Any, field: str, word: str) -> Postings:
     """The postings of a word in a segment, by the segment's reader."""
-    if (field, word.encode()) not in reader:
+    stored = _stored(reader, field, word)
+    if stored is None:
         return NOWHERE
-    matcher = reader.postings(field, word)
-    numbers: list[int] = []
-    weights: list[float] = []
-    is_active, number, weight, advance = matcher.is_active, matcher.id, matcher.weight, matcher.next
-    while is_active():
-        numbers.append(number())
-        weights.append(weight())
-        advance()
-    return Postings(np.array(numbers, np.int32), np.array(weights, np.float32).reshape(1, -1))
+    return Postings(_numbers(stored), _weights(stored).reshape(1, -1))
 
 
 def read_phrase(reader: Any, field: str, words: Words, each: list[Postings]) -> Postings:
     """The postings of words that stand one after the other; `each` are those of the words by themselves.
 
-    Positions are read only of documents that have all of the words.
+    Positions are looked at only in documents that have all of the words.
     """
-    candidates = each[0].numbers
-    for postings in each[1:]:
-        candidates = np.intersect1d(candidates, postings.numbers, assume_unique=True)
-    if not candidates.size:
+    have_all = np.ones(reader.doc_count_all(), np.bool_)
+    for postings in each:
+        has = np.zeros_like(have_all)
+        has[postings.numbers] = True
+        have_all &= has
+    if not have_all.any():
         return NOWHERE
-    known: dict[str, NDArray[np.int64]] = {}
-    ends: NDArray[np.int64] | None = None
-    for word in words:
-        if word not in known:
-            known[word] = _places(reader, field, word, candidates)
-        ends = known[word] if ends is None else np.intersect1d(ends + 1, known[word], assume_unique=True)
-    assert ends is not None, "a phrase has words"
+    places = {word: _places(reader, field, word, have_all) for word in set(words)}
+    ends = places[words[0]]
+    for word in words[1:]:
+        ends = _among(ends + 1, places[word])
     numbers = np.unique(ends >> _POSITION_BITS).astype(np.int32)
     weights = [postings.weights[0, np.searchsorted(postings.numbers, numbers)] for postings in each]
     return Postings(numbers, np.stack(weights))
 
 
-def _places(reader: Any, field: str, word: str, candidates: Numbers) -> NDArray[np.int64]:
+def _places(reader: Any, field: str, word: str, documents: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Where a word stands in these documents, rising."""
+    stored = _stored(reader, field, word)
+    assert stored is not None, "some document has it"
+    numbers = np.repeat(_numbers(stored), _weights(stored).astype(np.int64))
+    wanted = documents[numbers]
+    positions = np.frombuffer(stored.values, np.uint32)[wanted]
+    return (numbers[wanted].astype(np.int64) << _POSITION_BITS) + positions
+
+
+def _among(sought: NDArray[np.int64], rising: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those that are among the others. Both are rising."""
+    at = np.searchsorted(rising, sought)
+    there = at < len(rising)
+    there[there] = rising[at[there]] == sought[there]
+    return sought[there]
+
+
+def _stored(reader: Any, field: str, word: str) -> Stored | None:
+    if (field, word.encode()) not in reader:
+        return None
     matcher = reader.postings(field, word)
-    decoded = reader.schema[field].format.decoder("positions")
-    is_active, current, value, skip_to = matcher.is_active, matcher.id, matcher.value, matcher.skip_to
-    places: list[int] = []
-    for number in candidates.tolist():
-        if not is_active():
-            break
-        skip_to(number)
-        # A candidate may have been deleted since its word was read: Whoosh's matchers leave it out.
-        if is_active() and current() == number:
-            start = number << _POSITION_BITS
-            places += [start + position for position in decoded(value())]
-    return np.array(places, np.int64)
+    # Around it stands what leaves out deleted documents; whoever asks does that.
+    while not isinstance(matcher, ArrayMatcher):
+        matcher = matcher.child
+    return matcher.stored
+
+
+def _numbers(stored: Stored) -> Numbers:
+    return np.frombuffer(stored.numbers, np.uint32).astype(np.int32)
+
+
+def _weights(stored: Stored) -> Weights:
+    """How often the word occurs in each document."""
+    if stored.weights is None:
+        return np.ones(len(stored.numbers), np.float32)
+    return np.array(stored.weights, np.float32)

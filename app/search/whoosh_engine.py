@@ -32,12 +32,13 @@ from whoosh.index import EmptyIndexError, FileIndex
 
 from app.search.documents import Document
 from app.search.engine import Filters, Hits, IndexUnavailable, Query, Sort
+from app.search.whoosh_codec import ArrayCodec
 from app.search.whoosh_files import create_index, open_index
 from app.search.whoosh_reading import Memory, OpenIndex
 from app.search.whoosh_schema import VERSION, fields_of
 
 # How Whoosh writes. Postings beyond this memory are sorted on disk; what compound files cost says `whoosh_files`.
-WRITING: Mapping[str, Any] = {"limitmb": 256, "compound": False}
+WRITING: Mapping[str, Any] = {"limitmb": 256, "compound": False, "codec": ArrayCodec()}
 # Documents in each part of a new index. Larger ones would have to be sorted on disk, which takes half as long again;
 # many small ones would make searching slower.
 SEGMENT = 10_000

@@ -1,0 +1,101 @@
+"""Postings as arrays: Whoosh reads back what it wrote, before and after it merges segments, and damage is noticed."""
+
+from __future__ import annotations
+
+import random
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.search.postings import NOWHERE, read_phrase, read_word
+from app.search.whoosh_codec import ArrayCodec, ArrayMatcher
+from app.search.whoosh_files import create_index, open_index
+
+
+def written(folder: Path, *parts: list[str], merge: bool = False) -> Any:
+    """An index with a segment for each of these parts; a text is a document."""
+    index = create_index(folder)
+    number = 0
+    for part in parts:
+        writer: Any = index.writer(codec=ArrayCodec(), compound=False)
+        writer.merge = False
+        for text in part:
+            writer.add_document(key=f"story:{number}", text=text.split(), facts=b"")
+            number += 1
+        writer.commit(optimize=merge and part is parts[-1])
+    return index
+
+
+def told(reader: Any, word: str) -> list[tuple[int, float, list[int]]]:
+    """What Whoosh says of a word, one posting after the other."""
+    found = []
+    matcher = reader.postings("text", word)
+    while matcher.is_active():
+        found.append((matcher.id(), matcher.weight(), matcher.value_as("positions")))
+        matcher.next()
+    return found
+
+
+def read_all(reader: Any) -> None:
+    for field, word in reader.all_terms():
+        reader.postings(field, word)
+
+
+@pytest.mark.parametrize("merge", [False, True])
+def test_what_is_written_is_read_back(tmp_path: Path, *, merge: bool) -> None:
+    index = written(tmp_path, ["itch burn itch", "burn"], ["burn itch", "itch itch itch"], merge=merge)
+    with index.reader() as reader:
+        # Merging puts what is new before what was there.
+        first, second = (2, 0) if merge else (0, 2)
+        itch = [(first, 2, [0, 2]), (second, 1, [1]), (second + 1, 3, [0, 1, 2])]
+        assert told(reader, "itch") == sorted(itch)
+        assert told(reader, "burn") == sorted([(first, 1, [1]), (first + 1, 1, [0]), (second, 1, [0])])
+        assert reader.doc_frequency("text", "itch") == 3
+
+
+def test_arrays_say_what_the_postings_say(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    index = written(tmp_path, [" ".join(chance.choices("abc", k=chance.randint(1, 9))) for _ in range(500)])
+    with index.reader() as reader:
+        for word in "abc":
+            numbers, weights = read_word(reader, "text", word)
+            assert list(zip(numbers.tolist(), weights[0].tolist(), strict=True)) == [
+                (number, weight) for number, weight, _positions in told(reader, word)
+            ]
+        assert read_word(reader, "text", "d") is NOWHERE
+
+
+def test_words_of_a_phrase_stand_one_after_the_other(tmp_path: Path) -> None:
+    texts = ["not at all", "at all not", "all not at all", "not not at all", "not at", "all all"]
+    index = written(tmp_path, texts)
+    with index.reader() as reader:
+
+        def found(phrase: str) -> list[int]:
+            words = tuple(phrase.split())
+            each = [read_word(reader, "text", word) for word in words]
+            return read_phrase(reader, "text", words, each).numbers.tolist()
+
+        for phrase in ("not at all", "at all", "not not", "all all", "all not at all", "not all", "at not at"):
+            assert found(phrase) == [at for at, text in enumerate(texts) if f" {phrase} " in f" {text} "]
+
+
+def test_a_single_wrong_byte_is_noticed(tmp_path: Path) -> None:
+    written(tmp_path, ["itch burn itch"] * 5)
+    file = next(tmp_path.glob("*.pst"))
+    sound = file.read_bytes()
+    for at in range(len(sound)):
+        file.write_bytes(sound[:at] + bytes([sound[at] ^ 0xFF]) + sound[at + 1 :])
+        with open_index(tmp_path).reader() as reader, pytest.raises((ValueError, struct.error)):
+            read_all(reader)
+
+
+def test_a_copy_stays_where_it_is(tmp_path: Path) -> None:
+    index = written(tmp_path, ["itch", "itch"])
+    with index.reader() as reader:
+        matcher = reader.postings("text", "itch")
+        assert isinstance(matcher, ArrayMatcher)
+        copy = matcher.copy()
+        matcher.next()
+        assert (copy.id(), matcher.id()) == (0, 1)
