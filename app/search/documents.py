@@ -10,25 +10,20 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
 
 import sqlalchemy as sa
 
-from app.articles.models import (
-    Article,
-    ArticleRevision,
-    ComparisonCell,
-    ComparisonCriterion,
-)
+from app.articles.models import Article, ArticleRevision
 from app.comments.models import SUBJECTS, Comment, CommentAncestor, CommentRevision
 from app.foundation.database import db
 from app.foundation.markup import plain
 from app.search.filing import Filed, Names, filed_articles, filed_stories, filed_topics, outcomes, side_effects
+from app.search.texts import article_text, comparison_words, story_text, topic_text
 from app.stories.models import Story, StoryRevision
 from app.topics.models import Topic, TopicKind, TopicRevision
 
@@ -110,21 +105,6 @@ def count_public(kind: str) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(model).where(model.public())) or 0
 
 
-def story_text(live: Any) -> str:
-    """The words of a story's version (a row or an object), for the index and for its snippets."""
-    return "\n".join(filter(None, (plain(live.body_html), plain(live.advice_html or ""), live.body_place)))
-
-
-def topic_text(definition: str, overview_html: str) -> str:
-    """The words of a topic's page."""
-    return "\n".join(filter(None, (definition, plain(overview_html))))
-
-
-def article_text(live: Any, cells: Iterable[str] = ()) -> str:
-    """The words of an article's version, with those of its comparison."""
-    return "\n".join(filter(None, (live.excerpt, plain(live.body_html), *cells)))
-
-
 def _batches(
     model: type[Story | Topic | Article | Comment], ids: Collection[int] | None
 ) -> Iterator[sa.ColumnElement[bool]]:
@@ -143,14 +123,15 @@ def _batches(
 Chosen = sa.ColumnElement[bool]
 
 
-def _when(model: type[Story | Topic | Article | Comment]) -> sa.ColumnElement[datetime]:
+def when_public(model: type[Story | Topic | Article | Comment]) -> sa.ColumnElement[datetime]:
+    """The column `at`: since when a thing is public."""
     return sa.func.coalesce(model.published_at, model.created_at, type_=model.created_at.type).label("at")
 
 
 def _stories(chosen: Chosen, names: Names) -> Iterator[Document]:
     live = StoryRevision
     rows = db.session.execute(
-        sa.select(Story.id, _when(Story), live.title, live.body_html, live.advice_html, live.body_place)
+        sa.select(Story.id, when_public(Story), live.title, live.body_html, live.advice_html, live.body_place)
         .join(live, live.id == Story.live_revision_id)
         .where(chosen)
         .order_by(Story.id)
@@ -180,7 +161,7 @@ def _stories(chosen: Chosen, names: Names) -> Iterator[Document]:
 
 def _topics(chosen: Chosen, names: Names) -> Iterator[Document]:
     rows = db.session.execute(
-        sa.select(Topic.id, _when(Topic), Topic.name, Topic.about, Topic.definition, TopicRevision.overview_html)
+        sa.select(Topic.id, when_public(Topic), Topic.name, Topic.about, Topic.definition, TopicRevision.overview_html)
         .join(TopicRevision, TopicRevision.id == Topic.live_revision_id)
         .where(chosen)
         .order_by(Topic.id)
@@ -206,7 +187,7 @@ def _topics(chosen: Chosen, names: Names) -> Iterator[Document]:
 def _articles(chosen: Chosen, names: Names) -> Iterator[Document]:
     live = ArticleRevision
     rows = db.session.execute(
-        sa.select(Article.id, Article.live_revision_id, _when(Article), live.title, live.excerpt, live.body_html)
+        sa.select(Article.id, Article.live_revision_id, when_public(Article), live.title, live.excerpt, live.body_html)
         .join(live, live.id == Article.live_revision_id)
         .where(chosen)
         .order_by(Article.id)
@@ -231,25 +212,11 @@ def _articles(chosen: Chosen, names: Names) -> Iterator[Document]:
         )
 
 
-def comparison_words(revision_ids: Collection[int]) -> dict[int, list[str]]:
-    """What the tables of these versions of articles say: criteria and cells."""
-    said: dict[int, list[str]] = defaultdict(list)
-    criterion, cell = ComparisonCriterion, ComparisonCell
-    for statement in (
-        sa.select(criterion.revision_id, criterion.name, criterion.note).order_by(criterion.id),
-        sa.select(cell.revision_id, cell.figure, cell.text).order_by(cell.id),
-    ):
-        revision_id = statement.selected_columns[0]
-        for revision, *texts in db.session.execute(statement.where(revision_id.in_(revision_ids))):
-            said[revision].append(" ".join(filter(None, texts)))
-    return said
-
-
 def _comments(chosen: Chosen, _names: Names) -> Iterator[Document]:
     rows = db.session.execute(
         sa.select(
             Comment.id,
-            _when(Comment),
+            when_public(Comment),
             Comment.story_id,
             Comment.article_id,
             Comment.topic_id,

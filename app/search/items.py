@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
 from markupsafe import Markup
 from sqlalchemy.orm import joinedload
 
+from app.accounts.models import Person
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.foundation.database import db
 from app.foundation.markup import plain
-from app.search.documents import (
-    KINDS,
-    among_picked,
-    article_text,
-    comparison_words,
-    key_of,
-    split_key,
-    story_text,
-    topic_text,
-)
+from app.search.documents import KINDS, among_picked, key_of, split_key, when_public
 from app.search.engine import Words
 from app.search.snippets import marked, snippet
-from app.stories.models import Story
-from app.stories.reading import FOR_CARDS, Tried
+from app.search.texts import article_text, comparison_words, story_text, topic_text
+from app.stories.experience import Effect
+from app.stories.models import Story, StoryRevision, TreatmentTried, slug_of
+from app.stories.reading import Tried
 from app.topics.models import Topic
 
 # What the items of a page need, in a fixed number of statements.
 _LOADED: dict[str, Sequence[Any]] = {
-    "story": FOR_CARDS,
     "topic": (joinedload(Topic.live),),
     "article": (joinedload(Article.live),),
     "comment": (
@@ -50,37 +46,27 @@ _LOADED: dict[str, Sequence[Any]] = {
 class Item:
     """A hit as a page shows it. A comment goes by the title of what it stands on."""
 
-    thing: Any
+    kind: str
+    id: int
+    address: Callable[[], str] = field(compare=False, repr=False)
     title: str
     marked_title: Markup
     snippet: Markup
+    published_at: datetime
     condition: str | None = None
     author_name: str | None = None
     treatments: Sequence[Tried] = field(default_factory=list)
     is_invented: bool = False
 
     @property
-    def kind(self) -> str:
-        """What it is: story, topic, article or comment."""
-        kind: str = self.thing.kind
-        return kind
-
-    @property
     def key(self) -> str:
         """What it is called in the index."""
-        return key_of(self.kind, self.thing.id)
+        return key_of(self.kind, self.id)
 
     @property
     def url(self) -> str:
         """Where it is read. Needs a request."""
-        url: str = self.thing.url
-        return url
-
-    @property
-    def published_at(self) -> datetime:
-        """Since when it is public."""
-        moment: datetime = self.thing.published_at or self.thing.created_at
-        return moment
+        return self.address()
 
 
 def read(keys: Iterable[str], wanted: Collection[Words]) -> list[Item]:
@@ -90,8 +76,61 @@ def read(keys: Iterable[str], wanted: Collection[Words]) -> list[Item]:
     for key in ordered:
         kind, number = split_key(key)
         ids.setdefault(kind, []).append(number)
-    items = {item.key: item for kind, numbers in ids.items() for item in _SHOWN[kind](_public(kind, numbers), wanted)}
+    items = {item.key: item for kind, numbers in ids.items() for item in _SHOWN[kind](numbers, wanted)}
     return [items[key] for key in ordered if key in items]
+
+
+# --- The kinds --------------------------------------------------------------------------------------------------
+
+
+def _stories(ids: Collection[int], wanted: Collection[Words]) -> Iterator[Item]:
+    """Most of what is found: read as rows, which takes a third of the time that objects would."""
+    rows = db.session.execute(_story_rows(), {"ids": ids}).all()
+    tried: dict[int, list[Tried]] = defaultdict(list)
+    for revision_id, name, effect in db.session.execute(_tried_rows(), {"ids": [row.live_id for row in rows]}):
+        tried[revision_id].append(Tried(name, effect, effect.words if effect else None))
+    for row in rows:
+        yield Item(
+            "story",
+            row.id,
+            partial(url_for, "stories.show", story_id=row.id, slug=slug_of(row.title)),
+            row.title,
+            marked(row.title, wanted),
+            snippet(story_text(row), wanted),
+            row.at,
+            condition=row.condition,
+            author_name=row.Person.display_name,
+            treatments=tried[row.live_id],
+            is_invented=row.is_invented,
+        )
+
+
+@cache
+def _story_rows() -> sa.Select[*tuple[Any, ...]]:
+    live = StoryRevision
+    return (
+        sa.select(
+            *(Story.id, Story.is_invented, when_public(Story)),
+            *(live.id.label("live_id"), live.title, live.body_html, live.advice_html, live.body_place),
+            Topic.name.label("condition"),
+            Person,
+        )
+        .join(live, live.id == Story.live_revision_id)
+        .join(Topic, Topic.id == live.condition_id)
+        .join(Person, Person.id == Story.author_id)
+        .where(Story.id.in_(sa.bindparam("ids", expanding=True)), among_picked(Story))
+    )
+
+
+@cache
+def _tried_rows() -> sa.Select[int, str, Effect | None]:
+    tried = TreatmentTried
+    return (
+        sa.select(tried.revision_id, Topic.name, tried.effect)
+        .join(Topic, Topic.id == tried.topic_id)
+        .where(tried.revision_id.in_(sa.bindparam("ids", expanding=True)))
+        .order_by(tried.position)
+    )
 
 
 def _public(kind: str, ids: Collection[int]) -> Sequence[Any]:
@@ -101,37 +140,25 @@ def _public(kind: str, ids: Collection[int]) -> Sequence[Any]:
 
 
 def _item(thing: Any, title: str, text: str, wanted: Collection[Words], **more: Any) -> Item:
-    return Item(thing, title, marked(title, wanted), snippet(text, wanted), **more)
+    since = thing.published_at or thing.created_at
+    words = marked(title, wanted), snippet(text, wanted)
+    return Item(thing.kind, thing.id, lambda: str(thing.url), title, *words, since, **more)
 
 
-def _stories(stories: Sequence[Any], wanted: Collection[Words]) -> Iterator[Item]:
-    for story in stories:
-        live = story.live
-        yield _item(
-            story,
-            live.title,
-            story_text(live),
-            wanted,
-            condition=live.condition.name,
-            author_name=story.author.display_name,
-            treatments=[Tried(each.topic.name, each.effect, each.effect_label) for each in live.treatments],
-            is_invented=story.is_invented,
-        )
-
-
-def _topics(topics: Sequence[Any], wanted: Collection[Words]) -> Iterator[Item]:
-    for topic in topics:
+def _topics(ids: Collection[int], wanted: Collection[Words]) -> Iterator[Item]:
+    for topic in _public("topic", ids):
         yield _item(topic, topic.name, topic_text(topic.definition, topic.live.overview_html), wanted)
 
 
-def _articles(articles: Sequence[Any], wanted: Collection[Words]) -> Iterator[Item]:
+def _articles(ids: Collection[int], wanted: Collection[Words]) -> Iterator[Item]:
+    articles = _public("article", ids)
     compared = comparison_words([article.live.id for article in articles])
     for article in articles:
         yield _item(article, article.live.title, article_text(article.live, compared[article.live.id]), wanted)
 
 
-def _comments(comments: Sequence[Any], wanted: Collection[Words]) -> Iterator[Item]:
-    for comment in comments:
+def _comments(ids: Collection[int], wanted: Collection[Words]) -> Iterator[Item]:
+    for comment in _public("comment", ids):
         subject = comment.subject
         yield _item(
             comment,
@@ -143,7 +170,7 @@ def _comments(comments: Sequence[Any], wanted: Collection[Words]) -> Iterator[It
         )
 
 
-_SHOWN: dict[str, Callable[[Sequence[Any], Collection[Words]], Iterator[Item]]] = {
+_SHOWN: dict[str, Callable[[Collection[int], Collection[Words]], Iterator[Item]]] = {
     "story": _stories,
     "topic": _topics,
     "article": _articles,

@@ -36,6 +36,12 @@ from app.topics.models import Topic, TopicKind
 OWN_ADDRESSES = frozenset({"edit", "withdraw", "report", "follow-up", "thanks"})
 
 
+def slug_of(title: str) -> str:
+    """The words of the address of a story with this title."""
+    slug = slugify(title)
+    return f"{slug}-story" if slug in OWN_ADDRESSES else slug
+
+
 class Story(Contribution, Model):
     """A person's story at its address. What the public reads is its live revision."""
 
@@ -90,8 +96,7 @@ class Story(Contribution, Model):
     @property
     def slug(self) -> str:
         """The words of the address: of the live title only, since the address is public."""
-        slug = slugify(self.live.title) if self.live else "story"
-        return f"{slug}-story" if slug in OWN_ADDRESSES else slug
+        return slug_of(self.live.title if self.live else "story")
 
 
 class StoryRevision(Revision, Model):
