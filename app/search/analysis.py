@@ -22,7 +22,8 @@ LONGEST = 64
 
 # A combining accent that has no precomposed letter belongs to its word; `\w` alone would cut there.
 _LETTERS = r"(?:[^\W\d_]++[\u0300-\u036f]*+)++"
-_WORD = re.compile(rf"{_LETTERS}(?:['\u2019]{_LETTERS})*|\d+")
+WORD = re.compile(rf"{_LETTERS}(?:['\u2019]{_LETTERS})*|\d+")
+"""A word as it is written."""
 
 # What people write around the words they mean. Indexed, so that phrases match word by word; left out of a query that
 # says anything else.
@@ -49,17 +50,17 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> list[Token]:
     """The words of a text in their order."""
-    return [Token(normal(match[0]), *match.span()) for match in _WORD.finditer(text)]
+    return [Token(normal(match[0]), *match.span()) for match in WORD.finditer(text)]
 
 
 def words(text: str) -> list[str]:
     """The words of a text as they are compared."""
-    return [normal(word) for word in _WORD.findall(text)]
+    return [normal(word) for word in WORD.findall(text)]
 
 
 def apart(text: str) -> str:
     """The words of a text as they are written, letters parted from digits: '5fu' is '5 fu'."""
-    return " ".join(_WORD.findall(text))
+    return " ".join(WORD.findall(text))
 
 
 def is_stop_word(word: str) -> bool:

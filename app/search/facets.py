@@ -8,6 +8,7 @@ treatment chosen, an outcome counts only if it is that treatment's.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,10 @@ from app.search.segments import Columns, Mask
 
 _KINDS = np.array(["", *KIND_CODES])
 _OUTCOMES = tuple(OUTCOME_BITS.items())
+# An outcome is one of a treatment that is chosen.
+_TOGETHER = {Facet.TREATMENT, Facet.OUTCOME}
+# Documents are few when there are this many times more.
+FEW = 5
 
 
 class Facets:
@@ -36,22 +41,22 @@ class Facets:
     def narrow(self, found: Mask, filters: Filters) -> tuple[Mask, Counts]:
         """What of the documents found meets the filters, and the counts of all facets."""
         met = self._met(filters)
-        among: dict[Facet, Mask] = {}
+        everything = _Among(found)
+        remaining = _Among(np.logical_and.reduce([found, *met.values()])) if met else everything
+        among: dict[Facet, _Among] = {}
         for facet in Facet:
-            among[facet] = found
-            for other, passes in met.items():
-                if other is not facet and {facet, other} != {Facet.TREATMENT, Facet.OUTCOME}:
-                    among[facet] = among[facet] & passes
-        remaining = found
-        for passes in met.values():
-            remaining = remaining & passes
-        return remaining, {
-            Facet.KIND: _named(np.bincount(self._columns.kinds[among[Facet.KIND]], minlength=len(_KINDS)), _KINDS),
+            others = [passes for other, passes in met.items() if other is not facet and {facet, other} != _TOGETHER]
+            if len(others) == len(met):
+                among[facet] = remaining
+            else:
+                among[facet] = _Among(np.logical_and.reduce([found, *others])) if others else everything
+        return remaining.mask, {
+            Facet.KIND: _named(among[Facet.KIND].count(self._columns.kinds, len(_KINDS)), _KINDS),
             Facet.CONDITION: self._conditions.count(among[Facet.CONDITION]),
             Facet.TREATMENT: self._count_treatments(among[Facet.TREATMENT], filters.outcomes),
             Facet.OUTCOME: self._count_outcomes(among[Facet.OUTCOME], filters.treatments),
             Facet.SIDE_EFFECT: self._side_effects.count(among[Facet.SIDE_EFFECT]),
-            Facet.YEAR: _named(np.bincount(self._columns.years[among[Facet.YEAR]])),
+            Facet.YEAR: _named(among[Facet.YEAR].count(self._columns.years)),
         }
 
     def _met(self, filters: Filters) -> dict[Facet, Mask]:
@@ -75,30 +80,49 @@ class Facets:
             met[Facet.YEAR] = np.isin(columns.years, filters.years)
         return met
 
-    def _count_treatments(self, among: Mask, outcomes: Collection[str]) -> dict[Any, int]:
+    def _count_treatments(self, among: _Among, outcomes: Collection[str]) -> dict[Any, int]:
         rows = (self._went & _bits(outcomes)) != 0 if outcomes else None
         return self._treatments.count(among, rows)
 
-    def _count_outcomes(self, among: Mask, treatments: Collection[int]) -> dict[Any, int]:
+    def _count_outcomes(self, among: _Among, treatments: Collection[int]) -> dict[Any, int]:
         bits: Bits = self._columns.outcomes
         if treatments:
             rows = self._treatments.rows_of(treatments)
             bits = np.zeros_like(bits)
             np.bitwise_or.at(bits, self._columns.rows[Facet.TREATMENT].numbers[rows], self._went[rows])
-        patterns = np.bincount(bits[among], minlength=256)
+        patterns = among.count(bits, 256)
         every = np.arange(256)
         counted = {outcome: int(patterns[(every & bit) != 0].sum()) for outcome, bit in _OUTCOMES}
         return {outcome: count for outcome, count in counted.items() if count}
+
+
+class _Among:
+    """The documents that a facet is counted among."""
+
+    def __init__(self, mask: Mask) -> None:
+        self.mask = mask
+
+    @cached_property
+    def numbers(self) -> NDArray[np.intp]:
+        """Their numbers."""
+        return np.flatnonzero(self.mask)
+
+    def count(self, column: NDArray[Any], most: int = 0) -> NDArray[np.intp]:
+        """How many of them have each value in a column."""
+        return np.bincount(column[self.numbers], minlength=most)
 
 
 class _Topics:
     """A column of topics, each document with any number of them and each only once."""
 
     def __init__(self, rows: Rows, size: int) -> None:
-        self._rows = rows
-        self._ids, codes = np.unique(rows.topics, return_inverse=True)
-        self._codes = codes.astype(np.int32)
+        # What numpy takes without converting it first.
+        self._numbers = rows.numbers.astype(np.intp)
+        self._ids, self._codes = np.unique(rows.topics, return_inverse=True)
         self._size = size
+        # The rows of a document stand together: where they begin, and how many they are.
+        self._starts = np.searchsorted(self._numbers, np.arange(size))
+        self._lengths = np.bincount(self._numbers, minlength=size)
 
     def rows_of(self, topics: Collection[int]) -> Mask:
         """Which rows name one of these topics."""
@@ -107,19 +131,27 @@ class _Topics:
     def documents(self, rows: Mask) -> Mask:
         """Which documents these rows belong to."""
         having = np.zeros(self._size, np.bool_)
-        having[self._rows.numbers[rows]] = True
+        having[self._numbers[rows]] = True
         return having
 
     def having(self, topics: Collection[int]) -> Mask:
         """Which documents have one of these topics."""
         return self.documents(self.rows_of(topics))
 
-    def count(self, among: Mask, rows: Mask | None = None) -> dict[Any, int]:
+    def count(self, among: _Among, rows: Mask | None = None) -> dict[Any, int]:
         """How many of these documents have each of the topics, in one of these rows or in any."""
-        counting = among[self._rows.numbers]
-        if rows is not None:
-            counting = counting & rows
-        return _named(np.bincount(self._codes[counting], minlength=len(self._ids)), self._ids)
+        if rows is not None or FEW * len(among.numbers) > self._size:
+            counting = among.mask.take(self._numbers)
+            codes = self._codes.compress(counting if rows is None else counting & rows)
+        else:
+            codes = self._codes[self._belonging_to(among.numbers)]
+        return _named(np.bincount(codes, minlength=len(self._ids)), self._ids)
+
+    def _belonging_to(self, documents: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The rows of these documents, which is quicker than looking at all rows where the documents are few."""
+        lengths = self._lengths[documents]
+        before = np.cumsum(lengths) - lengths
+        return np.repeat(self._starts[documents] - before, lengths) + np.arange(lengths.sum())
 
 
 def _bits(outcomes: Collection[str]) -> np.uint8:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -200,7 +201,7 @@ def offered(counts: Counts, chosen: Chosen) -> list[Offered]:
     }
     shown = {facet: _shown(facet, counts[facet], picked[facet]) for facet in Facet}
     ids = {topic for facet in _TOPICS for topic in shown[facet]}
-    rows = db.session.execute(sa.select(Topic.id, Topic.slug, Topic.name).where(Topic.id.in_(ids)))
+    rows = db.session.execute(_named(), {"ids": list(ids)})
     topics = {row.id: (row.slug, row.name) for row in rows}
     found = []
     for facet, values in shown.items():
@@ -213,6 +214,11 @@ def offered(counts: Counts, chosen: Chosen) -> list[Offered]:
         if choices:
             found.append(Offered(facet, choices, max(0, len(counts[facet]) - len(choices))))
     return found
+
+
+@cache
+def _named() -> sa.Select[int, str, str]:
+    return sa.select(Topic.id, Topic.slug, Topic.name).where(Topic.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def _shown(facet: Facet, counted: Mapping[Any, int], picked: Collection[Any]) -> list[Any]:

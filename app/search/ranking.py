@@ -7,8 +7,8 @@ sum.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -24,6 +24,8 @@ from app.search.weights import K1, OWN_WORDS, PAGE_OF_TOPIC, WIDENED, B
 
 # Words that a beginning may stand for, in each segment.
 MOST_ENDINGS = 20
+# Words of which is remembered how rare they are.
+REMEMBERED = 10_000
 
 
 class Ranked(NamedTuple):
@@ -51,6 +53,8 @@ class Ranking:
         self._segments = segments
         self._columns = columns
         self._cache = cache
+        # How rare a word is: Whoosh asks every segment, each time.
+        self._idf: Callable[[str, str], float] = lru_cache(REMEMBERED)(searcher.idf)
 
     def rank(self, query: Query) -> Ranked:
         """Weigh all documents. A query without groups finds everything and weighs nothing."""
@@ -108,7 +112,7 @@ class Ranking:
         if not total.size:
             return total
         for field, boost in boosts.items():
-            factors = np.array([self._searcher.idf(field, word) for word in words], np.float32) * boost * (K1 + 1)
+            factors = np.array([self._idf(field, word) for word in words], np.float32) * boost * (K1 + 1)
             for offset, segment, reader in self._leaves:
                 numbers, weights = self._postings(segment, reader, field, words)
                 if numbers.size:

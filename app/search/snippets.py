@@ -45,10 +45,10 @@ def _matches(text: str, wanted: Collection[Words]) -> list[_Match]:
     by_first: dict[str, list[Words]] = defaultdict(list)
     for words in wanted:
         by_first[words[0]].append(words)
-    tokens = analysis.tokens(text)
-    found = [token.text for token in tokens]
+    written = list(analysis.WORD.finditer(text))
+    found = [analysis.normal(each[0]) for each in written]
     return [
-        _Match(tokens[at].start, tokens[at + len(words) - 1].end, words)
+        _Match(written[at].start(), written[at + len(words) - 1].end(), words)
         for at, word in enumerate(found)
         if word in by_first
         for words in by_first[word]

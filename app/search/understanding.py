@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -85,14 +86,18 @@ def _names_in(parts: Sequence[Part]) -> list[_Name]:
     keys = {key for start in range(len(parts)) for run in _runs(parts[start:]) for key in _keys(run)}
     if not keys:
         return []
-    named = sa.select(TopicName.topic_id).where(TopicName.key.in_(keys))
-    rows = db.session.execute(
+    return [_Name(*row) for row in db.session.execute(_names_of_named(), {"keys": list(keys)})]
+
+
+@cache
+def _names_of_named() -> sa.Select[int, str, str, str]:
+    named = sa.select(TopicName.topic_id).where(TopicName.key.in_(sa.bindparam("keys", expanding=True)))
+    return (
         sa.select(Topic.id, Topic.name, TopicName.name, TopicName.key)
         .join(TopicName, TopicName.topic_id == Topic.id)
         .where(Topic.id.in_(named))
         .order_by(Topic.id, TopicName.id)
     )
-    return [_Name(*row) for row in rows]
 
 
 def _runs(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:

@@ -26,9 +26,14 @@ def masked() -> set[str]:
     means an index that is up to date.
     """
     # Mostly nothing waits, and to find that out is quick.
-    if db.session.scalar(sa.select(OutboxRow.id).where(OutboxRow.reaction == REACTION).limit(1)) is None:
+    if db.session.scalar(_waiting()) is None:
         return set()
     return {key_of(kind, number) for kind, number in db.session.execute(_hidden_but_indexed())}
+
+
+@cache
+def _waiting() -> sa.Select[int]:
+    return sa.select(OutboxRow.id).where(OutboxRow.reaction == REACTION).limit(1)
 
 
 @cache
