@@ -58,6 +58,11 @@ def words(text: str) -> list[str]:
     return [normal(word) for word in WORD.findall(text)]
 
 
+def written(text: str) -> list[tuple[str, str]]:
+    """The words of a text as they are compared and as they are written, see `compared`."""
+    return [compared(word) for word in WORD.findall(text)]
+
+
 def apart(text: str) -> str:
     """The words of a text as they are written, letters parted from digits: '5fu' is '5 fu'."""
     return " ".join(WORD.findall(text))
@@ -66,6 +71,12 @@ def apart(text: str) -> str:
 def is_stop_word(word: str) -> bool:
     """Whether a word as typed says nothing by itself."""
     return word.casefold() in _STOP_WORDS
+
+
+@lru_cache(maxsize=100_000)
+def compared(word: str) -> tuple[str, str]:
+    """A single word as it is compared, and as it is typed except for what does not count."""
+    return normal(word), folded(word)
 
 
 @lru_cache(maxsize=100_000)

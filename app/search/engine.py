@@ -26,6 +26,8 @@ class IndexUnavailable(Exception):
 class Clause:
     """Something that must be found: all of `exact`, or else, and ranked below everything that says it exactly, what is
     filed under one of `topics` or says one of the `others`, their other names.
+
+    `typed` are the same words as `exact`, not brought to a common form: what says them like that goes first.
     """
 
     exact: tuple[Words, ...]
@@ -33,6 +35,7 @@ class Clause:
     others: tuple[Words, ...] = ()
     # Whether other names of what a document is filed under count as its words; quotes switch it off.
     widened: bool = True
+    typed: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.search.engine import Words
-from app.search.whoosh_codec import ArrayMatcher, Stored
+from app.search.whoosh_codec import LAST_POSITION, POSITION_BITS, ArrayMatcher, Stored, form_code
 
 Numbers = NDArray[np.int32]
 Weights = NDArray[np.float32]
@@ -24,8 +24,6 @@ Weights = NDArray[np.float32]
 MOST_BYTES = 64 * 1024 * 1024
 # What Python needs for an entry besides the content of its arrays.
 _OVERHEAD = 400
-# Document and position as one number, so that words which stand one after the other are neighbours.
-_POSITION_BITS = 24
 
 
 class Postings(NamedTuple):
@@ -93,23 +91,40 @@ def read_phrase(reader: Any, field: str, words: Words, each: list[Postings]) -> 
         have_all &= has
     if not have_all.any():
         return NOWHERE
+    # Document and position as one number, so that words which stand one after the other are neighbours.
     places = {word: _places(reader, field, word, have_all) for word in set(words)}
     ends = places[words[0]]
     for word in words[1:]:
         ends = _among(ends + 1, places[word])
-    numbers = np.unique(ends >> _POSITION_BITS).astype(np.int32)
+    numbers = np.unique(ends >> POSITION_BITS).astype(np.int32)
     weights = [postings.weights[0, np.searchsorted(postings.numbers, numbers)] for postings in each]
     return Postings(numbers, np.stack(weights))
+
+
+def read_typed(reader: Any, field: str, words: Words, typed: Words) -> Postings:
+    """Where these words occur as they are typed, not in another of their forms; of several, each somewhere. Weighs
+    nothing.
+    """
+    numbers: Numbers | None = None
+    for word, form in zip(words, typed, strict=True):
+        stored = _stored(reader, field, word)
+        if stored is None:
+            return NOWHERE
+        is_typed = np.frombuffer(stored.values, np.uint32) >> POSITION_BITS == form_code(form)
+        found = np.unique(_repeated(stored)[is_typed])
+        numbers = found if numbers is None else np.intersect1d(numbers, found, assume_unique=True)
+    assert numbers is not None, "there are words"
+    return Postings(numbers, np.empty((0, len(numbers)), np.float32))
 
 
 def _places(reader: Any, field: str, word: str, documents: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Where a word stands in these documents, rising."""
     stored = _stored(reader, field, word)
     assert stored is not None, "some document has it"
-    numbers = np.repeat(_numbers(stored), _weights(stored).astype(np.int64))
+    numbers = _repeated(stored)
     wanted = documents[numbers]
-    positions = np.frombuffer(stored.values, np.uint32)[wanted]
-    return (numbers[wanted].astype(np.int64) << _POSITION_BITS) + positions
+    positions = np.frombuffer(stored.values, np.uint32)[wanted] & LAST_POSITION
+    return (numbers[wanted].astype(np.int64) << POSITION_BITS) + positions
 
 
 def _among(sought: NDArray[np.int64], rising: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -132,6 +147,11 @@ def _stored(reader: Any, field: str, word: str) -> Stored | None:
 
 def _numbers(stored: Stored) -> Numbers:
     return np.frombuffer(stored.numbers, np.uint32).astype(np.int32)
+
+
+def _repeated(stored: Stored) -> Numbers:
+    """The document of each place."""
+    return np.repeat(_numbers(stored), _weights(stored).astype(np.int64))
 
 
 def _weights(stored: Stored) -> Weights:

@@ -62,6 +62,11 @@ class Part:
         """As it is compared; several words stand one after the other."""
         return tuple(analysis.words(self.text))
 
+    @cached_property
+    def typed(self) -> Words:
+        """As it is typed, word by word."""
+        return tuple(form for _word, form in analysis.written(self.text))
+
     @property
     def says_nothing(self) -> bool:
         """Is one of the words that people write around what they mean."""

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from app.search import analysis
 from app.search.documents import key_of
 from app.search.engine import Clause, Query, Words
-from app.search.postings import Postings, PostingsCache, Weights, read_phrase, read_word
+from app.search.postings import Postings, PostingsCache, Weights, read_phrase, read_typed, read_word
 from app.search.segments import Columns, Mask, Segment
 from app.search.weights import K1, OWN_WORDS, PAGE_OF_TOPIC, WIDENED, B
 
+# The fields that hold what somebody wrote, in whatever form.
+WRITTEN = ("title", "text")
 # Words that a beginning may stand for, in each segment.
 MOST_ENDINGS = 20
 # Words of which is remembered how rare they are.
@@ -29,12 +31,20 @@ REMEMBERED = 10_000
 
 
 class Ranked(NamedTuple):
-    """For each document what it weighs, 0 if it is not found; and its tier: 2 if it says everything in its own words, 1
-    if it says or means everything, else 0.
+    """For each document what it weighs, 0 if it is not found; and its tier: 3 if it says everything as it is typed, 2
+    if it does so in other forms of the words, 1 if it says or means everything, else 0.
     """
 
     scores: Weights
     tiers: NDArray[np.uint8]
+
+
+class _Said(NamedTuple):
+    """For each document what it weighs by a clause, whether it says it itself, and whether as it is typed."""
+
+    scores: Weights
+    itself: Mask
+    typed: Mask
 
 
 class Ranking:
@@ -59,20 +69,21 @@ class Ranking:
     def rank(self, query: Query) -> Ranked:
         """Weigh all documents. A query without groups finds everything and weighs nothing."""
         size = self._columns.size
-        scores, exact = np.zeros(size, np.float32), np.ones(size, np.bool_)
-        met = np.zeros(size, np.uint8)
+        scores, met = np.zeros(size, np.float32), np.zeros(size, np.uint8)
+        itself, typed = np.ones(size, np.bool_), np.ones(size, np.bool_)
         if not query.groups:
             scores += 1
         for group in query.groups:
-            any_of, any_exact = self._group(group)
-            scores += any_of
-            met += any_of > 0
-            exact &= any_exact
+            said = self._group(group)
+            scores += said.scores
+            met += said.scores > 0
+            itself &= said.itself
+            typed &= said.typed
         everything = met == len(query.groups)
         scores[~everything if query.at_least is None else met < query.at_least] = 0
         for clause in query.excluded:
-            scores[self._clause(clause)[0] > 0] = 0
-        return Ranked(scores, everything.astype(np.uint8) + exact)
+            scores[self._clause(clause).scores > 0] = 0
+        return Ranked(scores, everything.astype(np.uint8) + itself + typed)
 
     def titled(self, words: Sequence[str], beginning: str) -> Ranked:
         """Find what has these words in its title and one that begins like this, or whose stem it is."""
@@ -85,23 +96,41 @@ class Ranking:
         found = _all_of([begun, *(self._in({"title": 1}, (word,)) for word in words)])
         return Ranked(found, np.zeros(self._columns.size, np.uint8))
 
-    def _group(self, group: Sequence[Clause]) -> tuple[Weights, Mask]:
+    def _group(self, group: Sequence[Clause]) -> _Said:
         found = [self._clause(clause) for clause in group]
-        scores = np.add.reduce([full for full, _exact in found])
-        return scores, np.logical_or.reduce([exact > 0 for _full, exact in found])
+        if len(found) == 1:
+            return found[0]
+        return _Said(
+            np.add.reduce([each.scores for each in found]),
+            np.logical_or.reduce([each.itself for each in found]),
+            np.logical_or.reduce([each.typed for each in found]),
+        )
 
-    def _clause(self, clause: Clause) -> tuple[Weights, Weights]:
-        """What finds a clause in any way, and what says it exactly."""
+    def _clause(self, clause: Clause) -> _Said:
         exact = _all_of([self._said(words) for words in clause.exact])
+        itself = exact > 0
+        typed = self._typed(clause, itself)
         if not clause.widened:
-            return exact, exact
+            return _Said(exact, itself, typed)
         full = exact + _all_of([self._in({"synonyms": WIDENED}, words) for words in clause.exact])
         for topic in clause.topics:
             self._mark(full, "topics", str(topic), WIDENED)
             self._mark(full, "key", key_of("topic", topic), PAGE_OF_TOPIC)
         for words in clause.others:
             full += self._said(words, WIDENED)
-        return full, exact
+        return _Said(full, itself, typed)
+
+    def _typed(self, clause: Clause, itself: Mask) -> Mask:
+        """What says a clause as it is typed. The names of topics are nobody's wording: their forms do not matter."""
+        all_typed = itself.copy()
+        for words, typed in zip(clause.exact, clause.typed, strict=False):
+            found = np.zeros(self._columns.size, np.bool_)
+            for offset, segment, reader in self._leaves:
+                found[self._postings(segment, reader, "names", words).numbers + offset] = True
+                for field in WRITTEN:
+                    found[self._typed_postings(segment, reader, field, words, typed).numbers + offset] = True
+            all_typed &= found
+        return all_typed
 
     def _said(self, words: Words, weight: float = 1.0) -> Weights:
         return self._in({field: weight * boost for field, boost in OWN_WORDS.items()}, words)
@@ -134,6 +163,11 @@ class Ranking:
             return read_phrase(reader, field, words, each)
 
         return self._cache.get(segment.name, field, words, read)
+
+    def _typed_postings(self, segment: Segment, reader: Any, field: str, words: Words, typed: Words) -> Postings:
+        # Under another name than the words themselves: no word begins like this.
+        key = ("=", *words, *typed)
+        return self._cache.get(segment.name, field, key, lambda: read_typed(reader, field, words, typed))
 
     @cached_property
     def _leaves(self) -> list[tuple[np.int32, Segment, Any]]:

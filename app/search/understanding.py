@@ -149,6 +149,7 @@ def _clause(run: Sequence[Part], topics: dict[int, list[_Name]]) -> Clause:
     others = {tuple(analysis.words(name.name)) for names in topics.values() for name in names[:MOST_NAMES]}
     return Clause(
         exact=tuple(part.words for part in telling),
+        typed=tuple(part.typed for part in telling),
         topics=tuple(topics),
         others=tuple(sorted(others - {itself, ()})),
         widened=not run[0].quoted,

@@ -11,6 +11,7 @@ import struct
 import zlib
 from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Literal, NamedTuple
 
@@ -27,24 +28,40 @@ _positions: Any = formats.Positions
 # equal length. Then a checksum of all: document numbers, weights, where what is stored ends, what is stored.
 _HEAD = struct.Struct("=II??xx")
 _CHECKSUM = struct.Struct("=I")
+# Of the number for a place: the rest is the form.
+POSITION_BITS = 24
+LAST_POSITION = (1 << POSITION_BITS) - 1
 NUMBER: Literal["I"] = "I"
 WEIGHT: Literal["f"] = "f"
 
 
 class Positions(_positions):  # type: ignore[misc]  # see above
-    """Where a word stands in a document: one number for each place."""
+    """Where a word stands in a document, and in which of its forms: one number for each place."""
 
     def encode(self, poslist: Sequence[int]) -> bytes:
-        """The places as they are stored."""
+        """The places as they are stored, see `place`."""
         return array(NUMBER, poslist).tobytes()
 
     def decode_positions(self, valuestring: bytes) -> list[int]:
         """The places."""
-        return array(NUMBER, valuestring).tolist()
+        return [place & LAST_POSITION for place in array(NUMBER, valuestring)]
 
     def decode_frequency(self, valuestring: bytes) -> int:
         """How many there are."""
         return len(valuestring) // array(NUMBER).itemsize
+
+
+def place(position: int, form: str) -> int:
+    """A word that stands somewhere in this form. Forms of one word that look alike here, one in 256, pass for the same:
+    nothing but the order of results depends on it.
+    """
+    return min(position, LAST_POSITION) | form_code(form) << POSITION_BITS
+
+
+@lru_cache(maxsize=100_000)
+def form_code(form: str) -> int:
+    """By what a form of a word is told from others."""
+    return zlib.crc32(form.encode()) & 0xFF
 
 
 class Stored(NamedTuple):

@@ -14,12 +14,12 @@ from whoosh.fields import COLUMN, ID, KEYWORD, STORED, TEXT, Schema
 from app.search import analysis
 from app.search.documents import Document
 from app.search.facts import pack
-from app.search.whoosh_codec import Positions
+from app.search.whoosh_codec import Positions, place
 
 # Whoosh has types for a part of its names only.
 _BYTES: Any = columns.VarBytesColumn
 
-VERSION = 4
+VERSION = 5
 """Stands in the name of the index's folder. Raise it when the schema or `analysis` changes: what is older counts as
 missing and is built anew."""
 
@@ -34,14 +34,16 @@ class OurText(TEXT):
         super().__init__(phrase=True)
         self.format = Positions()
 
-    def index(self, value: Sequence[str], **_options: Any) -> Generator[tuple[bytes, int, float, bytes], Any, None]:
-        """Each of these words once: itself, how often it occurs, what that weighs, and where."""
+    def index(
+        self, value: Sequence[tuple[str, str]], **_options: Any
+    ) -> Generator[tuple[bytes, int, float, bytes], Any, None]:
+        """Each of these words once: itself, how often it occurs, what that weighs, and where, in which form."""
         encoded = self.format.encode  # type: ignore[union-attr]  # a TEXT has one
-        positions: dict[str, list[int]] = {}
-        for position, word in enumerate(value):
-            positions.setdefault(word, []).append(position)
-        for word, places in positions.items():
-            yield word.encode(), len(places), float(len(places)), encoded(places)
+        places: dict[str, list[int]] = {}
+        for position, (word, form) in enumerate(value):
+            places.setdefault(word, []).append(place(position, form))
+        for word, each in places.items():
+            yield word.encode(), len(each), float(len(each)), encoded(each)
 
 
 # The fields that hold words; `synonyms` are words that stand on no page.
@@ -68,10 +70,10 @@ SCHEMA = Schema(
 def fields_of(document: Document) -> dict[str, Any]:
     """A document as Whoosh takes it. Lists go past the analyser."""
     words = {
-        "title": analysis.words(document.title),
-        "names": analysis.words("\n".join(document.names)),
-        "text": analysis.words(document.text),
-        "synonyms": analysis.words("\n".join(document.synonyms)),
+        "title": analysis.written(document.title),
+        "names": analysis.written("\n".join(document.names)),
+        "text": analysis.written(document.text),
+        "synonyms": analysis.written("\n".join(document.synonyms)),
     }
     return {
         **words,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.search.postings import NOWHERE, read_phrase, read_word
+from app.search.postings import NOWHERE, read_phrase, read_typed, read_word
 from app.search.whoosh_codec import ArrayCodec, ArrayMatcher
 from app.search.whoosh_files import create_index, open_index
 
@@ -22,7 +22,7 @@ def written(folder: Path, *parts: list[str], merge: bool = False) -> Any:
         writer: Any = index.writer(codec=ArrayCodec(), compound=False)
         writer.merge = False
         for text in part:
-            writer.add_document(key=f"story:{number}", text=text.split(), facts=b"")
+            writer.add_document(key=f"story:{number}", text=[(word, word) for word in text.split()], facts=b"")
             number += 1
         writer.commit(optimize=merge and part is parts[-1])
     return index
@@ -79,6 +79,16 @@ def test_words_of_a_phrase_stand_one_after_the_other(tmp_path: Path) -> None:
 
         for phrase in ("not at all", "at all", "not not", "all all", "all not at all", "not all", "at not at"):
             assert found(phrase) == [at for at, text in enumerate(texts) if f" {phrase} " in f" {text} "]
+
+
+def test_a_word_is_found_as_it_is_typed(tmp_path: Path) -> None:
+    index = create_index(tmp_path)
+    with index.writer(codec=ArrayCodec(), compound=False) as writer:
+        for number, forms in enumerate((["itched"], ["itching", "itched"], ["itch"], ["itching"])):
+            writer.add_document(key=f"story:{number}", text=[("itch", form) for form in forms], facts=b"")
+    with index.reader() as reader:
+        for form, expected in (("itched", [0, 1]), ("itching", [1, 3]), ("itch", [2]), ("itches", [])):
+            assert read_typed(reader, "text", ("itch",), (form,)).numbers.tolist() == expected
 
 
 def test_a_single_wrong_byte_is_noticed(tmp_path: Path) -> None:

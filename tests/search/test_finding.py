@@ -312,3 +312,20 @@ def test_a_page_costs_a_fixed_number_of_statements(context: AppContext, statemen
     many = look_up("patience", condition="warts", kind=everything)
     assert len(few.items) < len(many.items) == 13
     assert len(statements) <= for_few + 1 <= 9
+
+
+def test_a_word_as_it_is_typed_goes_before_its_other_forms(context: AppContext) -> None:
+    with published():
+        a_published_story(title="Once", body=f"Somebody recommended it. {FILLER}")
+        a_published_story(title="Often", body=f"My recommendations: recommend, recommend and recommend. {FILLER}")
+        a_published_story(title="Noun", body=f"A recommendation. {FILLER}")
+    assert titles("recommended")[0] == "Once"
+    assert titles("recommendation")[0] == "Noun"
+    assert set(titles("recommend")) == {"Once", "Often", "Noun"}
+
+
+def test_the_names_of_topics_may_be_typed_in_any_form(context: AppContext) -> None:
+    with published():
+        a_published_story(title="Filed", condition="Warts", body=f"It went away. Warts, warts, warts. {FILLER}")
+        a_published_story(title="Said", condition="Eczema", body=f"Not a wart at all, they said. {FILLER}")
+    assert titles("wart")[0] == "Filed"
