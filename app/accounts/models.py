@@ -86,6 +86,11 @@ class Person(UserMixin, Model):  # type: ignore[misc]  # Flask-Login has no type
         return self.has_role(Role.MODERATOR)
 
     @property
+    def is_editor(self) -> bool:
+        """Writes what the site itself says."""
+        return self.has_role(Role.EDITOR)
+
+    @property
     def display_name(self) -> str:
         """The name beside what they wrote."""
         return self.username or "imported"

@@ -1,12 +1,13 @@
-"""Reading topics over HTTP."""
+"""Reading topics over HTTP, and asking the editors for one."""
 
 from __future__ import annotations
 
 from itertools import groupby
 
 import sqlalchemy as sa
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
@@ -14,15 +15,16 @@ from app.articles import reading as articles
 from app.articles.models import Article
 from app.comments import threads
 from app.comments.forms import CommentForm
-from app.foundation import forms, markup
-from app.foundation.access import found, public
+from app.foundation import database, forms, markup
+from app.foundation.access import Role, found, public, staff
 from app.foundation.database import db
-from app.foundation.errors import Missing
+from app.foundation.errors import Missing, Refused
 from app.outcomes import reading as outcomes
 from app.search import browsing
 from app.stories import filtering
 from app.stories import reading as stories
-from app.topics import picking, relations, vocabulary
+from app.topics import picking, relations, requests, vocabulary
+from app.topics.forms import TopicRequestForm
 from app.topics.models import Topic, TopicKind
 
 bp = Blueprint("topics", __name__)
@@ -99,3 +101,51 @@ def stories_of(slug: str) -> ResponseReturnValue:
     return render_template(
         "topics/stories.html", topic=topic, listed=listed, outcomes=outcomes.of(topic) if alone else None
     )
+
+
+# --- Asking for a topic -----------------------------------------------------------------------------------------
+
+
+@bp.get("/topics/requests/new")
+@public
+def request_form() -> ResponseReturnValue:
+    """The form to ask the editors for a topic; `words` of the address are what was looked for."""
+    words = forms.one_line(request.args.get("words"))[: requests.LONGEST]
+    return _request_page(TopicRequestForm(formdata=None, words=words))
+
+
+@bp.post("/topics/requests/new")
+@public
+def ask() -> ResponseReturnValue:
+    """Ask the editors for a topic."""
+    form = TopicRequestForm()
+    if not form.validate_on_submit():
+        database.abandon()
+        return _request_page(form), 422
+    try:
+        requests.ask(form.words.data or "")
+    except Refused as error:
+        forms.refuse(form, error)
+        return _request_page(form), error.status
+    flash(_("Thank you. The editors read what is asked for and write about what is asked for often."), "success")
+    return redirect(url_for("topics.listing"))
+
+
+def _request_page(form: TopicRequestForm) -> str:
+    return render_template("topics/request.html", form=form, errors=forms.listed(form))
+
+
+@bp.get("/editorial/topic-requests", endpoint="requests")
+@staff(Role.EDITOR)
+def list_requests() -> ResponseReturnValue:
+    """What readers asked for."""
+    return render_template("topics/requests.html", asked=requests.waiting(current_user))
+
+
+@bp.post("/editorial/topic-requests/<int:request_id>")
+@staff(Role.EDITOR)
+def settle(request_id: int) -> ResponseReturnValue:
+    """Take a request off the list."""
+    requests.settle(current_user, request_id)
+    flash(_("Taken off the list."), "success")
+    return redirect(url_for("topics.requests"))

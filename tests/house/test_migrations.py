@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.foundation.database import db, transaction
 from app.moderation import reports
+from app.topics import requests
 from tests.factories import a_published_comment, a_published_follow_up, a_published_story, an_article
 
 
@@ -26,6 +27,7 @@ def test_down_and_up_again_with_content(either_app: Flask) -> None:
             a_published_comment(story)
             reports.report(story.author, a_published_follow_up(story), "privacy")
             an_article()
+            requests.ask("A topic that is not there")
         db.session.remove()
         flask_migrate.downgrade(revision="base")
         assert sa.inspect(db.engine).get_table_names() == ["alembic_version"]

@@ -69,6 +69,7 @@ REFUSED = {
     "a decision that came too late": ("/moderation/1", {"decision": "approve", "revision": "1"}, 409),
     "hiding without a reason": ("/moderation/stories/1", {"decision": "hide"}, 422),
     "a report of nothing": ("/stories/1/report", {}, 422),
+    "asking for no topic": ("/topics/requests/new", {"words": "!"}, 422),
     "an answer to nothing": ("/comments/99/reply", {"body": "some words"}, 404),
 }
 

@@ -1,0 +1,22 @@
+"""The form to ask for a topic."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from app.foundation.forms import Form
+from app.topics.requests import LONGEST
+
+
+class TopicRequestForm(Form):
+    """Which topic somebody misses."""
+
+    words = StringField(
+        _("Topic"),
+        [
+            InputRequired(_("Please say which topic you are looking for.")),
+            Length(max=LONGEST, message=_("Please use at most %(max)d characters.")),
+        ],
+    )

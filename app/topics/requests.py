@@ -1,0 +1,91 @@
+"""Topics that readers asked for. Anybody may ask, only editors read what was asked; nothing of it is ever public."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.foundation import clock, contributions
+from app.foundation.access import Role, require
+from app.foundation.database import Model, UTCDateTime, db
+from app.foundation.errors import Refused
+from app.foundation.text import name_key
+
+LONGEST = 100
+# Different requests that wait, and that come in within a day: whoever floods the list loses nobody else's requests.
+MOST_WAITING = 500
+MOST_A_DAY = 100
+
+
+class TopicRequest(Model):
+    """Words for a topic that somebody looked for in vain. Who asked is not kept."""
+
+    __tablename__ = "topic_requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # What makes two requests the same, as with names of topics.
+    key: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    words: Mapped[str] = mapped_column(sa.String(LONGEST))
+    times: Mapped[int] = mapped_column(default=1)
+    first_asked_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    last_asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+def ask(words: str) -> None:
+    """Ask for a topic. Any reader may, with an account or without. Asking again for the same counts up.
+
+    Raises Refused for no word, too many letters, or while too many other requests wait.
+    """
+    key = name_key(words)
+    if not key:
+        raise Refused("Please say which topic you are looking for.", "words")
+    if len(words) > LONGEST or len(key) > 2 * LONGEST:
+        raise Refused(f"Please use at most {LONGEST} characters.", "words")
+    if _count_up(key):
+        return
+    today = TopicRequest.first_asked_at > clock.now() - timedelta(days=1)
+    if _count() >= MOST_WAITING or _count(today) >= MOST_A_DAY:
+        raise Refused("The editors have many requests already. Please try again in a few days.", "words")
+    now = clock.now()
+    new = TopicRequest(key=key, words=words, first_asked_at=now, last_asked_at=now)
+    if not contributions.add_once(new, sa.select(TopicRequest.id).where(TopicRequest.key == key)):
+        _count_up(key)
+
+
+def waiting(actor: Any) -> Sequence[TopicRequest]:
+    """What was asked for, most often first. For editors."""
+    require(may_read(actor))
+    order = TopicRequest.times.desc(), TopicRequest.last_asked_at.desc(), TopicRequest.id
+    return db.session.scalars(sa.select(TopicRequest).order_by(*order)).all()
+
+
+def settle(actor: Any, request_id: int) -> None:
+    """Take a request off the list, because there is such a topic now or there will be none. For editors. One that is
+    gone already is no mistake.
+    """
+    require(may_read(actor))
+    db.session.execute(sa.delete(TopicRequest).where(TopicRequest.id == request_id))
+
+
+def may_read(actor: Any) -> bool:
+    """Is an editor or an administrator."""
+    return bool(actor.is_authenticated and actor.has_role(Role.EDITOR))
+
+
+def _count_up(key: str) -> bool:
+    statement = (
+        sa.update(TopicRequest)
+        .where(TopicRequest.key == key)
+        .values(times=TopicRequest.times + 1, last_asked_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    changed: Any = db.session.execute(statement)
+    return bool(changed.rowcount)
+
+
+def _count(*chosen: sa.ColumnElement[bool]) -> int:
+    return db.session.scalar(sa.select(sa.func.count(TopicRequest.id)).where(*chosen)) or 0
