@@ -56,6 +56,8 @@ class Document:
     side_effects: tuple[int, ...] = ()
     # Which treatment went how: (topic, code of an effect).
     outcomes: tuple[tuple[int, str], ...] = ()
+    # How many say that it helped them, as far as that is shown.
+    helpful: int = 0
 
     @property
     def key(self) -> str:
@@ -131,7 +133,9 @@ def when_public(model: type[Story | Topic | Article | Comment]) -> sa.ColumnElem
 def _stories(chosen: Chosen, names: Names) -> Iterator[Document]:
     live = StoryRevision
     rows = db.session.execute(
-        sa.select(Story.id, when_public(Story), live.title, live.body_html, live.advice_html, live.body_place)
+        sa.select(
+            Story.id, when_public(Story), live.title, live.body_html, live.advice_html, live.body_place, Story.helpful
+        )
         .join(live, live.id == Story.live_revision_id)
         .where(chosen)
         .order_by(Story.id)
@@ -156,6 +160,7 @@ def _stories(chosen: Chosen, names: Names) -> Iterator[Document]:
             published_at=row.at,
             side_effects=tuple(dict.fromkeys(effects[row.id])),
             outcomes=tuple(dict.fromkeys(went[row.id])),
+            helpful=row.helpful,
         )
 
 

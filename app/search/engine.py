@@ -83,10 +83,11 @@ class Filters:
 
 
 class Sort(enum.StrEnum):
-    """In which order. 'Most helpful' will be a third one, once there are thanks to count: see `ordering`."""
+    """In which order, see `ordering`."""
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
+    HELPFUL = "helpful"
 
 
 Counts = Mapping[Facet, Mapping[str | int, int]]
@@ -129,7 +130,7 @@ class Engine(Protocol):
     ) -> Hits:
         """The first hits, leaving out the documents with these keys and everything within them.
 
-        Without a query the newest come first, whatever the sort.
+        Without a query there is no relevance: the newest come first.
         """
         ...
 

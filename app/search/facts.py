@@ -28,15 +28,16 @@ OUTCOME_BITS = {
 # The facets that a document may have any number of values of, in the order in which they are stored.
 ROWS = (Facet.CONDITION, Facet.TREATMENT, Facet.SIDE_EFFECT)
 
-# When it was published (milliseconds), its year, its kind, the lengths of four fields in words, how many topics it has
-# for each of ROWS, and how anything went. Then each topic with, for a treatment, how it went.
-_HEAD = struct.Struct("<qhB4I3HB")
+# When it was published (milliseconds), its year, its kind, how many it helped, the lengths of four fields in words, how
+# many topics it has for each of ROWS, and how anything went. Then each topic with, for a treatment, how it went.
+_HEAD = struct.Struct("<qhBI4I3HB")
 _ROW = struct.Struct("<iB")
 _HEAD_TYPE = np.dtype(
     [
         ("published", "<i8"),
         ("year", "<i2"),
         ("kind", "u1"),
+        ("helpful", "<u4"),
         ("lengths", "<u4", 4),
         ("rows", "<u2", 3),
         ("outcomes", "u1"),
@@ -59,6 +60,7 @@ class Facts(NamedTuple):
     published: NDArray[np.int64]
     years: NDArray[np.int16]
     kinds: Bits
+    helpful: NDArray[np.uint32]
     lengths: NDArray[np.uint32]
     outcomes: Bits
     rows: dict[Facet, Rows]
@@ -77,6 +79,7 @@ def pack(document: Document, lengths: Sequence[int]) -> bytes:
         int(document.published_at.timestamp() * 1000),
         document.published_at.year,
         KIND_CODES[document.kind],
+        document.helpful,
         *lengths,
         *map(len, topics),
         every,
@@ -97,6 +100,7 @@ def unpack(stored: Sequence[bytes]) -> Facts:
         published=head["published"].copy(),
         years=head["year"].copy(),
         kinds=head["kind"].copy(),
+        helpful=head["helpful"].copy(),
         lengths=head["lengths"].copy(),
         outcomes=head["outcomes"].copy(),
         rows={

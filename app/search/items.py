@@ -57,6 +57,7 @@ class Item:
     author_name: str | None = None
     treatments: Sequence[Tried] = field(default_factory=list)
     is_invented: bool = False
+    helpful: int = 0
 
     @property
     def key(self) -> str:
@@ -102,6 +103,7 @@ def _stories(ids: Collection[int], wanted: Collection[Words]) -> Iterator[Item]:
             author_name=row.Person.display_name,
             treatments=tried[row.live_id],
             is_invented=row.is_invented,
+            helpful=row.helpful,
         )
 
 
@@ -110,7 +112,7 @@ def _story_rows() -> sa.Select[*tuple[Any, ...]]:
     live = StoryRevision
     return (
         sa.select(
-            *(Story.id, Story.is_invented, when_public(Story)),
+            *(Story.id, Story.is_invented, Story.helpful, when_public(Story)),
             *(live.id.label("live_id"), live.title, live.body_html, live.advice_html, live.body_place),
             Topic.name.label("condition"),
             Person,

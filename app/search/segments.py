@@ -48,6 +48,7 @@ class Columns:
         self.live = _joined(live, np.bool_)
         self.kinds = _joined([each.kinds for each in facts], np.uint8)
         self.years = _joined([each.years for each in facts], np.int16)
+        self.helpful = _joined([each.helpful for each in facts], np.uint32)
         self.published = _joined([each.published for each in facts], np.int64)
         self.outcomes = _joined([each.outcomes for each in facts], np.uint8)
         self.rows = {facet: self._rows([each.rows[facet] for each in facts]) for facet in ROWS}

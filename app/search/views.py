@@ -48,6 +48,7 @@ FACETS: Mapping[Facet, LazyString] = {
 SORTS: Mapping[Sort, LazyString] = {
     Sort.RELEVANCE: _l("Best match first"),
     Sort.NEWEST: _l("Newest first"),
+    Sort.HELPFUL: _l("Most helpful first"),
 }
 
 

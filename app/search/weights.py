@@ -17,3 +17,11 @@ PAGE_OF_TOPIC = 20.0
 # than Whoosh's own 1.2; it was chosen while looking at the figures of `make bench-relevance`.
 B = 0.75
 K1 = 1.6
+
+# What decides between two that weigh nearly the same, see `ordering`: how much more what helped very many readers may
+# weigh, and what was published last; how many readers give half of the former, and in which time all but a third of the
+# latter is gone.
+HELPFUL = 0.02
+FEW_HELPED = 10
+RECENT = 0.01
+RECENT_MS = 3 * 365 * 24 * 60 * 60 * 1000

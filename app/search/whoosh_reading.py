@@ -17,7 +17,7 @@ from whoosh.index import FileIndex
 from app.search.engine import Filters, Hits, Query, Sort
 from app.search.facets import Facets
 from app.search.facts import KIND_CODES
-from app.search.ordering import first
+from app.search.ordering import Order
 from app.search.postings import PostingsCache
 from app.search.ranking import Ranked, Ranking
 from app.search.segments import Columns, Mask, Segment, read_segment
@@ -83,6 +83,7 @@ class OpenIndex:
         self._columns = Columns(segments, [leaf.live for leaf in leaves])
         self._ranking = Ranking(searcher, readers, segments, self._columns, memory.postings)
         self._facets = Facets(self._columns)
+        self._order = Order(self._columns)
 
     def is_fresh(self, name: str) -> bool:
         """Whether this is still what is committed."""
@@ -99,8 +100,8 @@ class OpenIndex:
         ranked = self._ranking.rank(query)
         found = self._visible(ranked, exclude)
         remaining, counts = self._facets.narrow(found, filters)
-        order = sort if query.groups else Sort.NEWEST
-        numbers = first(remaining, ranked, self._columns, order, offset, limit).tolist()
+        order = Sort.NEWEST if sort is Sort.RELEVANCE and not query.groups else sort
+        numbers = self._order.first(remaining, ranked, order, offset, limit).tolist()
         total = int(np.count_nonzero(remaining))
         return Hits(total, tuple(self._key(number) for number in numbers), counts)
 
@@ -111,7 +112,7 @@ class OpenIndex:
         ranked = self._ranking.titled(words, beginning)
         found = self._visible(ranked, exclude)
         found &= np.isin(self._columns.kinds, [KIND_CODES[kind] for kind in kinds])
-        numbers = first(found, ranked, self._columns, Sort.NEWEST, 0, limit)
+        numbers = self._order.first(found, ranked, Sort.NEWEST, 0, limit)
         return [self._key(number) for number in numbers.tolist()]
 
     def words_beginning(self, letters: str) -> set[str]:

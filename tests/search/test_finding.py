@@ -8,10 +8,11 @@ from flask.ctx import AppContext
 from app.foundation import clock
 from app.search import finding
 from app.search.engine import Sort
+from app.stories import thanking
 from app.stories.content import TreatmentAnswers
 from app.stories.experience import Effect, Severity
 from app.topics.models import TopicKind
-from tests.factories import a_published_comment, a_published_story, a_topic, an_article
+from tests.factories import a_person, a_published_comment, a_published_story, a_topic, an_article
 from tests.search.asking import look_up, published, titles
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."
@@ -329,3 +330,26 @@ def test_the_names_of_topics_may_be_typed_in_any_form(context: AppContext) -> No
         a_published_story(title="Filed", condition="Warts", body=f"It went away. Warts, warts, warts. {FILLER}")
         a_published_story(title="Said", condition="Eczema", body=f"Not a wart at all, they said. {FILLER}")
     assert titles("wart")[0] == "Filed"
+
+
+def test_what_helped_most_comes_first_on_request_and_one_or_two_count_as_none(context: AppContext) -> None:
+    with published():
+        people = [a_person() for _ in range(5)]
+        told = {
+            name: a_published_story(title=name, body=f"Some patience. {FILLER}") for name in ("Five", "Three", "Two")
+        }
+        told["None"] = a_published_story(title="None", body=f"Some patience. {FILLER}")
+    with published():
+        for name, count in (("Five", 5), ("Three", 3), ("Two", 2)):
+            for person in people[:count]:
+                thanking.thank(person, told[name])
+    assert titles("patience", sort=Sort.HELPFUL) == ["Five", "Three", "None", "Two"]
+    assert titles(kind="story", sort=Sort.HELPFUL) == ["Five", "Three", "None", "Two"]
+    assert [item.helpful for item in look_up("patience", sort=Sort.HELPFUL).items] == [5, 3, 0, 0]
+    # Of what says the same, the one that helped goes first; what says more stays before it.
+    assert titles("patience")[0] == "Five"
+    with published():
+        a_published_story(title="Patience", body=f"Patience and patience. {FILLER}")
+        thanking.take_back(people[0], told["Three"])
+    assert titles("patience")[0] == "Patience"
+    assert titles("patience", sort=Sort.HELPFUL) == ["Five", "Patience", "None", "Two", "Three"]

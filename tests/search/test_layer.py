@@ -51,6 +51,7 @@ def a_document(chance: random.Random, number: int) -> Document:
         published_at=datetime(chance.randint(2018, 2025), 3, 14, 12, number % 60, tzinfo=UTC),
         side_effects=effects,
         outcomes=tuple(dict.fromkeys(outcomes)),
+        helpful=chance.choice([0, 0, 0, 3, 12]),
     )
 
 
