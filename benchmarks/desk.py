@@ -27,7 +27,7 @@ from flask.testing import FlaskClient
 
 from benchmarks import corpus
 
-PASSWORD = "plum bucket sailing tuesday"  # noqa: S105 - of a site that is thrown away
+PASSWORD = "plum bucket sailing tuesday"
 ROUNDS, BATCH, AUTHORS = 30, 250, 300
 
 
@@ -67,7 +67,9 @@ def site(folder: Path, waiting: int) -> Flask:
         def content(row: dict[str, Any], number: int) -> StoryContent:
             return StoryContent(
                 title=row["title"],
-                body=compose(f"{row['text']}. Write to me, writer{number}@example.org, I was there on 3 May 2024.", Profile.STORY),
+                body=compose(
+                    f"{row['text']}. Write to me, writer{number}@example.org, I was there on 3 May 2024.", Profile.STORY
+                ),
                 condition=topics[TopicKind.CONDITION][number % 30],
                 treatments=(TreatmentAnswers(topics[TopicKind.TREATMENT][number % 30]),),
                 publish=True,
@@ -207,7 +209,9 @@ def main() -> None:
     print(f"load {os.getloadavg()[0]:.1f}; milliseconds; deciding counts the statements of finding the item too")
     print(f"{'':<26} {'100: median':>12} {f'{given.waiting:,}: median':>16} {'p95':>8} {'ratio':>6} {'statements':>11}")
     for name, (median, high, number) in many.items():
-        print(f"{name:<26} {few[name][0]:>12.1f} {median:>16.1f} {high:>8.1f} {median / few[name][0]:>6.1f} {number:>11}")
+        print(
+            f"{name:<26} {few[name][0]:>12.1f} {median:>16.1f} {high:>8.1f} {median / few[name][0]:>6.1f} {number:>11}"
+        )
 
 
 if __name__ == "__main__":

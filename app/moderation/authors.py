@@ -10,12 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
-from app.comments.models import Comment
-from app.follow_ups.models import FollowUp
 from app.foundation.database import db
 from app.foundation.revisions import RevisionState
 from app.moderation.models import KINDS, REVISIONS, Decision
-from app.stories.models import Story
 
 LAST = 5
 
@@ -36,23 +33,25 @@ class Glance:
 
 def glance(person: Person) -> Glance:
     """How this person's contributions fared so far."""
-    by_state: Counter[RevisionState] = Counter()
-    for kind, revision in REVISIONS.items():
-        contribution = KINDS[kind]
-        rows = db.session.execute(
-            sa.select(revision.state, sa.func.count())
-            .join(contribution, contribution.id == getattr(revision, f"{kind}_id"))
-            .where(contribution.author_id == person.id)
-            .group_by(revision.state)
+    states = sa.union_all(
+        *(
+            sa.select(revision.state)
+            .join(KINDS[kind], KINDS[kind].id == getattr(revision, f"{kind}_id"))
+            .where(KINDS[kind].author_id == person.id)
+            for kind, revision in REVISIONS.items()
         )
-        by_state.update({state: count for state, count in rows})  # noqa: C416 - rows are not tuples to a type checker
+    ).subquery()
+    counts = db.session.execute(sa.select(states.c.state, sa.func.count()).group_by(states.c.state))
+    by_state = Counter({RevisionState(state): count for state, count in counts})
+    # Each kind by its own index: the table of decisions grows for ever.
+    theirs = (
+        getattr(Decision, f"{kind}_id").in_(sa.select(model.id).where(model.author_id == person.id))
+        for kind, model in KINDS.items()
+    )
     decisions = db.session.scalars(
         sa.select(Decision)
         .options(joinedload(Decision.moderator))
-        .outerjoin(Decision.story)
-        .outerjoin(Decision.comment)
-        .outerjoin(Decision.follow_up)
-        .where(sa.or_(Story.author_id == person.id, Comment.author_id == person.id, FollowUp.author_id == person.id))
+        .where(sa.or_(*theirs))
         .order_by(Decision.id.desc())
         .limit(LAST)
     ).all()

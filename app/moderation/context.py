@@ -17,7 +17,7 @@ from app.follow_ups.models import FollowUpRevision
 from app.foundation.contributions import latest_of, pending_of
 from app.foundation.database import db
 from app.moderation import authors, decisions, differences, notes, queue, reports, signals
-from app.moderation.models import AnyContribution, AnyRevision, Decision, QueueItem, Report, StaffNote
+from app.moderation.models import AnyContribution, AnyRevision, Decision, QueueItem, Report, StaffNote, Task
 from app.stories.answers import labelled
 from app.stories.models import StoryRevision
 
@@ -59,7 +59,8 @@ class Newer:
 
 def of_item(item: QueueItem, read_id: int = 0) -> View:
     """The page of an item of the queue; `read_id` is the version that a decision was sent on, if one was."""
-    view = _view(item.contribution, item.revision or latest_of(item.contribution), reports.of(item))
+    reported = reports.of(item) if item.task is Task.REPORT else ()
+    view = _view(item.contribution, item.revision or latest_of(item.contribution), reported)
     return replace(view, newer=_newer(item)) if read_id else view
 
 

@@ -44,7 +44,7 @@ def request_changes(actor: Person, revision: AnyRevision, reason: str, note: str
 
     Raises Refused without a reason, Conflict as `approve` does.
     """
-    _check_reason(reason)
+    check_reason(reason)
     before = standing(revision.contribution)
     item_id = _settle(actor, revision, RevisionState.CHANGES_REQUESTED)
     if isinstance(revision, StoryRevision):
@@ -57,7 +57,7 @@ def reject(actor: Person, revision: AnyRevision, reason: str, note: str = "") ->
 
     Raises Refused without a reason, Conflict as `approve` does.
     """
-    _check_reason(reason)
+    check_reason(reason)
     before = standing(revision.contribution)
     item_id = _settle(actor, revision, RevisionState.REJECTED)
     return keep_record(actor, Action.REJECT, revision.contribution, revision, reason, note, item_id, before)
@@ -68,7 +68,7 @@ def hide(actor: Person, contribution: AnyContribution, reason: str, note: str = 
 
     Closes its open reports. Raises Refused without a reason, Conflict if it is not published any more.
     """
-    _check_reason(reason)
+    check_reason(reason)
     told = "This is not public any more: somebody else was faster."
     origin = (PublicationState.PUBLISHED,)
     return _turn(actor, contribution, Action.HIDE, origin, PublicationState.HIDDEN, reason, note, told)
@@ -87,7 +87,7 @@ def remove(actor: Person, contribution: AnyContribution, reason: str, note: str 
     A version that waits goes on waiting, and does not bring it back. Raises Refused without a reason, Conflict if there
     is nothing to remove.
     """
-    _check_reason(reason)
+    check_reason(reason)
     told = "This is not here any more: somebody else was faster."
     origin = (PublicationState.PUBLISHED, PublicationState.HIDDEN)
     return _turn(actor, contribution, Action.REMOVE, origin, PublicationState.REMOVED, reason, note, told)
@@ -237,7 +237,8 @@ def standing(contribution: AnyContribution) -> Standing:
     return Standing(contribution.state, contribution.live_revision_id)
 
 
-def _check_reason(reason: str) -> None:
+def check_reason(reason: str) -> None:
+    """Raise Refused for what is not a guideline."""
     if reason not in REASONS:
         raise Refused("Please choose the reason: the author is told which guideline it rests on.", "reason")
 

@@ -16,7 +16,7 @@ from app.foundation import clock
 from app.foundation.database import db
 from app.foundation.events import ReportsAnswered, RevisionSetAside, RevisionSubmitted, record
 from app.moderation.models import AnyContribution, Priority, QueueItem, Task
-from app.stories.models import Story
+from app.stories.models import Story, StoryRevision
 from app.stories.reading import WITH_ANSWERS
 
 # By when a moderator should have read it, from the moment it came.
@@ -134,7 +134,7 @@ def item(item_id: int) -> QueueItem | None:
         sa.select(QueueItem)
         .options(
             *TITLES,
-            joinedload(QueueItem.story_revision).options(WITH_ANSWERS),
+            joinedload(QueueItem.story_revision).options(joinedload(StoryRevision.condition), WITH_ANSWERS),
             joinedload(QueueItem.follow_up_revision).options(follow_ups.WITH_ANSWERS),
             joinedload(QueueItem.comment).selectinload(Comment.revisions),
         )

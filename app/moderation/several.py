@@ -58,6 +58,8 @@ def decide(actor: Person, revisions: Sequence[Any], verb: str, reason: str, note
     """
     if verb not in VERBS:
         raise Refused("Please choose what to do with them.")
+    if verb != "approve":
+        decisions.check_reason(reason)
     if not revisions:
         raise Refused("Please tick at least one of them.", "items")
     outcome = Outcome()
@@ -65,7 +67,7 @@ def decide(actor: Person, revisions: Sequence[Any], verb: str, reason: str, note
         try:
             with db.session.begin_nested():
                 outcome.made.append(VERBS[verb](actor, revision, reason, note))
-        except (Conflict, NotAllowed):
+        except (Conflict, NotAllowed, Refused):
             db.session.refresh(revision)
             outcome.left.append(revision)
     return outcome

@@ -536,7 +536,7 @@ def test_an_author_with_a_history_is_shown_at_a_glance(app: Flask, moderator: St
 
     page = moderator.get_page(f"/moderation/{item}")
 
-    facts = dict(zip(page.texts(".desk__side dt"), page.texts(".aside dd"), strict=True))
+    facts = dict(zip(page.texts(".desk__side dt"), page.texts(".desk__side dd"), strict=True))
     assert {name: facts[name] for name in ("approved", "rejected", "changes asked for", "waiting")} == {
         "approved": "2",
         "rejected": "1",
