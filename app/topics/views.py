@@ -18,7 +18,7 @@ from app.comments.forms import CommentForm
 from app.foundation import database, forms, markup
 from app.foundation.access import Role, found, public, staff
 from app.foundation.database import db
-from app.foundation.errors import Missing, Refused
+from app.foundation.errors import Refused
 from app.outcomes import reading as outcomes
 from app.search import browsing
 from app.stories import filtering
@@ -49,7 +49,7 @@ def vocabulary_suggestions() -> ResponseReturnValue:
     """Names that fit what is being typed into a form, as JSON: `about` says the kind of topic, `q` what is typed."""
     about = request.args.get("about")
     if about not in list(TopicKind):
-        raise Missing
+        return {"suggestions": []}
     names = picking.suggest(forms.one_line(request.args.get("q", "")[: picking.TYPED_LONGEST]), TopicKind(about))
     return {"suggestions": [{"title": name} for name in names]}
 
