@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
-from flask import url_for
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
@@ -16,7 +15,7 @@ from app.follow_ups import answers as follow_up_answers
 from app.follow_ups.models import FollowUpRevision
 from app.foundation.contributions import latest_of, pending_of
 from app.foundation.database import db
-from app.moderation import authors, decisions, differences, notes, queue, reports, signals
+from app.moderation import addresses, authors, decisions, differences, notes, queue, reports, signals
 from app.moderation.models import AnyContribution, AnyRevision, Decision, QueueItem, Report, StaffNote, Task
 from app.stories.answers import labelled
 from app.stories.models import StoryRevision
@@ -85,7 +84,7 @@ def last_decision(item: QueueItem) -> Decision | None:
 
 def address(contribution: AnyContribution) -> str:
     """Where moderators see everything about a contribution."""
-    return url_for("moderation.contribution", kinds=contribution.kinds, contribution_id=contribution.id)
+    return addresses.of_contribution(contribution.kind, contribution.id)
 
 
 def of_contribution(contribution: AnyContribution) -> View:

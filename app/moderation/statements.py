@@ -14,11 +14,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.foundation import clock
+from app.foundation import clock, contributions
 from app.foundation.contributions import PublicationState
 from app.foundation.database import db
 from app.foundation.revisions import RevisionState
-from app.moderation import policy
+from app.moderation import differences, policy
+from app.moderation.differences import Piece
 from app.moderation.models import Action, Appeal, Decision, Sanction
 from app.moderation.reasons import REASONS, Reason
 
@@ -29,6 +30,8 @@ APPEAL_MONTHS = 6
 ON_VERSION = {Action.REJECT: RevisionState.REJECTED, Action.REQUEST_CHANGES: RevisionState.CHANGES_REQUESTED}
 ON_PUBLISHED = {Action.HIDE: PublicationState.HIDDEN, Action.REMOVE: PublicationState.REMOVED}
 RESTRICTIONS = frozenset({*ON_VERSION, *ON_PUBLISHED})
+# What its author is told on a page of its own. Whoever disagrees with a masked passage sends another version.
+EXPLAINED = RESTRICTIONS | {Action.MASK}
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,13 @@ class Statement:
     stands: bool
     appeal_until: datetime
     appeal: Appeal | None
+    # What was replaced, where a passage was masked.
+    change: Sequence[Sequence[Piece]] = ()
+
+    @property
+    def is_masking(self) -> bool:
+        """Whether a passage was replaced: that takes nothing away but these words."""
+        return isinstance(self.about, Decision) and self.about.action is Action.MASK
 
     @property
     def may_appeal(self) -> bool:
@@ -52,7 +62,7 @@ def of_decision(actor: Any, decision_id: int) -> Statement | None:
     """The statement on a decision, for the author it restricts and for moderators; None for everybody else."""
     decision = db.session.get(Decision, decision_id)
     # Of what was taken back within seconds nobody was told.
-    if decision is None or decision.action not in RESTRICTIONS or decision.undone_by is not None:
+    if decision is None or decision.action not in EXPLAINED or decision.undone_by is not None:
         return None
     if decision.contribution.author_id != actor.id and not policy.may_moderate(actor):
         return None
@@ -63,7 +73,28 @@ def of_decision(actor: Any, decision_id: int) -> Statement | None:
         stands=stands(decision),
         appeal_until=appeal_until(decision),
         appeal=appeal_against(decision),
+        change=_replaced(decision) if decision.action is Action.MASK else (),
     )
+
+
+def _replaced(decision: Decision) -> Sequence[Sequence[Piece]]:
+    """The paragraphs in which words were masked, as they were and as they are."""
+    masked = decision.revision
+    assert masked is not None, "masking makes a version"
+    table, own = contributions.revisions_of(decision.contribution)
+    before = db.session.scalar(sa.select(table).where(own, table.number == masked.number - 1))
+    if decision.live_before is not None and masked.state is not RevisionState.PENDING:
+        # What was public was masked, whatever was sent meanwhile.
+        before = db.session.get(table, decision.live_before) or before
+    if before is None:
+        return ()
+    texts = ("title", "body_source", "advice_source")
+    found = [
+        paragraph
+        for name in texts
+        for paragraph in differences.paragraphs(getattr(before, name, ""), getattr(masked, name, ""))
+    ]
+    return [paragraph for paragraph in found if any(piece.change != "same" for piece in paragraph)]
 
 
 def of_sanction(actor: Any, sanction_id: int) -> Statement | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +20,7 @@ from app.foundation.contributions import PublicationState, is_public
 from app.foundation.database import db
 from app.foundation.revisions import RevisionState
 from app.moderation import statements
-from app.moderation.models import KINDS, TOLD, AnyContribution, Decision
+from app.moderation.models import KINDS, TOLD, Action, AnyContribution, Decision
 from app.moderation.reasons import REASONS, Reason
 from app.notifications.models import Notice
 from app.stories.models import Story, StoryDraft
@@ -35,6 +37,8 @@ class Standing:
     latest: Any
     decision: Decision | None
     is_new: bool
+    # That a moderator masked a passage of the latest version, however it was decided on afterwards.
+    masked: Decision | None = None
 
     @property
     def state(self) -> str:
@@ -98,11 +102,11 @@ class Contributions:
 
 def of(person: Person) -> Contributions:
     """What this person wrote, with where each stands, and their drafts."""
-    decisions = _last_decisions(person)
+    decisions = _decisions(person)
     told = sa.select(Notice.decision_id).where(Notice.person_id == person.id, Notice.seen_at.is_(None))
     unseen = {decision_id for decision_id in db.session.scalars(told) if decision_id is not None}
     standings = [
-        _standing(contribution, decisions.get((kind, contribution.id)), unseen)
+        _standing(contribution, decisions.get((kind, contribution.id), []), unseen)
         for kind, model in KINDS.items()
         for contribution in _written_by(person, model)
     ]
@@ -146,9 +150,16 @@ def _written_by(person: Person, model: Any) -> list[Any]:
     return list(rows)
 
 
-def _standing(contribution: AnyContribution, decision: Decision | None, unseen: set[int]) -> Standing:
-    is_new = decision is not None and decision.id in unseen
-    return Standing(contribution, contribution.revisions[-1], decision, is_new)
+def _standing(contribution: AnyContribution, decisions: Sequence[Decision], unseen: set[int]) -> Standing:
+    latest = contribution.revisions[-1]
+    masks = [each for each in decisions if each.action is Action.MASK and each.revision is latest]
+    return Standing(
+        contribution,
+        latest,
+        decisions[-1] if decisions else None,
+        is_new=any(decision.id in unseen for decision in decisions),
+        masked=masks[-1] if masks else None,
+    )
 
 
 def _last_moved(standing: Standing) -> datetime:
@@ -158,7 +169,7 @@ def _last_moved(standing: Standing) -> datetime:
     return max(moments)
 
 
-def _last_decisions(person: Person) -> dict[tuple[str, int], Decision]:
+def _decisions(person: Person) -> dict[tuple[str, int], list[Decision]]:
     undone = Decision.id.in_(sa.select(Decision.undoes_id).where(Decision.undoes_id.is_not(None)))
     rows = db.session.scalars(
         sa.select(Decision)
@@ -173,4 +184,7 @@ def _last_decisions(person: Person) -> dict[tuple[str, int], Decision]:
         )
         .order_by(Decision.id)
     )
-    return {(decision.kind, decision.contribution.id): decision for decision in rows}
+    found: dict[tuple[str, int], list[Decision]] = defaultdict(list)
+    for decision in rows:
+        found[decision.kind, decision.contribution.id].append(decision)
+    return found

@@ -13,7 +13,7 @@ from app.foundation.contributions import PublicationState, pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, NotAllowed, Refused
 from app.foundation.revisions import RevisionState
-from app.moderation import choosing, masking
+from app.moderation import choosing, decisions, masking
 from app.moderation.choosing import Choice
 from app.moderation.models import Action, Decision
 from app.notifications.models import Notice
@@ -169,6 +169,32 @@ def test_what_changed_meanwhile_is_not_masked(app: Flask) -> None:
 
         with pytest.raises(Conflict):
             masking.mask(moderator, read, PASSAGE, "a nurse")
+
+
+def test_the_author_sees_what_was_replaced_also_once_it_is_approved(app: Flask) -> None:
+    with app.app_context(), transaction():
+        story, moderator = a_pending_story(a_person("quietfern"), body=NAMES), a_moderator()
+        masking.mask(moderator, pending_of(story), PASSAGE, "a nurse")
+        decisions.approve(moderator, pending_of(story))
+    author = logged_in(app, "quietfern")
+
+    page = author.click(author.get_page("/account/contributions"), "What was replaced: Half a year, week by week")
+
+    assert "Joan" in " ".join(page.texts("del"))
+    assert "nurse" in " ".join(page.texts("ins"))
+    assert "send another version" in page.text
+    assert "appeal" not in page.text.lower()
+    author.click(page, "Change it")
+
+
+def test_nobody_else_sees_what_was_replaced(app: Flask) -> None:
+    with app.app_context(), transaction():
+        story = a_pending_story(a_person("quietfern"), body=NAMES)
+        decision = masking.mask(a_moderator(), pending_of(story), PASSAGE, "a nurse").id
+
+    for reader in (app.test_client(), logged_in(app, "harebell")):
+        assert PASSAGE not in reader.get(f"/account/decisions/{decision}", follow_redirects=True).text
+    assert logged_in(app, "harebell").get(f"/account/decisions/{decision}").status_code == 404
 
 
 # --- At the desk ---
