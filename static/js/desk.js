@@ -33,7 +33,9 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (!on?.checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(event.target)) return;
-  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)
+    // On the list the next item is its first.
+    ?? (event.key === "j" ? document.querySelector(".queue a:not([aria-current])") : null);
   if (!target) return;
   event.preventDefault();
   const needsReason = reason && target.closest(".decision") && ["c", "r"].includes(event.key);
@@ -69,7 +71,9 @@ if (passage) {
   document.querySelector("summary[data-key=m]").addEventListener("click", () => {
     const selected = document.getSelection();
     const inText = selected.anchorNode?.parentElement?.closest(".words, .signals");
-    if (inText && selected.toString().trim()) setTimeout(() => fill(selected.toString().trim()));
+    // Taken now: where the focus goes next, the selection is lost.
+    const text = inText ? selected.toString().trim() : "";
+    if (text) setTimeout(() => fill(text));
   });
   for (const signal of document.querySelectorAll("[data-passage]")) {
     const button = document.createElement("button");
