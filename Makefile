@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 RELOADED := .venv-reloaded
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean
+.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots manual bench-desk bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,12 @@ migration: setup ## Write a migration for what changed in the models: make migra
 
 screenshots: setup ## Take pictures of the main pages into instance/screenshots
 	@$(BIN)/python docs/screenshots.py
+
+manual: setup ## Take the pictures of docs/moderating.md anew
+	@$(BIN)/python docs/screenshots.py --manual
+
+bench-desk: setup ## Measure the moderators' desk with 10,000 waiting
+	@$(BIN)/python -m benchmarks.desk
 
 bench-markup: setup ## Measure what hostile texts cost to render
 	@$(BIN)/python -m benchmarks.rendering

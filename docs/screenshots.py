@@ -1,5 +1,7 @@
 """Pictures of the main pages, on a phone and on a desktop, light and dark: `make screenshots`.
 
+With `--manual`, the pictures in docs/moderating.md instead: `make manual`.
+
 Serves the demonstration site in a temporary folder and puts the pictures into instance/screenshots, one
 `<page>-<size>-<scheme>.png` each.
 """  # noqa: INP001 - a program, no package
@@ -61,6 +63,35 @@ ALL = (
 )
 
 
+# The pictures of the moderators' manual.
+MANUAL = (
+    Picture("queue", MODERATOR, "/moderation"),
+    Picture("item", MODERATOR, "/moderation", press="text='The balm that changed everything'"),
+)
+
+
+def take_manual() -> int:
+    """Take the pictures of the manual into docs/pictures; answers how many."""
+    with tempfile.TemporaryDirectory(prefix="salve-screenshots-") as parent, servers.browser() as browser:
+        if browser is None:
+            raise click.ClickException(str(servers.why_no_browser()))
+        folder = Path(parent) / "site"
+        seed(folder)
+        with serve(folder) as site:
+            context = browser.new_context(base_url=site.url, locale="en-GB", reduced_motion="reduce")
+            page = context.new_page()
+            page.set_viewport_size({"width": 1280, "height": 800})
+            people.log_in(page, site.accounts[MODERATOR])
+            for picture in MANUAL:
+                page.goto(picture.address)
+                if picture.press:
+                    page.locator(picture.press).first.click()
+                    page.wait_for_load_state()
+                page.screenshot(path=ROOT / "docs" / "pictures" / f"{picture.name}.png")
+            context.close()
+    return len(MANUAL)
+
+
 def take() -> int:
     """Take all pictures; answers how many."""
     shutil.rmtree(PICTURES, ignore_errors=True)
@@ -102,6 +133,9 @@ def _take_everywhere(page: Page, name: str) -> int:
 
 if __name__ == "__main__":
     try:
-        click.echo(f"{take()} pictures in {PICTURES}")
+        if "--manual" in sys.argv[1:]:
+            click.echo(f"{take_manual()} pictures in docs/pictures")
+        else:
+            click.echo(f"{take()} pictures in {PICTURES}")
     except click.ClickException as error:
         sys.exit(error.message)
