@@ -272,6 +272,8 @@ class Teller:
 
     def reach(self, control: Locator) -> None:
         if self.by == "touch":
+            # As fingers do: of two taps in quick succession the browser makes a gesture, and what is typed is lost.
+            self.page.wait_for_timeout(500)
             control.tap()
             return
         for _ in range(80):
@@ -282,7 +284,10 @@ class Teller:
 
     def write(self, field: Locator, words: str) -> None:
         self.reach(field)
+        # A finger that misses types nowhere: what follows is about what was typed.
+        expect(field).to_be_focused()
         self.page.keyboard.type(words)
+        expect(field).to_have_value(words)
 
     def press(self, name: str) -> None:
         self.reach(self.page.get_by_role("button", name=name, exact=True))
