@@ -122,12 +122,20 @@ class OverHTTP:
 
     def get(self, address: str) -> str:
         """The page at an address."""
-        self._connection.request("GET", address)
-        response = self._connection.getresponse()
+        try:
+            response = self._answer(address)
+        except (http.client.RemoteDisconnected, ConnectionError):
+            # While the others take their turn the server drops a connection that says nothing.
+            self._connection.close()
+            response = self._answer(address)
         page = response.read().decode()
         if response.status != 200:
             sys.exit(f"{address} answered {response.status}")
         return page
+
+    def _answer(self, address: str) -> http.client.HTTPResponse:
+        self._connection.request("GET", address)
+        return self._connection.getresponse()
 
 
 def _typed(wanted: Wanted) -> str:
