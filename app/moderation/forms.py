@@ -20,15 +20,25 @@ def _reasons() -> list[SelectChoice]:
     ]
 
 
-class DecisionForm(Form):
-    """A decision on a version, or on what is public."""
+class ReasonForm(Form):
+    """Why, in the words of a guideline and of the moderator."""
 
     reason = SelectField(_("Reason"), [Optional()], choices=_reasons, default="")
     note = TextAreaField(_("Note to the author"), [Length(max=decisions.NOTE_LONGEST)])
+
+
+class PublishedForm(ReasonForm):
+    """A decision on what is public."""
+
     passage = TextAreaField(_("Passage"), [Length(max=masking.PASSAGE_LONGEST)])
     replacement = StringField(
         _("Words instead"), [Length(max=masking.REPLACEMENT_LONGEST)], default=lambda: str(_("[left out]"))
     )
+
+
+class DecisionForm(PublishedForm):
+    """A decision on an item of the queue."""
+
     words = TextAreaField(_("For the second reader"), [Length(max=decisions.NOTE_LONGEST)])
 
 

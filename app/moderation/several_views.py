@@ -11,7 +11,7 @@ from app.foundation import database, forms
 from app.foundation.access import Role, staff
 from app.foundation.errors import DomainError
 from app.moderation import choosing, several
-from app.moderation.forms import DecisionForm
+from app.moderation.forms import ReasonForm
 from app.moderation.reasons import REASONS
 
 bp = Blueprint("several", __name__)
@@ -21,14 +21,14 @@ bp = Blueprint("several", __name__)
 @staff(Role.MODERATOR)
 def choose() -> ResponseReturnValue:
     """What waits of one author, or with one signal, to be ticked and decided on together."""
-    return _page(DecisionForm(formdata=None))
+    return _page(ReasonForm(formdata=None))
 
 
 @bp.post("/moderation/several")
 @staff(Role.MODERATOR)
 def decide() -> ResponseReturnValue:
     """Show what will happen; when that was confirmed, let it happen."""
-    form = DecisionForm()
+    form = ReasonForm()
     verb, reason, note = request.form.get("decision", ""), form.reason.data or "", form.note.data or ""
     read = several.read(request.form.getlist("items"))
     try:
@@ -64,7 +64,7 @@ def decide() -> ResponseReturnValue:
     return redirect(url_for("moderation.desk", **choosing.asked(request.args).arguments()))
 
 
-def _page(form: DecisionForm, told: str = "") -> str:
+def _page(form: ReasonForm, told: str = "") -> str:
     choice = choosing.asked(request.args)
     return render_template(
         "moderation/several.html",

@@ -34,7 +34,7 @@ from app.moderation import (
     undoing,
 )
 from app.moderation.choosing import Choice
-from app.moderation.forms import DecisionForm, ReportForm
+from app.moderation.forms import DecisionForm, PublishedForm, ReportForm
 from app.moderation.models import KINDS, REVISIONS, Action, AnyContribution, Decision, QueueItem, SignalKind, Task
 from app.moderation.reasons import REASONS
 from app.stories.models import Story
@@ -200,7 +200,7 @@ def _read_revision() -> int:
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
 
-def _on_published(verb: str, contribution: AnyContribution, form: DecisionForm) -> Decision:
+def _on_published(verb: str, contribution: AnyContribution, form: PublishedForm) -> Decision:
     reason, note = form.reason.data or "", form.note.data or ""
     if verb == "mask":
         return masking.mask(
@@ -247,7 +247,7 @@ def _item_page(waiting: QueueItem, form: DecisionForm, told: DomainError | None 
 @staff(Role.MODERATOR)
 def contribution(kinds: str, contribution_id: int) -> ResponseReturnValue:
     """Everything about one contribution, and hiding or restoring it."""
-    return _contribution_page(_contribution(kinds, contribution_id), DecisionForm(formdata=None))
+    return _contribution_page(_contribution(kinds, contribution_id), PublishedForm(formdata=None))
 
 
 @bp.post(CONTRIBUTION)
@@ -255,7 +255,7 @@ def contribution(kinds: str, contribution_id: int) -> ResponseReturnValue:
 def turn(kinds: str, contribution_id: int) -> ResponseReturnValue:
     """Hide or restore what was published."""
     thing = _contribution(kinds, contribution_id)
-    form = DecisionForm()
+    form = PublishedForm()
     try:
         if not form.validate_on_submit():
             database.abandon()
@@ -271,7 +271,7 @@ def _contribution(kinds: str, contribution_id: int) -> Any:
     return found(db.session.get(BY_ADDRESS[kinds], contribution_id))
 
 
-def _contribution_page(thing: AnyContribution, form: DecisionForm) -> str:
+def _contribution_page(thing: AnyContribution, form: PublishedForm) -> str:
     may_decide = policy.may_decide(current_user, thing)
     return render_template(
         "moderation/contribution.html",

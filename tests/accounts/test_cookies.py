@@ -19,7 +19,10 @@ from tests.factories import PASSWORD, a_person, a_published_comment, a_published
 HOST = "https://salve.example"
 
 # Pages whose form needs a session to be safe: a cookie is set because the reader is about to send something.
-WITH_A_FORM = {"accounts.login", "accounts.register", "moderation.report_story", "moderation.report_comment"}
+WITH_A_FORM = {
+    *("accounts.login", "accounts.register", "topics.request_form"),
+    *("moderation.report_story", "moderation.report_comment", "moderation.report_follow_up"),
+}
 
 
 @pytest.fixture
@@ -71,6 +74,7 @@ def public_pages(app: Flask) -> list[str]:
         "slug": "warts",
         "story_id": 1,
         "comment_id": 1,
+        "follow_up_id": 1,
         "digest": "0",
         "name": "main.css",
         "filename": "img/mark.svg",

@@ -29,7 +29,7 @@ from tests.factories import (
     logged_in,
 )
 
-FILTERS = ["", "?kind=story", "?kind=comment", "?kind=follow_up", "?kind=report"]
+FILTERS = ["", "?kind=story", "?kind=comment", "?kind=follow_up", "?kind=report", "?kind=appeal"]
 
 
 @pytest.fixture
@@ -80,6 +80,7 @@ EXPECTED = {
     "?kind=comment": ["The older comment", "The newer comment", "A changed comment"],
     "?kind=follow_up": [],
     "?kind=report": ["A public story", "A public comment"],
+    "?kind=appeal": [],
 }
 
 
@@ -105,7 +106,14 @@ def test_the_counts_are_the_same_on_both_databases(either_app: Flask) -> None:
     plant(either_app)
 
     with either_app.app_context():
-        assert choosing.counts(Choice()) == {"all": 8, "story": 3, "comment": 3, "follow_up": 0, "report": 2}
+        assert choosing.counts(Choice()) == {
+            "all": 8,
+            "story": 3,
+            "comment": 3,
+            "follow_up": 0,
+            "report": 2,
+            "appeal": 0,
+        }
         assert len(choosing.waiting(Choice(), 50)) == 8
 
 
@@ -115,7 +123,7 @@ def test_an_item_says_what_it_is(app: Flask, moderator: StrictClient) -> None:
     page = moderator.get_page("/moderation")
     items = dict(zip(page.texts(".queue a"), page.texts(".queue small"), strict=True))
 
-    assert items["The oldest story"].startswith("story · quietfern · waiting for 6 days")
+    assert items["The oldest story"].startswith("story · 1 signal · quietfern · waiting for 6 days, overdue")
     assert "a new version of something published" in items["An edit"]
     assert items["The older comment"].startswith("comment ·")
     assert items["A public story"].startswith("reported ·")
@@ -173,7 +181,7 @@ def test_an_empty_queue_says_so(moderator: StrictClient) -> None:
     page = moderator.get_page("/moderation")
 
     assert "Nothing waits. Thank you." in page.text
-    assert page.texts(".tabs__count") == ["0"] * 5
+    assert page.texts(".tabs__count") == ["0"] * 6
 
 
 def test_the_number_in_the_header_is_for_moderators(app: Flask, moderator: StrictClient) -> None:

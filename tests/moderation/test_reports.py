@@ -54,7 +54,7 @@ def report(client: StrictClient, address: str = STORY, category: str = "Be kind"
 def reported(page: Page) -> list[str]:
     """What the page of an item says under 'Reports'; the signals below are another list."""
     [first, *_signals] = page.select(".signals")
-    return [" ".join(" ".join(line.itertext()).split()) for line in first if line.tag == "li"]
+    return [" ".join("".join(line.itertext()).split()) for line in first if line.tag == "li"]
 
 
 def written(app: Flask) -> list[tuple[str, str, str | None]]:
