@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
@@ -13,6 +16,7 @@ from app.foundation.errors import DomainError
 from app.moderation import choosing, several
 from app.moderation.forms import ReasonForm
 from app.moderation.reasons import REASONS
+from app.moderation.several import Outcome
 
 bp = Blueprint("several", __name__)
 
@@ -42,17 +46,7 @@ def decide() -> ResponseReturnValue:
     if not request.form.get("sure"):
         # It was done to see that it can be, and is taken back: nothing is written by looking.
         database.abandon()
-        will = [decision_on for decision_on in read if decision_on not in outcome.left]
-        return render_template(
-            "moderation/several_sure.html",
-            choice=choosing.asked(request.args),
-            revisions=will,
-            left=outcome.left,
-            verb=verb,
-            reason=REASONS.get(reason),
-            note=note or (REASONS[reason].note if reason in REASONS else ""),
-            form=form,
-        )
+        return _sure_page(form, verb, read, outcome)
     told = ngettext("%(num)s decided.", "%(num)s decided.", len(outcome.made))
     if outcome.left:
         told += " " + ngettext(
@@ -62,6 +56,20 @@ def decide() -> ResponseReturnValue:
         )
     flash(told, "success" if outcome.made else "warning")
     return redirect(url_for("moderation.desk", **choosing.asked(request.args).arguments()))
+
+
+def _sure_page(form: ReasonForm, verb: str, read: Sequence[Any], outcome: Outcome) -> str:
+    reason = REASONS.get(form.reason.data or "")
+    return render_template(
+        "moderation/several_sure.html",
+        choice=choosing.asked(request.args),
+        revisions=[revision for revision in read if revision not in outcome.left],
+        left=outcome.left,
+        verb=verb,
+        reason=reason,
+        note=form.note.data or (reason.note if reason else ""),
+        form=form,
+    )
 
 
 def _page(form: ReasonForm, told: str = "") -> str:
