@@ -20,7 +20,15 @@ from app.demonstration import commands as demonstration_commands
 from app.follow_ups import views as follow_up_views
 from app.foundation import access, addresses, answers, assets, database, events, formatting, headers, running
 from app.home import views as home_views
-from app.moderation import oversight_views, people_views, redress_views, rules_views, several_views, thread_views
+from app.moderation import (
+    oversight_views,
+    people_views,
+    redress_views,
+    report_views,
+    rules_views,
+    several_views,
+    thread_views,
+)
 from app.moderation import views as moderation_views
 from app.outcomes import commands as outcome_commands
 from app.outcomes import views as outcome_views
@@ -94,6 +102,7 @@ def _register(app: Flask) -> None:
         thread_views,
         people_views,
         redress_views,
+        report_views,
         outcome_views,
         search_views,
     ):

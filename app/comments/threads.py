@@ -156,7 +156,7 @@ class Node:
     @property
     def report_url(self) -> str:
         """Where to report it."""
-        return url_for("moderation.report_comment", comment_id=self.id)
+        return url_for("reports.report_comment", comment_id=self.id)
 
 
 def on(subject: Subject) -> sa.ColumnElement[bool]:

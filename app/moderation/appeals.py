@@ -16,7 +16,8 @@ from app.foundation.errors import Conflict, NotAllowed, Refused
 from app.foundation.events import AppealAnswered, record
 from app.foundation.text import has_words
 from app.moderation import audit, decisions, policy, queue, sanctions, statements
-from app.moderation.models import KINDS, Appeal, AppealState, Decision, QueueItem, Sanction, Task
+from app.moderation.models import KINDS, Decision, QueueItem, Task
+from app.moderation.redress_models import Appeal, AppealState, Sanction
 
 WORDS_LONGEST = 3_000
 ANSWER_LONGEST = 2_000

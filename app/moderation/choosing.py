@@ -18,8 +18,9 @@ from app.comments.models import Comment
 from app.follow_ups.models import FollowUp
 from app.foundation import clock
 from app.foundation.database import db
-from app.moderation.models import REVISIONS, QueueItem, SignalKind, SignalRow, Task
+from app.moderation.models import REVISIONS, QueueItem, Task
 from app.moderation.queue import TITLES, WAITING
+from app.moderation.screening_models import SignalKind, SignalRow
 from app.stories.models import Story, StoryRevision, TreatmentTried
 from app.stories.reading import told_of
 from app.topics import vocabulary

@@ -16,7 +16,8 @@ from app.follow_ups.models import FollowUpRevision
 from app.foundation.contributions import latest_of, pending_of
 from app.foundation.database import db
 from app.moderation import addresses, authors, decisions, differences, notes, queue, reports, signals
-from app.moderation.models import AnyContribution, AnyRevision, Decision, QueueItem, Report, StaffNote, Task
+from app.moderation.models import AnyContribution, AnyRevision, Decision, QueueItem, Report, Task
+from app.moderation.redress_models import StaffNote
 from app.stories.answers import labelled
 from app.stories.models import StoryRevision
 

@@ -9,8 +9,8 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from app.foundation.forms import Form, one_line
 from app.moderation import appeals, decisions, masking, notes, reports, rules, sanctions
-from app.moderation.models import SanctionKind
 from app.moderation.reasons import REASONS
+from app.moderation.redress_models import SanctionKind
 
 
 def _reasons() -> list[SelectChoice]:

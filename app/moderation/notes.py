@@ -18,7 +18,7 @@ from app.foundation.database import db
 from app.foundation.errors import Refused
 from app.foundation.text import has_words
 from app.moderation import audit, policy
-from app.moderation.models import StaffNote
+from app.moderation.redress_models import StaffNote
 
 LONGEST = 2_000
 MOST = 100

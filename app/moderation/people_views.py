@@ -18,8 +18,9 @@ from app.foundation.database import db
 from app.foundation.errors import DomainError, Missing, Refused
 from app.moderation import addresses, appeals, authors, notes, policy, sanctions
 from app.moderation.forms import NoteForm, SanctionForm
-from app.moderation.models import KINDS, Sanction, SanctionKind
+from app.moderation.models import KINDS
 from app.moderation.reasons import REASONS
+from app.moderation.redress_models import Sanction, SanctionKind
 
 bp = Blueprint("people", __name__)
 

@@ -13,8 +13,9 @@ from app.foundation.errors import DomainError
 from app.foundation.pagination import paginate
 from app.moderation import addresses, appeals, policy, sanctions, statements
 from app.moderation.forms import AnswerForm, AppealForm
-from app.moderation.models import Appeal, AppealState, Decision
+from app.moderation.models import Decision
 from app.moderation.reasons import REASONS
+from app.moderation.redress_models import Appeal, AppealState
 from app.moderation.statements import Statement
 
 bp = Blueprint("redress", __name__)

@@ -16,7 +16,7 @@ from app.foundation.access import require
 from app.foundation.database import db
 from app.foundation.errors import Conflict, Refused
 from app.moderation import audit, policy
-from app.moderation.models import RulesVersion
+from app.moderation.screening_models import RulesVersion
 from app.screening.wordlists import LONGEST_LIST, LONGEST_WORD, SHORTEST_WORD, WordList
 
 # The thresholds, from where to where each can be set.

@@ -23,8 +23,8 @@ from app.foundation.errors import Conflict, Refused
 from app.foundation.events import SanctionChanged, record
 from app.foundation.text import has_words
 from app.moderation import audit, policy
-from app.moderation.models import Sanction, SanctionKind
 from app.moderation.reasons import REASONS
+from app.moderation.redress_models import Sanction, SanctionKind
 
 WORDS_LONGEST = 2_000
 LONGEST = timedelta(days=366)

@@ -21,8 +21,9 @@ from app.foundation.events import RevisionSubmitted
 from app.foundation.revisions import RevisionState
 from app.foundation.text import name_key
 from app.moderation import queue, rules, signals
-from app.moderation.models import KINDS, REVISIONS, SignalKind, SignalRow, TextBand
+from app.moderation.models import KINDS, REVISIONS
 from app.moderation.rules import Rules
+from app.moderation.screening_models import SignalKind, SignalRow, TextBand
 from app.moderation.signals import FIELDS, Finding
 from app.screening import contacts, crisis, identifying, likeness, telling
 from app.screening.folding import fold

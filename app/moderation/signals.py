@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from app.foundation.database import db
-from app.moderation.models import REVISIONS, AnyContribution, SignalKind, SignalRow
+from app.moderation.models import REVISIONS, AnyContribution
+from app.moderation.screening_models import SignalKind, SignalRow
 from app.screening import crisis, identifying, telling
 
 # Why something is a signal, by its code; `%(...)s` is filled in from its data.

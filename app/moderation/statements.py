@@ -20,8 +20,9 @@ from app.foundation.database import db
 from app.foundation.revisions import RevisionState
 from app.moderation import differences, policy
 from app.moderation.differences import Piece
-from app.moderation.models import Action, Appeal, Decision, Sanction
+from app.moderation.models import Action, Decision
 from app.moderation.reasons import REASONS, Reason
+from app.moderation.redress_models import Appeal, Sanction
 
 # How long one can object.
 APPEAL_MONTHS = 6

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 
 from app.foundation import clock
 from app.foundation.database import db
-from app.moderation.models import Action, Appeal, AppealState, Decision, QueueItem, Sanction, Task
+from app.moderation.models import Action, Decision, QueueItem, Task
 from app.moderation.queue import WAITING
 from app.moderation.reasons import REASONS
+from app.moderation.redress_models import Appeal, AppealState, Sanction
 
 DAYS = 30
 # Fewer say nothing about the next one.

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from app.foundation.database import db
 from app.moderation import signals
-from app.moderation.models import REVISIONS, SignalKind
+from app.moderation.models import REVISIONS
 from app.moderation.rules import Rules
 from app.moderation.screening import listed
+from app.moderation.screening_models import SignalKind
 from app.moderation.signals import FIELDS
 from app.screening import contacts
 from app.screening.marks import even

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation import clock
 from app.foundation.database import Model, UTCDateTime
-from app.moderation.models import Appeal, Decision, Report, Sanction
+from app.moderation.models import Decision, Report
+from app.moderation.redress_models import Appeal, Sanction
 
 
 class Notice(Model):

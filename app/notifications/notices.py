@@ -10,7 +10,8 @@ from app.accounts.models import Person
 from app.foundation import clock
 from app.foundation.database import db
 from app.foundation.events import AppealAnswered, DecisionMade, DecisionUndone, ReportsAnswered, SanctionChanged
-from app.moderation.models import TOLD, Appeal, Decision, QueueItem, Report, Sanction
+from app.moderation.models import TOLD, Decision, QueueItem, Report
+from app.moderation.redress_models import Appeal, Sanction
 from app.notifications.models import Notice
 
 

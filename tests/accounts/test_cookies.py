@@ -21,7 +21,7 @@ HOST = "https://salve.example"
 # Pages whose form needs a session to be safe: a cookie is set because the reader is about to send something.
 WITH_A_FORM = {
     *("accounts.login", "accounts.register", "topics.request_form"),
-    *("moderation.report_story", "moderation.report_comment", "moderation.report_follow_up"),
+    *("reports.report_story", "reports.report_comment", "reports.report_follow_up"),
 }
 
 

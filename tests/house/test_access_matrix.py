@@ -25,7 +25,8 @@ from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import NotAllowed
 from app.moderation import appeals, decisions, sanctions
-from app.moderation.models import Decision, Sanction
+from app.moderation.models import Decision
+from app.moderation.redress_models import Sanction
 from app.stories import drafts
 from app.stories.models import Story, StoryDraft
 from app.topics import vocabulary

@@ -24,7 +24,8 @@ from app.foundation.access import Role
 from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
 from app.moderation import appeals, decisions, notes, reports, rules, sanctions
-from app.moderation.models import Appeal, Decision, QueueItem, Sanction
+from app.moderation.models import Decision, QueueItem
+from app.moderation.redress_models import Appeal, Sanction
 from app.moderation.rules import Rules
 from app.stories import authoring, drafts, unlisted
 from app.stories.models import Story, StoryDraft, UnlistedName

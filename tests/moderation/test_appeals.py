@@ -19,8 +19,9 @@ from app.foundation.errors import Conflict, NotAllowed, Refused
 from app.foundation.revisions import RevisionState
 from app.moderation import appeals, decisions, statements, undoing
 from app.moderation.audit import AuditLine
-from app.moderation.models import Action, Appeal, AppealState, Decision, QueueItem, Task
+from app.moderation.models import Action, Decision, QueueItem, Task
 from app.moderation.reasons import REASONS
+from app.moderation.redress_models import Appeal, AppealState
 from app.notifications import notices
 from app.stories import authoring
 from app.stories.models import Story

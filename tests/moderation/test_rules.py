@@ -10,8 +10,8 @@ from app.foundation.access import Role
 from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, NotAllowed, Refused
 from app.moderation import rules, trying
-from app.moderation.models import RulesVersion, SignalRow
 from app.moderation.rules import Rules
+from app.moderation.screening_models import RulesVersion, SignalRow
 from app.screening.wordlists import LONGEST_LIST
 from tests.factories import a_moderator, a_pending_comment, a_pending_story, a_person, a_published_story, logged_in
 

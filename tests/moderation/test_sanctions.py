@@ -20,7 +20,7 @@ from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, NotAllowed, Refused
 from app.moderation import appeals, decisions, notes, sanctions
 from app.moderation.audit import AuditLine
-from app.moderation.models import AppealState, Sanction, StaffNote
+from app.moderation.redress_models import AppealState, Sanction, StaffNote
 from app.notifications import notices
 from app.stories import authoring
 from app.stories.models import Story

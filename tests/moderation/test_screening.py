@@ -16,8 +16,9 @@ from app.foundation.database import db, transaction
 from app.foundation.errors import Refused
 from app.foundation.outbox import OutboxRow
 from app.moderation import choosing, decisions, rules, screening, signals
-from app.moderation.models import QueueItem, SignalRow, TextBand
+from app.moderation.models import QueueItem
 from app.moderation.rules import Rules
+from app.moderation.screening_models import SignalRow, TextBand
 from app.moderation.signals import Signal
 from app.stories import authoring
 from tests.factories import (

@@ -16,7 +16,7 @@ from app.foundation.access import Role
 from app.foundation.contributions import pending_of
 from app.foundation.database import transaction
 from app.moderation import appeals, decisions, statistics, undoing
-from app.moderation.models import AppealState
+from app.moderation.redress_models import AppealState
 from tests.factories import a_moderator, a_pending_story, a_person, a_published_story, logged_in
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
