@@ -5,14 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import flask_migrate
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.ctx import AppContext
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy.util import LRUCache
+from werkzeug.routing import Rule
 
-from app.factory import create_app
+from app.factory import Salve, create_app
 from app.foundation import database
 from config import Testing
 from tests import servers
@@ -34,6 +38,35 @@ class InMemory(BytecodeCache):
 
 
 COMPILED = InMemory()
+DIALECTS: dict[str, sa.Dialect] = {}
+STATEMENTS: LRUCache[Any, Any] = LRUCache(5_000)
+
+
+def _keep_statements(engine: sa.Engine) -> None:
+    """Let this engine use the statements compiled for others: compiling them anew was a fifth of all the time.
+
+    They are kept by dialect, and every engine has one of its own, so one of each kind is shared as well.
+    """
+    if engine.dialect.name not in DIALECTS:
+        # A dialect learns what its server can do when an engine of its own connects.
+        first = sa.create_engine("sqlite://" if engine.dialect.name == "sqlite" else engine.url)
+        first.connect().close()
+        first.dispose()
+        DIALECTS[engine.dialect.name] = first.dialect
+    engine.dialect = DIALECTS[engine.dialect.name]
+    engine._compiled_cache = STATEMENTS
+
+
+class KeptRule(Rule):
+    """A route that builds its addresses by functions compiled for the first application: a tenth of all the time."""
+
+    _builders: ClassVar[dict[Any, Any]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        key = (append_unknown, tuple(self._trace), tuple((self.defaults or {}).items()))
+        if key not in self._builders:
+            self._builders[key] = super()._compile_builder(append_unknown)
+        return self._builders[key]
 
 
 def make_app(data: Path, database_url: str | None = None) -> Flask:
@@ -44,7 +77,10 @@ def make_app(data: Path, database_url: str | None = None) -> Flask:
         environment.delenv("SALVE_DATABASE_URL", raising=False)
         if database_url:
             environment.setenv("SALVE_DATABASE_URL", database_url)
+        environment.setattr(Salve, "url_rule_class", KeptRule)
         app = create_app(Testing())
+    with app.app_context():
+        _keep_statements(database.db.engine)
     app.test_client_class = StrictClient
     app.jinja_env.bytecode_cache = COMPILED
     return app
