@@ -12,6 +12,7 @@ from flask_login import current_user
 from app.articles import reading
 from app.articles.models import Article, ArticleRevision
 from app.articles.reading import Known, StoriesTold, Table
+from app.comments import reading as discussion
 from app.comments import threads
 from app.comments.forms import CommentForm
 from app.foundation import markup
@@ -52,7 +53,7 @@ def show(slug: str) -> ResponseReturnValue:
         revision=live,
         headings=markup.headings(live.body_html),
         tables=_tables(live),
-        thread=threads.thread(article),
+        thread=discussion.thread(article),
         comment_form=CommentForm(),
     )
 

@@ -1,16 +1,12 @@
-"""Threads: writing a comment, changing it, and reading what stands under a page as a tree."""
+"""Threads: writing a comment, changing it, and how many there are. They are read by `reading`."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import url_for
-from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Origin, Person
 from app.articles.models import Article
@@ -67,10 +63,11 @@ def _sent_again(actor: Person, comment: Comment, body: Composed) -> Comment:
 
 def is_closed(subject: Subject) -> bool:
     """Whether nothing more is taken under this."""
-    return bool(db.session.scalar(sa.select(_closed(subject))))
+    return bool(db.session.scalar(sa.select(closed(subject))))
 
 
-def _closed(subject: Subject) -> sa.ColumnElement[bool]:
+def closed(subject: Subject) -> sa.ColumnElement[bool]:
+    """The same as a condition."""
     column = getattr(ClosedThread, f"{subject.kind}_id")
     return sa.exists().where(column == subject.id)
 
@@ -105,99 +102,10 @@ def _revision(body: Composed) -> CommentRevision:
     return CommentRevision(renderer_version=RENDERER_VERSION, body_source=body.source, body_html=body.html)
 
 
-@dataclass
-class Node:
-    """A public comment in its place in the thread, with the answers to it."""
-
-    comment: Comment
-    children: list[Node] = field(default_factory=list)
-    can_reply = True
-
-    @property
-    def id(self) -> int:
-        """The comment's id."""
-        return self.comment.id
-
-    @property
-    def author_name(self) -> str:
-        """Who wrote it."""
-        return self.comment.author.display_name
-
-    @property
-    def published_at(self) -> datetime | None:
-        """When it was published."""
-        return self.comment.published_at
-
-    @property
-    def body_html(self) -> str:
-        """Its words."""
-        return self.comment.live.body_html if self.comment.live else ""
-
-    @property
-    def is_invented(self) -> bool:
-        """Invented for a demonstration."""
-        return self.comment.is_invented
-
-    @property
-    def url(self) -> str:
-        """Its own address."""
-        return self.comment.url
-
-    @property
-    def reply_url(self) -> str:
-        """Where to answer it."""
-        return url_for("comments.reply", comment_id=self.id)
-
-    @property
-    def moderate_url(self) -> str:
-        """Where moderators see everything about it."""
-        return url_for("moderation.contribution", kinds="comments", contribution_id=self.id)
-
-    @property
-    def report_url(self) -> str:
-        """Where to report it."""
-        return url_for("reports.report_comment", comment_id=self.id)
-
-
 def on(subject: Subject) -> sa.ColumnElement[bool]:
     """The condition for comments on one thing, public or not."""
     column: sa.ColumnElement[Any] = getattr(Comment, f"{subject.kind}_id")
     return column == subject.id
-
-
-@dataclass(frozen=True)
-class Thread:
-    """What stands under a page, and whether more is taken."""
-
-    nodes: list[Node] = field(default_factory=list)
-    is_closed: bool = False
-
-
-def thread(subject: Subject) -> Thread:
-    """What everyone reads under a page: public comments as a tree, oldest first on every level. One statement, which
-    answers a row without a comment where there is none.
-    """
-    always = sa.select(sa.literal(1)).subquery()
-    rows = db.session.execute(
-        sa.select(_closed(subject), Comment)
-        .select_from(always)
-        .outerjoin(Comment, sa.and_(on(subject), Comment.public()))
-        .options(joinedload(Comment.live), joinedload(Comment.author))
-        .order_by(Comment.published_at, Comment.id)
-    ).all()
-    return Thread(tree(comment for _closed, comment in rows if comment is not None), bool(rows[0][0]))
-
-
-def tree(comments: Iterable[Comment]) -> list[Node]:
-    """Comments in their order as a tree. One whose parent is not among them is left out: `public()` excludes it too."""
-    nodes = {comment.id: Node(comment) for comment in comments}
-    roots = []
-    for node in nodes.values():
-        if node.comment.parent_id is None:
-            roots.append(node)
-        elif node.comment.parent_id in nodes:
-            nodes[node.comment.parent_id].children.append(node)
-    return roots
 
 
 def counts(things: Iterable[Subject]) -> dict[str, dict[int, int]]:

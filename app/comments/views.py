@@ -9,8 +9,9 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy.orm import joinedload
 
-from app.comments import threads
+from app.comments import reading, threads
 from app.comments.forms import CommentForm
 from app.comments.models import SUBJECTS, Comment
 from app.foundation import contributions, database, forms
@@ -37,9 +38,29 @@ def show(comment_id: int) -> ResponseReturnValue:
     if comment is None:
         raise _gone(db.session.get(Comment, comment_id))
     if is_public(comment):
-        return redirect(f"{comment.subject.url}#comment-{comment.id}")
-    subject = _if_public(comment.subject)
-    return render_template("comments/show.html", comment=comment, revision=latest_of(comment), subject=subject)
+        return redirect(reading.address_of(comment))
+    return render_template(
+        "comments/show.html",
+        comment=comment,
+        revision=latest_of(comment),
+        subject=_if_public(comment.subject),
+        parent=_if_public(comment.parent),
+    )
+
+
+@bp.get("/comments/<int:comment_id>/answers")
+@public
+def answers(comment_id: int) -> ResponseReturnValue:
+    """All answers below a comment, a page at a time: for threads that are too long to stand whole under their page."""
+    comment = db.session.scalar(
+        sa.select(Comment)
+        .options(joinedload(Comment.live), joinedload(Comment.author))
+        .where(Comment.id == comment_id, Comment.public())
+    )
+    if comment is None:
+        raise _gone(db.session.get(Comment, comment_id))
+    top, thread = reading.answers(comment)
+    return render_template("comments/answers.html", subject=comment.subject, top=top, thread=thread)
 
 
 def _if_public(thing: Any) -> Any | None:
@@ -163,7 +184,7 @@ def _send(
         forms.refuse(form, error)
         return _form_page(form, subject, parent=parent, comment=comment), error.status
     flash(_("Your comment is with our moderators. One of them reads it before anybody else can."), "success")
-    return redirect(url_for("comments.show", comment_id=comment.id))
+    return redirect(url_for("comments.show", comment_id=comment.id, _anchor=f"comment-{comment.id}"))
 
 
 def _form_page(

@@ -35,76 +35,139 @@ class Stretch:
     """One page: the ids of its items, and where the pages before and after it are."""
 
     ids: Sequence[int]
-    newer_url: str | None
-    older_url: str | None
+    previous_url: str | None
+    next_url: str | None
 
     @property
     def is_first(self) -> bool:
         """Whether the list begins here."""
-        return self.newer_url is None
+        return self.previous_url is None
 
 
-def page(chosen: sa.Select[Any], by: Key, per_page: int = PER_PAGE) -> Stretch:
-    """The page of a selection that the address asks for. It is sorted by these columns, greatest first; the last one is
-    the id. One statement, or two where there is little before the place that was asked for.
+@dataclass(frozen=True)
+class Order:
+    """How a list is sorted: by these columns, of which the last is the id, greatest first or smallest first.
+
+    `part` is the part of the page on which the list stands; links to other pages lead there.
     """
-    rows = chosen.with_only_columns(*by)
-    before, after = _place(request.args.get("before"), by), _place(request.args.get("after"), by)
-    if before is not None:
-        return _before(rows, by, before, per_page)
-    if after is not None:
-        found = _rows(rows.where(_values(by) < _literal(by, after)), by, per_page + 1)
-        return _stretch(found, per_page, more_before=True)
-    number = asked_number()
-    found = _rows(rows.offset((number - 1) * per_page), by, per_page + 1)
-    if not found and number > 1:
-        return _first(rows, by, per_page)
-    return _stretch(found, per_page, more_before=number > 1)
+
+    by: Key
+    ascending: bool = False
+    part: str = ""
+
+    def onward(self) -> list[Any]:
+        """What to sort by."""
+        return [column.asc() if self.ascending else column.desc() for column in self.by]
+
+    def backward(self) -> list[Any]:
+        """What to sort by, seen from the end."""
+        return [column.desc() if self.ascending else column.asc() for column in self.by]
+
+    def behind(self, place: Place) -> sa.ColumnElement[bool]:
+        """What comes after a place."""
+        return self._compared(place, greater=self.ascending)
+
+    def ahead_of(self, place: Place) -> sa.ColumnElement[bool]:
+        """What comes before a place."""
+        return self._compared(place, greater=not self.ascending)
+
+    def _compared(self, place: Place, *, greater: bool) -> sa.ColumnElement[bool]:
+        values: Any = sa.tuple_(*self.by)
+        other = sa.tuple_(*(sa.literal(value, column.type) for value, column in zip(place, self.by, strict=True)))
+        compared: sa.ColumnElement[bool] = values > other if greater else values < other
+        return compared
 
 
-def _first(rows: sa.Select[Any], by: Key, per_page: int) -> Stretch:
-    return _stretch(_rows(rows, by, per_page + 1), per_page, more_before=False)
+@dataclass(frozen=True)
+class Window:
+    """The page that an address asks for, for whoever reads it together with something else: what to select, and what
+    the rows found mean.
+    """
+
+    order: Order
+    per_page: int
+    before: Place | None
+    after: Place | None
+    number: int = 1
+
+    @classmethod
+    def asked(cls, order: Order, per_page: int = PER_PAGE) -> Window:
+        """As the address of the request says."""
+        before, after = (_place(request.args.get(name), order.by) for name in ("before", "after"))
+        return cls(order, per_page, before, after, 1 if before or after else asked_number())
+
+    def rows(self, chosen: sa.Select[Any]) -> sa.Select[Any]:
+        """The places on the page, and one more if there is any; from its end if it ends before a place."""
+        rows = chosen.with_only_columns(*self.order.by).order_by(None).limit(self.per_page + 1)
+        if self.before is not None:
+            return rows.where(self.order.ahead_of(self.before)).order_by(*self.order.backward())
+        if self.after is not None:
+            rows = rows.where(self.order.behind(self.after))
+        return rows.order_by(*self.order.onward()).offset((self.number - 1) * self.per_page or None)
+
+    def stretch(self, found: Sequence[Place]) -> Stretch:
+        """The page that these rows make."""
+        shown = list(found[: self.per_page])
+        more = len(found) > self.per_page
+        if self.before is not None:
+            shown.reverse()
+            more_before, more_behind = more, True
+        else:
+            more_before, more_behind = self.after is not None or self.number > 1, more
+        part = self.order.part
+        previous = (_address(part, "before", shown[0]) if shown else _address(part)) if more_before else None
+        behind = (_address(part, "after", shown[-1]) if shown else _address(part)) if more_behind else None
+        return Stretch([row[-1] for row in shown], previous, behind)
 
 
-def _before(rows: sa.Select[Any], by: Key, place: Place, per_page: int) -> Stretch:
-    greater = rows.where(_values(by) > _literal(by, place)).order_by(None).order_by(*(column.asc() for column in by))
-    found = [tuple(row) for row in db.session.execute(greater.limit(per_page + 1))]
-    if len(found) <= per_page:
-        # Less than a page, or just one, is the beginning of the list.
-        return _first(rows, by, per_page)
-    shown = found[:per_page][::-1]
-    return Stretch([row[-1] for row in shown], _address("before", shown[0]), _address("after", shown[-1]))
+def page(chosen: sa.Select[Any], by: Key | Order, per_page: int = PER_PAGE) -> Stretch:
+    """The page of a selection that the address asks for. One statement, or two where there is little before the place
+    that was asked for.
+    """
+    window = Window.asked(by if isinstance(by, Order) else Order(by), per_page)
+    found = _found(window, chosen)
+    # Less than a page, or just one, before a place is the beginning of the list; so is a number that is too great.
+    if len(found) <= per_page if window.before is not None else not found and window.number > 1:
+        window = Window(window.order, per_page, None, None)
+        found = _found(window, chosen)
+    return window.stretch(found)
 
 
-def _rows(rows: sa.Select[Any], by: Key, most: int) -> list[Place]:
-    ordered = rows.order_by(None).order_by(*(column.desc() for column in by)).limit(most)
-    return [tuple(row) for row in db.session.execute(ordered)]
+def _found(window: Window, chosen: sa.Select[Any]) -> list[Place]:
+    return [tuple(row) for row in db.session.execute(window.rows(chosen))]
 
 
-def _stretch(found: Sequence[Place], per_page: int, *, more_before: bool) -> Stretch:
-    shown = found[:per_page]
-    newer = (_address("before", shown[0]) if shown else _address()) if more_before else None
-    older = _address("after", shown[-1]) if len(found) > per_page else None
-    return Stretch([row[-1] for row in shown], newer, older)
+def page_of(chosen: sa.Select[Any], order: Order, place: Place, per_page: int = PER_PAGE) -> str | None:
+    """What `after` says in the address of the page that holds the item at this place, pages counted from the beginning;
+    None if that is the first one. Two statements at most.
+    """
+    ahead = chosen.with_only_columns(*order.by).where(order.ahead_of(place)).order_by(None)
+    number = db.session.scalar(sa.select(sa.func.count()).select_from(ahead.subquery())) or 0
+    if number < per_page:
+        return None
+    last = db.session.execute(ahead.order_by(*order.backward()).offset(number % per_page).limit(1)).first()
+    return written(tuple(last)) if last else None
 
 
-def _values(by: Key) -> Any:
-    return sa.tuple_(*by)
-
-
-def _literal(by: Key, place: Place) -> Any:
-    return sa.tuple_(*(sa.literal(value, column.type) for value, column in zip(place, by, strict=True)))
+def after(order: Order, place: str | None, per_page: int = PER_PAGE) -> Window:
+    """The page that begins after a place, as an address has it; without one, the first."""
+    return Window(order, per_page, None, _place(place, order.by))
 
 
 # --- Addresses --------------------------------------------------------------------------------------------------
 
 
-def _address(name: str | None = None, place: Place = ()) -> str:
+def written(place: Place) -> str:
+    """A place as an address has it."""
+    return ".".join(str(_number(value)) for value in place)
+
+
+def _address(part: str, name: str | None = None, place: Place = ()) -> str:
     # Not through url_for: what stands in an address ('endpoint', '_scheme') would be taken for its arguments.
     query = [(other, value) for other, value in request.args.items(multi=True) if other not in NAMES]
-    query += [(name, ".".join(str(_number(value)) for value in place))] if name else []
+    query += [(name, written(place))] if name else []
     path = url_for(str(request.endpoint), **(request.view_args or {}))
-    return f"{path}?{urlencode(query)}" if query else path
+    return f"{path}{f'?{urlencode(query)}' if query else ''}{f'#{part}' if part else ''}"
 
 
 def _number(value: Any) -> int:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.comments import threads
+from app.comments import reading as discussion
 from app.comments.forms import CommentForm
 from app.follow_ups import reading as follow_ups
 from app.foundation import contributions, forms
@@ -62,7 +62,7 @@ def show(story_id: int, slug: str | None) -> ResponseReturnValue:
         story=story,
         is_public=is_public,
         revision=story.live if is_public else latest_of(story),
-        thread=threads.thread(story) if is_public else threads.Thread(),
+        thread=discussion.thread(story) if is_public else discussion.Thread(),
         comment_form=CommentForm(),
         follow_ups=follow_ups.timeline(story) if is_public else [],
         has_thanked=is_public and thanking.has_thanked(current_user, story),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from app.articles import reading as articles
 from app.articles.models import Article
+from app.comments import reading as discussion
 from app.comments import threads
 from app.comments.forms import CommentForm
 from app.foundation import database, forms, markup
@@ -84,7 +85,7 @@ def show(slug: str) -> ResponseReturnValue:
         story_count=story_count,
         stories=stories.cards(newest, counts["story"]),
         articles=articles.rows(written, counts["article"]),
-        thread=threads.thread(topic),
+        thread=discussion.thread(topic),
         comment_form=CommentForm(),
     )
 

@@ -119,9 +119,9 @@ def test_pages_by_place_on_both_databases(either_app: Flask) -> None:
         chosen = db.select(Story).where(Story.public())
         with either_app.test_request_context("/stories"):
             first = keyset.page(chosen, by, 2)
-        with either_app.test_request_context(first.older_url):
+        with either_app.test_request_context(first.next_url):
             second = keyset.page(chosen, by, 2)
-        with either_app.test_request_context(second.newer_url):
+        with either_app.test_request_context(second.previous_url):
             again = keyset.page(chosen, by, 2)
     assert (list(first.ids), list(second.ids), list(again.ids)) == ([5, 4], [3, 2], [5, 4])
 

@@ -1,0 +1,241 @@
+"""Reading threads: one page of what stands under something, the answers below one comment, and on which page a comment
+is found.
+
+A page holds threads in the order in which they were begun, each with the first of the answers in it, and never more
+than `MOST` comments however they are spread. What does not fit has a page of its own: all answers below the comment
+that began the thread, in the order in which they were published. New ones come at the end of both, and pages begin
+where another ended, so nothing is skipped or repeated.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from sqlalchemy.orm import joinedload
+
+from app.comments.models import Comment, CommentAncestor
+from app.comments.threads import Subject, closed, on
+from app.foundation import keyset
+from app.foundation.database import db
+from app.foundation.keyset import Order, Window
+
+# Threads on a page, and comments in all of them together.
+THREADS = 30
+MOST = 100
+# Answers on a page of their own.
+ANSWERS = 50
+
+_OLDEST = (Comment.published_at, Comment.id)
+BEGUN = Order(_OLDEST, ascending=True, part="comments")
+ANSWERED = Order(_OLDEST, ascending=True, part="answers")
+# A row that is there whatever else is.
+_ALWAYS = sa.select(sa.literal(1)).subquery()
+
+
+@dataclass
+class Node:
+    """A public comment in its place in the thread, with the answers to it. `answered` is what it answers where that
+    stands on another page; `more` is how many answers do, which `more_url` leads to.
+    """
+
+    comment: Comment
+    children: list[Node] = field(default_factory=list)
+    answered: Node | None = None
+    more: int = 0
+    more_url: str | None = None
+    can_reply = True
+
+    @property
+    def id(self) -> int:
+        """The comment's id."""
+        return self.comment.id
+
+    @property
+    def author_name(self) -> str:
+        """Who wrote it."""
+        return self.comment.author.display_name
+
+    @property
+    def published_at(self) -> datetime | None:
+        """When it was published."""
+        return self.comment.published_at
+
+    @property
+    def body_html(self) -> str:
+        """Its words."""
+        return self.comment.live.body_html if self.comment.live else ""
+
+    @property
+    def is_invented(self) -> bool:
+        """Invented for a demonstration."""
+        return self.comment.is_invented
+
+    @property
+    def url(self) -> str:
+        """Its own address."""
+        return self.comment.url
+
+    @property
+    def reply_url(self) -> str:
+        """Where to answer it."""
+        return url_for("comments.reply", comment_id=self.id)
+
+    @property
+    def moderate_url(self) -> str:
+        """Where moderators see everything about it."""
+        return url_for("moderation.contribution", kinds="comments", contribution_id=self.id)
+
+    @property
+    def report_url(self) -> str:
+        """Where to report it."""
+        return url_for("reports.report_comment", comment_id=self.id)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """One page of what stands under something, how much that is in all, and whether more is taken."""
+
+    nodes: list[Node] = field(default_factory=list)
+    total: int = 0
+    is_closed: bool = False
+    previous_url: str | None = None
+    next_url: str | None = None
+
+
+def thread(subject: Subject) -> Thread:
+    """What everyone reads under a page: public comments as a tree, oldest first on every level. One statement, which
+    answers a row without a comment where there is none.
+    """
+    window = Window.asked(BEGUN, THREADS)
+    shown = _shown(window, subject)
+    rows = db.session.execute(
+        sa.select(closed(subject), _number(on(subject)), shown.c.root, shown.c.below, Comment)
+        .select_from(_ALWAYS.outerjoin(shown, sa.true()))
+        .outerjoin(Comment, sa.and_(Comment.id == shown.c.id, Comment.public()))
+        .options(joinedload(Comment.live), joinedload(Comment.author))
+    ).all()
+    found = sorted((row for row in rows if row[-1] is not None), key=lambda row: _place(row[-1]))
+    begun = [_place(row[-1]) for row in found if row.root == row[-1].id]
+    stretch = window.stretch(begun[::-1] if window.before else begun)
+    nodes = {row[-1].id: Node(row[-1]) for row in found}
+    roots = {each: nodes[each] for each in stretch.ids}
+    below: dict[int, list[Node]] = defaultdict(list)
+    for row in found:
+        if row.root != row[-1].id:
+            below[row.root].append(nodes[row[-1].id])
+            roots[row.root].more = row.below
+    for root in roots.values():
+        _hang(below[root.id], nodes, root)
+        root.more -= len(below[root.id])
+        if root.more:
+            root.more_url = _answers_url(root.id, below[root.id][-1].comment)
+    return Thread([*roots.values()], rows[0][1], bool(rows[0][0]), stretch.previous_url, stretch.next_url)
+
+
+def answers(comment: Comment) -> tuple[Node, Thread]:
+    """A public comment, and one page of all the answers below it. Two statements."""
+    below = _below(comment)
+    page = keyset.page(below, ANSWERED, ANSWERS)
+    number = _number(Comment.id.in_(below.with_only_columns(Comment.id)))
+    rows = db.session.execute(
+        sa.select(closed(comment.subject), number, Comment)
+        .select_from(_ALWAYS.outerjoin(Comment, sa.and_(Comment.id.in_(page.ids), Comment.public())))
+        .options(joinedload(Comment.live), joinedload(Comment.author))
+        .options(joinedload(Comment.parent).joinedload(Comment.author))
+    ).all()
+    nodes = {row[-1].id: Node(row[-1]) for row in rows if row[-1] is not None}
+    top = Node(comment)
+    _hang([nodes[each] for each in page.ids if each in nodes], {comment.id: top, **nodes}, top)
+    return top, Thread(top.children, rows[0][1], bool(rows[0][0]), page.previous_url, page.next_url)
+
+
+def address_of(comment: Comment) -> str:
+    """Where a public comment is read: in its place on the page that holds it. A handful of statements."""
+    subject = comment.subject
+    root = _root_of(comment)
+    after = keyset.page_of(_begun(subject), BEGUN, _place(root), THREADS)
+    if comment is not root:
+        shown = _shown(keyset.after(BEGUN, after, THREADS), subject)
+        if comment.id not in db.session.scalars(sa.select(shown.c.id)).all():
+            after = keyset.page_of(_below(root), ANSWERED, _place(comment), ANSWERS)
+            path = url_for("comments.answers", comment_id=root.id, after=after)
+            return f"{path}#comment-{comment.id}"
+    return f"{subject.url}{f'?after={after}' if after else ''}#comment-{comment.id}"
+
+
+def _begun(subject: Subject) -> sa.Select[Comment]:
+    """The comments that answer no other one."""
+    return sa.select(Comment).where(on(subject), Comment.parent_id.is_(None), Comment.public())
+
+
+def _below(comment: Comment) -> sa.Select[Comment]:
+    """All answers to a comment, and the answers to these."""
+    below = sa.select(CommentAncestor.comment_id).where(CommentAncestor.ancestor_id == comment.id)
+    return sa.select(Comment).where(Comment.id.in_(below), Comment.public())
+
+
+def _root_of(comment: Comment) -> Comment:
+    if comment.parent_id is None:
+        return comment
+    above = sa.select(CommentAncestor.ancestor_id).where(CommentAncestor.comment_id == comment.id)
+    return db.session.scalars(sa.select(Comment).where(Comment.id.in_(above), Comment.parent_id.is_(None))).one()
+
+
+def _place(comment: Comment) -> tuple[Any, ...]:
+    return comment.published_at, comment.id
+
+
+def _shown(window: Window, subject: Subject) -> sa.Subquery:
+    """The ids of the comments on a page, with the thread they are in and how many answers there are in it: the comments
+    that begin the threads, one more if there is any, and as many of the answers as there is room for. First comes the
+    first answer in each thread, then the second in each, and so on, so that a long thread leaves room for the others.
+    """
+    begun = window.rows(_begun(subject)).cte("begun")
+    columns = [begun.c.published_at, begun.c.id]
+    inward = [column.desc() for column in columns] if window.before else columns
+    drawn = sa.select(begun.c.id).order_by(*inward).limit(window.per_page)
+    of_thread = CommentAncestor.ancestor_id
+    ranked = (
+        sa.select(
+            of_thread.label("root"),
+            Comment.id,
+            sa.func.count().over(partition_by=of_thread).label("below"),
+            sa.func.row_number().over(partition_by=of_thread, order_by=_OLDEST).label("place"),
+        )
+        .join(Comment, Comment.id == CommentAncestor.comment_id)
+        .where(of_thread.in_(drawn), Comment.public())
+        .subquery()
+    )
+    room = sa.select(MOST - sa.func.count()).select_from(drawn.subquery()).scalar_subquery()
+    answers = sa.select(ranked.c.root, ranked.c.id, ranked.c.below).order_by(ranked.c.place, ranked.c.root).limit(room)
+    return sa.union_all(
+        sa.select(begun.c.id.label("root"), begun.c.id.label("id"), sa.literal(0).label("below")),
+        sa.select(answers.subquery()),
+    ).subquery("shown")
+
+
+def _number(counted: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(Comment).where(counted, Comment.public()).scalar_subquery()
+
+
+def _hang(below: Iterable[Node], nodes: Mapping[int, Node], root: Node) -> None:
+    """Put answers, in their order, under what they answer; where that is not on the page, under the root, saying whom
+    they answer.
+    """
+    for node in below:
+        parent = nodes.get(node.comment.parent_id or 0)
+        if parent is None:
+            assert node.comment.parent is not None, "an answer"
+            node.answered = Node(node.comment.parent)
+        (parent or root).children.append(node)
+
+
+def _answers_url(root_id: int, last: Comment) -> str:
+    after = keyset.written(_place(last))
+    return url_for("comments.answers", comment_id=root_id, after=after, _anchor="answers")
