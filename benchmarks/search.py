@@ -207,12 +207,14 @@ def _descends(process: int, ancestor: int) -> bool:
 def yardstick(of: Yardstick) -> Callable[[Wanted], int]:
     """A yardstick with snippets cut and marked of what it found, as ours are."""
     from app.search import analysis
-    from app.search.snippets import marked, snippet
+    from app.search.snippets import Wanted, marked, snippet
 
     def find(wanted: Wanted) -> int:
         answer = of.find(wanted)
         each = [tuple(analysis.words(word)) for word in wanted.words]
-        words = [tuple(word for one in each for word in one)] if wanted.is_phrase else each
+        # A phrase is quoted, and then means the words as they are typed.
+        quoted = tuple(analysis.folded(word) for word in wanted.words)
+        words = Wanted(typed=[quoted]) if wanted.is_phrase else Wanted(each)
         for title, text in answer.texts:
             marked(title, words)
             snippet(text, words)

@@ -27,7 +27,8 @@ class Clause:
     """Something that must be found: all of `exact`, or else, and ranked below everything that says it exactly, what is
     filed under one of `topics` or says one of the `others`, their other names.
 
-    `typed` are the same words as `exact`, not brought to a common form: what says them like that goes first.
+    `typed` are the same words as `exact`, not brought to a common form: what says them like that goes first. Of a
+    clause that is `literal` nothing else is found.
     """
 
     exact: tuple[Words, ...]
@@ -36,6 +37,12 @@ class Clause:
     # Whether other names of what a document is filed under count as its words; quotes switch it off.
     widened: bool = True
     typed: tuple[Words, ...] = ()
+    literal: bool = False
+
+    @classmethod
+    def quoted(cls, words: Words, typed: Words) -> Clause:
+        """These words as they are typed, one after the other, and nothing for them."""
+        return cls(exact=(words,), typed=(typed,), widened=False, literal=True)
 
 
 @dataclass(frozen=True)

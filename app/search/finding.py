@@ -8,11 +8,12 @@ from functools import cached_property
 
 from app.search import items, visibility
 from app.search.documents import KINDS
-from app.search.engine import Facet, Filters, Hits, Query, Sort, Words
+from app.search.engine import Facet, Filters, Hits, Query, Sort
 from app.search.engines import engine
 from app.search.filtering import Chosen, Offered, offered, read_field_words
 from app.search.items import Item
 from app.search.query import Parsed, parse
+from app.search.snippets import Wanted
 from app.search.spelling import FEW, Correction, did_you_mean
 from app.search.understanding import Understood, nearest, relaxed, understand
 from app.topics.models import Topic
@@ -123,7 +124,7 @@ def _look_up(query: Query, filters: Filters, sort: Sort, page: int) -> tuple[int
     there is (a row of the outbox was lost, say), what is gone is left out of the count as well.
     """
     exclude = visibility.masked()
-    wanted = _words(query)
+    wanted = _wanted(query)
     for _attempt in range(ATTEMPTS):
         hits = _hits(query, filters, exclude, sort, page)
         if hits.total and not hits.keys:
@@ -141,6 +142,10 @@ def _hits(query: Query, filters: Filters, exclude: Collection[str], sort: Sort, 
     return engine().search(query, filters, exclude, sort=sort, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
 
 
-def _words(query: Query) -> Collection[Words]:
+def _wanted(query: Query) -> Wanted:
     """All words and names that a snippet marks."""
-    return {words for clause in query.clauses for words in (*clause.exact, *clause.others)}
+    free = [clause for clause in query.clauses if not clause.literal]
+    return Wanted(
+        {words for clause in free for words in (*clause.exact, *clause.others)},
+        {words for clause in query.clauses if clause.literal for words in clause.typed},
+    )

@@ -20,8 +20,7 @@ from app.comments.models import Comment
 from app.foundation.database import db
 from app.foundation.markup import plain
 from app.search.documents import KINDS, among_picked, key_of, split_key, when_public
-from app.search.engine import Words
-from app.search.snippets import marked, snippet
+from app.search.snippets import Wanted, marked, snippet
 from app.search.texts import article_text, comparison_words, story_text, topic_text
 from app.stories.experience import Effect
 from app.stories.models import Story, StoryRevision, TreatmentTried, slug_of
@@ -70,7 +69,7 @@ class Item:
         return self.address()
 
 
-def read(keys: Iterable[str], wanted: Collection[Words]) -> list[Item]:
+def read(keys: Iterable[str], wanted: Wanted) -> list[Item]:
     """The items of these keys in their order; what is not public is not among them. `wanted` is marked."""
     ids: dict[str, list[int]] = {}
     ordered = list(keys)
@@ -84,7 +83,7 @@ def read(keys: Iterable[str], wanted: Collection[Words]) -> list[Item]:
 # --- The kinds --------------------------------------------------------------------------------------------------
 
 
-def _stories(ids: Collection[int], wanted: Collection[Words]) -> Iterator[Item]:
+def _stories(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
     """Most of what is found: read as rows, which takes a third of the time that objects would."""
     rows = db.session.execute(_story_rows(), {"ids": ids}).all()
     tried: dict[int, list[Tried]] = defaultdict(list)
@@ -141,25 +140,25 @@ def _public(kind: str, ids: Collection[int]) -> Sequence[Any]:
     return db.session.scalars(chosen).unique().all()
 
 
-def _item(thing: Any, title: str, text: str, wanted: Collection[Words], **more: Any) -> Item:
+def _item(thing: Any, title: str, text: str, wanted: Wanted, **more: Any) -> Item:
     since = thing.published_at or thing.created_at
     words = marked(title, wanted), snippet(text, wanted)
     return Item(thing.kind, thing.id, lambda: str(thing.url), title, *words, since, **more)
 
 
-def _topics(ids: Collection[int], wanted: Collection[Words]) -> Iterator[Item]:
+def _topics(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
     for topic in _public("topic", ids):
         yield _item(topic, topic.name, topic_text(topic.definition, topic.live.overview_html), wanted)
 
 
-def _articles(ids: Collection[int], wanted: Collection[Words]) -> Iterator[Item]:
+def _articles(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
     articles = _public("article", ids)
     compared = comparison_words([article.live.id for article in articles])
     for article in articles:
         yield _item(article, article.live.title, article_text(article.live, compared[article.live.id]), wanted)
 
 
-def _comments(ids: Collection[int], wanted: Collection[Words]) -> Iterator[Item]:
+def _comments(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
     for comment in _public("comment", ids):
         subject = comment.subject
         yield _item(
@@ -172,7 +171,7 @@ def _comments(ids: Collection[int], wanted: Collection[Words]) -> Iterator[Item]
         )
 
 
-_SHOWN: dict[str, Callable[[Collection[int], Collection[Words]], Iterator[Item]]] = {
+_SHOWN: dict[str, Callable[[Collection[int], Wanted], Iterator[Item]]] = {
     "story": _stories,
     "topic": _topics,
     "article": _articles,

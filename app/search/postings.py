@@ -9,7 +9,7 @@ what is deleted from a segment is masked by whoever asks.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +24,8 @@ Weights = NDArray[np.float32]
 MOST_BYTES = 64 * 1024 * 1024
 # What Python needs for an entry besides the content of its arrays.
 _OVERHEAD = 400
+# Document and position as one number: the document stands in the upper half.
+_PLACE_BITS = 32
 
 
 class Postings(NamedTuple):
@@ -79,8 +81,9 @@ def read_word(reader: Any, field: str, word: str) -> Postings:
     return Postings(_numbers(stored), _weights(stored).reshape(1, -1))
 
 
-def read_phrase(reader: Any, field: str, words: Words, each: list[Postings]) -> Postings:
-    """The postings of words that stand one after the other; `each` are those of the words by themselves.
+def read_phrase(reader: Any, field: str, words: Words, each: list[Postings], typed: Words | None = None) -> Postings:
+    """The postings of words that stand one after the other, if need be as they are typed; `each` are those of the words
+    by themselves.
 
     Positions are looked at only in documents that have all of the words.
     """
@@ -92,11 +95,13 @@ def read_phrase(reader: Any, field: str, words: Words, each: list[Postings]) -> 
     if not have_all.any():
         return NOWHERE
     # Document and position as one number, so that words which stand one after the other are neighbours.
-    places = {word: _places(reader, field, word, have_all) for word in set(words)}
-    ends = places[words[0]]
-    for word in words[1:]:
-        ends = _among(ends + 1, places[word])
-    numbers = np.unique(ends >> POSITION_BITS).astype(np.int32)
+    forms: Sequence[str | None] = typed or [None] * len(words)
+    sought = list(zip(words, forms, strict=True))
+    places = {pair: _places(reader, field, *pair, have_all) for pair in set(sought)}
+    ends = places[sought[0]]
+    for pair in sought[1:]:
+        ends = _among(ends + 1, places[pair])
+    numbers = np.unique(ends >> _PLACE_BITS).astype(np.int32)
     weights = [postings.weights[0, np.searchsorted(postings.numbers, numbers)] for postings in each]
     return Postings(numbers, np.stack(weights))
 
@@ -117,14 +122,16 @@ def read_typed(reader: Any, field: str, words: Words, typed: Words) -> Postings:
     return Postings(numbers, np.empty((0, len(numbers)), np.float32))
 
 
-def _places(reader: Any, field: str, word: str, documents: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Where a word stands in these documents, rising."""
+def _places(reader: Any, field: str, word: str, form: str | None, documents: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Where a word stands in these documents, in this form if one is given; rising."""
     stored = _stored(reader, field, word)
     assert stored is not None, "some document has it"
     numbers = _repeated(stored)
+    places = np.frombuffer(stored.values, np.uint32)
     wanted = documents[numbers]
-    positions = np.frombuffer(stored.values, np.uint32)[wanted] & LAST_POSITION
-    return (numbers[wanted].astype(np.int64) << POSITION_BITS) + positions
+    if form is not None:
+        wanted &= places >> POSITION_BITS == form_code(form)
+    return (numbers[wanted].astype(np.int64) << _PLACE_BITS) + (places[wanted] & LAST_POSITION)
 
 
 def _among(sought: NDArray[np.int64], rising: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -107,6 +107,10 @@ class Ranking:
         )
 
     def _clause(self, clause: Clause) -> _Said:
+        if clause.literal:
+            said = [self._said(*pair) for pair in zip(clause.exact, clause.typed, strict=True)]
+            exact = _all_of(said)
+            return _Said(exact, exact > 0, exact > 0)
         exact = _all_of([self._said(words) for words in clause.exact])
         itself = exact > 0
         typed = self._typed(clause, itself)
@@ -117,7 +121,7 @@ class Ranking:
             self._mark(full, "topics", str(topic), WIDENED)
             self._mark(full, "key", key_of("topic", topic), PAGE_OF_TOPIC)
         for words in clause.others:
-            full += self._said(words, WIDENED)
+            full += self._said(words, weight=WIDENED)
         return _Said(full, itself, typed)
 
     def _typed(self, clause: Clause, itself: Mask) -> Mask:
@@ -132,18 +136,20 @@ class Ranking:
             all_typed &= found
         return all_typed
 
-    def _said(self, words: Words, weight: float = 1.0) -> Weights:
-        return self._in({field: weight * boost for field, boost in OWN_WORDS.items()}, words)
+    def _said(self, words: Words, typed: Words | None = None, *, weight: float = 1.0) -> Weights:
+        return self._in({field: weight * boost for field, boost in OWN_WORDS.items()}, words, typed)
 
-    def _in(self, boosts: dict[str, float], words: Words) -> Weights:
-        """What says these words one after the other in a field, by the weight of the field."""
+    def _in(self, boosts: dict[str, float], words: Words, typed: Words | None = None) -> Weights:
+        """What says these words one after the other in a field, by the weight of the field; with `typed` only what says
+        them in these forms.
+        """
         total = np.zeros(self._columns.size, np.float32)
         if not total.size:
             return total
         for field, boost in boosts.items():
             factors = np.array([self._idf(field, word) for word in words], np.float32) * boost * (K1 + 1)
             for offset, segment, reader in self._leaves:
-                numbers, weights = self._postings(segment, reader, field, words)
+                numbers, weights = self._postings(segment, reader, field, words, typed)
                 if numbers.size:
                     places = numbers + offset
                     saturated = weights / (weights + self._norms[field][places])
@@ -155,14 +161,18 @@ class Ranking:
         for offset, segment, reader in self._leaves:
             total[self._postings(segment, reader, field, (value,)).numbers + offset] += weight
 
-    def _postings(self, segment: Segment, reader: Any, field: str, words: Words) -> Postings:
+    def _postings(
+        self, segment: Segment, reader: Any, field: str, words: Words, typed: Words | None = None
+    ) -> Postings:
         def read() -> Postings:
-            if len(words) == 1:
+            if len(words) == 1 and typed is None:
                 return read_word(reader, field, words[0])
             each = [self._postings(segment, reader, field, (word,)) for word in words]
-            return read_phrase(reader, field, words, each)
+            return read_phrase(reader, field, words, each, typed)
 
-        return self._cache.get(segment.name, field, words, read)
+        # What is quoted under another name than the words themselves: no word begins like this.
+        key = words if typed is None else ('"', *words, *typed)
+        return self._cache.get(segment.name, field, key, read)
 
     def _typed_postings(self, segment: Segment, reader: Any, field: str, words: Words, typed: Words) -> Postings:
         # Under another name than the words themselves: no word begins like this.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -17,18 +18,25 @@ LENGTH = 240
 LEAD = 60
 
 
+class Wanted(NamedTuple):
+    """What is marked: words in any of their forms, and words as they are `typed`."""
+
+    words: Collection[Words] = ()
+    typed: Collection[Words] = ()
+
+
 class _Match(NamedTuple):
     start: int
     end: int
     words: Words
 
 
-def marked(text: str, wanted: Collection[Words]) -> Markup:
+def marked(text: str, wanted: Wanted) -> Markup:
     """A short text whole, with the words that were looked for marked."""
     return highlight(text, [(match.start, match.end) for match in _matches(text, wanted)])
 
 
-def snippet(text: str, wanted: Collection[Words], length: int = LENGTH) -> Markup:
+def snippet(text: str, wanted: Wanted, length: int = LENGTH) -> Markup:
     """The piece of a text with most of the words that were looked for; its beginning if it has none of them."""
     text = text.replace("\n", " ")
     matches = _matches(text, wanted)
@@ -41,12 +49,21 @@ def snippet(text: str, wanted: Collection[Words], length: int = LENGTH) -> Marku
     return highlight(f"{before}{text[start:end]}{after}", spans)
 
 
-def _matches(text: str, wanted: Collection[Words]) -> list[_Match]:
+def _matches(text: str, wanted: Wanted) -> list[_Match]:
+    written = list(analysis.WORD.finditer(text))
+    matches = _runs(written, analysis.normal, wanted.words) if wanted.words else []
+    if wanted.typed:
+        # One after the other, and none twice.
+        matches = sorted({*matches, *_runs(written, analysis.folded, wanted.typed)})
+    return matches
+
+
+def _runs(written: Sequence[re.Match[str]], form: Callable[[str], str], wanted: Collection[Words]) -> list[_Match]:
+    """Where these words stand one after the other, compared in this form."""
     by_first: dict[str, list[Words]] = defaultdict(list)
     for words in wanted:
         by_first[words[0]].append(words)
-    written = list(analysis.WORD.finditer(text))
-    found = [analysis.normal(each[0]) for each in written]
+    found = [form(each[0]) for each in written]
     return [
         _Match(written[at].start(), written[at + len(words) - 1].end(), words)
         for at, word in enumerate(found)

@@ -65,7 +65,10 @@ def understand(parsed: Parsed) -> tuple[Query, tuple[Understood, ...]]:
         else:
             groups.append([clause])
         told |= {each.topic_id: each for each in _told(run, topics)}
-    excluded = tuple(Clause(exact=(part.words,), widened=not part.quoted) for part in parsed.excluded)
+    excluded = tuple(
+        Clause.quoted(part.words, part.typed) if part.quoted else Clause(exact=(part.words,))
+        for part in parsed.excluded
+    )
     # What is said twice is meant once.
     meant = dict.fromkeys(tuple(group) for group in groups or idle)
     return Query(tuple(meant), excluded), tuple(told.values())
@@ -144,6 +147,8 @@ def _longest(parts: Sequence[Part], names: Collection[_Name]) -> tuple[Sequence[
 
 
 def _clause(run: Sequence[Part], topics: dict[int, list[_Name]]) -> Clause:
+    if run[0].quoted:
+        return Clause.quoted(run[0].words, run[0].typed)
     telling = [part for part in run if not part.says_nothing] or run
     itself = tuple(word for part in run for word in part.words)
     others = {tuple(analysis.words(name.name)) for names in topics.values() for name in names[:MOST_NAMES]}
@@ -152,7 +157,6 @@ def _clause(run: Sequence[Part], topics: dict[int, list[_Name]]) -> Clause:
         typed=tuple(part.typed for part in telling),
         topics=tuple(topics),
         others=tuple(sorted(others - {itself, ()})),
-        widened=not run[0].quoted,
     )
 
 

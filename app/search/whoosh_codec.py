@@ -28,8 +28,8 @@ _positions: Any = formats.Positions
 # equal length. Then a checksum of all: document numbers, weights, where what is stored ends, what is stored.
 _HEAD = struct.Struct("=II??xx")
 _CHECKSUM = struct.Struct("=I")
-# Of the number for a place: the rest is the form.
-POSITION_BITS = 24
+# Of the number for a place: the rest is the form. No text has as many words as that can count.
+POSITION_BITS = 16
 LAST_POSITION = (1 << POSITION_BITS) - 1
 NUMBER: Literal["I"] = "I"
 WEIGHT: Literal["f"] = "f"
@@ -52,8 +52,8 @@ class Positions(_positions):  # type: ignore[misc]  # see above
 
 
 def place(position: int, form: str) -> int:
-    """A word that stands somewhere in this form. Forms of one word that look alike here, one in 256, pass for the same:
-    nothing but the order of results depends on it.
+    """A word that stands somewhere in this form. Two forms of one word that look alike here, a pair in 65,536, pass for
+    the same.
     """
     return min(position, LAST_POSITION) | form_code(form) << POSITION_BITS
 
@@ -61,7 +61,7 @@ def place(position: int, form: str) -> int:
 @lru_cache(maxsize=100_000)
 def form_code(form: str) -> int:
     """By what a form of a word is told from others."""
-    return zlib.crc32(form.encode()) & 0xFF
+    return zlib.crc32(form.encode()) & 0xFFFF
 
 
 class Stored(NamedTuple):

@@ -19,7 +19,7 @@ from app.search.whoosh_codec import Positions, place
 # Whoosh has types for a part of its names only.
 _BYTES: Any = columns.VarBytesColumn
 
-VERSION = 6
+VERSION = 7
 """Stands in the name of the index's folder. Raise it when the schema or `analysis` changes: what is older counts as
 missing and is built anew."""
 

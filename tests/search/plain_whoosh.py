@@ -5,6 +5,7 @@ Slow, and written to be read: a query of Whoosh says what is found, Whoosh weigh
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,27 +14,29 @@ from whoosh import query as whoosh_query
 from app.search.documents import key_of
 from app.search.engine import Clause, Filters, Query, Words
 from app.search.weights import OWN_WORDS, PAGE_OF_TOPIC, WIDENED
+from app.search.whoosh_codec import LAST_POSITION, place
 
 q: Any = whoosh_query
 
 
 def ranked(searcher: Any, query: Query, filters: Filters) -> list[str]:
     """The keys of all documents found, best first; of no query in no order."""
-    wanted = full_query(query, filters)
+    wanted = full_query(searcher, query, filters)
     numbers = [number for number, _score in searcher.search(wanted, limit=None).items()]
-    exact = set(searcher.docs_for_query(exact_query(query))) if query.groups else set(numbers)
+    exact = set(searcher.docs_for_query(exact_query(searcher, query))) if query.groups else set(numbers)
     numbers = [each for each in numbers if each in exact] + [each for each in numbers if each not in exact]
     # Whoosh's own ANDNOT lets some of what it should leave out through, where that is a sum of several fields.
-    left_out = {number for clause in query.excluded for number in searcher.docs_for_query(_full(clause))}
+    left_out = {number for clause in query.excluded for number in searcher.docs_for_query(_full(searcher, clause))}
     return [searcher.stored_fields(number)["key"] for number in numbers if number not in left_out]
 
 
-def exact_query(query: Query) -> Any:
-    return q.And([q.Or([_exact(clause) for clause in group]) for group in query.groups])
+def exact_query(searcher: Any, query: Query) -> Any:
+    return q.And([q.Or([_exact(searcher, clause) for clause in group]) for group in query.groups])
 
 
-def full_query(query: Query, filters: Filters) -> Any:
-    found = q.And([q.Or([_full(clause) for clause in group]) for group in query.groups]) if query.groups else q.Every()
+def full_query(searcher: Any, query: Query, filters: Filters) -> Any:
+    groups = [q.Or([_full(searcher, clause) for clause in group]) for group in query.groups]
+    found = q.And(groups) if groups else q.Every()
     filed = list(_filed(filters))
     # Required, but without a say in the order.
     return q.Require(found, q.And(filed)) if filed else found
@@ -57,16 +60,47 @@ def _filed(filters: Filters) -> Iterable[Any]:
         yield q.Or([q.Term("outcomes", outcome) for outcome in filters.outcomes])
 
 
-def _exact(clause: Clause) -> Any:
+def _exact(searcher: Any, clause: Clause) -> Any:
+    if clause.literal:
+        return q.And([_quoted(searcher, *pair) for pair in zip(clause.exact, clause.typed, strict=True)])
     return q.And([_said(words) for words in clause.exact])
 
 
-def _full(clause: Clause) -> Any:
+def _quoted(searcher: Any, words: Words, typed: Words) -> Any:
+    """Whoosh knows nothing of forms: it is told which documents have them one after the other."""
+    fields = []
+    for field, boost in OWN_WORDS.items():
+        keys = [searcher.stored_fields(number)["key"] for number in _typed_in(searcher, field, words, typed)]
+        fields.append(q.Require(_in(field, words, boost), q.Or([q.Term("key", key) for key in keys])))
+    return q.Or(fields)
+
+
+def _typed_in(searcher: Any, field: str, words: Words, typed: Words) -> Iterable[int]:
+    """The documents with these forms of these words one after the other, by walking through Whoosh's postings."""
+    reader = searcher.reader()
+    places: list[dict[int, set[int]]] = []
+    for word, form in zip(words, typed, strict=True):
+        places.append({})
+        matcher = reader.postings(field, word) if (field, word.encode()) in reader else None
+        while matcher is not None and matcher.is_active():
+            at = array("I", matcher.value())
+            places[-1][matcher.id()] = {
+                each & LAST_POSITION for each in at if each == place(each & LAST_POSITION, form)
+            }
+            matcher.next()
+    for number in places[0]:
+        if any(
+            all(first + at in each.get(number, ()) for at, each in enumerate(places)) for first in places[0][number]
+        ):
+            yield number
+
+
+def _full(searcher: Any, clause: Clause) -> Any:
     if not clause.widened:
-        return _exact(clause)
+        return _exact(searcher, clause)
     return q.Or(
         [
-            _exact(clause),
+            _exact(searcher, clause),
             q.And([_in("synonyms", words, WIDENED) for words in clause.exact]),
             *(q.Term("topics", str(topic), boost=WIDENED) for topic in clause.topics),
             *(q.Term("key", key_of("topic", topic), boost=PAGE_OF_TOPIC) for topic in clause.topics),

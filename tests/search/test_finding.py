@@ -84,6 +84,38 @@ def test_everything_public_is_found(context: AppContext) -> None:
     assert [item.kind for item in look_up("stubborn", kind="comment").items] == ["comment"]
 
 
+def test_quotes_find_words_as_they_are_written_and_nothing_for_them(context: AppContext) -> None:
+    with published():
+        a_published_story(title="Plural", body=f"It burns a lot. It\u2019s na\u00efve of the doctor. {FILLER}")
+        a_published_story(title="Singular", body=f"It will burn a lot. {FILLER}")
+    assert titles('"burns"') == ["Plural"]
+    assert titles('"burn"') == ["Singular"]
+    assert titles('"BURNS a lot"') == ["Plural"]
+    assert titles('"naive of the"') == ["Plural"]
+    assert titles('"burning"') == []
+    assert set(titles("burning")) == {"Plural", "Singular"}
+    assert titles('lot -"burns"') == ["Singular"]
+    assert titles('lot -"burns a lot"') == ["Singular"]
+    assert titles("lot -burns") == []
+    assert set(titles('"burns" OR "burn"')) == {"Plural", "Singular"}
+
+
+def test_quotes_mark_what_they_find_and_nothing_else(context: AppContext) -> None:
+    with published():
+        a_published_story(title="It burns", body=f"A burn that burns, burning. {FILLER}")
+    (item,) = look_up('"burns"').items
+    assert str(item.marked_title) == "It <mark>burns</mark>"
+    assert "A burn that <mark>burns</mark>, burning." in str(item.snippet)
+
+
+def test_quotes_leave_out_other_names(context: AppContext) -> None:
+    with published():
+        a_published_story(title="Filed", condition="Warts", body=f"It went away. {FILLER}")
+    assert titles('"warts"') == ["Filed"]
+    assert titles('"wart"') == []
+    assert titles("wart") == ["Filed"]
+
+
 def test_quoted_words_stand_one_after_the_other(context: AppContext) -> None:
     with published():
         a_published_story(title="Apart", body=f"I was not at ease, and in all it helped. {FILLER}")

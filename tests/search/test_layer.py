@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.search import postings
+from app.search import analysis, postings
 from app.search.documents import Document
 from app.search.engine import Clause, Facet, Filters, Query, Sort
 from app.search.facts import OUTCOME_BITS
@@ -20,7 +20,7 @@ from app.search.postings import NOWHERE, Postings, PostingsCache
 from app.search.whoosh_engine import WhooshEngine
 from tests.search import plain_whoosh
 
-WORDS = ["itch", "burn", "week", "cream", "red", "not", "at", "all", "peel", "rare"]
+WORDS = ["itch", "burns", "week", "burn", "red", "not", "at", "all", "peel", "rare", "weeks"]
 OUTCOMES = list(OUTCOME_BITS)
 KINDS = ["story", "story", "story", "article", "comment", "topic"]
 EVERYTHING = 10_000
@@ -72,11 +72,16 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WhooshEngine]:
 
 
 def _clause(*words: str, **more: object) -> Clause:
-    return Clause(exact=tuple(tuple(each.split()) for each in words), **more)
+    return Clause(exact=tuple(tuple(analysis.words(each)) for each in words), **more)
+
+
+def _quoted(words: str) -> Clause:
+    return Clause.quoted(tuple(analysis.words(words)), tuple(words.split()))
 
 
 single = st.sampled_from(WORDS)
 phrase = st.lists(single, min_size=1, max_size=3).map(" ".join)
+quoted_clauses = st.lists(single, min_size=1, max_size=3).map(lambda words: _quoted(" ".join(words)))
 plain_clauses = st.lists(phrase, min_size=1, max_size=2).map(lambda words: _clause(*words, widened=False))
 wide_clauses = st.builds(
     lambda words, topics, others: _clause(
@@ -86,11 +91,11 @@ wide_clauses = st.builds(
     st.lists(st.sampled_from([1, 2, 11, 12, 21]), max_size=2, unique=True),
     st.lists(phrase, max_size=2, unique=True),
 )
-clauses = plain_clauses | wide_clauses
+clauses = plain_clauses | wide_clauses | quoted_clauses
 queries = st.builds(
     Query,
     st.lists(st.lists(clauses, min_size=1, max_size=2).map(tuple), max_size=3).map(tuple),
-    st.lists(plain_clauses, max_size=1).map(tuple),
+    st.lists(plain_clauses | quoted_clauses, max_size=1).map(tuple),
 )
 
 
@@ -119,12 +124,13 @@ def test_the_same_is_found_as_by_whoosh_alone(filled: WhooshEngine, query: Query
     assert set(hits.keys) == set(expected)
 
 
-@pytest.mark.parametrize("words", ["itch", "rare", "itch cream", "not at all", "peel red rare"])
+@pytest.mark.parametrize("words", ["itch", "rare", "itch red", "not at all", "peel red rare", "burns week"])
 def test_the_best_are_nearly_the_same_as_by_whoosh_alone(filled: WhooshEngine, words: str) -> None:
     for query in (
         Query(tuple((_clause(word),) for word in words.split())),
         Query(((_clause(words),),)),
         Query(((_clause(words, topics=(11, 1), others=(("burn",),)),),)),
+        Query(((_quoted(words),),)),
     ):
         hits = filled.search(query, Filters(), (), limit=10)
         with filled._reader() as opened:
