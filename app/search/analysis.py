@@ -76,17 +76,18 @@ def is_stop_word(word: str) -> bool:
 @lru_cache(maxsize=100_000)
 def compared(word: str) -> tuple[str, str]:
     """A single word as it is compared, and as it is typed except for what does not count."""
-    return normal(word), folded(word)
+    letters = folded(word)
+    return _stem(letters) if letters.isascii() and letters.isalpha() else letters, letters
 
 
-@lru_cache(maxsize=100_000)
 def normal(word: str) -> str:
     """A single word as it is compared."""
-    letters = folded(word)
-    return _stem(letters) if letters.isascii() and letters.isalpha() else letters
+    return compared(word)[0]
 
 
 def folded(word: str) -> str:
     """A single word, or its beginning, without what does not count, but not stemmed."""
+    if word.isascii():
+        return word[:LONGEST].lower().removesuffix("'s").replace("'", "")
     decomposed = unicodedata.normalize("NFKD", word[:LONGEST].casefold()).replace("\u2019", "'").removesuffix("'s")
     return "".join(char for char in decomposed if char != "'" and not unicodedata.combining(char))

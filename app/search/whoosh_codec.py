@@ -10,17 +10,19 @@ from __future__ import annotations
 import struct
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Literal, NamedTuple
 
 from whoosh import formats
-from whoosh.codec.whoosh3 import W3Codec
+from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter
 from whoosh.matching.mcore import ListMatcher
 
 # Which have types for a part of their names only.
 _codec: Any = W3Codec
+_field_writer: Any = W3FieldWriter
 _list_matcher: Any = ListMatcher
 _positions: Any = formats.Positions
 
@@ -28,6 +30,7 @@ _positions: Any = formats.Positions
 # equal length. Then a checksum of all: document numbers, weights, where what is stored ends, what is stored.
 _HEAD = struct.Struct("=II??xx")
 _CHECKSUM = struct.Struct("=I")
+_NUMBER = struct.Struct("=I")
 # Of the number for a place: the rest is the form. No text has as many words as that can count.
 POSITION_BITS = 16
 LAST_POSITION = (1 << POSITION_BITS) - 1
@@ -88,6 +91,10 @@ class ArrayCodec(_codec):  # type: ignore[misc]  # see above
     # What lengths the documents of a block have: Whoosh could skip some by it, and asks for every posting's.
     length_stats = False
 
+    def field_writer(self, storage: Any, segment: Any) -> ArrayFieldWriter:
+        """What writes the words of all fields."""
+        return ArrayFieldWriter(self, storage, segment)
+
     def postings_writer(self, dbfile: Any, *, byteids: bool = False) -> ArrayWriter:
         """What writes the postings of a field."""
         assert not byteids, "vectors are not used"
@@ -102,8 +109,94 @@ class ArrayCodec(_codec):  # type: ignore[misc]  # see above
         return ArrayMatcher(_load(dbfile, start), format_, term, terminfo, scorer)
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The postings of a word as they are stored, and what Whoosh asks of a block of them: this is the only one."""
+
+    stored: bytes
+    count: int
+    total: float
+    most: float
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, numbers: array[int], weights: array[float], values: Sequence[bytes]) -> Block:
+        """The postings of these documents, in rising order."""
+        lengths = list(map(len, values))
+        is_one, is_even = all(weight == 1 for weight in weights), min(lengths) == max(lengths)
+        content = (
+            numbers.tobytes(),
+            b"" if is_one else weights.tobytes(),
+            b"" if is_even else array(NUMBER, accumulate(lengths)).tobytes(),
+            b"".join(values),
+        )
+        return joined_block(content, total=sum(weights), most=max(weights), is_one=is_one, is_even=is_even)
+
+    @property
+    def _weights(self) -> tuple[float]:
+        return (self.total,)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def min_length(self) -> int:
+        """Is not counted."""
+        return 0
+
+    max_length = min_length
+
+    def max_weight(self) -> float:
+        """The most that any posting weighs."""
+        return self.most
+
+    def min_id(self) -> int:
+        """The first document."""
+        return self.first
+
+    def max_id(self) -> int:
+        """The last document."""
+        return self.last
+
+
+def joined_block(
+    content: tuple[bytes, bytes, bytes, bytes], *, total: float, most: float, is_one: bool, is_even: bool
+) -> Block:
+    """The postings of a word from document numbers, weights, where what is stored ends, and what is stored; weights are
+    left out if each is one, ends if all are equally long.
+    """
+    numbers, values = content[0], content[3]
+    count = len(numbers) // _NUMBER.size
+    head = _HEAD.pack(count, len(values), is_one, is_even)
+    joined = b"".join(content)
+    stored = head + _CHECKSUM.pack(zlib.crc32(joined, zlib.crc32(head))) + joined
+    (first,), (last,) = _NUMBER.unpack_from(numbers), _NUMBER.unpack_from(numbers, len(numbers) - _NUMBER.size)
+    return Block(stored, count, total, most, first, last)
+
+
+class ArrayFieldWriter(_field_writer):  # type: ignore[misc]  # see above
+    """Whoosh's own writer of fields, to which the postings of a word may come all at once, see `whoosh_building`."""
+
+    def add_postings(self, schema: Any, lengths: Any, items: Any) -> None:
+        """Write all postings of a segment."""
+        if hasattr(items, "write"):
+            self._schema = schema
+            items.write(self)
+        else:
+            super().add_postings(schema, lengths, items)
+
+    def write_field(self, field: str, blocks: Iterable[tuple[bytes, Block]]) -> None:
+        """Write the words of a field, in their order."""
+        self.start_field(field, self._schema[field])
+        for word, block in blocks:
+            self.start_term(word)
+            self._postwriter.add_block(block)
+            self.finish_term()
+        self.finish_field()
+
+
 class ArrayWriter:
-    """Writes the postings of one word after the other. To its statistics it is the one block there is."""
+    """Writes the postings of one word after the other."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -115,6 +208,11 @@ class ArrayWriter:
         self._numbers = array(NUMBER)
         self._weights = array(WEIGHT)
         self._values: list[bytes] = []
+        self._block: Block | None = None
+
+    def add_block(self, block: Block) -> None:
+        """All postings of the word."""
+        self._block = block
 
     def add_posting(self, number: int, weight: float, value: bytes, length: int | None = None) -> None:
         """Add a document, in rising order."""
@@ -125,32 +223,11 @@ class ArrayWriter:
 
     def finish_postings(self) -> Any:
         """Write what was added."""
-        self._terminfo.add_block(self)
-        start = self._file.tell()
-        self._file.write(_dumped(self._numbers, self._weights, self._values))
-        self._terminfo.set_extent(start, self._file.tell() - start)
+        block = self._block or Block.of(self._numbers, self._weights, self._values)
+        self._terminfo.add_block(block)
+        self._terminfo.set_extent(self._file.tell(), len(block.stored))
+        self._file.write(block.stored)
         return self._terminfo
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def min_length(self) -> int:
-        """Is not counted."""
-        return 0
-
-    max_length = min_length
-
-    def max_weight(self) -> float:
-        """The most that any posting weighs."""
-        return max(self._weights)
-
-    def min_id(self) -> int:
-        """The first document."""
-        return self._numbers[0]
-
-    def max_id(self) -> int:
-        """The last document."""
-        return self._numbers[-1]
 
 
 class ArrayMatcher(_list_matcher):  # type: ignore[misc]  # see above
@@ -178,18 +255,6 @@ class ArrayMatcher(_list_matcher):  # type: ignore[misc]  # see above
     def value(self) -> bytes:
         """What is stored for the present posting."""
         return self.stored.value(self._i)
-
-
-def _dumped(numbers: array[int], weights: array[float], values: Sequence[bytes]) -> bytes:
-    lengths = list(map(len, values))
-    each_weighs_one = all(weight == 1 for weight in weights)
-    equally_long = min(lengths) == max(lengths)
-    content = numbers.tobytes()
-    content += b"" if each_weighs_one else weights.tobytes()
-    content += b"" if equally_long else array(NUMBER, accumulate(lengths)).tobytes()
-    content += b"".join(values)
-    head = _HEAD.pack(len(numbers), sum(lengths), each_weighs_one, equally_long)
-    return head + _CHECKSUM.pack(zlib.crc32(content, zlib.crc32(head))) + content
 
 
 def _load(file: Any, start: int) -> Stored:

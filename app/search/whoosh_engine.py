@@ -32,6 +32,7 @@ from whoosh.index import EmptyIndexError, FileIndex
 
 from app.search.documents import Document
 from app.search.engine import Filters, Hits, IndexUnavailable, Query, Sort
+from app.search.whoosh_building import BuildingPool
 from app.search.whoosh_codec import ArrayCodec
 from app.search.whoosh_files import create_index, open_index
 from app.search.whoosh_reading import Memory, OpenIndex
@@ -247,8 +248,9 @@ def _write_segment(index: FileIndex, documents: Iterable[Document]) -> int:
     writer: Any = index.writer(**WRITING)
     with writer:
         writer.merge = False
+        writer.pool = pool = BuildingPool()
         for document in documents:
-            writer.add_document(**fields_of(document))
+            writer.add_document(**fields_of(document, pool.coded))
             written += 1
     return written
 

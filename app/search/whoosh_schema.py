@@ -5,7 +5,7 @@ Only what whoosh3 3.54 and whoosh-reloaded 2.7.5 have in common is used.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from whoosh import columns
@@ -14,6 +14,7 @@ from whoosh.fields import COLUMN, ID, KEYWORD, STORED, TEXT, Schema
 from app.search import analysis
 from app.search.documents import Document
 from app.search.facts import pack
+from app.search.whoosh_building import Coded
 from app.search.whoosh_codec import Positions, place
 
 # Whoosh has types for a part of its names only.
@@ -35,9 +36,16 @@ class OurText(TEXT):
         self.format = Positions()
 
     def index(
-        self, value: Sequence[tuple[str, str]], **_options: Any
-    ) -> Generator[tuple[bytes, int, float, bytes], Any, None]:
-        """Each of these words once: itself, how often it occurs, what that weighs, and where, in which form."""
+        self, value: Sequence[tuple[str, str]] | Coded, **_options: Any
+    ) -> Generator[tuple[Any, int, float, bytes], Any, None]:
+        """Each of these words once: itself, how often it occurs, what that weighs, and where, in which form.
+
+        Or all at once, as a `BuildingPool` takes them.
+        """
+        if isinstance(value, Coded):
+            if value:
+                yield value, len(value), 1.0, b""
+            return
         encoded = self.format.encode  # type: ignore[union-attr]  # a TEXT has one
         places: dict[str, list[int]] = {}
         for position, (word, form) in enumerate(value):
@@ -67,13 +75,13 @@ SCHEMA = Schema(
 )
 
 
-def fields_of(document: Document) -> dict[str, Any]:
+def fields_of(document: Document, words_of: Callable[[str], Sequence[Any]] = analysis.written) -> dict[str, Any]:
     """A document as Whoosh takes it. Lists go past the analyser."""
     words = {
-        "title": analysis.written(document.title),
-        "names": analysis.written("\n".join(document.names)),
-        "text": analysis.written(document.text),
-        "synonyms": analysis.written("\n".join(document.synonyms)),
+        "title": words_of(document.title),
+        "names": words_of("\n".join(document.names)),
+        "text": words_of(document.text),
+        "synonyms": words_of("\n".join(document.synonyms)),
     }
     return {
         **words,

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import random
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.search import analysis
+from app.search.documents import Document
 from app.search.postings import NOWHERE, read_phrase, read_typed, read_word
+from app.search.whoosh_building import BuildingPool
 from app.search.whoosh_codec import ArrayCodec, ArrayMatcher
 from app.search.whoosh_files import create_index, open_index
+from app.search.whoosh_schema import fields_of
+from tests.search.test_layer import a_document
 
 
 def written(folder: Path, *parts: list[str], merge: bool = False) -> Any:
@@ -89,6 +95,44 @@ def test_a_word_is_found_as_it_is_typed(tmp_path: Path) -> None:
     with index.reader() as reader:
         for form, expected in (("itched", [0, 1]), ("itching", [1, 3]), ("itch", [2]), ("itches", [])):
             assert read_typed(reader, "text", ("itch",), (form,)).numbers.tolist() == expected
+
+
+def everything(folder: Path, documents: list[Document], *, at_once: bool) -> list[object]:
+    """All that an index keeps of these documents: words with their statistics and postings, lengths, what is stored."""
+    folder.mkdir()
+    index = create_index(folder)
+    with index.writer(codec=ArrayCodec(), compound=False) as writer:
+        pool = BuildingPool()
+        if at_once:
+            writer.pool = pool
+        for document in documents:
+            writer.add_document(**fields_of(document, pool.coded if at_once else analysis.written))
+    kept: list[object] = []
+    with index.reader() as reader:
+        for field, word in reader.all_terms():
+            matcher, info = reader.postings(field, word), reader.term_info(field, word)
+            stored = matcher.stored
+            kept.append(
+                (field, word, info.weight(), info.doc_frequency(), info.max_weight(), info.min_id(), info.max_id())
+            )
+            kept.append([None if part is None else bytes(part) for part in stored])
+        kept += [reader.doc_field_length(at, "text") for at in range(len(documents))]
+        kept += [reader.field_length(field) for field in ("title", "names", "text", "synonyms")]
+        kept += [stored for _number, stored in reader.iter_docs()]
+        kept += list(reader.column_reader("facts"))
+    return kept
+
+
+def test_an_index_that_is_built_at_once_is_the_same(tmp_path: Path) -> None:
+    chance = random.Random(11)
+    documents = [a_document(chance, number) for number in range(1, 200)]
+    documents.append(
+        replace(documents[0], id=900, text="Na\u00efve 5-FU, the doctor\u2019s warts; Warts! wart " * 9000)
+    )
+    documents.append(replace(documents[0], id=901, title="", names=(), synonyms=(), text=""))
+    one_by_one = everything(tmp_path / "one", documents, at_once=False)
+    assert len(one_by_one) > 1000
+    assert everything(tmp_path / "other", documents, at_once=True) == one_by_one
 
 
 def test_a_single_wrong_byte_is_noticed(tmp_path: Path) -> None:
