@@ -86,6 +86,7 @@ class Default:
         self.SECRET_KEY = os.environ.get("SALVE_SECRET_KEY") or _kept_secret(self.SALVE_DATA)
         self.SITE_NAME = os.environ.get("SALVE_SITE_NAME") or "Salve"
         self.BABEL_DEFAULT_LOCALE = os.environ.get("SALVE_LOCALE") or "en_GB"
+        self.SEARCH_LANGUAGE = os.environ.get("SALVE_SEARCH_LANGUAGE", "").lower()
         self.BABEL_DEFAULT_TIMEZONE = os.environ.get("SALVE_TIMEZONE") or "UTC"
         self.HELP_LINES = Path(os.environ.get("SALVE_HELP_LINES") or ROOT / "app/screening/help_lines.toml")
         self.HOST = os.environ.get("HOST") or "127.0.0.1"

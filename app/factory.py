@@ -33,6 +33,7 @@ from app.moderation import views as moderation_views
 from app.outcomes import commands as outcome_commands
 from app.outcomes import views as outcome_views
 from app.screening import help_lines
+from app.search import analysis as search_analysis
 from app.search import commands as search_commands
 from app.search import views as search_views
 from app.stories import views as story_views
@@ -80,6 +81,7 @@ def create_app(config: Default | None = None) -> Flask:
     formatting.init_app(app)
     assets.init_app(app, Path(str(app.static_folder)))
     help_lines.init_app(app)
+    search_analysis.init_app(app)
     events.install(app, reactions.TABLE, reactions.AFTER, reactions.UPKEEP)
     _register(app)
     access.check_declarations(app)

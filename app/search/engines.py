@@ -12,5 +12,8 @@ from app.search.whoosh_engine import WhooshEngine
 
 def engine() -> Engine:
     """The engine of the running application. One for all threads of a process: it shares what is open."""
-    made = current_app.extensions.setdefault("salve.search", WhooshEngine(current_app.config["SALVE_DATA"] / "search"))
+    config = current_app.config
+    made = current_app.extensions.setdefault(
+        "salve.search", WhooshEngine(config["SALVE_DATA"] / "search", config["SEARCH_LANGUAGE"])
+    )
     return cast(Engine, made)

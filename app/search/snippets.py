@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -51,19 +51,20 @@ def snippet(text: str, wanted: Wanted, length: int = LENGTH) -> Markup:
 
 def _matches(text: str, wanted: Wanted) -> list[_Match]:
     written = list(analysis.WORD.finditer(text))
-    matches = _runs(written, analysis.normal, wanted.words) if wanted.words else []
+    compared = analysis.language().compared
+    forms = [compared(each[0]) for each in written]
+    matches = _runs(written, [word for word, _form in forms], wanted.words)
     if wanted.typed:
         # One after the other, and none twice.
-        matches = sorted({*matches, *_runs(written, analysis.folded, wanted.typed)})
+        matches = sorted({*matches, *_runs(written, [form for _word, form in forms], wanted.typed)})
     return matches
 
 
-def _runs(written: Sequence[re.Match[str]], form: Callable[[str], str], wanted: Collection[Words]) -> list[_Match]:
-    """Where these words stand one after the other, compared in this form."""
+def _runs(written: Sequence[re.Match[str]], found: Sequence[str], wanted: Collection[Words]) -> list[_Match]:
+    """Where these words stand one after the other among what is `found`."""
     by_first: dict[str, list[Words]] = defaultdict(list)
     for words in wanted:
         by_first[words[0]].append(words)
-    found = [form(each[0]) for each in written]
     return [
         _Match(written[at].start(), written[at + len(words) - 1].end(), words)
         for at, word in enumerate(found)

@@ -34,9 +34,10 @@ class _Known(dict[str, int]):
     def __init__(self) -> None:
         self.words: list[str] = []
         self._places: dict[str, int] = {}
+        self._compared = analysis.language().compared
 
     def __missing__(self, written: str) -> int:
-        word, form = analysis.compared(written)
+        word, form = self._compared(written)
         place = self._places.setdefault(word, len(self.words))
         if place == len(self.words):
             self.words.append(word)

@@ -3,7 +3,7 @@
     search/lock              held (flock) for the whole of a write or a rebuild, by whoever writes
     search/current           the name of the folder that counts; replaced in one step after a rebuild
     search/suspect           the name of a folder in which somebody found something unreadable
-    search/<version>-<name>  an index
+    search/<version>-<language>-<name>  an index
 
 A reader never waits for a writer: Whoosh keeps what is committed apart from what is being written. Within a process
 searches take turns. That costs nothing, since Python runs one at a time anyway, and spares the shared reader from being
@@ -30,6 +30,7 @@ from typing import Any
 
 from whoosh.index import EmptyIndexError, FileIndex
 
+from app.search.analysis import ENGLISH
 from app.search.documents import Document
 from app.search.engine import Filters, Hits, IndexUnavailable, Query, Sort
 from app.search.whoosh_building import BuildingPool
@@ -56,8 +57,10 @@ log = logging.getLogger(__name__)
 class WhooshEngine:
     """An `Engine` in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, language: str = ENGLISH) -> None:
         self._folder = folder
+        # What an index must have been made with to be read.
+        self._made_with = f"{VERSION}-{language}-"
         self._reading = threading.Lock()
         self._writing = threading.RLock()
         self._depth = 0
@@ -161,8 +164,8 @@ class WhooshEngine:
             name = (self._folder / "current").read_text(encoding="ascii").strip()
         except (OSError, ValueError):
             raise IndexUnavailable("there is no search index") from None
-        if not name.startswith(f"{VERSION}-"):
-            raise IndexUnavailable("the search index is of another version")
+        if not name.startswith(self._made_with):
+            raise IndexUnavailable("the search index is of another version or language")
         return name
 
     def _index(self) -> FileIndex:
@@ -205,7 +208,7 @@ class WhooshEngine:
         """Make a new index beside the old one, then put it in its place. Readers go over with their next search."""
         with self.alone():
             self._remove_all_but(self._name_or_none())
-            name = f"{VERSION}-{secrets.token_hex(6)}"
+            name = f"{self._made_with}{secrets.token_hex(6)}"
             try:
                 _build(self._folder / name, documents)
                 self._point_at(name)

@@ -21,8 +21,8 @@ from app.search.whoosh_codec import Positions, place
 _BYTES: Any = columns.VarBytesColumn
 
 VERSION = 7
-"""Stands in the name of the index's folder. Raise it when the schema or `analysis` changes: what is older counts as
-missing and is built anew."""
+"""Stands in the name of the index's folder, with the language. Raise it when the schema or `analysis` changes: what is
+older counts as missing and is built anew."""
 
 
 class OurText(TEXT):
