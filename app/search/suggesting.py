@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from flask import url_for
 
-from app.articles.models import Article
+from app.articles.models import Article, ArticleRevision
 from app.foundation import markup
 from app.foundation.database import db
 from app.foundation.text import name_key
 from app.search import analysis, visibility
-from app.search.documents import among_picked, split_key
+from app.search.documents import among_picked, key_of, split_key
 from app.search.engine import IndexUnavailable
 from app.search.engines import engine
 from app.search.query import LONGEST, MOST_WORDS
-from app.stories.models import Story
+from app.stories.models import Story, StoryRevision, slug_of
 from app.topics.models import NameKind, Topic, TopicName
 
 MOST = 8
 MOST_TOPICS = 5
 # Letters of a word before it says anything about a title.
 SHORTEST = 3
-_TITLED: dict[str, type[Story | Article]] = {"story": Story, "article": Article}
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Something to go to. `name` is the other name by which a topic was found. The address needs a request."""
+    """Something to go to. `name` is the other name by which a topic was found."""
 
     kind: str
     title: str
@@ -39,7 +40,9 @@ class Suggestion:
 
 
 def suggest(typed: str) -> list[Suggestion]:
-    """What somebody may mean who has typed so far. A handful of statements; without an index topics only."""
+    """What somebody may mean who has typed so far. A handful of statements; without an index topics only. Needs a
+    request, for the addresses.
+    """
     text = " ".join(markup.clean_input(typed[: 10 * LONGEST]).split())[:LONGEST]
     if not name_key(text):
         return []
@@ -49,11 +52,23 @@ def suggest(typed: str) -> list[Suggestion]:
 
 def _topics(key: str) -> Iterator[Suggestion]:
     """Topics with a name, or a word in a name, that begins like this."""
-    begins = sa.and_(TopicName.key >= key, TopicName.key < f"{key}\U0010ffff")
-    rows = db.session.execute(
-        sa.select(Topic, TopicName.name)
+    rows = db.session.execute(_named(), {"key": key, "after": f"{key}\U0010ffff", "within": f"% {_literal(key)}%"})
+    seen: set[str] = set()
+    for slug, preferred, name in rows:
+        if slug not in seen and len(seen) < MOST_TOPICS:
+            seen.add(slug)
+            is_other = analysis.words(name) != analysis.words(preferred)
+            yield Suggestion("topic", preferred, url_for("topics.show", slug=slug), name if is_other else None)
+
+
+@cache
+def _named() -> sa.Select[str, str, str]:
+    """Put together once: that takes longer than asking it."""
+    begins = sa.and_(TopicName.key >= sa.bindparam("key"), TopicName.key < sa.bindparam("after"))
+    return (
+        sa.select(Topic.slug, Topic.name, TopicName.name)
         .join(TopicName, TopicName.topic_id == Topic.id)
-        .where(Topic.public(), sa.or_(begins, TopicName.key.contains(f" {key}", autoescape=True)))
+        .where(Topic.public(), sa.or_(begins, TopicName.key.like(sa.bindparam("within"), escape="/")))
         # Who types the beginning of a topic's own name need not be told of another.
         .order_by(
             sa.case((begins, 0), else_=1),
@@ -64,12 +79,11 @@ def _topics(key: str) -> Iterator[Suggestion]:
         # The names of one topic often begin alike.
         .limit(4 * MOST_TOPICS)
     )
-    seen: set[int] = set()
-    for topic, name in rows:
-        if topic.id not in seen and len(seen) < MOST_TOPICS:
-            seen.add(topic.id)
-            is_other = analysis.words(name) != analysis.words(topic.name)
-            yield Suggestion("topic", topic.name, topic.url, name if is_other else None)
+
+
+def _literal(text: str) -> str:
+    """A text as LIKE takes it for nothing but itself."""
+    return re.sub("([/%_])", r"/\1", text)
 
 
 def _titles(text: str, most: int) -> Iterator[Suggestion]:
@@ -82,18 +96,41 @@ def _titles(text: str, most: int) -> Iterator[Suggestion]:
         keys = engine().titled([analysis.normal(word) for word in words], last, tuple(_TITLED), exclude, most)
     except IndexUnavailable:
         return
-    things = {(kind, thing.id): thing for kind in _TITLED for thing in _public(kind, keys)}
-    for kind, number in map(split_key, keys):
-        if (kind, number) in things:
-            thing = things[kind, number]
-            yield Suggestion(kind, thing.live.title, thing.url)
+    titled = {key: suggestion for kind in _TITLED for key, suggestion in _public(kind, keys)}
+    yield from (titled[key] for key in keys if key in titled)
 
 
-def _public(kind: str, keys: Sequence[str]) -> Sequence[Any]:
-    model: Any = _TITLED[kind]
+def _public(kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Suggestion]]:
+    """What of this kind is public, by its key. Titles only: the texts would be read for nothing."""
     ids = [number for each, number in map(split_key, keys) if each == kind]
     if not ids:
-        return []
-    return db.session.scalars(
-        sa.select(model).options(joinedload(model.live)).where(model.id.in_(ids), among_picked(model))
-    ).all()
+        return
+    for number, title, url in _TITLED[kind](ids):
+        yield key_of(kind, number), Suggestion(kind, title, url)
+
+
+def _stories(ids: Sequence[int]) -> Iterator[tuple[int, str, str]]:
+    for number, title in db.session.execute(_titles_of(Story, StoryRevision), {"ids": ids}):
+        yield number, title, url_for("stories.show", story_id=number, slug=slug_of(title))
+
+
+def _articles(ids: Sequence[int]) -> Iterator[tuple[int, str, str]]:
+    for number, title, slug in db.session.execute(
+        _titles_of(Article, ArticleRevision).add_columns(Article.slug), {"ids": ids}
+    ):
+        yield number, title, url_for("articles.show", slug=slug)
+
+
+@cache
+def _titles_of(model: Any, live: Any) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(model.id, live.title)
+        .join(live, live.id == model.live_revision_id)
+        .where(model.id.in_(sa.bindparam("ids", expanding=True)), among_picked(model))
+    )
+
+
+_TITLED: dict[str, Callable[[Sequence[int]], Iterator[tuple[int, str, str]]]] = {
+    "story": _stories,
+    "article": _articles,
+}
