@@ -1,8 +1,8 @@
 """Ranking: how well each document answers a query, by BM25F over arrays.
 
 Every part of a query becomes an array with a number for each document: 0 where it is not found, else what it weighs
-(BM25 as Whoosh reckons it is never 0 where a word occurs). 'All of these' is then a product of masks, 'one of these' a
-sum.
+(which is never 0 where a word occurs, see `whoosh_reading.Weighting`). 'All of these' is then a product of masks, 'one
+of these' a sum.
 """
 
 from __future__ import annotations

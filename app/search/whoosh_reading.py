@@ -6,6 +6,7 @@ from it (`segments`, `postings`, `ranking`, `facets`, `ordering`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -26,6 +27,19 @@ from app.search.weights import K1, OWN_WORDS, B
 # Which have types for a part of their names only.
 _query: Any = whoosh_query
 _bm25f: Any = scoring.BM25F
+
+
+class Weighting(_bm25f):  # type: ignore[misc]  # see above
+    """BM25F, with rarity as BM25 has it. Whoosh adds 1, so that 'patients' weighs nearly as much as 'psoriasis'."""
+
+    def __init__(self) -> None:
+        super().__init__(B=B, K1=K1)
+
+    def idf(self, searcher: Any, fieldname: str, text: str) -> float:
+        """How much a word counts for being rare; never 0."""
+        parent = searcher.get_parent()
+        having, all_ = parent.doc_frequency(fieldname, text), parent.doc_count_all()
+        return math.log1p((all_ - having + 0.5) / (having + 0.5))
 
 
 class _Leaf(NamedTuple):
@@ -69,7 +83,7 @@ class OpenIndex:
 
     def __init__(self, name: str, index: FileIndex, memory: Memory | None = None) -> None:
         self._name = name
-        searcher: Any = index.searcher(weighting=_bm25f(B=B, K1=K1))
+        searcher: Any = index.searcher(weighting=Weighting())
         self.searcher = searcher
         # An index without documents has one reader that reads nothing.
         leaf_readers = [leaf.reader() for leaf, _offset in searcher.leaf_searchers()]
