@@ -74,8 +74,8 @@ bench-markup: setup ## Measure what hostile texts cost to render
 bench-import: setup ## Measure the import of stories: make bench-import FILE=posts.csv
 	@$(BIN)/python -m benchmarks.importing $(or $(FILE),$(error say which file: FILE=posts.csv))
 
-bench-search: setup ## Measure search beside SQLite FTS5, PostgreSQL and tantivy: make bench-search STORIES=200000
-	@$(BIN)/python -m benchmarks.search $(if $(STORIES),--stories $(STORIES))
+bench-search: setup ## Measure search beside SQLite FTS5, PostgreSQL and tantivy: make bench-search STORIES=200000 STEP=build
+	@$(BIN)/python -m benchmarks.search $(STEP) $(if $(STORIES),--stories $(STORIES)) $(if $(BESIDE),--beside $(BESIDE))
 
 bench-pages: setup ## Measure what pages cost uncached on a site that bench-search made: make bench-pages SITE=DIR
 	@$(BIN)/python -m benchmarks.pages --site $(or $(SITE),$(error say which site: SITE=DIR))

@@ -140,7 +140,7 @@ def flask(data: Path, *arguments: str) -> None:
 
 
 def site(folder: Path, stories: int) -> Path:
-    """The folder of a site with so many stories and an index, made unless it is there."""
+    """The folder of a site with so many stories, made unless it is there. It has no index yet."""
     data = folder / f"site-{stories}"
     if not (data / "complete").exists():
         data.mkdir(parents=True, exist_ok=True)
@@ -148,7 +148,8 @@ def site(folder: Path, stories: int) -> Path:
         flask(data, "db", "upgrade")
         _fill(data, stories)
         (data / "complete").touch()
-    flask(data, "search", "rebuild")
+    # One that was made earlier may be older than the last migration.
+    flask(data, "db", "upgrade")
     return data
 
 

@@ -1,12 +1,15 @@
 """How fast search is: over HTTP as in production and in process, beside others that do the same work.
 
-    python -m benchmarks.search [--stories 100000] [--folder DIR] [--without postgres ...]
+    python -m benchmarks.search [build | measure] [--stories 100000] [--beside 200000] [--folder DIR] [--without ...]
 
-The others are SQLite FTS5, PostgreSQL and tantivy. The first run makes a site and fills them, which takes minutes; all
-but PostgreSQL is kept in the folder. Every kind of query is asked with different words: 'first' is when nothing is
-known of the words yet, 'again' the second and third time. Everybody answers the exact count, the counts of condition,
-treatment, outcome and year, and twenty results with marked snippets; we also say by which names a query was understood,
-count kinds and side effects, and read every result from the database once more.
+The others are SQLite FTS5, PostgreSQL and tantivy. 'build' makes a site, builds its index, compares it with the
+database and fills the others, which takes minutes; all but PostgreSQL is kept in the folder for 'measure'. Without
+either it is both. `--beside` names a second site, to see how the cost grows.
+
+Every kind of query is asked with different words: 'first' is when nothing is known of the words yet, 'again' the second
+and third time. Everybody answers the exact count, the counts of condition, treatment, outcome and year, and twenty
+results with marked snippets; we also say by which names a query was understood, count kinds and side effects, and read
+every result from the database once more.
 """
 
 from __future__ import annotations
@@ -37,10 +40,13 @@ EACH = 8
 # Stories looked at to learn how common words are.
 SAMPLE = 4_000
 LONGEST_START = 120
+BESIDE = "the other site"
 
 
 def mix() -> dict[str, list[Wanted]]:
     """The queries, by kind."""
+    from app.search import analysis
+
     texts = [row["text"].split() for row in islice(corpus.story_rows(SAMPLE), SAMPLE)]
     count = Counter(word for text in texts for word in set(text) if re.fullmatch("[a-z]{4,}", word))
     told = {word: number / SAMPLE for word, number in count.items() if not _is_idle(word)}
@@ -48,8 +54,14 @@ def mix() -> dict[str, list[Wanted]]:
     def near(share: float) -> list[str]:
         return sorted(told, key=lambda word: (abs(told[word] - share), word))[:EACH]
 
+    # Quotes mean words as they are typed. To the others, which know stems alone, that is the same for words that have
+    # no other form.
+    forms = Counter(map(analysis.normal, corpus.Language().words))
     pairs = Counter(
-        pair for text in texts for pair in pairwise(text) if all(word in told and told[word] > 0.05 for word in pair)
+        pair
+        for text in texts
+        for pair in pairwise(text)
+        if all(told.get(word, 0) > 0.05 and forms[analysis.normal(word)] == 1 for word in pair)
     )
     common, usual, rare = near(0.4), near(0.1), near(0.005)
     filed = [(number % 12 + 1, corpus.CONDITIONS + number % 12 + 1) for number in range(EACH)]
@@ -89,6 +101,9 @@ class Ours:
 
         self._app = create_app()
         self._slugs = _slugs()
+        # What was first found by each query, and how often something else was found later.
+        self._first: dict[Wanted, list[str]] = {}
+        self.unstable = 0
         with self._app.app_context():
             self._find(Wanted(("patience",)))
 
@@ -102,7 +117,11 @@ class Ours:
         from app.search.engine import Facet
 
         values = {Facet(name): (slug,) for name, slug in _filters(wanted, self._slugs)}
-        return finding.run(finding.Asked(_typed(wanted), values)).total
+        result = finding.run(finding.Asked(_typed(wanted), values))
+        keys = [item.key for item in result.items]
+        if self._first.setdefault(wanted, keys) != keys:
+            self.unstable += 1
+        return result.total
 
 
 class OverHTTP:
@@ -250,13 +269,25 @@ def p95(times: Sequence[float]) -> float:
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Build, measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("step", nargs="?", choices=["build", "measure"])
     parser.add_argument("--stories", type=int, default=100_000)
+    parser.add_argument("--beside", type=int, help="so many stories in a second site, asked over HTTP as well")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "salve-bench-search")
     parser.add_argument("--without", nargs="*", default=[], choices=["postgres", "fts5", "tantivy", "http"])
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
+    if given.step != "measure":
+        for stories in filter(None, (given.stories, given.beside)):
+            build(given.folder, stories)
+        list(_kept_yardsticks(given))
+    if given.step != "build":
+        ask(given)
+
+
+def ask(given: argparse.Namespace) -> None:
+    """Ask everybody the same, and print what it took."""
     data = corpus.site(given.folder, given.stories)
     queries = mix()
     finders: dict[str, Callable[[Wanted], int]] = {}
@@ -264,27 +295,64 @@ def main() -> None:
         if "http" not in given.without:
             port, serving = stack.enter_context(served(data))
             finders["over HTTP"] = OverHTTP(port).find
+            if given.beside:
+                other, _serving = stack.enter_context(served(corpus.site(given.folder, given.beside)))
+                finders[BESIDE] = OverHTTP(other).find
         begin = time.perf_counter()
-        finders["in process"] = Ours(data).find
+        ours = Ours(data)
+        finders["in process"] = ours.find
         print(f"{given.stories:,} stories; opening the index takes {time.perf_counter() - begin:.1f} s")
-        if "fts5" not in given.without:
-            finders["SQLite FTS5"] = yardstick(FTS5(given.folder, given.stories))
-        if "postgres" not in given.without:
-            from tests import servers
-
-            reason = servers.why_no_postgres()
-            if reason:
-                print(f"PostgreSQL left out: {reason}")
-            else:
-                finders["PostgreSQL"] = yardstick(Postgres(stack.enter_context(servers.database()), given.stories))
-        if "tantivy" not in given.without:
-            finders["tantivy"] = yardstick(Tantivy(given.folder, given.stories))
+        for of in _kept_yardsticks(given):
+            finders[of.name] = yardstick(of)
+        postgres = _postgres(given, stack)
+        if postgres is not None:
+            finders[postgres.name] = yardstick(postgres)
         measured = measure(finders, queries)
         if "http" not in given.without:
             suggest(port)
             print(f"memory of the web process: {memory_of_web(serving):.0f} MB of its own")
     report(measured, queries)
+    print(f"the same results in the same order each time: {'NO' if ours.unstable else 'yes'}")
     print(f"load of the machine at the end: {os.getloadavg()[0]:.1f}")
+
+
+def _kept_yardsticks(given: argparse.Namespace) -> Iterator[Yardstick]:
+    """Those that are kept in the folder, filled unless they are there."""
+    for name, of in (("fts5", FTS5), ("tantivy", Tantivy)):
+        if name not in given.without:
+            yield of(given.folder, given.stories)
+
+
+def _postgres(given: argparse.Namespace, stack: ExitStack) -> Yardstick | None:
+    from tests import servers
+
+    if "postgres" in given.without:
+        return None
+    reason = servers.why_no_postgres()
+    if reason:
+        print(f"PostgreSQL left out: {reason}")
+        return None
+    return Postgres(stack.enter_context(servers.database()), given.stories)
+
+
+def build(folder: Path, stories: int) -> None:
+    """Make a site, its index, and compare that with the database: how many stories a second, in how much memory."""
+    data = corpus.site(folder, stories)
+    for step in ("rebuild", "verify"):
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "search", step]
+        begin = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=corpus.ROOT, env=corpus.environment(data), stdout=subprocess.DEVNULL, start_new_session=True
+        )
+        _pid, status, used = os.wait4(process.pid, 0)
+        if status:
+            sys.exit(f"flask search {step} failed")
+        taken, busy = time.perf_counter() - begin, used.ru_utime + used.ru_stime
+        print(
+            f"search {step} of {stories:,} stories: {stories / taken:,.0f} a second, {stories / busy:,.0f} a second of "
+            f"processor time, {used.ru_maxrss / 1024:.0f} MB at most (load {os.getloadavg()[0]:.1f})",
+            flush=True,
+        )
 
 
 def measure(
@@ -335,6 +403,8 @@ def report(measured: dict[str, dict[str, Times]], queries: dict[str, list[Wanted
         )
     print("\ncounts, beside ours:")
     for name, kinds in measured.items():
+        if name == BESIDE:
+            continue
         pairs = [
             (one, other)
             for kind in queries
