@@ -73,6 +73,11 @@ class Result:
         return self.chosen.unknown
 
     @property
+    def in_vain(self) -> bool:
+        """Whether nothing was found and quotes may be why."""
+        return not self.total and any(part.quoted for part in self.parsed.wanted)
+
+    @property
     def pages(self) -> int:
         """How many pages there are to see; nothing found is one."""
         return min(MOST_PAGES, max(1, -(-self.total // PER_PAGE)))

@@ -107,6 +107,11 @@ class Parsed:
         return tuple(part for part in self.parts if part.excluded)
 
     @property
+    def unquoted(self) -> str:
+        """The same words without quotes."""
+        return " ".join(self.text.translate(_QUOTES).replace('"', " ").split())
+
+    @property
     def field_words(self) -> tuple[Part, ...]:
         """What is to narrow the result instead of being looked for, if its value means something."""
         return tuple(part for part in self.parts if part.field is not None)
@@ -135,6 +140,11 @@ def parse(text: str) -> Parsed:
         parts.append(kept)
         room -= len(kept.words)
     return Parsed(read, tuple(parts), shortened)
+
+
+def has_quotes(text: str) -> bool:
+    """Whether a query has quotes of any kind."""
+    return '"' in text.translate(_QUOTES)
 
 
 def _beginning(text: str) -> str:

@@ -21,6 +21,7 @@ from app.search import finding, suggesting
 from app.search.engine import Facet, IndexUnavailable, Sort
 from app.search.filtering import MOST_VALUES, Choice
 from app.search.finding import Asked, Result
+from app.search.query import has_quotes
 from app.stories.experience import Effect
 
 bp = Blueprint("search", __name__)
@@ -121,10 +122,13 @@ def _page(asked: Asked, result: Result | None, *, available: bool = True) -> str
         label_of=_label,
         corrected_url=(_address(result.correction.text, values, asked.sort) if result and result.correction else None),
         cleared_url=_address(text, {}, asked.sort) if values else None,
+        unquoted_url=_address(result.parsed.unquoted, values, asked.sort) if result and result.in_vain else None,
     )
 
 
 def _heading(text: str, result: Result | None) -> str:
+    if has_quotes(text):
+        return str(_("Search for %(query)s", query=text))
     if text:
         return str(_("Search for “%(query)s”", query=text))
     if result and result.chosen.named:

@@ -148,6 +148,19 @@ def test_a_long_query_is_told_to_be_shortened(reader: StrictClient) -> None:
         assert "only its beginning was used" in reader.get_page(f"/search?q={query}").text
 
 
+def test_quotes_in_vain_lead_to_the_words_themselves(app: Flask, client: StrictClient) -> None:
+    with app.app_context(), published():
+        a_published_story(title="It burns", body=f"A burn. {FILLER}")
+    page = client.get_page("/search?q=“burning”&kind=story")
+    assert page.h1 == "Search for “burning”"
+    assert "So does taking away a filter." in page.text
+    assert client.click(page, "Search without the quotes").texts(".result__title") == ["It burns"]
+    nothing = client.get_page("/search?q=elephants").text
+    assert "Nothing was found." in nothing
+    assert "quotes" not in nothing
+    assert "filter" not in nothing
+
+
 def test_invented_stories_are_marked(app: Flask, client: StrictClient) -> None:
     with app.app_context(), published():
         author = a_person()
