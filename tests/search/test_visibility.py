@@ -54,6 +54,7 @@ def test_a_story_goes_with_its_comments(story: Story, take_away: Callable[[Story
     for found in (look_up("patience"), look_up(kind="story"), look_up(condition="warts")):
         assert [item.title for item in found.items] == ["Other"]
         assert (found.total, found.counts) == (1, {"story": 1, "topic": 0, "article": 0, "comment": 0})
+        assert {choice.count for offered in found.facets for choice in offered.choices} == {1}
 
 
 @pytest.mark.parametrize("take_away", [hide, withdraw])
