@@ -139,21 +139,36 @@ def flask(data: Path, *arguments: str) -> None:
     subprocess.run(command, cwd=ROOT, env=environment(data), check=True, stdout=subprocess.DEVNULL)
 
 
-def site(folder: Path, stories: int) -> Path:
-    """The folder of a site with so many stories, made unless it is there. It has no index yet."""
-    data = folder / f"site-{stories}"
+def comment_rows(row: dict[str, Any], comments: int) -> Iterator[dict[str, Any]]:
+    """Comments on a story, in words from it; every third answers the one before."""
+    words = row["text"].split()
+    for place in range(comments):
+        start = place * 17 % len(words)
+        yield {
+            "id": row["id"] * comments + place,
+            "parent_id": row["id"] * comments + place - 1 if place % 3 == 2 else None,
+            "text": " ".join(words[start : start + 20 + 13 * place % 40]),
+            "at": row["at"] + timedelta(hours=place + 1),
+        }
+
+
+def site(folder: Path, stories: int, comments: int = 0) -> Path:
+    """The folder of a site with so many stories and so many comments on each, made unless it is there. It has no index
+    yet.
+    """
+    data = folder / (f"site-{stories}-{comments}" if comments else f"site-{stories}")
     if not (data / "complete").exists():
         data.mkdir(parents=True, exist_ok=True)
         print(f"making a site of {stories:,} stories in {data}", file=sys.stderr)
         flask(data, "db", "upgrade")
-        _fill(data, stories)
+        _fill(data, stories, comments)
         (data / "complete").touch()
     # One that was made earlier may be older than the last migration.
     flask(data, "db", "upgrade")
     return data
 
 
-def _fill(data: Path, stories: int) -> None:
+def _fill(data: Path, stories: int, comments: int) -> None:
     os.environ.update(environment(data))
     from app.factory import create_app
     from app.foundation.database import db
@@ -168,8 +183,10 @@ def _fill(data: Path, stories: int) -> None:
                 batch.append(row)
                 if len(batch) == BATCH:
                     _write_stories(connection, tables, batch)
+                    _write_comments(connection, tables, batch, comments)
                     batch.clear()
             _write_stories(connection, tables, batch)
+            _write_comments(connection, tables, batch, comments)
         db.engine.dispose()
 
 
@@ -247,3 +264,44 @@ def _write_stories(connection: Any, tables: Any, rows: list[dict[str, Any]]) -> 
         {"tried_id": row["id"] * 10, "topic_id": topic, "severity": "mild"} for row in rows for topic in row["effects"]
     ]
     connection.execute(sa.insert(tables["side_effects"]), noticed)
+
+
+def _write_comments(connection: Any, tables: Any, stories: list[dict[str, Any]], each: int) -> None:
+    from app.foundation.markup import highlight
+
+    rows = [{**row, "story": story["id"]} for story in stories for row in comment_rows(story, each)]
+    if not rows:
+        return
+    common = [{"id": row["id"], "created_at": row["at"]} for row in rows]
+    of_comment = [
+        {
+            **columns,
+            "author_id": 1,
+            "story_id": row["story"],
+            "parent_id": row["parent_id"],
+            "state": "published",
+            "published_at": row["at"],
+            "is_invented": True,
+        }
+        for columns, row in zip(common, rows, strict=True)
+    ]
+    of_version = [
+        {
+            **columns,
+            "comment_id": row["id"],
+            "number": 1,
+            "state": "approved",
+            "renderer_version": 1,
+            "body_source": row["text"],
+            "body_html": highlight(row["text"], []),
+        }
+        for columns, row in zip(common, rows, strict=True)
+    ]
+    above = [{"comment_id": row["id"], "ancestor_id": row["parent_id"]} for row in rows if row["parent_id"]]
+    comments = tables["comments"]
+    connection.execute(sa.insert(comments), of_comment)
+    connection.execute(sa.insert(tables["comment_revisions"]), of_version)
+    written = comments.c.id.between(rows[0]["id"], rows[-1]["id"])
+    connection.execute(sa.update(comments).where(written).values(live_revision_id=comments.c.id))
+    if above:
+        connection.execute(sa.insert(tables["comment_ancestors"]), above)

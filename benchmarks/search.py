@@ -135,7 +135,14 @@ class OverHTTP:
 
     def find(self, wanted: Wanted) -> int:
         """Do the work; answers how many were found."""
-        page = self.get(f"/search?{urlencode([('q', _typed(wanted)), *_filters(wanted, self._slugs)])}")
+        return self._find(wanted)
+
+    def find_comments(self, wanted: Wanted) -> int:
+        """The same among the comments."""
+        return self._find(wanted, ("kind", "comment"))
+
+    def _find(self, wanted: Wanted, *more: tuple[str, str]) -> int:
+        page = self.get(f"/search?{urlencode([('q', _typed(wanted)), *_filters(wanted, self._slugs), *more])}")
         found = re.search(r"([\d,]+) results?\.", page)
         return int(found[1].replace(",", "")) if found else 0
 
@@ -274,13 +281,14 @@ def main() -> None:
     parser.add_argument("step", nargs="?", choices=["build", "measure"])
     parser.add_argument("--stories", type=int, default=100_000)
     parser.add_argument("--beside", type=int, help="so many stories in a second site, asked over HTTP as well")
+    parser.add_argument("--comments", type=int, default=0, help="on each story; searched by themselves")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "salve-bench-search")
     parser.add_argument("--without", nargs="*", default=[], choices=["postgres", "fts5", "tantivy", "http"])
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     if given.step != "measure":
         for stories in filter(None, (given.stories, given.beside)):
-            build(given.folder, stories)
+            build(given.folder, stories, given.comments)
         list(_kept_yardsticks(given))
     if given.step != "build":
         ask(given)
@@ -288,7 +296,7 @@ def main() -> None:
 
 def ask(given: argparse.Namespace) -> None:
     """Ask everybody the same, and print what it took."""
-    data = corpus.site(given.folder, given.stories)
+    data = corpus.site(given.folder, given.stories, given.comments)
     queries = mix()
     finders: dict[str, Callable[[Wanted], int]] = {}
     with ExitStack() as stack:
@@ -296,7 +304,7 @@ def ask(given: argparse.Namespace) -> None:
             port, serving = stack.enter_context(served(data))
             finders["over HTTP"] = OverHTTP(port).find
             if given.beside:
-                other, _serving = stack.enter_context(served(corpus.site(given.folder, given.beside)))
+                other, _serving = stack.enter_context(served(corpus.site(given.folder, given.beside, given.comments)))
                 finders[BESIDE] = OverHTTP(other).find
         begin = time.perf_counter()
         ours = Ours(data)
@@ -311,6 +319,9 @@ def ask(given: argparse.Namespace) -> None:
         if "http" not in given.without:
             suggest(port)
             print(f"memory of the web process: {memory_of_web(serving):.0f} MB of its own")
+            if given.comments:
+                among_comments(port, queries)
+                print(f"memory after searches among comments: {memory_of_web(serving):.0f} MB of its own")
     report(measured, queries)
     print(f"the same results in the same order each time: {'NO' if ours.unstable else 'yes'}")
     print(f"load of the machine at the end: {os.getloadavg()[0]:.1f}")
@@ -335,9 +346,9 @@ def _postgres(given: argparse.Namespace, stack: ExitStack) -> Yardstick | None:
     return Postgres(stack.enter_context(servers.database()), given.stories)
 
 
-def build(folder: Path, stories: int) -> None:
+def build(folder: Path, stories: int, comments: int) -> None:
     """Make a site, its index, and compare that with the database: how many stories a second, in how much memory."""
-    data = corpus.site(folder, stories)
+    data = corpus.site(folder, stories, comments)
     for step in ("rebuild", "verify"):
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "search", step]
         begin = time.perf_counter()
@@ -379,6 +390,18 @@ def suggest(port: int) -> None:
             ours.get(f"/search/suggest?{urlencode([('q', name[:end])])}")
             times.append(1000 * (time.perf_counter() - start))
     print(f"suggestions over HTTP: median {statistics.median(times):.1f} ms, p95 {p95(times):.1f} ms")
+
+
+def among_comments(port: int, queries: dict[str, list[Wanted]]) -> None:
+    """The same queries among the comments, over HTTP."""
+    ours = OverHTTP(port)
+    print("\namong comments over HTTP, medians in ms, first and again")
+    for kind, asked in queries.items():
+        times = Times()
+        for round_ in range(3):
+            for wanted in asked:
+                times.take(ours.find_comments, wanted, is_first=round_ == 0)
+        print(f"{kind:<40}{statistics.median(times.totals):>10,.0f}{times!s:>15}")
 
 
 def report(measured: dict[str, dict[str, Times]], queries: dict[str, list[Wanted]]) -> None:

@@ -10,7 +10,9 @@ from sqlalchemy.exc import OperationalError
 from app.search import finding, indexing
 from app.search.documents import KINDS
 from app.search.engine import Facet, IndexUnavailable
+from app.search.engines import engine
 from app.search.finding import Asked
+from app.search.indexes import INDEXES
 
 search_cli = AppGroup("search", help="The search index: build it anew, compare it with the database, try a query.")
 
@@ -21,7 +23,7 @@ LISTED = 20
 
 @search_cli.command("rebuild")
 def rebuild() -> None:
-    """Build the search index anew. The site goes on searching in the old one until the new one is there."""
+    """Build the search indexes anew. The site goes on searching in the old ones until the new ones are there."""
     try:
         total = indexing.count_documents()
         with click.progressbar(length=total, label="Indexing", update_min_steps=STEPS) as bar:
@@ -34,16 +36,14 @@ def rebuild() -> None:
 @search_cli.command("verify")
 @click.option("--repair", is_flag=True, help="Write anew what differs.")
 def verify(repair: bool) -> None:
-    """Compare the search index with the database. Ends with 1 if they differ."""
+    """Compare the search indexes with the database. Ends with 1 if they differ."""
     try:
+        if repair:
+            _build_what_is_missing()
         with click.progressbar(length=indexing.count_documents(), label="Comparing", update_min_steps=STEPS) as bar:
             report = indexing.verify(repair=repair, progress=bar.update)
     except IndexUnavailable as error:
-        if not repair:
-            raise click.ClickException(f"{error}. 'flask search rebuild' builds it anew.") from None
-        indexing.rebuild()
-        click.echo(f"{error}: built anew.")
-        return
+        raise click.ClickException(f"{error}. 'flask search rebuild' builds it anew.") from None
     except (OSError, OperationalError) as error:
         raise click.ClickException(_reason(error)) from None
     for word, keys in (("missing", report.missing), ("extra", report.extra), ("stale", report.stale)):
@@ -81,6 +81,13 @@ def query(words: tuple[str, ...], kind: str | None, condition: str | None, treat
         for place, item in enumerate(result.items, start=first):
             click.echo(f"{place:>4}  {item.kind:<8} {item.title}  {item.url}")
         click.echo(f"{result.total} found, page {result.page} of {result.pages}.")
+
+
+def _build_what_is_missing() -> None:
+    for index in INDEXES:
+        if not engine(index).exists():
+            click.echo(f"The index in {index.folder} cannot be read: built anew.")
+            indexing.rebuild(indexes=[index])
 
 
 def _reason(error: Exception) -> str:

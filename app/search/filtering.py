@@ -15,12 +15,13 @@ from app.foundation.database import db
 from app.foundation.text import name_key, slugify
 from app.search.documents import KINDS
 from app.search.engine import Counts, Facet, Filters
+from app.search.indexes import COMMENTS, MAIN, Index
 from app.search.query import Parsed, Part
 from app.stories.experience import Effect
 from app.topics.models import Topic, TopicKind, TopicName
 
-# Found only by those who ask for them.
-ON_REQUEST = frozenset({"comment"})
+# What is only ever said of stories.
+_OF_STORIES = (Facet.OUTCOME, Facet.SIDE_EFFECT)
 # Choices of a facet that a page offers, the commonest; what is chosen is always among them.
 MOST_CHOICES = 12
 # Values of a facet that an address may name.
@@ -38,11 +39,16 @@ _YEARS = re.compile(r"(?P<first>\d{4})?(?P<range>\.\.)?(?P<last>(?<=\.\.)\d{4})?
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a result is narrowed to. `values` are those of the address that mean something, `unknown` the others."""
+    """What a result is narrowed to. `values` are those of the address that mean something, `unknown` the others.
+
+    Comments are looked for among themselves, and only if nothing else is: `left_out` are the facets of which then
+    something was asked that comments do not have, or the facet of kinds if they were asked for with others.
+    """
 
     values: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
     topics: Mapping[str, Topic] = field(default_factory=dict)
     unknown: Sequence[str] = ()
+    left_out: Sequence[Facet] = ()
 
     @classmethod
     def read(cls, asked: Mapping[Facet, Collection[str]]) -> Chosen:
@@ -53,10 +59,16 @@ class Chosen:
         known: dict[Facet, tuple[str, ...]] = {}
         unknown: list[str] = []
         for facet, values in asked.items():
-            kept = dict.fromkeys(list(values)[:MOST_VALUES])
-            known[facet] = tuple(value for value in kept if _exists(facet, value, topics))
-            unknown += (value for value in kept if value not in known[facet])
-        return cls({facet: values for facet, values in known.items() if values}, topics, unknown)
+            asked_for = dict.fromkeys(list(values)[:MOST_VALUES])
+            known[facet] = tuple(value for value in asked_for if _exists(facet, value, topics))
+            unknown += (value for value in asked_for if value not in known[facet])
+        kept, left_out = _of_one_index({facet: values for facet, values in known.items() if values})
+        return cls(kept, topics, unknown, left_out)
+
+    @property
+    def index(self) -> Index:
+        """The index that it is looked for in."""
+        return COMMENTS if self.values.get(Facet.KIND) == COMMENTS.kinds else MAIN
 
     @property
     def named(self) -> list[str]:
@@ -66,9 +78,9 @@ class Chosen:
 
     @property
     def filters(self) -> Filters:
-        """As an engine takes it. Without a kind everything is looked among that is not found on request only."""
+        """As an engine takes it."""
         return Filters(
-            kinds=self.values.get(Facet.KIND) or tuple(kind for kind in KINDS if kind not in ON_REQUEST),
+            kinds=self.values.get(Facet.KIND) or self.index.kinds,
             conditions=self._ids(Facet.CONDITION),
             treatments=self._ids(Facet.TREATMENT),
             outcomes=self.values.get(Facet.OUTCOME, ()),
@@ -78,6 +90,19 @@ class Chosen:
 
     def _ids(self, facet: Facet) -> tuple[int, ...]:
         return tuple(self.topics[slug].id for slug in self.values.get(facet, ()))
+
+
+Values = dict[Facet, tuple[str, ...]]
+
+
+def _of_one_index(values: Values) -> tuple[Values, tuple[Facet, ...]]:
+    """The values that can be asked for together, and the facets of which some cannot."""
+    kinds = values.get(Facet.KIND, ())
+    if kinds == COMMENTS.kinds:
+        left_out = tuple(facet for facet in _OF_STORIES if facet in values)
+        return {facet: each for facet, each in values.items() if facet not in left_out}, left_out
+    others = tuple(kind for kind in kinds if kind in MAIN.kinds)
+    return ({**values, Facet.KIND: others}, (Facet.KIND,)) if others != kinds else (values, ())
 
 
 # Words for outcomes besides their own.
@@ -199,7 +224,9 @@ def offered(counts: Counts, chosen: Chosen) -> list[Offered]:
         Facet.SIDE_EFFECT: filters.side_effects,
         Facet.YEAR: filters.years,
     }
-    shown = {facet: _shown(facet, counts[facet], picked[facet]) for facet in Facet}
+    # Among comments there are no other kinds to choose.
+    facets = [facet for facet in Facet if not (facet is Facet.KIND and chosen.index is COMMENTS)]
+    shown = {facet: _shown(facet, counts[facet], picked[facet]) for facet in facets}
     ids = {topic for facet in _TOPICS for topic in shown[facet]}
     rows = db.session.execute(_named(), {"ids": list(ids)})
     topics = {row.id: (row.slug, row.name) for row in rows}

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from app.search import items, visibility
-from app.search.documents import KINDS
-from app.search.engine import Facet, Filters, Hits, Query, Sort
+from app.search.engine import Facet, Hits, Query, Sort
 from app.search.engines import engine
 from app.search.filtering import Chosen, Offered, offered, read_field_words
+from app.search.indexes import COMMENTS
 from app.search.items import Item
 from app.search.query import Parsed, parse
 from app.search.snippets import Wanted
@@ -49,8 +49,8 @@ class Result:
     """A page of what was found.
 
     `parsed` is the query without the field words that were understood. `total` is what can be paged through, `counts`
-    what there is of each kind. `chosen` is what it was narrowed to, with the names of its topics, `facets` what else it
-    can be narrowed to.
+    what there is of each kind in the index that was asked. `chosen` is what it was narrowed to, with the names of its
+    topics, `facets` what else it can be narrowed to. `sort` is the order it is in.
     """
 
     parsed: Parsed
@@ -66,6 +66,7 @@ class Result:
     correction: Correction | None = None
     # Hardly anything says all of the words: these say some of them.
     is_relaxed: bool = False
+    sort: Sort = Sort.RELEVANCE
 
     @property
     def unknown(self) -> Sequence[str]:
@@ -94,24 +95,26 @@ class Result:
 
 
 def run(asked: Asked) -> Result:
-    """Look up what is asked for. Raises IndexUnavailable while there is no index."""
+    """Look up what is asked for. Raises IndexUnavailable while there is no index of it."""
     parsed, said = read_field_words(asked.parsed)
     chosen = Chosen.read({facet: (*asked.values.get(facet, ()), *said.get(facet, ())) for facet in Facet})
     if chosen.unknown or (parsed.text and not parsed.parts):
-        return Result(parsed, 1, 0, dict.fromkeys(KINDS, 0), [], chosen)
+        return Result(parsed, 1, 0, dict.fromkeys(chosen.index.kinds, 0), [], chosen)
     query, understood = understand(parsed)
     number = min(max(asked.page, 1), MOST_PAGES)
-    page, hits, found = _look_up(query, chosen.filters, asked.sort, number)
-    correction = did_you_mean(parsed, hits, chosen.filters)
+    # Nobody says of a comment that it helped.
+    sort = Sort.RELEVANCE if asked.sort is Sort.HELPFUL and chosen.index is COMMENTS else asked.sort
+    page, hits, found = _look_up(query, chosen, sort, number)
+    correction = did_you_mean(parsed, hits, chosen.filters, chosen.index)
     some_of = relaxed(query) if hits.total < FEW else None
     if some_of is not None:
-        page, hits, found = _look_up(some_of, chosen.filters, asked.sort, number)
+        page, hits, found = _look_up(some_of, chosen, sort, number)
     counted = hits.counts[Facet.KIND]
     return Result(
         parsed,
         page,
         hits.total,
-        {kind: counted.get(kind, 0) for kind in KINDS},
+        {kind: counted.get(kind, 0) for kind in chosen.index.kinds},
         found,
         chosen,
         understood=understood,
@@ -119,10 +122,11 @@ def run(asked: Asked) -> Result:
         nearest=[] if hits.total else nearest(parsed),
         correction=correction,
         is_relaxed=some_of is not None,
+        sort=sort,
     )
 
 
-def _look_up(query: Query, filters: Filters, sort: Sort, page: int) -> tuple[int, Hits, list[Item]]:
+def _look_up(query: Query, chosen: Chosen, sort: Sort, page: int) -> tuple[int, Hits, list[Item]]:
     """The page with its items, or the last one there is.
 
     What is masked is read before the engine opens the index, see `visibility`. Where the index still knows of more than
@@ -131,10 +135,10 @@ def _look_up(query: Query, filters: Filters, sort: Sort, page: int) -> tuple[int
     exclude = visibility.masked()
     wanted = _wanted(query)
     for _attempt in range(ATTEMPTS):
-        hits = _hits(query, filters, exclude, sort, page)
+        hits = _hits(query, chosen, exclude, sort, page)
         if hits.total and not hits.keys:
             page = min(MOST_PAGES, -(-hits.total // PER_PAGE))
-            hits = _hits(query, filters, exclude, sort, page)
+            hits = _hits(query, chosen, exclude, sort, page)
         found = items.read(hits.keys, wanted)
         gone = set(hits.keys) - {item.key for item in found}
         if not gone:
@@ -143,8 +147,9 @@ def _look_up(query: Query, filters: Filters, sort: Sort, page: int) -> tuple[int
     return page, hits, found
 
 
-def _hits(query: Query, filters: Filters, exclude: Collection[str], sort: Sort, page: int) -> Hits:
-    return engine().search(query, filters, exclude, sort=sort, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
+def _hits(query: Query, chosen: Chosen, exclude: Collection[str], sort: Sort, page: int) -> Hits:
+    offset = (page - 1) * PER_PAGE
+    return engine(chosen.index).search(query, chosen.filters, exclude, sort=sort, offset=offset, limit=PER_PAGE)
 
 
 def _wanted(query: Query) -> Wanted:

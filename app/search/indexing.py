@@ -1,4 +1,4 @@
-"""Keeping the index true: after every change, by building it anew, and by comparing it with the database.
+"""Keeping the indexes true: after every change, by building it anew, and by comparing it with the database.
 
 The reactions read what is current, whatever the events say, so running them twice or late is harmless. They hold the
 writer's lock from before they read until after they wrote: while a rebuild goes on they wait, and what they write then
@@ -18,10 +18,11 @@ from app.comments.models import SUBJECTS, Comment, CommentAncestor
 from app.foundation.database import db
 from app.foundation.events import Event, NamesChanged, PublicChanged, load
 from app.foundation.outbox import OutboxRow
-from app.search.documents import BATCH, KINDS, Document, count_public, key_of, public_documents, split_key
+from app.search.documents import BATCH, Document, count_public, key_of, public_documents, split_key
 from app.search.engine import IndexUnavailable
 from app.search.engines import engine
 from app.search.filing import named_after
+from app.search.indexes import INDEXES, Index
 from app.search.visibility import NAMES_REACTION, REACTION
 
 log = logging.getLogger(__name__)
@@ -40,42 +41,49 @@ def sync_names(events: Sequence[NamesChanged]) -> None:
 
 
 def keep_up() -> None:
-    """Build the index if there is none that can be read: on a new site, or after somebody found damage."""
-    if not engine().exists():
-        _bring_up_to_date(())
+    """Build the indexes that are missing or cannot be read: on a new site, or after somebody found damage."""
+    for index in INDEXES:
+        if not engine(index).exists():
+            _bring_one_up_to_date(index, ())
 
 
-def rebuild(progress: Progress | None = None) -> None:
-    """Build the index anew beside the old one, which goes on answering until the new one takes its place.
+def rebuild(progress: Progress | None = None, indexes: Sequence[Index] = INDEXES) -> None:
+    """Build indexes anew beside the old ones, which go on answering until the new ones take their place.
 
     `progress` is told of every document.
     """
-    with engine().alone():
-        # What this session read before it had the lock may be old.
-        db.session.rollback()
-        engine().rebuild(_all_documents(progress))
+    for index in indexes:
+        with engine(index).alone():
+            # What this session read before it had the lock may be old.
+            db.session.rollback()
+            engine(index).rebuild(_all_documents(index, progress))
 
 
-def count_documents() -> int:
+def count_documents(indexes: Sequence[Index] = INDEXES) -> int:
     """How many documents a rebuild indexes."""
-    return sum(count_public(kind) for kind in KINDS)
+    return sum(count_public(kind) for index in indexes for kind in index.kinds)
 
 
-def _bring_up_to_date(events: Iterable[Event]) -> None:
-    with engine().alone():
+def _bring_up_to_date(events: Sequence[Event]) -> None:
+    for index in INDEXES:
+        _bring_one_up_to_date(index, events)
+
+
+def _bring_one_up_to_date(index: Index, events: Iterable[Event]) -> None:
+    with engine(index).alone():
         db.session.rollback()
         try:
-            if engine().exists():
-                _write(_concerned(events))
+            if engine(index).exists():
+                _write(index, _concerned(index, events))
                 return
         except IndexUnavailable as reason:
             log.warning("%s", reason)
-        log.warning("building the search index anew")
-        rebuild()
+        log.warning("building the index in %s anew", index.folder)
+        rebuild(indexes=[index])
 
 
-def _concerned(events: Iterable[Event]) -> dict[str, set[int]]:
-    """What may look different in the index after these events, by kind."""
+def _concerned(index: Index, events: Iterable[Event]) -> dict[str, set[int]]:
+    """What may look different in an index after these events, by kind."""
     ids: dict[str, set[int]] = defaultdict(set)
     named = set()
     for event in events:
@@ -83,11 +91,12 @@ def _concerned(events: Iterable[Event]) -> dict[str, set[int]]:
             ids[event.kind].add(event.id)
         elif isinstance(event, NamesChanged):
             named.add(event.topic_id)
-    ids["comment"] |= _comments_within(ids)
+    if "comment" in index.kinds:
+        ids["comment"] |= _comments_within(ids)
     if named:
         for kind, more in named_after(named).items():
             ids[kind] |= more
-    return ids
+    return {kind: ids[kind] for kind in index.kinds}
 
 
 def _comments_within(ids: Mapping[str, set[int]]) -> set[int]:
@@ -102,12 +111,12 @@ def _comments_within(ids: Mapping[str, set[int]]) -> set[int]:
     return below
 
 
-def _write(ids: Mapping[str, set[int]]) -> None:
+def _write(index: Index, ids: Mapping[str, set[int]]) -> None:
     """Write the current state of these things, one commit for each batch."""
-    for batch in _batches((kind, number) for kind in KINDS for number in sorted(ids.get(kind, ()))):
+    for batch in _batches((kind, number) for kind in index.kinds for number in sorted(ids.get(kind, ()))):
         documents = _documents_of(batch)
         gone = {key_of(*pair) for pair in batch} - {document.key for document in documents}
-        engine().update(documents, gone)
+        engine(index).update(documents, gone)
 
 
 def _keys(ids: Mapping[str, set[int]]) -> set[str]:
@@ -127,8 +136,8 @@ def _documents_of(pairs: Iterable[tuple[str, int]]) -> list[Document]:
     return [document for kind, numbers in by_kind.items() for document in public_documents(kind, numbers)]
 
 
-def _all_documents(progress: Progress | None) -> Iterator[Document]:
-    for kind in KINDS:
+def _all_documents(index: Index, progress: Progress | None) -> Iterator[Document]:
+    for kind in index.kinds:
         for document in public_documents(kind):
             yield document
             if progress is not None:
@@ -140,7 +149,7 @@ def _all_documents(progress: Progress | None) -> Iterator[Document]:
 
 @dataclass
 class Report:
-    """How the index differs from the database, by keys. `waiting` is what the worker will see to anyway."""
+    """How indexes differ from the database, by keys. `waiting` is what the worker will see to anyway."""
 
     missing: list[str] = field(default_factory=list)
     extra: list[str] = field(default_factory=list)
@@ -153,37 +162,42 @@ class Report:
         return [*self.missing, *self.extra, *self.stale]
 
 
-def verify(*, repair: bool = False, progress: Progress | None = None) -> Report:
-    """Compare keys and fingerprints of the index with the database; with `repair`, write what differs anew.
+def verify(*, repair: bool = False, progress: Progress | None = None, indexes: Sequence[Index] = INDEXES) -> Report:
+    """Compare keys and fingerprints of indexes with the database; with `repair`, write what differs anew.
 
     The site may go on meanwhile: what differs at first sight is looked at once more with the writer's lock held, and
     what the outbox still names is no fault. Raises IndexUnavailable if there is no index to compare.
     """
-    db.session.rollback()
-    suspicious = _differing_at_first_sight(progress)
     report = Report()
-    with engine().alone():
+    for index in indexes:
+        _verify_one(index, report, repair=repair, progress=progress)
+    return report
+
+
+def _verify_one(index: Index, report: Report, *, repair: bool, progress: Progress | None) -> None:
+    db.session.rollback()
+    suspicious = _differing_at_first_sight(index, progress)
+    with engine(index).alone():
         db.session.rollback()
-        waiting = _keys(_concerned(_events_waiting()))
-        report.waiting = len(suspicious & waiting)
+        waiting = _keys(_concerned(index, _events_waiting()))
+        report.waiting += len(suspicious & waiting)
         for batch in _batches(split_key(key) for key in sorted(suspicious - waiting)):
-            _compare(batch, report)
+            _compare(index, batch, report)
         if repair:
             faulty: dict[str, set[int]] = defaultdict(set)
             for kind, number in map(split_key, report.differing):
                 faulty[kind].add(number)
-            _write(faulty)
-    return report
+            _write(index, faulty)
 
 
-def _differing_at_first_sight(progress: Progress | None) -> set[str]:
+def _differing_at_first_sight(index: Index, progress: Progress | None) -> set[str]:
     indexed: dict[str, str] = {}
     suspicious = set()
-    for key, fingerprint in engine().fingerprints():
+    for key, fingerprint in engine(index).fingerprints():
         if key in indexed:
             suspicious.add(key)
         indexed[key] = fingerprint
-    for document in _all_documents(progress):
+    for document in _all_documents(index, progress):
         if indexed.pop(document.key, None) != document.fingerprint:
             suspicious.add(document.key)
     return suspicious | indexed.keys()
@@ -196,11 +210,11 @@ def _events_waiting() -> list[Event]:
     return [load(row.event, row.payload) for row in rows]
 
 
-def _compare(batch: Sequence[tuple[str, int]], report: Report) -> None:
+def _compare(index: Index, batch: Sequence[tuple[str, int]], report: Report) -> None:
     current = {document.key: document.fingerprint for document in _documents_of(batch)}
     keys = [key_of(*pair) for pair in batch]
     indexed: dict[str, list[str]] = defaultdict(list)
-    for key, fingerprint in engine().fingerprints(keys):
+    for key, fingerprint in engine(index).fingerprints(keys):
         indexed[key].append(fingerprint)
     for key in keys:
         if key not in current and key in indexed:

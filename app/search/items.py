@@ -18,7 +18,7 @@ from app.accounts.models import Person
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.foundation.database import db
-from app.foundation.markup import plain
+from app.foundation.markup import excerpt, plain
 from app.search.documents import KINDS, among_picked, key_of, split_key, when_public
 from app.search.snippets import Wanted, marked, snippet
 from app.search.texts import article_text, comparison_words, story_text, topic_text
@@ -27,6 +27,8 @@ from app.stories.models import Story, StoryRevision, TreatmentTried, slug_of
 from app.stories.reading import Tried
 from app.topics.models import Topic
 
+# Characters of a comment that stand for a title.
+FIRST_WORDS = 80
 # What the items of a page need, in a fixed number of statements.
 _LOADED: dict[str, Sequence[Any]] = {
     "topic": (joinedload(Topic.live),),
@@ -42,8 +44,21 @@ _LOADED: dict[str, Sequence[Any]] = {
 
 
 @dataclass(frozen=True)
+class Subject:
+    """What a comment stands on."""
+
+    title: str
+    address: Callable[[], str]
+
+    @property
+    def url(self) -> str:
+        """Where it is read. Needs a request."""
+        return self.address()
+
+
+@dataclass(frozen=True)
 class Item:
-    """A hit as a page shows it. A comment goes by the title of what it stands on."""
+    """A hit as a page shows it. A comment goes by its first words; `on` is what it stands on."""
 
     kind: str
     id: int
@@ -57,6 +72,7 @@ class Item:
     treatments: Sequence[Tried] = field(default_factory=list)
     is_invented: bool = False
     helpful: int = 0
+    on: Subject | None = None
 
     @property
     def key(self) -> str:
@@ -140,10 +156,14 @@ def _public(kind: str, ids: Collection[int]) -> Sequence[Any]:
     return db.session.scalars(chosen).unique().all()
 
 
+def _url(thing: Any) -> str:
+    return str(thing.url)
+
+
 def _item(thing: Any, title: str, text: str, wanted: Wanted, **more: Any) -> Item:
     since = thing.published_at or thing.created_at
     words = marked(title, wanted), snippet(text, wanted)
-    return Item(thing.kind, thing.id, lambda: str(thing.url), title, *words, since, **more)
+    return Item(thing.kind, thing.id, partial(_url, thing), title, *words, since, **more)
 
 
 def _topics(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
@@ -161,13 +181,17 @@ def _articles(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
 def _comments(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
     for comment in _public("comment", ids):
         subject = comment.subject
+        text = " ".join(plain(comment.live.body_html).split())
+        title = excerpt(text, FIRST_WORDS)
         yield _item(
             comment,
-            subject.name if subject.kind == "topic" else subject.live.title,
-            plain(comment.live.body_html),
+            title,
+            # Where the first words are all there are, nothing is said twice.
+            text if text != title else "",
             wanted,
             author_name=comment.author.display_name,
             is_invented=comment.is_invented,
+            on=Subject(subject.name if subject.kind == "topic" else subject.live.title, partial(_url, subject)),
         )
 
 

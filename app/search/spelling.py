@@ -18,8 +18,9 @@ import sqlalchemy as sa
 from app.foundation.database import db
 from app.search import analysis, visibility
 from app.search.documents import public_documents, split_key
-from app.search.engine import Clause, Filters, Hits, Query
+from app.search.engine import Clause, Filters, Hits, IndexUnavailable, Query
 from app.search.engines import engine
+from app.search.indexes import MAIN, Index
 from app.search.query import Parsed, Part
 from app.search.understanding import understand
 from app.topics.models import TopicName
@@ -53,18 +54,24 @@ class Correction:
     total: int
 
 
-def did_you_mean(parsed: Parsed, hits: Hits, filters: Filters) -> Correction | None:
-    """Another spelling of a query that found little, if it finds more among the same."""
+def did_you_mean(parsed: Parsed, hits: Hits, filters: Filters, index: Index = MAIN) -> Correction | None:
+    """Another spelling of a query that found little, if it finds more among the same. No comment says how a word is
+    spelt, also not to who looks for comments.
+    """
     if hits.total >= FEW:
         return None
     # Before the engine opens the index, see `visibility`.
     exclude = visibility.masked()
     text = parsed.text
     corrected: dict[Part, str] = {}
-    for part in _doubtful(parsed):
-        word = _better(part, exclude)
-        if word is not None:
-            corrected[part] = word
+    try:
+        for part in _doubtful(parsed):
+            word = _better(part, exclude)
+            if word is not None:
+                corrected[part] = word
+    except IndexUnavailable:
+        # Then comments alone can be searched, and are.
+        return None
     if not corrected:
         return None
     for part, word in sorted(corrected.items(), key=lambda each: each[0].place, reverse=True):
@@ -72,7 +79,7 @@ def did_you_mean(parsed: Parsed, hits: Hits, filters: Filters) -> Correction | N
         text = text[:start] + text[start:end].replace(part.text, word) + text[end:]
     parts = tuple(replace(part, text=corrected[part]) if part in corrected else part for part in parsed.parts)
     query, _told = understand(replace(parsed, text=text, parts=parts))
-    total = engine().search(query, filters, exclude, limit=0).total
+    total = engine(index).search(query, filters, exclude, limit=0).total
     return Correction(text, total) if total > hits.total else None
 
 

@@ -21,6 +21,7 @@ from app.search import finding, suggesting
 from app.search.engine import Facet, IndexUnavailable, Sort
 from app.search.filtering import MOST_VALUES, Choice
 from app.search.finding import Asked, Result
+from app.search.indexes import COMMENTS
 from app.search.query import has_quotes
 from app.stories.experience import Effect
 
@@ -46,6 +47,8 @@ FACETS: Mapping[Facet, LazyString] = {
     Facet.SIDE_EFFECT: _l("Side effects"),
     Facet.YEAR: _l("Year"),
 }
+# What comments can be narrowed to as well: they are filed where the thing they stand on is.
+OF_COMMENTS = (Facet.CONDITION, Facet.TREATMENT, Facet.YEAR)
 SORTS: Mapping[Sort, LazyString] = {
     Sort.RELEVANCE: _l("Best match first"),
     Sort.NEWEST: _l("Newest first"),
@@ -109,20 +112,26 @@ def _page(asked: Asked, result: Result | None, *, available: bool = True) -> str
     # Field words that were understood stand among the filters from now on.
     text = result.parsed.text if result else asked.parsed.text
     values = result.chosen.values if result else asked.values
+    sort = result.sort if result else asked.sort
+    among_comments = values.get(Facet.KIND) == COMMENTS.kinds
+    # To look among comments is no filter.
+    kinds = {Facet.KIND: COMMENTS.kinds} if among_comments else {}
     return render_template(
         "search/find.html",
         heading=_heading(text, result),
         text=text,
-        sort=asked.sort,
+        sort=sort,
+        among_comments=among_comments,
+        other_url=_other_address(text, values, sort, among_comments=among_comments),
         result=result,
         available=available,
-        pager=_pager(text, asked.sort, result) if result else None,
+        pager=_pager(text, sort, result) if result else None,
         facets=FACETS,
-        sorts=SORTS,
+        sorts={each: words for each, words in SORTS.items() if not (among_comments and each is Sort.HELPFUL)},
         label_of=_label,
-        corrected_url=(_address(result.correction.text, values, asked.sort) if result and result.correction else None),
-        cleared_url=_address(text, {}, asked.sort) if values else None,
-        unquoted_url=_address(result.parsed.unquoted, values, asked.sort) if result and result.in_vain else None,
+        corrected_url=(_address(result.correction.text, values, sort) if result and result.correction else None),
+        cleared_url=_address(text, kinds, sort) if values != kinds else None,
+        unquoted_url=_address(result.parsed.unquoted, values, sort) if result and result.in_vain else None,
     )
 
 
@@ -152,6 +161,17 @@ def _address(text: str, values: Mapping[Facet, tuple[str, ...]], sort: Sort, pag
     query += [("page", page)] if page > 1 else []
     path = url_for("search.find")
     return f"{path}?{urlencode(query)}" if query else path
+
+
+def _other_address(
+    text: str, values: Mapping[Facet, tuple[str, ...]], sort: Sort, *, among_comments: bool
+) -> str | None:
+    """The same search in the other index: among comments, or among everything else. None where nothing is asked."""
+    kept = {facet: each for facet, each in values.items() if facet in OF_COMMENTS}
+    if not (text or kept):
+        return None
+    kinds = {} if among_comments else {Facet.KIND: COMMENTS.kinds}
+    return _address(text, {**kept, **kinds}, sort if sort is not Sort.HELPFUL else Sort.RELEVANCE)
 
 
 def _pager(text: str, sort: Sort, result: Result) -> Pager:

@@ -33,6 +33,7 @@ from whoosh.index import EmptyIndexError, FileIndex
 from app.search.analysis import ENGLISH
 from app.search.documents import Document
 from app.search.engine import Filters, Hits, IndexUnavailable, Query, Sort
+from app.search.postings import MOST_BYTES
 from app.search.whoosh_building import BuildingPool
 from app.search.whoosh_codec import ArrayCodec
 from app.search.whoosh_files import create_index, open_index
@@ -57,7 +58,7 @@ log = logging.getLogger(__name__)
 class WhooshEngine:
     """An `Engine` in a folder of its own."""
 
-    def __init__(self, folder: Path, language: str = ENGLISH) -> None:
+    def __init__(self, folder: Path, language: str = ENGLISH, postings: int = MOST_BYTES) -> None:
         self._folder = folder
         # What an index must have been made with to be read.
         self._made_with = f"{VERSION}-{language}-"
@@ -65,7 +66,7 @@ class WhooshEngine:
         self._writing = threading.RLock()
         self._depth = 0
         self._open: OpenIndex | None = None
-        self._memory = Memory()
+        self._memory = Memory(postings)
 
     # --- Reading ---
 

@@ -53,8 +53,8 @@ class _Leaf(NamedTuple):
 class Memory:
     """What stays in memory from one commit to the next: columns and postings, both by segment."""
 
-    def __init__(self) -> None:
-        self.postings = PostingsCache()
+    def __init__(self, postings: int) -> None:
+        self.postings = PostingsCache(postings)
         self._leaves: dict[str, _Leaf] = {}
 
     def leaves(self, readers: Iterable[Any]) -> list[_Leaf]:

@@ -20,7 +20,7 @@ from app.search.whoosh_codec import Positions, place
 # Whoosh has types for a part of its names only.
 _BYTES: Any = columns.VarBytesColumn
 
-VERSION = 7
+VERSION = 8
 """Stands in the name of the index's folder, with the language. Raise it when the schema or `analysis` changes: what is
 older counts as missing and is built anew."""
 

@@ -237,7 +237,8 @@ def addresses(app: Flask) -> list[str]:
             for values in values_for(app, rule):
                 with app.test_request_context():
                     found.append(app.url_for(rule.endpoint, **values))
-    searches = [f"/search?q={word}" for word in (*MARKERS.values(), "title", "time", "verruca", "zz")]
+    words = (*MARKERS.values(), "title", "time", "verruca", "zz")
+    searches = [f"/search?q={word}{among}" for word in words for among in ("", "&kind=comment")]
     filters = ["/search?kind=story", "/search?kind=comment", "/search?condition=warts", "/search?q=warts&kind=comment"]
     # What somebody types who has not finished, and who misses a key.
     suggested = [f"/search/suggest?q={word[:length]}" for word in (*MARKERS.values(), "title") for length in (3, 5)]
@@ -250,7 +251,7 @@ def leaks(client: StrictClient, address: str, allowed: str = "") -> list[str]:
     response = client.get(address, buffered=True)
     assert response.status_code < 500, address
     # The page of a search repeats what was asked for; that is not a find.
-    text = (response.text + str(response.headers)).replace(address.partition("q=")[2] or "\0", "")
+    text = (response.text + str(response.headers)).replace(address.partition("q=")[2].partition("&")[0] or "\0", "")
     return [word for word in (*MARKERS.values(), *OF_SIGNALS) if word in text and word != allowed]
 
 

@@ -18,7 +18,8 @@ from tests.client import StrictClient
 from tests.factories import a_published_comment, a_published_follow_up, a_published_story, a_topic, an_article
 
 MOST = 12
-PAGES = ["/", "/topics", "/topics/warts", "/topics/warts/stories", "/stories", "/articles", "/search?q=honestly"]
+PAGES = ["/", "/topics", "/topics/warts", "/topics/warts/stories", "/stories", "/articles"]
+SEARCHES = ["/search?q=honestly", "/search?q=telling&kind=comment"]
 
 
 @contextmanager
@@ -70,7 +71,7 @@ def cost(app: Flask, client: StrictClient, address: str) -> int:
     return len(statements)
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/articles/article-0", "a story"])
+@pytest.mark.parametrize("address", [*PAGES, *SEARCHES, "/articles/article-0", "a story"])
 def test_a_page_costs_few_statements_however_much_is_on_it(app: Flask, client: StrictClient, address: str) -> None:
     # More than a handful from the beginning: a search that finds less asks whether something else was meant.
     story = fill(app, 4)

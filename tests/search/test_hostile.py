@@ -11,7 +11,7 @@ from flask import Flask
 
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import a_published_story, a_topic
+from tests.factories import a_published_comment, a_published_story, a_topic
 from tests.search.asking import published
 
 # Seconds. No measure of speed, but more than any load of a machine explains.
@@ -100,11 +100,12 @@ def reader(app: Flask, client: StrictClient) -> StrictClient:
     with app.app_context(), published():
         treatment = a_topic("Diphencyprone", TopicKind.TREATMENT, "DPCP", "5-FU", "a", "the", page="Painted on.")
         for number in range(10):
-            a_published_story(
+            story = a_published_story(
                 title=f"Number {number}",
                 body=f"A 5-FU and DPCP summer, not at all what we hoped for. {number}",
                 treatments=[treatment],
             )
+            a_published_comment(story, body=f"A 5-FU summer, not at all what we hoped for either. {number}")
     return client
 
 
@@ -127,7 +128,8 @@ def test_random_queries(reader: StrictClient) -> None:
     for number in range(300):
         pieces = chance.choices(PIECES, k=chance.randint(1, 12))
         query = chance.choice(["", " "]).join(pieces).encode("utf-8", "surrogatepass")
-        ask(reader, address_of(query), checked=number % 10 == 0)
+        among = "&kind=comment" if number % 3 == 0 else ""
+        ask(reader, address_of(query) + among, checked=number % 10 == 0)
 
 
 def test_random_bytes(reader: StrictClient) -> None:

@@ -22,8 +22,8 @@ from app.moderation import decisions
 from app.search import indexing
 from app.search.engine import IndexUnavailable
 from app.stories.models import Story
-from tests.client import StrictClient
-from tests.factories import a_moderator, a_person, a_published_story
+from tests.client import Page, StrictClient
+from tests.factories import a_moderator, a_person, a_published_comment, a_published_story
 from tests.search.asking import published
 from tests.search.test_hostile import PIECES, address_of, ask, reader
 
@@ -71,10 +71,15 @@ def seconds_until_equal() -> float:
 
 
 def hide_one(chance: random.Random, moderator: object) -> str:
-    """Hide some public story; answers its title."""
+    """Hide some public story, with the comments on it; answers its title."""
     story = chance.choice(list(db.session.scalars(db.select(Story).where(Story.public()))))
     decisions.hide(moderator, story, "privacy")
     return str(story.live.title)
+
+
+def titles_commented_on(page: Page) -> set[str]:
+    """What the comments in a result stand on."""
+    return set(page.texts(".result .meta a"))
 
 
 def test_killing_the_worker_again_and_again_loses_nothing(
@@ -94,10 +99,13 @@ def test_killing_the_worker_again_and_again_loses_nothing(
                 with transaction():
                     for more in range(5):
                         title = f"Round {round_} {number} {more}"
-                        a_published_story(author, moderator, title=title, body=f"Patience. {FILLER}")
+                        story = a_published_story(author, moderator, title=title, body=f"Patience. {FILLER}")
+                        a_published_comment(story, author, f"Patience, {title}.", moderator=moderator)
                     hidden.add(hide_one(chance, moderator))
                 page = client.get_page("/search?q=patience&sort=newest")
                 assert not hidden & set(page.texts(".result__title"))
+                page = client.get_page("/search?q=patience&sort=newest&kind=comment")
+                assert not hidden & titles_commented_on(page)
                 one = chance.choice(sorted(hidden))
                 assert one not in client.get_page(f'/search?q="{one}"').texts(".result__title")
             # Somewhere in the middle of reading, writing or committing.
@@ -123,6 +131,8 @@ def test_hostile_queries_in_bulk(reader: StrictClient) -> None:
         begun = time.perf_counter()
         ask(reader, address, checked=False)
         slowest = max(slowest, (time.perf_counter() - begun, address))
+        if number % 5 == 1:
+            ask(reader, f"{address}&kind=comment", checked=False)
         if number % 5 == 0:
             ask(reader, address.replace("/search?", "/search/suggest?"), checked=False)
     print(f"slowest: {slowest[0]:.3f} s for {slowest[1]}")
