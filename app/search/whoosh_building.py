@@ -50,12 +50,16 @@ class BuildingPool:
 
     def __init__(self) -> None:
         self._known = _Known()
+        # How many words it holds.
+        self.size = 0
         self._texts: dict[str, list[tuple[int, Coded]]] = defaultdict(list)
         self._marks: dict[str, dict[bytes, list[tuple[int, float, bytes]]]] = defaultdict(lambda: defaultdict(list))
 
     def coded(self, text: str) -> Coded:
         """The words of a text."""
-        return Coded("q", map(self._known.__getitem__, analysis.WORD.findall(text)))
+        words = Coded("q", map(self._known.__getitem__, analysis.WORD.findall(text)))
+        self.size += len(words)
+        return words
 
     def add(self, item: tuple[str, Any, int, float, bytes]) -> None:
         """Take a posting, or all words that a field of a document has."""
@@ -88,9 +92,13 @@ class BuildingPool:
         positions = np.arange(len(codes)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         places = (np.minimum(positions, LAST_POSITION) | (codes & _FORM) << POSITION_BITS).astype(np.uint32)
         words, ranks = self._in_order(codes >> _FORM_BITS)
+        # Millions of each: what has done its part goes.
+        del codes, positions
         # Documents and places come rising and stay so.
         order = np.argsort(ranks, kind="stable")
-        yield from _runs(words, ranks[order], numbers[order], places[order])
+        ranks, numbers, places = ranks[order], numbers[order], places[order]
+        del order
+        yield from _runs(words, ranks, numbers, places)
 
     def _in_order(self, numbers: NDArray[np.int64]) -> tuple[list[bytes], NDArray[np.int32]]:
         """The words that occur, in the order of their bytes, and the place of each number's word among them."""

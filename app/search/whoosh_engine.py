@@ -45,6 +45,8 @@ WRITING: Mapping[str, Any] = {"limitmb": 256, "compound": False, "codec": ArrayC
 # Documents in each part of a new index. Larger ones would have to be sorted on disk, which takes half as long again;
 # many small ones would make searching slower.
 SEGMENT = 10_000
+# Words in each part, where texts are long: they are sorted in memory, some 140 bytes each.
+MOST_WORDS = 2_500_000
 # A commit may remove what a reader is about to open; the next attempt sees the new state.
 ATTEMPTS = 3
 # Seconds for which a new index is above suspicion.
@@ -256,6 +258,8 @@ def _write_segment(index: FileIndex, documents: Iterable[Document]) -> int:
         for document in documents:
             writer.add_document(**fields_of(document, pool.coded))
             written += 1
+            if pool.size >= MOST_WORDS:
+                break
     return written
 
 

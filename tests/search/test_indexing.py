@@ -87,11 +87,15 @@ def test_a_rebuild_finds_the_same(context: AppContext) -> None:
     assert titles("patience") == ["Told"]
 
 
-def test_a_rebuild_of_several_parts_finds_the_same(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.search.whoosh_engine.SEGMENT", 2)
+@pytest.mark.parametrize(("limit", "most"), [("SEGMENT", 2), ("MOST_WORDS", 5)])
+def test_a_rebuild_of_several_parts_finds_the_same(
+    context: AppContext, app: Flask, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(f"app.search.whoosh_engine.{limit}", most)
     fill()
     before = indexed()
     indexing.rebuild()
+    assert len(list(Path(app.config["SALVE_DATA"]).rglob("*.trm"))) > 2
     assert indexed() == before
     assert look_up("stubborn things").counts["topic"] == 1
     # A document in an older part is replaced, not doubled.
