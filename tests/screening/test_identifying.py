@@ -27,7 +27,7 @@ def test_recall_and_precision_on_the_labelled_sentences(capsys: pytest.CaptureFi
     assert result.precision >= 0.9, result.wrong
 
 
-@pytest.mark.parametrize("name", ["second.txt", "held_out.txt"])
+@pytest.mark.parametrize("name", ["second.txt", "third.txt", "held_out.txt"])
 def test_sentences_the_rules_were_not_made_for(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     result = score(sentences(name))
 
