@@ -42,6 +42,11 @@ _CARER = (
     "|physiotherapist|physio|therapist|counsellor|psychologist|paediatrician|pediatrician|midwife"
     "|receptionist|podiatrist"
     "|chiropodist|homeopath|gynaecologist|urologist|practitioner|health visitor|assistant|secretary|professor"
+    "|dentist|orderly|matron|trainee|intern|locum|houseman|(?:medical |nursing )student"
+)
+_SOMEBODY = (
+    "someone|somebody|man|woman|lady|guy|chap|fellow|bloke|person|student|trainee|volunteer|patient|stranger|anaesthetist"
+    "|anesthetist|radiologist|pathologist|lecturer|scientist|researcher|healer|therapist"
 )
 _WHOSE = r"(?:my|our|his|her|their|your|a|one of my)"
 _BEHIND_RELATION = re.compile(
@@ -56,9 +61,13 @@ _BEHIND_CARER = re.compile(
 )
 _CALLED = re.compile(
     r"\b(?i:(?:is|are|was|were|'s|am|'m) called|named|name is|name's|name was|ich hei(?:ß|ss)e"
-    r"|je m'appelle|me llamo)(?= )"
+    r"|je m'appelle|me llamo|(?:introduc\w+|present\w+) (?:him|her|them|my)sel(?:f|ves) as"
+    rf"|(?:{_SOMEBODY}|{_CARER}),? (?:who is )?(?:called|named))(?= )"
 )
+# 'The nurse there is Graham,': a name where the clause ends behind it.
+_CARER_IS = re.compile(rf"\b(?i:{_CARER})(?: (?:there|here|now|today))? (?:is|was)(?= )")
 _I_AM = re.compile(r"\b(?:[Ii]'m|[Ii] am|[Tt]his is|[Hh]ere is)(?= )")
+_CLAUSE_ENDS = re.compile(r"[,.!\n]| and | from |$")
 _SIGNED = re.compile(
     r"(?:^|[\n.!?,] ?)(?i:signed|yours|yours truly|sincerely|(?:best|kind|warm)(?:est)? (?:regards|wishes)"
     r"|regards|greetings from|cheers|love"
@@ -125,10 +134,11 @@ def _introduced(text: str) -> Iterator[Mark]:
         end = _name(text, found.end())
         if end is not None:
             yield _mark(found.end() + 1, end, text, "")
-    for found in _I_AM.finditer(text):
-        end = _name(text, found.end())
-        if end is not None and re.match(r",|\.|!| and | from |$", text[end : end + 6]):
-            yield _mark(found.end() + 1, end, text, "")
+    for pattern in (_I_AM, _CARER_IS):
+        for found in pattern.finditer(text):
+            end = _name(text, found.end())
+            if end is not None and _CLAUSE_ENDS.match(text, end):
+                yield _mark(found.end() + 1, end, text, "")
     for found in _SIGNED.finditer(text):
         end = _name(text, found.end() - 1)
         if end is not None:

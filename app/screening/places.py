@@ -73,8 +73,9 @@ _HOUSE = (
 _WORD = r"(?:[A-ZÀ-Þ][\w'.-]{0,30}|&|of|the|and|for)"
 _HOSPITAL = re.compile(rf"\b(?:{_WORD} ){{1,6}}(?:{_HOUSE})\b(?: of(?: the)? {_CAPITAL}(?: {_CAPITAL}){{0,2}})?")
 _HOSPITAL_FIRST = re.compile(
-    r"\b(?:Hôpital|Hospital|Clinique|Clínica|Clinica|Ospedale|Policlinico|CHU|Klinikum|Klinik|Universitätsklinikum"
-    r"|Universitätsklinik|Uniklinik|Universitair Ziekenhuis|Infirmary|University Hospitals?|Krankenhaus|Szpital)"
+    r"\b(?:Hôpital|Hospital|Clinique|Clínica|Clinica|Ospedale|Policlinico|CHU|Klinikum|Klinik|Krankenhaus"
+    r"|(?:Universitäts|Uni|Kantons|Bezirks|Landes|Kreis|Stadt|Haut)-?(?:spital|klinikum|klinik|krankenhaus)"
+    r"|Universitair Ziekenhuis|Infirmary|University Hospitals?|Szpital)"
     r"(?: (?:of|de|de la|del|di|der|am|im|St\."
     r"|Sankt))? (?P<name>[A-ZÀ-Þ][\w'.-]{1,30}(?: [A-ZÀ-Þ][\w'.-]{1,30}){0,2})"
 )
