@@ -1,4 +1,5 @@
-"""Follow-ups: how it is now, told by the author of a story months later.
+"""Follow-ups: how it is now, told months later by the author of a story.
 
-Doors: `telling` (send one, change it), `reading` (a story's timeline, whom to ask), `answers`, `models`, `forms`.
+Doors: `telling` (send one, change it), `drafts`, `writing` (the page with the form), `reading` (a story's timeline,
+whom to ask), `answers`, `models`, `forms`.
 """

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from app.follow_ups import telling
-from app.follow_ups.models import FollowUpRevision
 from app.follow_ups.telling import FollowUpContent, HowItIs
+from app.foundation import markup
 from app.foundation.composing import Composed
 from app.foundation.forms import Form, new_key
 from app.stories.experience import Answer, BackAgain, Effect, StillUsing
+from app.stories.models import Story
 from app.topics.models import Topic
 
 Kind = TypeVar("Kind", bound=Answer)
@@ -38,6 +40,11 @@ class FollowUpForm(Form):
     back_again = RadioField(_("Is it back?"), [Optional()], choices=lambda: _choices(BackAgain), default="")
     key = HiddenField(default=new_key)
 
+    def written(self, sent: MultiDict[str, str]) -> dict[str, list[str]]:
+        """What of this was sent, cleaned, finished or not, as a draft keeps it."""
+        names = [name for name in self._fields if name != "key" and name in sent]
+        return {name: [markup.clean_input(sent[name])] for name in names}
+
     @property
     def rows(self) -> list[tuple[Topic, Field, Field]]:
         """Each treatment of the story with its two questions."""
@@ -52,8 +59,10 @@ class FollowUpForm(Form):
         )
 
 
-def form_about(treatments: Sequence[Topic], before: FollowUpRevision | None = None) -> FollowUpForm:
-    """The form with the questions about these treatments, filled from a version sent before."""
+def form_about(story: Story, fields: Mapping[str, list[str]] | MultiDict[str, str]) -> FollowUpForm:
+    """The form with questions about each treatment the story tells of, filled from fields that were kept or sent."""
+    tried: Any = story.live.treatments if story.live else ()
+    treatments = list(dict.fromkeys(each.topic for each in tried))
     questions: dict[str, Any] = {"topics": treatments}
     for topic in treatments:
         questions[f"effect_{topic.id}"] = SelectField(
@@ -62,16 +71,8 @@ def form_about(treatments: Sequence[Topic], before: FollowUpRevision | None = No
         questions[f"still_using_{topic.id}"] = SelectField(
             _("Still using it?"), [Optional()], choices=_choices(StillUsing), default=""
         )
-    form: FollowUpForm = type("FollowUpForm", (FollowUpForm,), questions)(data=_values(before) if before else None)
+    form: FollowUpForm = type("FollowUpForm", (FollowUpForm,), questions)(formdata=MultiDict(fields))
     return form
-
-
-def _values(revision: FollowUpRevision) -> dict[str, str]:
-    values = {"body": revision.body_source, "back_again": revision.back_again or ""}
-    for each in revision.treatments:
-        values[f"effect_{each.topic_id}"] = each.effect or ""
-        values[f"still_using_{each.topic_id}"] = each.still_using or ""
-    return values
 
 
 def _answer(kind: type[Kind], field: Field) -> Kind | None:

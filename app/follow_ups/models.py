@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import Person
 from app.foundation.contributions import Contribution, PublicationState
 from app.foundation.database import Model, coded
+from app.foundation.drafts import Draft
 from app.foundation.markup import RenderedHTML
 from app.foundation.revisions import ON_PENDING, Revision
 from app.stories.experience import BackAgain, Effect, StillUsing
@@ -132,6 +133,55 @@ class TreatmentNow(Model):
     def still_using_label(self) -> str | None:
         """'still using it', if they said."""
         return self.still_using.words if self.still_using else None
+
+
+class FollowUpDraft(Draft, Model):
+    """A follow-up, or the next version of one, that is still being written."""
+
+    __tablename__ = "follow_up_drafts"
+    __table_args__ = (
+        # Of each story one new follow-up is begun at a time, and one next version of each that was sent.
+        sa.UniqueConstraint("follow_up_id"),
+        sa.Index("ix_follow_up_drafts_author_id", "author_id"),
+        sa.Index(
+            "uq_follow_up_drafts_new",
+            "story_id",
+            unique=True,
+            sqlite_where=sa.text("follow_up_id IS NULL"),
+            postgresql_where=sa.text("follow_up_id IS NULL"),
+        ),
+    )
+
+    story_id: Mapped[int] = mapped_column(sa.ForeignKey("stories.id", ondelete="CASCADE"), index=True)
+    follow_up_id: Mapped[int | None] = mapped_column(sa.ForeignKey("follow_ups.id", ondelete="CASCADE"))
+
+    story: Mapped[Story] = relationship()
+    follow_up: Mapped[FollowUp | None] = relationship()
+
+    @property
+    def title(self) -> str:
+        """What it goes by among its author's drafts."""
+        live = self.story.live
+        return str(gettext("How it is now: %(title)s", title=live.title)) if live else str(gettext("How it is now"))
+
+    @property
+    def url(self) -> str:
+        """Where it is gone on with."""
+        if self.follow_up_id is None:
+            return url_for("follow_ups.new", story_id=self.story_id)
+        return url_for("follow_ups.edit", follow_up_id=self.follow_up_id)
+
+    @property
+    def discard_url(self) -> str:
+        """Where it is thrown away."""
+        if self.follow_up_id is None:
+            return url_for("follow_ups.discard_new", story_id=self.story_id)
+        return url_for("follow_ups.discard_next", follow_up_id=self.follow_up_id)
+
+    @property
+    def what(self) -> str:
+        """What it will be."""
+        return str(gettext("the next version of a follow-up") if self.follow_up_id else gettext("a follow-up"))
 
 
 def months_between(first: datetime, then: datetime) -> int:

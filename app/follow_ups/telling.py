@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from app.accounts.models import Origin, Person
+from app.follow_ups import drafts
 from app.follow_ups.models import FollowUp, FollowUpRevision, TreatmentNow
 from app.foundation import contributions, markup
 from app.foundation.access import require
@@ -61,14 +62,15 @@ def tell(actor: Person, story: Story, content: FollowUpContent, key: str) -> Fol
     """Send a follow-up to one's own story for review. Its author may, while the story is public.
 
     `key` comes with the form: sending the same form twice answers with the follow-up of the first time; words that
-    changed in between wait as its next version. Raises Refused when it says nothing or too much, NotAllowed for anybody
-    else, Conflict when the story is not public.
+    changed in between wait as its next version. The draft of it is done with. Raises Refused when it says nothing or
+    too much, NotAllowed for anybody else, Conflict when the story is not public.
     """
     require(contributions.may_edit(actor, story), "Only the author of a story can follow it up.")
     contributions.check_may_write(actor)
     mine = sa.select(FollowUp).where(FollowUp.author_id == actor.id, FollowUp.submission_key == key)
     sent = db.session.scalar(mine)
     if sent is not None:
+        drafts.discard_of(actor, story)
         return _sent_again(actor, sent, content)
     content.check()
     if not contributions.is_public(story):
@@ -78,7 +80,9 @@ def tell(actor: Person, story: Story, content: FollowUpContent, key: str) -> Fol
     follow_up = FollowUp(
         author_id=actor.id, story=story, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION
     )
-    if not contributions.add_once(follow_up, mine):
+    is_new = contributions.add_once(follow_up, mine)
+    drafts.discard_of(actor, story)
+    if not is_new:
         return _sent_again(actor, db.session.scalars(mine).one(), content)
     contributions.add_revision(follow_up, revision_of(content))
     return follow_up
@@ -92,6 +96,7 @@ def change(actor: Person, follow_up: FollowUp, content: FollowUpContent) -> None
     require(contributions.may_edit(actor, follow_up), "Only its author can change a follow-up.")
     contributions.check_may_write(actor)
     content.check()
+    drafts.discard_of(actor, follow_up.story, follow_up)
     contributions.replace_revision(follow_up, revision_of(content))
 
 

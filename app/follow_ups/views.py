@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.follow_ups import telling
-from app.follow_ups.forms import FollowUpForm, form_about
+from app.follow_ups import drafts, writing
 from app.follow_ups.models import FollowUp
-from app.foundation import contributions, database, forms
+from app.foundation import contributions
 from app.foundation.access import member, prepare, public
-from app.foundation.composing import Composed, compose
 from app.foundation.contributions import PublicationState, is_public, latest_of, pending_of
 from app.foundation.database import db
 from app.foundation.errors import DomainError, Missing, Removed
-from app.foundation.markup import Profile
 from app.stories.models import Story
-from app.topics.models import Topic
 
 bp = Blueprint("follow_ups", __name__)
-
-
-def _rendered(**_view_args: object) -> Composed:
-    return compose(forms.cleaned(request.form.get("body"))[: telling.LONGEST + 1], Profile.STORY)
 
 
 @bp.get("/follow-ups/<int:follow_up_id>")
@@ -56,35 +46,71 @@ def _gone(follow_up: FollowUp | None) -> DomainError:
 @bp.get("/stories/<int:story_id>/follow-up")
 @member
 def new(story_id: int) -> ResponseReturnValue:
-    """The form to follow one's own story up."""
-    story = _own_story(story_id)
-    return _form_page(form_about(_treatments(story)), story)
+    """The form to follow one's own story up, as it was left."""
+    return writing.opened(_own_story(story_id))
 
 
 @bp.post("/stories/<int:story_id>/follow-up")
 @member
-@prepare(_rendered)
+@prepare(writing.rendered)
 def create(story_id: int) -> ResponseReturnValue:
-    """Send a follow-up for review."""
-    return _send(_own_story(story_id))
+    """A follow-up of one's own story: keep it as a draft, or send it for review."""
+    return writing.pressed(_own_story(story_id))
+
+
+@bp.post("/stories/<int:story_id>/follow-up/draft")
+@member
+@prepare(writing.marked)
+def keep_new(story_id: int) -> ResponseReturnValue:
+    """Keep a follow-up while it is typed; answers in JSON, as `stories.keep` does."""
+    return writing.keep(_own_story(story_id))
+
+
+@bp.post("/stories/<int:story_id>/follow-up/discard")
+@member
+def discard_new(story_id: int) -> ResponseReturnValue:
+    """Throw away the follow-up that was begun."""
+    return _discard(_own_story(story_id))
 
 
 @bp.get("/follow-ups/<int:follow_up_id>/edit")
 @member
 def edit(follow_up_id: int) -> ResponseReturnValue:
-    """The next version of one's own follow-up."""
+    """The next version of one's own follow-up: from the draft of it, or from the version sent last."""
     follow_up = _own(follow_up_id)
-    form = form_about(_treatments(follow_up.story), latest_of(follow_up))
-    return _form_page(form, follow_up.story, follow_up)
+    return writing.opened(follow_up.story, follow_up)
 
 
 @bp.post("/follow-ups/<int:follow_up_id>/edit")
 @member
-@prepare(_rendered)
+@prepare(writing.rendered)
 def change(follow_up_id: int) -> ResponseReturnValue:
-    """Send the next version of one's own follow-up for review."""
+    """The next version of one's own follow-up: keep it as a draft, or send it for review."""
     follow_up = _own(follow_up_id)
-    return _send(follow_up.story, follow_up)
+    return writing.pressed(follow_up.story, follow_up)
+
+
+@bp.post("/follow-ups/<int:follow_up_id>/draft")
+@member
+@prepare(writing.marked)
+def keep_next(follow_up_id: int) -> ResponseReturnValue:
+    """Keep the next version of a follow-up while it is typed; answers in JSON, as `stories.keep` does."""
+    follow_up = _own(follow_up_id)
+    return writing.keep(follow_up.story, follow_up)
+
+
+@bp.post("/follow-ups/<int:follow_up_id>/discard")
+@member
+def discard_next(follow_up_id: int) -> ResponseReturnValue:
+    """Throw away the next version of a follow-up that was begun."""
+    follow_up = _own(follow_up_id)
+    return _discard(follow_up.story, follow_up)
+
+
+def _discard(story: Story, follow_up: FollowUp | None = None) -> ResponseReturnValue:
+    drafts.discard_of(current_user, story, follow_up)
+    flash(_("The draft is gone."), "success")
+    return redirect(url_for("accounts.contributions"))
 
 
 @bp.get("/follow-ups/<int:follow_up_id>/withdraw")
@@ -123,39 +149,3 @@ def _own(follow_up_id: int) -> FollowUp:
     if follow_up is None or not contributions.may_edit(current_user, follow_up):
         raise Missing
     return follow_up
-
-
-def _treatments(story: Story) -> list[Topic]:
-    """What the story tells of, each once."""
-    tried: Any = story.live.treatments if story.live else ()
-    return list(dict.fromkeys(each.topic for each in tried))
-
-
-def _send(story: Story, follow_up: FollowUp | None = None) -> ResponseReturnValue:
-    form = form_about(_treatments(story))
-    if not form.validate_on_submit():
-        return _form_page(form, story, follow_up), 422
-    try:
-        content = form.content(g.prepared)
-        if follow_up is None:
-            telling.tell(current_user, story, content, forms.sent_key())
-        else:
-            telling.change(current_user, follow_up, content)
-    except DomainError as error:
-        forms.refuse(form, error)
-        return _form_page(form, story, follow_up), error.status
-    flash(_("Your follow-up is with our moderators. One of them reads it before anybody else can."), "success")
-    return redirect(url_for("accounts.contributions"))
-
-
-def _form_page(form: FollowUpForm, story: Story, follow_up: FollowUp | None = None) -> str:
-    if form.errors:
-        database.abandon()
-    return render_template(
-        "follow_ups/form.html",
-        form=form,
-        story=story,
-        follow_up=follow_up,
-        is_public=is_public(story),
-        errors=forms.listed(form),
-    )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.accounts.models import Person
 from app.comments.models import Comment
 from app.follow_ups import reading as follow_ups
-from app.follow_ups.models import FollowUp
+from app.follow_ups.models import FollowUp, FollowUpDraft
 from app.follow_ups.reading import Due
 from app.foundation.contributions import PublicationState, is_public
 from app.foundation.database import db
@@ -90,7 +90,7 @@ class Contributions:
     """Everything of one person: what needs them, newest first. `due` are the stories they are asked about now."""
 
     standings: list[Standing]
-    drafts: list[StoryDraft]
+    drafts: list[StoryDraft | FollowUpDraft]
     due: list[Due]
     news: list[News]
 
@@ -111,10 +111,17 @@ def of(person: Person) -> Contributions:
         for contribution in _written_by(person, model)
     ]
     standings.sort(key=_last_moved, reverse=True)
-    drafts = db.session.scalars(
-        sa.select(StoryDraft).where(StoryDraft.author_id == person.id).order_by(StoryDraft.updated_at.desc())
+    return Contributions(standings, _drafts(person), follow_ups.due(person), _news(person))
+
+
+def _drafts(person: Person) -> list[StoryDraft | FollowUpDraft]:
+    stories = db.session.scalars(sa.select(StoryDraft).where(StoryDraft.author_id == person.id))
+    later = db.session.scalars(
+        sa.select(FollowUpDraft)
+        .options(joinedload(FollowUpDraft.story).joinedload(Story.live))
+        .where(FollowUpDraft.author_id == person.id)
     )
-    return Contributions(standings, list(drafts), follow_ups.due(person), _news(person))
+    return sorted([*stories, *later], key=lambda draft: draft.updated_at, reverse=True)
 
 
 def _news(person: Person) -> list[News]:

@@ -1,19 +1,16 @@
-"""Drafts: what is still being written, finished or not. All of it is the author's own business."""
+"""Drafts of stories: new ones, and the next version of one that was sent. All of it is the author's own business."""
 
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
 from app.accounts.models import Person
-from app.foundation import clock, contributions
+from app.foundation import contributions, drafts
 from app.foundation.access import require
 from app.foundation.database import db
-from app.foundation.errors import Refused
-from app.stories import limits
 from app.stories.content import fields_of
 from app.stories.models import Story, StoryDraft, StoryRevision
 from app.topics import picking
@@ -26,23 +23,14 @@ def save(actor: Person, key: str, fields: Mapping[str, list[str]], story: Story 
     """
     # A draft is one's own business: who may not send it now keeps the words all the same.
     require(actor.is_authenticated and (story is None or contributions.may_edit(actor, story)))
-    if sum(len(value) for values in fields.values() for value in values) > limits.DRAFT_LARGEST:
-        raise Refused("This is too long to keep as a draft. Please shorten your story.", "body")
     mine = sa.select(StoryDraft).where(StoryDraft.author_id == actor.id)
     same = mine.where(StoryDraft.story_id == story.id) if story else mine.where(StoryDraft.key == key)
-    draft = db.session.scalar(same)
-    if draft is None:
-        count = db.session.scalar(sa.select(sa.func.count()).select_from(mine.subquery())) or 0
-        if count >= limits.DRAFTS_MOST:
-            raise Refused(f"You have {count} drafts already. Please finish or discard one of them first.")
+
+    def begin() -> StoryDraft:
         # The key ties a new story to its draft; the next version of a story is found by the story.
-        draft = StoryDraft(author_id=actor.id, key=_own_key() if story else key, story=story, fields={})
-        if not contributions.add_once(draft, same):
-            draft = db.session.scalars(same).one()
-    draft.fields = {name: list(values) for name, values in fields.items()}
-    draft.updated_at = clock.now()
-    db.session.flush()
-    return draft
+        return StoryDraft(author_id=actor.id, key=drafts.own_key() if story else key, story=story, fields={})
+
+    return drafts.keep(same, begin, fields)
 
 
 def keep_typing(
@@ -84,7 +72,7 @@ def hand_back(revision: StoryRevision) -> None:
     story = revision.story
     if of(story) is None:
         fields = fields_of(revision)
-        db.session.add(StoryDraft(author_id=story.author_id, key=_own_key(), story=story, fields=fields))
+        db.session.add(StoryDraft(author_id=story.author_id, key=drafts.own_key(), story=story, fields=fields))
 
 
 def take_back(revision: StoryRevision) -> None:
@@ -93,17 +81,6 @@ def take_back(revision: StoryRevision) -> None:
     if draft is not None and draft.fields == fields_of(revision):
         db.session.delete(draft)
         db.session.flush()
-
-
-def _own_key() -> str:
-    """A key that came with no form, and that nobody can guess and take before."""
-    return secrets.token_urlsafe(16)
-
-
-def discard(actor: Person, draft: StoryDraft) -> None:
-    """Throw one's own draft away. Raises NotAllowed for anybody else."""
-    require(contributions.is_author(actor, draft))
-    db.session.execute(sa.delete(StoryDraft).where(StoryDraft.id == draft.id))
 
 
 def discard_of(story: Story) -> None:

@@ -34,6 +34,16 @@ class Margin:
     needs_help: bool = False
 
     @property
+    def in_story(self) -> list[Remark]:
+        """The remarks on the title and on the story."""
+        return [remark for remark in self.remarks if remark.field != "advice"]
+
+    @property
+    def in_advice(self) -> list[Remark]:
+        """The remarks on the advice."""
+        return [remark for remark in self.remarks if remark.field == "advice"]
+
+    @property
     def digest(self) -> str:
         """What changes when something is in the margin that was not: sent with the form, it says what was seen."""
         if not self.remarks and not self.needs_help:

@@ -14,6 +14,7 @@ from app.accounts.models import Person
 from app.foundation import clock
 from app.foundation.contributions import Contribution, PublicationState
 from app.foundation.database import Model, UTCDateTime, coded
+from app.foundation.drafts import Draft
 from app.foundation.markup import RenderedHTML
 from app.foundation.revisions import ON_PENDING, Revision
 from app.foundation.text import slugify
@@ -316,7 +317,7 @@ class UnlistedName(Model):
     topic: Mapped[Topic | None] = relationship()
 
 
-class StoryDraft(Model):
+class StoryDraft(Draft, Model):
     """What is still being written: the fields of the form as they stand, finished or not. Only its author sees it."""
 
     __tablename__ = "story_drafts"
@@ -326,12 +327,26 @@ class StoryDraft(Model):
         sa.UniqueConstraint("story_id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    author_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"))
-    # The submission key of the form: the draft and the story that comes of it belong together.
-    key: Mapped[str] = mapped_column(sa.String(40))
     story_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stories.id", ondelete="CASCADE"))
-    fields: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
-    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, onupdate=clock.now)
 
     story: Mapped[Story | None] = relationship()
+
+    @property
+    def title(self) -> str:
+        """What it goes by among its author's drafts, as far as it has a title."""
+        return str((self.fields.get("title") or [""])[0])
+
+    @property
+    def url(self) -> str:
+        """Where it is gone on with."""
+        return url_for("stories.draft", draft_id=self.id)
+
+    @property
+    def discard_url(self) -> str:
+        """Where it is thrown away."""
+        return url_for("stories.discard", draft_id=self.id)
+
+    @property
+    def what(self) -> str:
+        """What it will be, where that is not a new story."""
+        return str(gettext("the next version of a story")) if self.story_id else ""

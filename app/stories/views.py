@@ -17,6 +17,7 @@ from app.foundation import contributions, forms
 from app.foundation.access import Role, found, member, prepare, public, staff
 from app.foundation.contributions import PublicationState, latest_of, may_edit, pending_of, withdraw_revision
 from app.foundation.database import db
+from app.foundation.drafts import discard as discard_draft
 from app.foundation.errors import DomainError, Missing, Removed
 from app.foundation.forms import one_line
 from app.moderation import waiting
@@ -153,7 +154,7 @@ def keep_next(story_id: int) -> ResponseReturnValue:
 @member
 def discard(draft_id: int) -> ResponseReturnValue:
     """Throw a draft away."""
-    drafts.discard(current_user, _draft(draft_id))
+    discard_draft(current_user, _draft(draft_id))
     flash(_("The draft is gone."), "success")
     return redirect(url_for("accounts.contributions"))
 

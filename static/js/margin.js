@@ -1,16 +1,24 @@
-// The margin while somebody types: drafts.js brings what the site found with each draft it keeps. On a wide screen it
-// stands beside the form. Neutral words are put into the text in place; without this the server does it.
+// The margin while somebody types: drafts.js brings what the site found with each draft it keeps. Marks stand below the
+// text they are in, on a wide screen beside the form; help stands on whichever step is seen. Neutral words are put into
+// the text in place; without this the server does it.
 
 const form = document.querySelector("#telling");
 const seen = form.querySelector("input[name=seen]");
-const beside = document.querySelector("#beside");
 const aside = document.querySelector(".telling__contents");
-const home = document.createComment("margin");
 const wide = matchMedia("(min-width: 56rem)");
+// A follow-up has no advice and no last step.
+const there = (ids) => ids.filter((id) => document.getElementById(id));
+const MOVING = there(["help", "margin", "margin-advice"]);
+const PARTS = there([...MOVING, "margin-summary"]);
+const homes = new Map();
 
 function place() {
-  if (wide.matches) aside.append(beside);
-  else home.after(beside);
+  for (const id of MOVING) {
+    const part = document.getElementById(id);
+    if (aside && wide.matches) aside.append(part);
+    else if (id === "help") document.querySelector("#draft-kept").before(part);
+    else homes.get(id).after(part);
+  }
 }
 
 function put(id, fresh) {
@@ -22,8 +30,7 @@ function put(id, fresh) {
 
 form.addEventListener("margin", ({ detail }) => {
   const page = new DOMParser().parseFromString(detail, "text/html");
-  put("help", page.querySelector("#help"));
-  put("margin", page.querySelector("#margin"));
+  for (const id of PARTS) put(id, page.getElementById(id));
   seen.value = page.querySelector("#beside").dataset.seen;
 });
 
@@ -33,8 +40,8 @@ function found(text, words, start) {
   return text.startsWith(words, at) ? at : text.indexOf(words);
 }
 
-beside.addEventListener("click", (event) => {
-  const button = event.target.closest("button[name=replace]");
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("button[name=replace]");
   if (!button) return;
   const [name, , ...rest] = button.value.split(":");
   const field = form.elements[name];
@@ -45,12 +52,17 @@ beside.addEventListener("click", (event) => {
   event.preventDefault();
   field.setRangeText(button.dataset.instead, at, at + words.length, "end");
   const item = button.closest("li");
+  const part = item.closest("section");
   const next = item.nextElementSibling ?? item.previousElementSibling;
   item.remove();
-  (next?.querySelector("button") ?? document.getElementById("margin")).focus();
+  part.hidden = !next;
+  (next?.querySelector("button") ?? (next ? part : field)).focus();
   field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
-beside.before(home);
+for (const id of MOVING) {
+  homes.set(id, document.createComment(id));
+  document.getElementById(id).before(homes.get(id));
+}
 place();
 wide.addEventListener("change", place);

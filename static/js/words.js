@@ -26,7 +26,6 @@ document.querySelectorAll("[data-count-of]").forEach(count);
 
 customElements.whenDefined("markdown-toolbar").then(() => {
   for (const bar of document.querySelectorAll("markdown-toolbar")) {
-    document.getElementById(bar.getAttribute("for")).before(bar);
     bar.hidden = false;
   }
 });

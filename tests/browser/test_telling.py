@@ -224,6 +224,39 @@ def test_the_marks_are_put_around_the_chosen_words(open_browser: Open) -> None:
     expect(field).to_have_value("**very slowly**")
 
 
+def test_the_marks_are_reached_by_keyboard(open_browser: Open) -> None:
+    page = open_browser()
+    begin(page)
+    field = page.get_by_role("textbox", name="Your story")
+    bar = page.get_by_role("toolbar").first
+    mark = {name: bar.get_by_role("button", name=name, exact=True) for name in ("Bold", "Italic", "Quote", "List")}
+    field.fill("very slowly")
+    field.select_text()
+
+    field.press("Shift+Tab")
+    expect(mark["Bold"]).to_be_focused()
+    for key, name in (
+        ("ArrowRight", "Italic"),
+        ("End", "List"),
+        ("ArrowRight", "Bold"),
+        ("ArrowLeft", "List"),
+        ("Home", "Bold"),
+        ("ArrowRight", "Italic"),
+    ):
+        page.keyboard.press(key)
+        expect(mark[name]).to_be_focused()
+    assert [mark[name].get_attribute("tabindex") for name in mark] == ["-1", "0", "-1", "-1"]
+
+    page.keyboard.press("Enter")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("_very slowly_")
+    # One stop on the way, the mark that was used last.
+    field.press("Shift+Tab")
+    expect(mark["Italic"]).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_label("Title")).to_be_focused()
+
+
 # --- The margin ---
 
 NAMED = "I saw Dr Miller in spring, and Dr Miller said to wait. Some nights I wanted to kill myself."
@@ -246,6 +279,33 @@ def test_the_margin_comes_while_typing_and_replaces_in_place(open_browser: Open,
     assert words.startswith("I saw Dr Miller in spring, and ")
     assert words.count("Dr Miller") == 1
     assert len(page.locator("form#telling #margin").all()) == (1 if size == PHONE else 0)
+
+
+def test_on_a_phone_the_marks_stand_at_their_text_and_are_counted_at_the_end(open_browser: Open) -> None:
+    page = open_browser(size=PHONE)
+    begin(page)
+    page.get_by_role("textbox", name="Your story").fill(NAMED)
+    for _ in range(3):
+        people.onward(page)
+    # Whoever goes on quickly sees where help is all the same.
+    expect(page.get_by_text("116 123")).to_be_visible()
+    advice = page.get_by_label("Advice to someone starting out")
+    advice.fill("Ask for Nurse Odette.")
+    expect(page.locator("#margin-advice q")).to_have_text(["Nurse Odette"])
+    expect(page.locator("#margin")).to_be_hidden()
+    people.onward(page)
+
+    before = page.get_by_role("region", name="Before you send it")
+    expect(before).to_contain_text("2 places in your story might tell who somebody is")
+    before.get_by_role("link", name="One place in your advice might tell who somebody is").click()
+    assert step(page) == "Step 4 of 5: Advice to others"
+    expect(page.locator("#margin-advice")).to_be_focused()
+    page.get_by_role("button", name="Write “the nurse” instead").click()
+
+    expect(advice).to_have_value("Ask for the nurse.")
+    expect(advice).to_be_focused()
+    people.onward(page)
+    expect(before.get_by_role("link")).to_have_text(["2 places in your story might tell who somebody is"])
 
 
 # --- The whole way, while the server is killed ---

@@ -62,6 +62,7 @@ OF_THE_AUTHOR = {
     *("stories.withdraw", "comments.edit", "comments.change", "comments.confirm_withdraw", "comments.withdraw"),
     *("follow_ups.new", "follow_ups.create", "follow_ups.edit", "follow_ups.change"),
     *("follow_ups.confirm_withdraw", "follow_ups.withdraw"),
+    *("follow_ups.keep_new", "follow_ups.keep_next", "follow_ups.discard_new", "follow_ups.discard_next"),
 }
 # Statements of reasons: for the person they concern and for moderators; for everybody else they do not exist.
 OF_THE_CONCERNED = {
@@ -75,7 +76,10 @@ FIELDS = {
     "redress.answer": {"outcome": "uphold"},
 }
 # These take something away: they come last, and logging out comes after all.
-TAKING = ("stories.discard", "follow_ups.withdraw", "stories.withdraw", "comments.withdraw")
+TAKING = (
+    *("stories.discard", "follow_ups.discard_new", "follow_ups.discard_next"),
+    *("follow_ups.withdraw", "stories.withdraw", "comments.withdraw"),
+)
 
 # The first story, comment and follow-up are the author's and wait; the second ones are public, by somebody else. Only a
 # public story can be followed up: the third one is the author's.

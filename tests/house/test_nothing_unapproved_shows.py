@@ -17,6 +17,7 @@ from app.accounts.models import Person
 from app.articles.models import Article
 from app.comments import threads
 from app.comments.models import Comment
+from app.follow_ups import drafts as follow_up_drafts
 from app.follow_ups import telling
 from app.follow_ups.models import FollowUp
 from app.foundation import contributions, events
@@ -78,6 +79,7 @@ MARKERS = {
         "lateredit",
         "oldlater",
         "lateronhidden",
+        "laterdraft",
         "note",
         "report",
         "appeal",
@@ -152,6 +154,7 @@ def plant_follow_ups(author: Person, moderator: Person, story: Story, hidden: St
     decisions.approve(moderator, pending_of(edited))
     telling.change(author, edited, a_follow_up_content(MARKERS["lateredit"]))
     a_published_follow_up(hidden, MARKERS["lateronhidden"], moderator=moderator)
+    follow_up_drafts.save(author, "key-of-later", {"body": [MARKERS["laterdraft"]]}, story)
     return a_published_follow_up(story, MARKERS["hiddenlater"], moderator=moderator)
 
 
@@ -278,13 +281,15 @@ def test_the_sweep_would_find_a_leak(app: Flask) -> None:
     assert VISIBLE in stranger.get("/stories").text
     assert MARKERS["pending"] in author.get("/account/contributions").text
     seen = {word for address in addresses(app) for word in leaks(author, address)}
-    assert {MARKERS[name] for name in ("pending", "draft", "note", "appeal", "warning")} <= seen
+    assert {MARKERS[name] for name in ("pending", "draft", "laterdraft", "note", "appeal", "warning")} <= seen
     assert {MARKERS[name] for name in OF_THE_STAFF} & seen == set()
     # Not even the author reads what screening says.
     assert not seen & set(OF_SIGNALS)
     moderator = logged_in(app, "marlow")
     seen = {word for address in addresses(app) for word in leaks(moderator, address)}
     # A name that was settled is history, a draft is its author's alone, and what readers miss is for editors.
-    assert set(MARKERS.values()) - seen <= {MARKERS["draft"], MARKERS["settled"], MARKERS["topicrequest"]}
+    assert set(MARKERS.values()) - seen <= {
+        MARKERS[name] for name in ("draft", "laterdraft", "settled", "topicrequest")
+    }
     assert MARKERS["topicrequest"] in logged_in(app, "emory", Role.EDITOR).get("/editorial/topic-requests").text
     assert set(OF_SIGNALS[:2]) <= seen

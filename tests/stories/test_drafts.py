@@ -11,8 +11,8 @@ from app.accounts import registration
 from app.foundation.access import Role
 from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
+from app.foundation.drafts import LARGEST, MOST
 from app.moderation import decisions
-from app.stories import limits
 from app.stories.drafts import save
 from app.stories.models import Story, StoryDraft
 from tests.client import Form, StrictClient
@@ -188,7 +188,7 @@ def test_the_key_of_one_draft_can_come_with_the_form_of_another_story(app: Flask
 
 def test_there_is_an_end_to_drafts_and_the_words_stay_on_the_page(app: Flask, writer: StrictClient) -> None:
     with app.app_context(), transaction():
-        for number in range(limits.DRAFTS_MOST):
+        for number in range(MOST):
             save(registration.find("quietfern"), f"key-number-{number}", {})
 
     page = writer.submit(filled(writer), "Save draft", status=422)
@@ -198,7 +198,7 @@ def test_there_is_an_end_to_drafts_and_the_words_stay_on_the_page(app: Flask, wr
     page = writer.submit(page.form("Send for review").fill("Title", ""), "Send for review", status=422)
     assert typed(page.form("Send for review"))["body"] == [BODY]
     writer.submit(page.form("Send for review").fill("Title", TITLE), "Send for review")
-    assert len(drafts(app)) == limits.DRAFTS_MOST
+    assert len(drafts(app)) == MOST
 
 
 def test_what_is_too_long_for_a_draft_stays_on_the_page(app: Flask, writer: StrictClient) -> None:
@@ -305,15 +305,15 @@ def test_the_next_version_is_kept_while_it_is_typed(app: Flask, writer: StrictCl
 
 def test_why_it_cannot_be_kept_is_told(app: Flask, writer: StrictClient) -> None:
     form = filled(writer)
-    for number in range(limits.DRAFTS_MOST):
+    for number in range(MOST):
         with app.app_context(), transaction():
             save(registration.find("quietfern"), f"key-of-draft-{number}", {"title": ["a"]})
 
     full = writer.post("/stories/drafts", data=pairs(form))
-    long = writer.post("/stories/drafts", data={**pairs(form), "body": "word " * limits.DRAFT_LARGEST})
+    long = writer.post("/stories/drafts", data={**pairs(form), "body": "word " * LARGEST})
 
     assert full.status_code == 422
-    assert f"You have {limits.DRAFTS_MOST} drafts already." in full.json["message"]
+    assert f"You have {MOST} drafts already." in full.json["message"]
     assert long.status_code in (413, 422)
 
 

@@ -27,7 +27,7 @@ def writer(app: Flask) -> StrictClient:
 
 
 def remarks(page: Page) -> list[str]:
-    return page.texts("#margin q")
+    return page.texts(".margin q")
 
 
 def offers(form: Form) -> list[str]:

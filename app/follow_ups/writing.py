@@ -1,0 +1,153 @@
+"""The page on which a follow-up is written: one form, several buttons. The views say of which story."""
+
+from __future__ import annotations
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.follow_ups import drafts, telling
+from app.follow_ups.forms import FollowUpForm, form_about
+from app.follow_ups.models import FollowUp, FollowUpDraft
+from app.foundation import database, forms, markup
+from app.foundation.composing import Composed, compose
+from app.foundation.contributions import is_public, latest_of
+from app.foundation.database import db, transaction
+from app.foundation.errors import DomainError
+from app.foundation.markup import Profile
+from app.screening import help_lines
+from app.stories import margin
+from app.stories.margin import Margin
+from app.stories.models import Story
+
+Fields = dict[str, list[str]]
+
+
+def rendered(**_view_args: object) -> tuple[Composed, Margin]:
+    """The text of the form, rendered before the lock, never more than could be accepted; and what stands beside."""
+    body = forms.cleaned(request.form.get("body"))
+    return compose(body[: telling.LONGEST + 1], Profile.STORY), marked()
+
+
+def marked(**_view_args: object) -> Margin:
+    """What stands beside the form as it was sent."""
+    return margin.of({"body": [markup.clean_input(request.form.get("body", ""))]})
+
+
+def opened(story: Story, follow_up: FollowUp | None = None) -> str:
+    """The form as it was left, else as it was sent, else empty."""
+    draft = drafts.of(story, follow_up)
+    if draft is not None:
+        fields = {**draft.fields, "key": [draft.key]}
+    else:
+        fields = drafts.fields_of(latest_of(follow_up)) if follow_up else {}
+    return _page(form_about(story, fields), story, follow_up, draft=draft)
+
+
+def pressed(story: Story, follow_up: FollowUp | None = None) -> ResponseReturnValue:
+    """Whichever button was pressed: keep it, put neutral words for a marked passage, or send it."""
+    form = form_about(story, request.form)
+    fields = form.written(request.form)
+    if "save" in request.form:
+        return _save(form, fields, story, follow_up)
+    if "replace" in request.form:
+        fields = margin.replaced(fields, markup.clean_input(request.form["replace"]))
+        form = form_about(story, {**fields, "key": [forms.sent_key()]})
+        return _again(form, fields, story, follow_up)
+    return _send(form, fields, story, follow_up)
+
+
+def keep(story: Story, follow_up: FollowUp | None = None) -> ResponseReturnValue:
+    """Keep what is being typed; answers in JSON."""
+    fields = form_about(story, request.form).written(request.form)
+    if not drafts.says_something(fields):
+        return "", 204
+    try:
+        kept = drafts.keep_typing(current_user, forms.sent_key(), fields, story, follow_up)
+    except DomainError as error:
+        return {"message": error.message}, error.status
+    if kept is None:
+        return "", 204
+    beside = {"margin": g.prepared, "help_lines": help_lines.shown(), "action": _address(story, follow_up)}
+    return {"margin": render_template("stories/beside.html", **beside)}
+
+
+def _save(form: FollowUpForm, fields: Fields, story: Story, follow_up: FollowUp | None) -> ResponseReturnValue:
+    try:
+        drafts.save(current_user, forms.sent_key(), fields, story, follow_up)
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _page(form, story, follow_up), 422
+    flash(_("Your draft is kept. You find it under ‘Your contributions’."), "success")
+    return redirect(_address(story, follow_up))
+
+
+def _send(form: FollowUpForm, fields: Fields, story: Story, follow_up: FollowUp | None) -> ResponseReturnValue:
+    if not form.validate_on_submit():
+        return _again(form, fields, story, follow_up), 422
+    body, beside = g.prepared
+    if beside.digest != request.form.get("seen", ""):
+        # Something is in the margin that they have not seen: they look at it, and send it as it is if they like.
+        return _again(form, fields, story, follow_up, look_first=True)
+    try:
+        content = form.content(body)
+        if follow_up is None:
+            telling.tell(current_user, story, content, forms.sent_key())
+        else:
+            telling.change(current_user, follow_up, content)
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _again(form, fields, story, follow_up), error.status
+    flash(_("Your follow-up is with our moderators. One of them reads it before anybody else can."), "success")
+    return redirect(url_for("accounts.contributions"))
+
+
+def _again(
+    form: FollowUpForm, fields: Fields, story: Story, follow_up: FollowUp | None, *, look_first: bool = False
+) -> str:
+    """The form once more, what was written kept before: a closed tab must not lose it."""
+    ids = story.id, follow_up.id if follow_up else None
+    if drafts.says_something(fields):
+        try:
+            with transaction():
+                drafts.save(current_user, forms.sent_key(), fields, *_anew(*ids))
+        except DomainError as error:
+            form.form_errors.append(error.message)
+    # What follows only reads: the page is not drawn under the write lock.
+    database.abandon()
+    return _page(form, *_anew(*ids), look_first=look_first)
+
+
+def _anew(story_id: int, follow_up_id: int | None) -> tuple[Story, FollowUp | None]:
+    return db.session.get_one(Story, story_id), db.session.get(FollowUp, follow_up_id) if follow_up_id else None
+
+
+def _address(story: Story, follow_up: FollowUp | None) -> str:
+    if follow_up is not None:
+        return url_for("follow_ups.edit", follow_up_id=follow_up.id)
+    return url_for("follow_ups.new", story_id=story.id)
+
+
+def _page(
+    form: FollowUpForm,
+    story: Story,
+    follow_up: FollowUp | None,
+    *,
+    draft: FollowUpDraft | None = None,
+    look_first: bool = False,
+) -> str:
+    return render_template(
+        "follow_ups/form.html",
+        form=form,
+        story=story,
+        follow_up=follow_up,
+        draft=draft,
+        is_public=is_public(story),
+        errors=forms.listed(form),
+        margin=margin.of({"body": [form.body.data or ""]}),
+        help_lines=help_lines.shown(),
+        action=_address(story, follow_up),
+        look_first=look_first,
+        longest=telling.LONGEST,
+    )
