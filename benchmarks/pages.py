@@ -76,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "site"
         shutil.copytree(asked.site, data)
-        os.environ["SALVE_DATA"] = str(data)
+        # As readers meet it: while developing, style sheets are put together anew with every request.
+        os.environ |= {"SALVE_DATA": str(data), "SALVE_ENV": "production", "SALVE_HOSTS": "localhost"}
         import flask_migrate
 
         from app.factory import create_app

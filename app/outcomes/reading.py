@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from flask import url_for
+from sqlalchemy.orm import aliased, joinedload
 
 from app.foundation.database import db
 from app.outcomes import counting, figures
@@ -55,12 +56,26 @@ class Reason:
     share: Share
 
 
+class Named(NamedTuple):
+    """What a row needs of a topic: of a common condition there are hundreds."""
+
+    id: int
+    name: str
+    slug: str
+    has_page: bool
+
+    @property
+    def url(self) -> str:
+        """The address of the topic, see `Topic.url`."""
+        return url_for("topics.show" if self.has_page else "topics.stories", slug=self.slug)
+
+
 @dataclass(frozen=True)
 class Row:
     """What the stories about a condition and a treatment add up to."""
 
-    condition: Topic
-    treatment: Topic
+    condition: Named
+    treatment: Named
     stories: int
     tally: Mapping[str, Any]
     effect_names: Mapping[int, str] = field(default_factory=dict)
@@ -200,7 +215,7 @@ def of(topic: Topic) -> Sum:
     shown = few[:MOST_SMALL]
     titles = _titles(shown)
     small = [replace(row, titles=titles[row.cell]) for row in shown if row.cell in titles]
-    return Sum([row for row in rows if row.is_told], small, len(few) - len(shown))
+    return Sum(_with_effect_names([row for row in rows if row.is_told]), small, len(few) - len(shown))
 
 
 def between(conditions: Collection[int], treatments: Collection[int]) -> dict[counting.Cell, Row]:
@@ -214,26 +229,36 @@ def all_rows(topic: Topic) -> list[Row]:
     return _rows(_cells(sa.or_(OutcomeCell.condition_id == topic.id, OutcomeCell.treatment_id == topic.id)))
 
 
-def _cells(chosen: sa.ColumnElement[bool]) -> Sequence[OutcomeCell]:
-    """Cells with their topics. One statement."""
-    return db.session.scalars(
-        sa.select(OutcomeCell)
-        .options(joinedload(OutcomeCell.condition), joinedload(OutcomeCell.treatment))
-        .where(chosen, OutcomeCell.stories > 0)
-    ).all()
+def _cells(chosen: sa.ColumnElement[bool]) -> list[Row]:
+    """Cells with the names of their topics. One statement."""
+    found = db.session.execute(_all_cells().where(chosen, OutcomeCell.stories > 0))
+    return [Row(Named(*row[2:6]), Named(*row[6:10]), row[0], row[1]) for row in found]
 
 
-def _rows(cells: Iterable[OutcomeCell]) -> list[Row]:
-    names = _effect_names(cells)
-    rows = [Row(cell.condition, cell.treatment, cell.stories, cell.tally, names) for cell in cells]
-    return sorted(rows, key=lambda row: (row.order, row.treatment.name, row.condition.name))
+@cache
+def _all_cells() -> sa.Select[Any]:
+    # To put it together takes longer than to ask it.
+    condition, treatment = aliased(Topic), aliased(Topic)
+    cells = sa.select(OutcomeCell.stories, OutcomeCell.tally, *_named(condition), *_named(treatment))
+    named = cells.join(condition, condition.id == OutcomeCell.condition_id)
+    return named.join(treatment, treatment.id == OutcomeCell.treatment_id)
 
 
-def _effect_names(cells: Iterable[OutcomeCell]) -> dict[int, str]:
-    ids = {int(topic_id) for cell in cells for topic_id in cell.tally["side_effects"]}
+def _named(topic: Any) -> tuple[Any, ...]:
+    return topic.id, topic.name, topic.slug, topic.public()
+
+
+def _rows(cells: Iterable[Row]) -> list[Row]:
+    return sorted(cells, key=lambda row: (row.order, row.treatment.name, row.condition.name))
+
+
+def _with_effect_names(rows: Sequence[Row]) -> list[Row]:
+    """The rows with the names of the side effects they tell of. One statement at most."""
+    ids = {int(topic_id) for row in rows for topic_id in row.tally["side_effects"]}
     if not ids:
-        return {}
-    return {row[0]: row[1] for row in db.session.execute(sa.select(Topic.id, Topic.name).where(Topic.id.in_(ids)))}
+        return list(rows)
+    names = {row[0]: row[1] for row in db.session.execute(sa.select(Topic.id, Topic.name).where(Topic.id.in_(ids)))}
+    return [replace(row, effect_names=names) for row in rows]
 
 
 def _titles(rows: Collection[Row]) -> dict[counting.Cell, list[Story]]:

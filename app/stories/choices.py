@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -54,24 +54,35 @@ def offered(filters: Filters, counts: Mapping[str, Counts] | None, leave_out: st
     return [each for each in found if each.choices and each.name != leave_out]
 
 
-def _topics(counts: Mapping[str, Counts] | None) -> Sequence[Topic]:
-    kinds = (TopicKind.CONDITION, TopicKind.TREATMENT)
+class _Named(NamedTuple):
+    """What a choice needs of a topic."""
+
+    id: int
+    about: TopicKind
+    slug: str
+    name: str
+
+
+def _topics(counts: Mapping[str, Counts] | None) -> list[_Named]:
+    named = sa.select(Topic.id, Topic.about, Topic.slug, Topic.name).order_by(Topic.name)
     if counts is None:
-        chosen = sa.and_(Topic.public(), Topic.about.in_(kinds))
-        return db.session.scalars(sa.select(Topic).where(chosen).order_by(Topic.name).limit(MOST_UNCOUNTED)).all()
-    ids: Collection[int] = {*counts["condition"], *counts["treatment"]}
-    return db.session.scalars(sa.select(Topic).where(Topic.id.in_(ids)).order_by(Topic.name)).all()
+        kinds = (TopicKind.CONDITION, TopicKind.TREATMENT)
+        chosen = named.where(Topic.public(), Topic.about.in_(kinds)).limit(MOST_UNCOUNTED)
+    else:
+        chosen = named.where(Topic.id.in_({*counts["condition"], *counts["treatment"]}))
+    return [_Named(*row) for row in db.session.execute(chosen)]
 
 
 def _of_topics(
-    topics: Sequence[Topic], about: TopicKind, chosen: Topic | None, counts: Mapping[str, Counts] | None
+    topics: Sequence[_Named], about: TopicKind, chosen: Topic | None, counts: Mapping[str, Counts] | None
 ) -> list[Choice]:
     counted = counts[about.value] if counts is not None else None
     shown = [each for each in topics if each.about is about and (counted is None or each.id in counted)]
-    if chosen is not None and chosen not in shown:
-        shown.insert(0, chosen)
+    chosen_id = chosen.id if chosen is not None else None
+    if chosen is not None and all(each.id != chosen_id for each in shown):
+        shown.insert(0, _Named(chosen.id, chosen.about, chosen.slug, chosen.name))
     return [
-        Choice(each.slug, each.name, None if counted is None else counted.get(each.id, 0), each is chosen)
+        Choice(each.slug, each.name, None if counted is None else counted.get(each.id, 0), each.id == chosen_id)
         for each in shown
     ]
 

@@ -17,7 +17,6 @@ from app.foundation.database import db
 from app.foundation.forms import one_line
 from app.stories.experience import Answer, Duration, Effect, Severity
 from app.stories.models import SideEffect, Story, StoryRevision, TreatmentTried
-from app.stories.reading import told_of
 from app.topics import vocabulary
 from app.topics.models import Topic
 
@@ -121,43 +120,53 @@ def listed(
     """The public stories that meet these filters, of all or of those told of a topic. `total` is how many there are, as
     far as anybody knows.
     """
-    conditions = [meeting(filters), *more]
-    # Whoever says more has narrowed it already.
-    narrow: list[Any] = [] if more else _candidates(filters)
-    if topic is not None:
-        conditions.append(told_of(topic))
-        narrow = [_ever_told_of(topic), *(narrow if filters.condition or filters.treatment else ())]
-    if not (narrow or more) or (total is not None and total >= COMMON):
-        return sa.select(Story).where(Story.public(), *conditions)
+    versions = _versions(filters)
+    # Whoever says more has narrowed it already, and of very many nothing is looked up.
+    if more or (versions is None and topic is None) or (total is not None and total >= COMMON):
+        about = [_tells_of(topic)] if topic is not None else []
+        return sa.select(Story).where(Story.public(), meeting(filters), *about, *more)
     # As a CASE, so that SQLite does not go through the index of everything published: see `search.documents`.
     public = sa.case((Story.public(), sa.true()), else_=sa.false())
-    return sa.select(Story).where(public, *(Story.id.in_(each) for each in narrow), *conditions)
+    found = [each for each in (versions, _versions_told_of(topic)) if each is not None]
+    return sa.select(Story).where(public, *(Story.live_revision_id.in_(each) for each in found), *_when(filters))
 
 
-def _candidates(filters: Filters) -> list[sa.Select[int]]:
-    """The ids of stories of which any version meets these filters: few, and quick to look up."""
-    version = sa.select(StoryRevision.story_id)
-    found = []
+def _versions(filters: Filters) -> sa.Select[int] | None:
+    """The ids of the versions that meet these filters, quick to look up where they are few; None where none is set that
+    a version can meet.
+    """
     tried = _tried(filters)
-    if tried:
-        version = version.join(TreatmentTried, TreatmentTried.revision_id == StoryRevision.id).where(*tried)
-    if filters.condition is not None:
-        version = version.where(StoryRevision.condition_id == filters.condition.id)
-    if tried or filters.condition is not None:
-        found.append(version)
-    return found
+    if not tried:
+        if filters.condition is None:
+            return None
+        return sa.select(StoryRevision.id).where(StoryRevision.condition_id == filters.condition.id)
+    versions = sa.select(TreatmentTried.revision_id).where(*tried)
+    if filters.condition is None:
+        return versions
+    # Joined and not looked up among all of the condition: its index says it of each version without reading that.
+    told = versions.join(StoryRevision, StoryRevision.id == TreatmentTried.revision_id)
+    return told.where(StoryRevision.condition_id == filters.condition.id)
 
 
-def _ever_told_of(topic: Topic) -> sa.CompoundSelect[int]:
-    """The ids of stories of which any version is told of a topic."""
+def _versions_told_of(topic: Topic | None) -> sa.CompoundSelect[int] | None:
+    """The ids of the versions told of a topic: what `reading.told_of` asks of the live one."""
+    if topic is None:
+        return None
     about = vocabulary.within(topic)
-    version = sa.select(StoryRevision.story_id)
-    by_treatment = version.join(TreatmentTried, TreatmentTried.revision_id == StoryRevision.id)
+    tried = sa.select(TreatmentTried.revision_id)
     return sa.union(
-        version.where(StoryRevision.condition_id.in_(about)),
-        by_treatment.where(TreatmentTried.topic_id.in_(about)),
-        by_treatment.join(SideEffect, SideEffect.tried_id == TreatmentTried.id).where(SideEffect.topic_id.in_(about)),
+        sa.select(StoryRevision.id).where(StoryRevision.condition_id.in_(about)),
+        tried.where(TreatmentTried.topic_id.in_(about)),
+        tried.join(SideEffect, SideEffect.tried_id == TreatmentTried.id).where(SideEffect.topic_id.in_(about)),
     )
+
+
+def _tells_of(topic: Topic) -> sa.ColumnElement[bool]:
+    """The same as a question to one story after the other, for topics of which every tenth tells."""
+    about = vocabulary.within(topic)
+    noticed = TreatmentTried.side_effects.any(SideEffect.topic_id.in_(about))
+    tried = StoryRevision.treatments.any(sa.or_(TreatmentTried.topic_id.in_(about), noticed))
+    return Story.live.has(sa.or_(StoryRevision.condition_id.in_(about), tried))
 
 
 def meeting(filters: Filters) -> sa.ColumnElement[bool]:
@@ -170,10 +179,17 @@ def meeting(filters: Filters) -> sa.ColumnElement[bool]:
     tried = _tried(filters)
     if tried:
         met.append(Story.live.has(StoryRevision.treatments.any(sa.and_(*tried))))
-    if filters.year is not None:
-        first, next_ = datetime(filters.year, 1, 1, tzinfo=UTC), datetime(filters.year + 1, 1, 1, tzinfo=UTC)
-        met.append(sa.and_(Story.published_at >= first, Story.published_at < next_))
-    return sa.and_(sa.true(), *met)
+    return sa.and_(sa.true(), *met, *_when(filters))
+
+
+def _when(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """What is asked of the story itself, whatever its version says."""
+    if filters.unknown:
+        return [sa.false()]
+    if filters.year is None:
+        return []
+    first, next_ = datetime(filters.year, 1, 1, tzinfo=UTC), datetime(filters.year + 1, 1, 1, tzinfo=UTC)
+    return [Story.published_at >= first, Story.published_at < next_]
 
 
 def _tried(filters: Filters) -> list[sa.ColumnElement[bool]]:

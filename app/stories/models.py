@@ -50,6 +50,8 @@ class Story(Contribution, Model):
     __table_args__ = (
         sa.UniqueConstraint("author_id", "submission_key"),
         sa.UniqueConstraint("source", "source_key"),
+        # From a version that meets a filter to its story.
+        sa.Index("ix_stories_live_revision_id", "live_revision_id"),
         sa.Index("ix_stories_published", "state", "published_at"),
         sa.Index("ix_stories_helpful", "state", "helpful", "published_at"),
     )
@@ -175,12 +177,16 @@ class TreatmentTried(Model):
     """One treatment in the order tried, and how it went. Unanswered questions are null."""
 
     __tablename__ = "treatments_tried"
-    __table_args__ = (sa.UniqueConstraint("revision_id", "position"),)
+    __table_args__ = (
+        sa.UniqueConstraint("revision_id", "position"),
+        # What lists are filtered by, without reading the rows.
+        sa.Index("ix_treatments_tried_topic_effect", "topic_id", "effect", "revision_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     revision_id: Mapped[int] = mapped_column(sa.ForeignKey("story_revisions.id", ondelete="CASCADE"))
     position: Mapped[int]
-    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), index=True)
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"))
     status: Mapped[Status | None] = mapped_column(coded(Status))
     duration: Mapped[Duration | None] = mapped_column(coded(Duration))
     effect: Mapped[Effect | None] = mapped_column(coded(Effect))
