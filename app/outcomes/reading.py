@@ -215,7 +215,9 @@ def of(topic: Topic) -> Sum:
     shown = few[:MOST_SMALL]
     titles = _titles(shown)
     small = [replace(row, titles=titles[row.cell]) for row in shown if row.cell in titles]
-    return Sum(_with_effect_names([row for row in rows if row.is_told]), small, len(few) - len(shown))
+    names = _effect_names(rows)
+    told = [replace(row, effect_names=names) for row in rows if row.is_told]
+    return Sum(told, small, len(few) - len(shown))
 
 
 def between(conditions: Collection[int], treatments: Collection[int]) -> dict[counting.Cell, Row]:
@@ -252,13 +254,12 @@ def _rows(cells: Iterable[Row]) -> list[Row]:
     return sorted(cells, key=lambda row: (row.order, row.treatment.name, row.condition.name))
 
 
-def _with_effect_names(rows: Sequence[Row]) -> list[Row]:
-    """The rows with the names of the side effects they tell of. One statement at most."""
+def _effect_names(rows: Sequence[Row]) -> dict[int, str]:
+    """The names of the side effects that rows tell of. One statement at most."""
     ids = {int(topic_id) for row in rows for topic_id in row.tally["side_effects"]}
     if not ids:
-        return list(rows)
-    names = {row[0]: row[1] for row in db.session.execute(sa.select(Topic.id, Topic.name).where(Topic.id.in_(ids)))}
-    return [replace(row, effect_names=names) for row in rows]
+        return {}
+    return {row[0]: row[1] for row in db.session.execute(sa.select(Topic.id, Topic.name).where(Topic.id.in_(ids)))}
 
 
 def _titles(rows: Collection[Row]) -> dict[counting.Cell, list[Story]]:
