@@ -154,8 +154,9 @@ def plant_follow_ups(author: Person, moderator: Person, story: Story, hidden: St
     decisions.approve(moderator, pending_of(edited))
     telling.change(author, edited, a_follow_up_content(MARKERS["lateredit"]))
     a_published_follow_up(hidden, MARKERS["lateronhidden"], moderator=moderator)
+    hidden_next = a_published_follow_up(story, MARKERS["hiddenlater"], moderator=moderator)
     follow_up_drafts.save(author, "key-of-later", {"body": [MARKERS["laterdraft"]]}, story)
-    return a_published_follow_up(story, MARKERS["hiddenlater"], moderator=moderator)
+    return hidden_next
 
 
 def plant_redress(author: Person, moderator: Person, story: Story) -> None:
