@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any, NamedTuple
@@ -215,9 +215,7 @@ def of(topic: Topic) -> Sum:
     shown = few[:MOST_SMALL]
     titles = _titles(shown)
     small = [replace(row, titles=titles[row.cell]) for row in shown if row.cell in titles]
-    names = _effect_names(rows)
-    told = [replace(row, effect_names=names) for row in rows if row.is_told]
-    return Sum(told, small, len(few) - len(shown))
+    return Sum([row for row in rows if row.is_told], small, len(few) - len(shown))
 
 
 def between(conditions: Collection[int], treatments: Collection[int]) -> dict[counting.Cell, Row]:
@@ -250,8 +248,10 @@ def _named(topic: Any) -> tuple[Any, ...]:
     return topic.id, topic.name, topic.slug, topic.public()
 
 
-def _rows(cells: Iterable[Row]) -> list[Row]:
-    return sorted(cells, key=lambda row: (row.order, row.treatment.name, row.condition.name))
+def _rows(cells: Sequence[Row]) -> list[Row]:
+    names = _effect_names(cells)
+    rows = [replace(row, effect_names=names) for row in cells]
+    return sorted(rows, key=lambda row: (row.order, row.treatment.name, row.condition.name))
 
 
 def _effect_names(rows: Sequence[Row]) -> dict[int, str]:
