@@ -15,6 +15,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.foundation import clock, revisions
 from app.foundation.access import require
@@ -206,16 +207,24 @@ def make_live(contribution: Any, revision: Any) -> None:
         raise Refused(revision.obstacle)
     if contribution.live is not None and contribution.live.id != revision.id:
         revisions.move(contribution.live, RevisionState.SUPERSEDED, told=CHANGED)
-    contribution.live = revision
     db.session.flush()
     table = type(contribution)
-    db.session.execute(
+    # Whether it was published before is for the database to say, at the moment of writing.
+    begins = table.state == PublicationState.UNPUBLISHED
+    state, published_at = db.session.execute(
         sa.update(table)
-        .where(table.id == contribution.id, table.state == PublicationState.UNPUBLISHED)
-        .values(state=PublicationState.PUBLISHED, published_at=sa.func.coalesce(table.published_at, clock.now()))
+        .where(table.id == contribution.id)
+        .values(
+            live_revision_id=revision.id,
+            state=sa.case((begins, PublicationState.PUBLISHED), else_=table.state),
+            published_at=sa.case((begins, sa.func.coalesce(table.published_at, clock.now())), else_=table.published_at),
+        )
+        .returning(table.state, table.published_at)
         .execution_options(synchronize_session=False)
-    )
-    db.session.refresh(contribution)
+    ).one()
+    written = {"state": state, "published_at": published_at, "live_revision_id": revision.id, "live": revision}
+    for name, value in written.items():
+        set_committed_value(contribution, name, value)
     record(PublicChanged(contribution.kind, contribution.id))
 
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.foundation import clock
 from app.foundation.database import UTCDateTime, coded, db
@@ -90,12 +91,15 @@ def move(revision: Any, to: RevisionState, *, told: str) -> None:
     if to not in MOVES[origin]:
         raise ValueError(f"{origin} does not lead to {to}")
     table = type(revision)
+    now = clock.now()
     result = db.session.execute(
         sa.update(table)
         .where(table.id == revision.id, table.state == origin)
-        .values(state=to, decided_at=clock.now())
+        .values(state=to, decided_at=now)
         .execution_options(synchronize_session=False)
     )
     if cast("sa.CursorResult[Any]", result).rowcount != 1:
         raise Conflict(told)
-    db.session.refresh(revision)
+    # Nothing else of a revision ever changes: what was written just now need not be read again.
+    set_committed_value(revision, "state", to)
+    set_committed_value(revision, "decided_at", now)

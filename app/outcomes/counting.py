@@ -67,8 +67,7 @@ def recount(events: Sequence[PublicChanged]) -> None:
     if told_later:
         stories |= set(db.session.scalars(sa.select(FollowUp.story_id).where(FollowUp.id.in_(told_later))))
     if stories:
-        authors = set(db.session.scalars(sa.select(Story.author_id).where(Story.id.in_(stories))))
-        _count(authors, _told(StoryRevision.story_id.in_(stories)))
+        _count(*_told(StoryRevision.story_id.in_(stories)))
 
 
 def recount_all() -> int:
@@ -77,7 +76,7 @@ def recount_all() -> int:
     db.session.execute(sa.update(OutcomeCell).values(stories=0, tally=_empty()))
     authors = db.session.scalars(sa.select(Story.author_id).where(Story.public()).distinct().order_by(Story.author_id))
     for batch in authors.partitions(BATCH):
-        _count(set(batch), _told(Story.author_id.in_(batch)))
+        _count(*_told(Story.author_id.in_(batch)))
     return db.session.scalar(sa.select(sa.func.count()).select_from(OutcomeCell).where(OutcomeCell.stories > 0)) or 0
 
 
@@ -107,16 +106,18 @@ def counted_stories(
     return Story.id.in_(counted)
 
 
-def _told(chosen: sa.ColumnElement[bool]) -> set[Cell]:
-    """The cells that some version of these stories belongs to."""
+def _told(chosen: sa.ColumnElement[bool]) -> tuple[set[int], set[Cell]]:
+    """Who told these stories, and the cells that some version of them belongs to."""
     told = (
-        sa.select(StoryRevision.condition_id, TreatmentTried.topic_id)
+        sa.select(Story.author_id, StoryRevision.condition_id, TreatmentTried.topic_id)
+        .select_from(StoryRevision)
         .join(StoryRevision.treatments)
         .join(Story, Story.id == StoryRevision.story_id)
         .where(chosen)
         .distinct()
     )
-    return {(row[0], row[1]) for row in db.session.execute(told)}
+    rows = db.session.execute(told).all()
+    return {author_id for author_id, *_cell in rows}, {(row[1], row[2]) for row in rows}
 
 
 def _count(authors: Collection[int], cells: Collection[Cell]) -> None:
@@ -146,7 +147,7 @@ def _counted_before(authors: Collection[int], cells: Collection[Cell]) -> dict[t
 
 
 def _counting_now(authors: Collection[int], cells: Collection[Cell]) -> dict[tuple[Cell, int], Counted]:
-    """Four statements."""
+    """One statement, and three more where anything counts."""
     latest = _latest(Story.author_id.in_(authors)).subquery()
     tried = TreatmentTried
     rows = db.session.execute(
@@ -157,6 +158,8 @@ def _counting_now(authors: Collection[int], cells: Collection[Cell]) -> dict[tup
         .where(tried.topic_id == latest.c.treatment_id, tried.is_last_word())
     ).all()
     chosen = [row for row in map(tuple, rows) if (row[0], row[1]) in cells]
+    if not chosen:
+        return {}
     effects, reasons = _named([row[5] for row in chosen])
     later = _told_later({row[2] for row in chosen})
     counted = [
