@@ -21,6 +21,7 @@ from app.follow_ups import views as follow_up_views
 from app.foundation import access, addresses, answers, assets, database, events, formatting, headers, running
 from app.home import views as home_views
 from app.moderation import (
+    afterwards_views,
     oversight_views,
     people_views,
     redress_views,
@@ -99,6 +100,7 @@ def _register(app: Flask) -> None:
         follow_up_views,
         moderation_views,
         oversight_views,
+        afterwards_views,
         rules_views,
         several_views,
         thread_views,

@@ -12,6 +12,7 @@ from app.foundation.events import (
     DecisionUndone,
     Event,
     NamesChanged,
+    NameSettled,
     PublicChanged,
     Reactions,
     ReportsAnswered,
@@ -20,16 +21,17 @@ from app.foundation.events import (
     SanctionChanged,
     Upkeep,
 )
-from app.moderation import queue, screening
+from app.moderation import audit, fast_lane, queue, screening
 from app.notifications import notices
 from app.outcomes import counting
 from app.search import indexing
 
 # Within: in the same transaction as the change. After: by the worker, from the outbox.
 TABLE: Mapping[type[Event], Reactions] = {
-    RevisionSubmitted: Reactions(within=(queue.enter, screening.screen)),
+    RevisionSubmitted: Reactions(within=(queue.enter, screening.screen, fast_lane.publish)),
     RevisionSetAside: Reactions(within=(queue.leave,)),
-    DecisionMade: Reactions(within=(notices.tell_author,)),
+    NameSettled: Reactions(within=(audit.note_settled,)),
+    DecisionMade: Reactions(within=(notices.tell_author, fast_lane.read_with)),
     DecisionUndone: Reactions(within=(notices.take_back,)),
     AppealAnswered: Reactions(within=(notices.tell_appellant,)),
     SanctionChanged: Reactions(within=(notices.tell_sanctioned,)),

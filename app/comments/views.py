@@ -183,7 +183,10 @@ def _send(
     except DomainError as error:
         forms.refuse(form, error)
         return _form_page(form, subject, parent=parent, comment=comment), error.status
-    flash(_("Your comment is with our moderators. One of them reads it before anybody else can."), "success")
+    if comment.is_published and pending_of(comment) is None:
+        flash(_("Your comment is public. A moderator reads it afterwards."), "success")
+    else:
+        flash(_("Your comment is with our moderators. One of them reads it before anybody else can."), "success")
     return redirect(url_for("comments.show", comment_id=comment.id, _anchor=f"comment-{comment.id}"))
 
 

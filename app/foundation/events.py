@@ -56,6 +56,16 @@ class NamesChanged(Event):
 
 
 @dataclass(frozen=True)
+class NameSettled(Event):
+    """One of the staff said which topic is meant by a name that was in no list."""
+
+    actor_id: int
+    kind: str
+    id: int
+    revision_id: int
+
+
+@dataclass(frozen=True)
 class DecisionMade(Event):
     """A moderator decided on a contribution."""
 
@@ -94,7 +104,7 @@ class ReportsAnswered(Event):
 EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
-        *(RevisionSubmitted, RevisionSetAside, PublicChanged, NamesChanged, DecisionMade, DecisionUndone),
+        *(RevisionSubmitted, RevisionSetAside, PublicChanged, NamesChanged, NameSettled, DecisionMade, DecisionUndone),
         *(AppealAnswered, SanctionChanged, ReportsAnswered),
     )
 }

@@ -23,7 +23,11 @@ class TextPage:
 
 
 @cache
-def text_page(name: str) -> TextPage:
-    """The page of this name. They change with the code, so each is rendered once."""
+def text_page(name: str, *, some_afterwards: bool = False) -> TextPage:
+    """The page of this name. They change with the code, so each is rendered once.
+
+    What is said of when contributions are read depends on whether some comments are public before (`some_afterwards`).
+    """
     about, body = frontmatter.split((FOLDER / f"{name}.md").read_text(encoding="utf-8"))
+    body = body.replace("{reading}", about["some_afterwards" if some_afterwards else "all_before"])
     return TextPage(str(about["title"]), markup.render(body, Profile.EDITORIAL))

@@ -22,7 +22,9 @@ from app.accounts.models import Person
 from app.foundation import clock
 from app.foundation.access import Role, require
 from app.foundation.database import Model, UTCDateTime, db
+from app.foundation.events import NameSettled
 from app.moderation import policy
+from app.stories.models import Story
 
 PER_PAGE = 50
 # Lines of one export; for more, choose dates.
@@ -51,6 +53,9 @@ ACTIONS: dict[str, Any] = {
     "close_thread": _("closed the thread under"),
     "open_thread": _("opened the thread under"),
     "change_rules": _("changed the rules"),
+    "settle_name": _("settled a name of"),
+    "publish_at_once": _("published at once"),
+    "read_afterwards": _("read, and let stand,"),
     "export_log": _("exported the log"),
 }
 KINDS: dict[str, Any] = {
@@ -134,6 +139,23 @@ def record(
             reason=reason or None,
         )
     )
+
+
+def note_settled(events: Sequence[NameSettled]) -> None:
+    """Reaction: a name that was in no list was settled. Which one, the line does not say: names can tell of health."""
+    for event in events:
+        story = db.session.get_one(Story, event.id)
+        db.session.add(
+            AuditLine(
+                at=clock.now(),
+                actor_id=event.actor_id,
+                action="settle_name",
+                kind=event.kind,
+                subject_id=event.id,
+                revision_id=event.revision_id,
+                person_id=story.author_id,
+            )
+        )
 
 
 @dataclass(frozen=True)

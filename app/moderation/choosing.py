@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from app.accounts import names
 from app.accounts.models import Person
@@ -19,7 +20,8 @@ from app.follow_ups.models import FollowUp
 from app.foundation import clock
 from app.foundation.database import db
 from app.moderation.models import REVISIONS, QueueItem, Task
-from app.moderation.queue import TITLES, WAITING
+from app.moderation.queue import TITLES, WAITING, WITH_SIGNALS
+from app.moderation.redress_models import Appeal, AppealState
 from app.moderation.screening_models import SignalKind, SignalRow
 from app.stories.models import Story, StoryRevision, TreatmentTried
 from app.stories.reading import told_of
@@ -94,6 +96,17 @@ class Choice:
             chosen.append(sa.false())
         return sa.and_(*chosen)
 
+    def on_people(self) -> sa.ColumnElement[bool]:
+        """The open appeals against sanctions of this choice. They are about a person: no topic, no signal."""
+        if self.kind not in (None, "appeal") or self.topic or self.second or self.signal or self.unknown:
+            return sa.false()
+        chosen = [Appeal.state == AppealState.OPEN, Appeal.sanction_id.is_not(None)]
+        if self.author:
+            chosen.append(Appeal.person_id == self.author.id)
+        if self.older:
+            chosen.append(Appeal.created_at <= clock.now() - timedelta(hours=self.older))
+        return sa.and_(*chosen)
+
 
 def asked(arguments: Mapping[str, str]) -> Choice:
     """The choice that an address makes; what it cannot mean is left open."""
@@ -142,21 +155,6 @@ def _with(signal: SignalKind) -> sa.ColumnElement[bool]:
     return sa.select(SignalRow.id).where(SignalRow.kind == signal, sa.or_(*about)).exists()
 
 
-def signals_of(items: Sequence[QueueItem]) -> dict[int, int]:
-    """How many signals there are about each of these items, by the item's id. One statement."""
-    of = {(item.kind, item.revision.id): item.id for item in items if item.revision is not None}
-    rows = (
-        db.session.execute(
-            sa.select(SignalRow.of_kind, SignalRow.revision_id, sa.func.count())
-            .where(sa.tuple_(SignalRow.of_kind, SignalRow.revision_id).in_(list(of)))
-            .group_by(SignalRow.of_kind, SignalRow.revision_id)
-        )
-        if of
-        else ()
-    )
-    return {of[kind, revision_id]: number for kind, revision_id, number in rows}
-
-
 def _about(topic: Topic) -> sa.ColumnElement[bool]:
     """What waits about a topic: stories that tell of it, comments and follow-ups under those."""
     within = vocabulary.within(topic)
@@ -180,39 +178,71 @@ def waiting(choice: Choice, limit: int, offset: int = 0) -> Sequence[QueueItem]:
 def counts(choice: Choice) -> dict[str, int]:
     """How many items wait of each kind, and `all` of them, as far as the rest of the choice goes."""
     numbers = (sa.func.count().filter(condition).label(kind) for kind, condition in KINDS.items())
-    row = db.session.execute(sa.select(*numbers).where(replace(choice, kind=None).condition())).one()
+    of_people = sa.select(sa.func.count(Appeal.id)).where(replace(choice, kind=None).on_people()).scalar_subquery()
+    row = db.session.execute(
+        sa.select(*numbers, of_people.label("of_people")).where(replace(choice, kind=None).condition())
+    ).one()
     found = {kind: int(getattr(row, kind)) for kind in KINDS}
+    found["appeal"] += int(row.of_people)
     return {"all": sum(found.values()), **found}
 
 
+def against_sanctions(choice: Choice) -> Sequence[Appeal]:
+    """The appeals of a choice that are about no text and so have no place in the queue: they stand before it."""
+    return db.session.scalars(
+        sa.select(Appeal)
+        .options(joinedload(Appeal.sanction), joinedload(Appeal.person))
+        .where(choice.on_people())
+        .order_by(Appeal.id)
+    ).all()
+
+
 def total() -> int:
-    """How many items wait."""
-    return db.session.scalar(sa.select(sa.func.count(QueueItem.id)).where(WAITING)) or 0
+    """How much waits, appeals against sanctions included."""
+    of_people = sa.select(sa.func.count(Appeal.id)).where(Choice().on_people()).scalar_subquery()
+    return db.session.scalar(sa.select(sa.func.count(QueueItem.id) + of_people).where(WAITING)) or 0
 
 
-def after(item: QueueItem, choice: Choice, limit: int = 1) -> Sequence[QueueItem]:
-    """What follows an item in the queue."""
-    later = sa.tuple_(*ORDER) > sa.tuple_(*_place(item))
-    return db.session.scalars(_selected(choice.condition()).where(later).order_by(*ORDER).limit(limit)).all()
+@dataclass(frozen=True)
+class Around:
+    """What stands before an item and what follows it, both in the order of the queue."""
+
+    before: Sequence[QueueItem]
+    after: Sequence[QueueItem]
 
 
-def before(item: QueueItem, choice: Choice, limit: int = 1) -> Sequence[QueueItem]:
-    """What stands before an item in the queue, in its order."""
-    earlier = sa.tuple_(*ORDER) < sa.tuple_(*_place(item))
+def around(item: QueueItem, choice: Choice, before: int, after: int) -> Around:
+    """So many items of a choice before an item, and so many after it. One statement."""
     backwards = [column.desc() for column in ORDER]
-    nearest = _selected(choice.condition()).where(earlier).order_by(*backwards).limit(limit)
-    return db.session.scalars(nearest).all()[::-1]
+    nearest = _ids(choice, ~_follows(item), QueueItem.id != item.id).order_by(*backwards).limit(before).subquery()
+    next_ones = _ids(choice, _follows(item)).order_by(*ORDER).limit(after).subquery()
+    ids = sa.union_all(sa.select(nearest.c.id), sa.select(next_ones.c.id))
+    found = db.session.scalars(_selected(QueueItem.id.in_(ids)).order_by(*ORDER)).all()
+    place = _place(item)
+    return Around(
+        [each for each in found if _place(each) < place],
+        [each for each in found if _place(each) > place],
+    )
 
 
-def next_to(item: QueueItem, choice: Choice) -> QueueItem | None:
-    """What to read after this item: what follows it, or the first of the queue when it was the last."""
-    following = after(item, choice) or [each for each in waiting(choice, 2) if each.id != item.id]
-    return following[0] if following else None
+def next_to(item: QueueItem, choice: Choice) -> int | None:
+    """What to read after this item: what follows it, or the first of the queue when it was the last. Its id."""
+    following = db.session.scalar(_ids(choice, _follows(item)).order_by(*ORDER).limit(1))
+    return following or db.session.scalar(_ids(choice, QueueItem.id != item.id).order_by(*ORDER).limit(1))
 
 
-def _place(item: QueueItem) -> list[sa.ColumnElement[Any]]:
-    return [sa.literal(getattr(item, column.key), column.type) for column in ORDER]
+def _follows(item: QueueItem) -> sa.ColumnElement[bool]:
+    place = (sa.literal(value, column.type) for value, column in zip(_place(item), ORDER, strict=True))
+    return sa.tuple_(*ORDER) > sa.tuple_(*place)
+
+
+def _place(item: QueueItem) -> tuple[int, datetime, int]:
+    return item.priority, item.due_at, item.id
+
+
+def _ids(choice: Choice, *more: sa.ColumnElement[bool]) -> sa.Select[int]:
+    return sa.select(QueueItem.id).where(choice.condition(), *more)
 
 
 def _selected(condition: sa.ColumnElement[bool]) -> sa.Select[QueueItem]:
-    return sa.select(QueueItem).options(*TITLES).where(condition)
+    return sa.select(QueueItem).options(*TITLES, WITH_SIGNALS).where(condition)

@@ -15,9 +15,10 @@ from app.follow_ups import answers as follow_up_answers
 from app.follow_ups.models import FollowUpRevision
 from app.foundation.contributions import latest_of, pending_of
 from app.foundation.database import db
-from app.moderation import addresses, authors, decisions, differences, notes, queue, reports, signals
+from app.moderation import addresses, authors, differences, fast_lane, notes, queue, reports, signals
 from app.moderation.models import AnyContribution, AnyRevision, Decision, QueueItem, Report, Task
 from app.moderation.redress_models import StaffNote
+from app.moderation.screening_models import RulePublication
 from app.stories.answers import labelled
 from app.stories.models import StoryRevision
 
@@ -41,10 +42,12 @@ class View:
     answers: list[tuple[str, str]]
     thread: Sequence[Comment]
     author: authors.Glance
-    history: list[Decision]
+    history: Sequence[Decision]
     reports: Sequence[Report]
     signals: Sequence[signals.Signal]
     notes: Sequence[StaffNote]
+    # That the fast lane published it before anybody read it, if it did.
+    at_once: RulePublication | None = None
     # Somebody decided on a version that its author has replaced: what changed since they read it, and where it waits.
     newer: Newer | None = None
 
@@ -83,9 +86,11 @@ def last_decision(item: QueueItem) -> Decision | None:
     )
 
 
-def address(contribution: AnyContribution) -> str:
-    """Where moderators see everything about a contribution."""
-    return addresses.of_contribution(contribution.kind, contribution.id)
+def address(about: AnyContribution | Decision) -> str:
+    """Where moderators see everything about a contribution, or about what was decided on."""
+    if isinstance(about, Decision):
+        return addresses.of_contribution(about.kind, about.contribution_id)
+    return addresses.of_contribution(about.kind, about.id)
 
 
 def of_contribution(contribution: AnyContribution) -> View:
@@ -95,17 +100,19 @@ def of_contribution(contribution: AnyContribution) -> View:
 
 def _view(contribution: AnyContribution, revision: Any, reported: Sequence[Report]) -> View:
     live = contribution.live
+    author = authors.glance(contribution.author, contribution)
     return View(
         contribution=contribution,
         revision=revision,
         change=_change(live, revision) if live is not None and live.id != revision.id else None,
         answers=_labelled(revision),
         thread=_thread_around(contribution) if isinstance(contribution, Comment) else [],
-        author=authors.glance(contribution.author),
-        history=decisions.history(contribution),
+        author=author,
+        history=author.on_this,
         reports=reported,
         signals=signals.of(revision),
         notes=notes.readable_by(current_user, contribution),
+        at_once=fast_lane.of(contribution) if isinstance(contribution, Comment) and live is not None else None,
     )
 
 

@@ -68,6 +68,12 @@ class RulesForm(Form):
     rejected_percent = IntegerField(
         _("Often rejected"), [InputRequired(_("Please give a number."))], default=rules.Rules.rejected_percent
     )
+    lane_approved = IntegerField(
+        _("Comments at once"), [InputRequired(_("Please give a number."))], default=rules.Rules.lane_approved
+    )
+    lane_percent = IntegerField(
+        _("Rejected, less than"), [InputRequired(_("Please give a number."))], default=rules.Rules.lane_percent
+    )
 
 
 class AppealForm(Form):

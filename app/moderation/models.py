@@ -6,7 +6,7 @@ import enum
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, query_expression, relationship
 
 from app.accounts.models import Person
 from app.comments.models import Comment, CommentRevision
@@ -137,6 +137,15 @@ class OnContribution:
         return next(kind for kind in KINDS if getattr(self, f"{kind}_id") is not None)
 
     @property
+    def contribution_id(self) -> int:
+        """The id of what it is about, which need not be loaded for it."""
+        return int(getattr(self, f"{self.kind}_id"))
+
+    def is_on(self, contribution: AnyContribution) -> bool:
+        """Whether it is about this one."""
+        return (self.kind, self.contribution_id) == (contribution.kind, contribution.id)
+
+    @property
     def contribution(self) -> AnyContribution:
         """What it is about."""
         thing: AnyContribution = getattr(self, self.kind)
@@ -183,6 +192,9 @@ class QueueItem(OnContribution, Model):
     # Who asked for a second reader: anybody else decides.
     escalated_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
 
+    # How many signals there are about its version, where the queue is read; see `choosing`.
+    signals: Mapped[int | None] = query_expression()
+
     escalated_by: Mapped[Person | None] = relationship()
 
     @property
@@ -203,6 +215,7 @@ class Decision(OnContribution, Model):
     __table_args__ = (
         sa.CheckConstraint(ONE_CONTRIBUTION, name="one_contribution"),
         sa.Index("ix_decisions_moderator", "moderator_id", "id"),
+        sa.Index("ix_decisions_created_at", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, with_expression
 
+from app.articles.models import Article
 from app.comments.models import Comment
 from app.follow_ups import reading as follow_ups
 from app.follow_ups.models import FollowUp
 from app.foundation import clock
 from app.foundation.database import db
 from app.foundation.events import ReportsAnswered, RevisionSetAside, RevisionSubmitted, record
-from app.moderation.models import AnyContribution, Priority, QueueItem, Task
-from app.stories.models import Story, StoryRevision
+from app.moderation.models import KINDS, AnyContribution, Priority, QueueItem, Task
+from app.moderation.screening_models import SignalRow
+from app.stories.models import Story, StoryRevision, TreatmentTried
 from app.stories.reading import WITH_ANSWERS
 
 # By when a moderator should have read it, from the moment it came.
@@ -40,6 +42,17 @@ TITLES = (
         joinedload(FollowUp.author), joinedload(FollowUp.story).joinedload(Story.live)
     ),
     joinedload(QueueItem.follow_up_revision),
+)
+# How many signals there are about the version of an item.
+WITH_SIGNALS = with_expression(
+    QueueItem.signals,
+    sa.select(sa.func.count(SignalRow.id))
+    .where(
+        SignalRow.of_kind == sa.case(*((getattr(QueueItem, f"{kind}_id").is_not(None), kind) for kind in KINDS)),
+        SignalRow.revision_id == sa.func.coalesce(*(getattr(QueueItem, f"{kind}_revision_id") for kind in KINDS)),
+    )
+    .correlate(QueueItem)
+    .scalar_subquery(),
 )
 
 
@@ -117,26 +130,52 @@ def _of_reports(contribution: AnyContribution) -> sa.ColumnElement[bool]:
 
 
 def _close(which: sa.ColumnElement[bool]) -> int | None:
-    """Close one item. The row itself is what is waited for, so that of two who close it one gets nothing."""
-    item_id = db.session.scalar(sa.select(QueueItem.id).where(which, WAITING))
-    closed = db.session.execute(
+    """Close one item: at most one waits for the same. Of two who close it at once the second finds nothing waiting."""
+    closed = db.session.scalars(
         sa.update(QueueItem)
-        .where(QueueItem.id == item_id, WAITING)
+        .where(which, WAITING)
         .values(closed_at=clock.now())
+        .returning(QueueItem.id)
         .execution_options(synchronize_session="fetch")
     )
-    return item_id if cast("sa.CursorResult[Any]", closed).rowcount else None
+    return closed.one_or_none()
 
 
 def item(item_id: int) -> QueueItem | None:
     """One item with everything its page shows."""
-    return db.session.scalar(
+    found = db.session.scalars(
         sa.select(QueueItem)
         .options(
             *TITLES,
-            joinedload(QueueItem.story_revision).options(joinedload(StoryRevision.condition), WITH_ANSWERS),
+            WITH_SIGNALS,
+            joinedload(QueueItem.story_revision).options(
+                joinedload(StoryRevision.condition), joinedload(StoryRevision.unlisted), WITH_ANSWERS
+            ),
             joinedload(QueueItem.follow_up_revision).options(follow_ups.WITH_ANSWERS),
-            joinedload(QueueItem.comment).selectinload(Comment.revisions),
+            joinedload(QueueItem.comment).options(
+                joinedload(Comment.article).joinedload(Article.live),
+                joinedload(Comment.topic),
+                joinedload(Comment.story).joinedload(Story.live),
+            ),
         )
         .where(QueueItem.id == item_id)
     )
+    # Names that are in no list come as rows of the same statement.
+    return found.unique().one_or_none()
+
+
+def to_decide(item_id: int) -> QueueItem | None:
+    """One item with what deciding needs: what it is about, by whom, and the version that waits."""
+    found = db.session.scalars(
+        sa.select(QueueItem)
+        .options(
+            *TITLES,
+            # Whether a story can be published depends on the topics it names.
+            joinedload(QueueItem.story_revision).options(
+                joinedload(StoryRevision.condition),
+                joinedload(StoryRevision.treatments).joinedload(TreatmentTried.topic),
+            ),
+        )
+        .where(QueueItem.id == item_id)
+    )
+    return found.unique().one_or_none()

@@ -11,7 +11,7 @@ from app.foundation import database, forms
 from app.foundation.access import Role, found, member, staff
 from app.foundation.errors import DomainError
 from app.foundation.pagination import paginate
-from app.moderation import addresses, appeals, policy, sanctions, statements
+from app.moderation import addresses, appeals, choosing, policy, sanctions, statements
 from app.moderation.forms import AnswerForm, AppealForm
 from app.moderation.models import Decision
 from app.moderation.reasons import REASONS
@@ -155,7 +155,32 @@ def answer(appeal_id: int) -> ResponseReturnValue:
     flash(
         _("Overturned. The author is told.") if overturned else _("The decision stands. The author is told."), "success"
     )
-    return redirect(url_for("redress.appeal_list"))
+    if "queue" not in request.args:
+        return redirect(url_for("redress.appeal_list"))
+    # Whoever came from the queue goes on in it.
+    choice = choosing.asked(request.args)
+    following = choosing.next_to(asked.item, choice) if asked.item is not None else None
+    if following is None:
+        return redirect(url_for("moderation.desk", **choice.arguments()))
+    return redirect(url_for("moderation.item", item_id=following, **choice.arguments()))
+
+
+def _steps(asked: Appeal) -> dict[str, str]:
+    """Where the keys of the desk lead from an appeal that was opened from the queue."""
+    if "queue" not in request.args:
+        return {}
+    choice = choosing.asked(request.args)
+    if asked.item is None:
+        # It stands before the queue.
+        near = {"k": [], "j": choosing.waiting(choice, 1)}
+    else:
+        around = choosing.around(asked.item, choice, 1, 1)
+        near = {"k": around.before, "j": around.after}
+    return {
+        key: url_for("moderation.item", item_id=items[0].id, **choice.arguments())
+        for key, items in near.items()
+        if items
+    }
 
 
 def _appeal_page(asked: Appeal, form: AnswerForm, told: DomainError | None = None) -> str:
@@ -174,6 +199,7 @@ def _appeal_page(asked: Appeal, form: AnswerForm, told: DomainError | None = Non
         errors=forms.listed(form) if may_answer and asked.is_open and (told is None or told.status == 422) else [],
         may_answer=may_answer,
         anybody_else=appeals.anybody_else(asked),
+        steps=_steps(asked),
         contribution_url=(
             addresses.of_contribution(against.kind, against.contribution.id) if isinstance(against, Decision) else None
         ),

@@ -1,4 +1,4 @@
-"""The rules of screening: lists of words and thresholds. Saved as versions; the newest is in force."""
+"""The rules of screening and of the fast lane: words and thresholds. Saved as versions; the newest is in force."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ from app.moderation.screening_models import RulesVersion
 from app.screening.wordlists import LONGEST_LIST, LONGEST_WORD, SHORTEST_WORD, WordList
 
 # The thresholds, from where to where each can be set.
-NUMBERS = {"most_links": (1, 100), "alike_percent": (30, 100), "rejected_percent": (1, 100)}
+NUMBERS = {
+    "most_links": (1, 100),
+    "alike_percent": (30, 100),
+    "rejected_percent": (1, 100),
+    "lane_approved": (0, 1_000),
+    "lane_percent": (1, 100),
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,15 @@ class Rules:
     alike_percent: int = 70
     # An author of whose decided texts so many per cent or more were rejected is a signal.
     rejected_percent: int = 50
+    # The fast lane: members with so many approved contributions, and under so many per cent refused, comment at once.
+    # 0 is nobody. It is never less than one: a user name is read with the first thing of theirs that is published.
+    lane_approved: int = 0
+    lane_percent: int = 10
+
+    @property
+    def has_lane(self) -> bool:
+        """Whether anybody comments at once."""
+        return self.lane_approved > 0
 
     @cached_property
     def blocked_words(self) -> WordList:
@@ -69,8 +84,13 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def current() -> Rules:
     """The rules in force."""
+    return in_force()[1]
+
+
+def in_force() -> tuple[int, Rules]:
+    """The rules in force, and the number of their version; 0 while nobody has saved any."""
     newest = newest_id()
-    return _version(newest) if newest else Rules()
+    return newest, _version(newest) if newest else Rules()
 
 
 def newest_id() -> int:
@@ -92,9 +112,7 @@ def read(kept: RulesVersion) -> Rules:
     return Rules(
         blocked=words_of(kept.blocked),
         suspect=words_of(kept.suspect),
-        most_links=kept.most_links,
-        alike_percent=kept.alike_percent,
-        rejected_percent=kept.rejected_percent,
+        **{name: getattr(kept, name) for name in NUMBERS},
     )
 
 
@@ -115,9 +133,7 @@ def save(actor: Person, rules: Rules, *, over: int) -> RulesVersion:
         editor_id=actor.id,
         blocked="\n".join(rules.blocked),
         suspect="\n".join(rules.suspect),
-        most_links=rules.most_links,
-        alike_percent=rules.alike_percent,
-        rejected_percent=rules.rejected_percent,
+        **{name: getattr(rules, name) for name in NUMBERS},
     )
     try:
         with db.session.begin_nested():

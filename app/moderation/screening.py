@@ -20,8 +20,9 @@ from app.foundation.errors import Refused
 from app.foundation.events import RevisionSubmitted
 from app.foundation.revisions import RevisionState
 from app.foundation.text import name_key
-from app.moderation import queue, rules, signals
+from app.moderation import queue, records, rules, signals
 from app.moderation.models import KINDS, REVISIONS
+from app.moderation.records import Record
 from app.moderation.rules import Rules
 from app.moderation.screening_models import SignalKind, SignalRow, TextBand
 from app.moderation.signals import FIELDS, Finding
@@ -166,7 +167,12 @@ def _has_published_links(author: Person) -> bool:
         db.session.scalar(
             _of_author(author, kind, SignalRow.id)
             .join(SignalRow, sa.and_(SignalRow.of_kind == kind, SignalRow.revision_id == REVISIONS[kind].id))
-            .where(SignalRow.kind == SignalKind.LINK, REVISIONS[kind].state.in_(_ONCE_PUBLIC))
+            # A version that its author replaced was perhaps never read: whether it was public, the contribution says.
+            .where(
+                SignalRow.kind == SignalKind.LINK,
+                REVISIONS[kind].state.in_(_ONCE_PUBLIC),
+                KINDS[kind].published_at.is_not(None),
+            )
             .limit(1)
         )
         for kind in KINDS
@@ -177,20 +183,18 @@ def _about_author(author: Person, in_force: Rules) -> list[Finding]:
     """Whether the author is new here, or often rejected. An imported row has an author of its own: it tells nothing."""
     if author.origin is Origin.IMPORTED:
         return []
-    counts = sa.union_all(
-        *(_of_author(author, kind, REVISIONS[kind].state.label("state")) for kind in KINDS)
-    ).subquery()
-    rows = db.session.execute(sa.select(counts.c.state, sa.func.count()).group_by(counts.c.state))
-    by_state: dict[Any, int] = {state: count for state, count in rows}  # noqa: C416 - rows are not tuples to a type checker
-    approved = sum(by_state.get(state, 0) for state in _ONCE_PUBLIC)
-    rejected = by_state.get(RevisionState.REJECTED, 0)
-    decided = approved + rejected + by_state.get(RevisionState.CHANGES_REQUESTED, 0)
+    record = records.of(author)
     about = []
-    if not approved:
+    if not record.approved:
         about.append(Finding(SignalKind.AUTHOR, "new_author"))
-    if decided >= FEWEST_DECISIONS and 100 * rejected >= in_force.rejected_percent * decided:
-        about.append(Finding(SignalKind.AUTHOR, "often_rejected", data={"percent": 100 * rejected // decided}))
+    if is_often_rejected(record, in_force):
+        about.append(Finding(SignalKind.AUTHOR, "often_rejected", data={"percent": record.rejected_percent}))
     return about
+
+
+def is_often_rejected(record: Record, in_force: Rules) -> bool:
+    """Whether a share of what was decided of somebody was rejected that makes a signal."""
+    return record.decided >= FEWEST_DECISIONS and 100 * record.rejected >= in_force.rejected_percent * record.decided
 
 
 def _of_author(author: Person, kind: str, *what: Any) -> sa.Select[Any]:

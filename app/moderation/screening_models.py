@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
+from app.comments.models import Comment, CommentRevision
 from app.foundation import clock
 from app.foundation.database import Model, UTCDateTime, coded
 
@@ -84,5 +85,31 @@ class RulesVersion(Model):
     most_links: Mapped[int]
     alike_percent: Mapped[int]
     rejected_percent: Mapped[int]
+    # The fast lane: from how many approved contributions on, 0 for nobody, and under which share of refused ones.
+    lane_approved: Mapped[int] = mapped_column(default=0, server_default="0")
+    lane_percent: Mapped[int] = mapped_column(default=10, server_default="10")
 
     editor: Mapped[Person] = relationship()
+
+
+class RulePublication(Model):
+    """That a rule of the site, the fast lane, published a comment before anybody read it; and who read it since.
+
+    Not a `Decision`: those are a person's. A comment comes here once, with its first version.
+    """
+
+    __tablename__ = "rule_publications"
+    __table_args__ = (sa.Index("ix_rule_publications_read_at", "read_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"), unique=True)
+    comment_revision_id: Mapped[int] = mapped_column(sa.ForeignKey("comment_revisions.id"))
+    # The rules that were in force.
+    rules_id: Mapped[int] = mapped_column(sa.ForeignKey("screening_rules.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    read_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
+
+    comment: Mapped[Comment] = relationship()
+    comment_revision: Mapped[CommentRevision] = relationship()
+    read_by: Mapped[Person | None] = relationship()

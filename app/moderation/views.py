@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -21,6 +21,7 @@ from app.moderation import (
     choosing,
     context,
     decisions,
+    fast_lane,
     masking,
     policy,
     presence,
@@ -51,7 +52,17 @@ BEFORE, AFTER = 2, 12
 
 @bp.app_context_processor
 def _waiting() -> dict[str, int]:
-    return {"waiting_count": choosing.total() if policy.may_moderate(current_user) else 0}
+    if not policy.may_moderate(current_user):
+        return {"waiting_count": 0}
+    # On the desk itself they are counted anyway.
+    return {"waiting_count": g.waiting_count if "waiting_count" in g else choosing.total()}
+
+
+def _counts(choice: Choice) -> dict[str, int]:
+    counts = choosing.counts(choice)
+    if not choice.is_narrowed:
+        g.waiting_count = counts["all"]
+    return counts
 
 
 def _asked() -> Choice:
@@ -63,21 +74,24 @@ def _asked() -> Choice:
 def desk() -> ResponseReturnValue:
     """Everything that waits, in the order it should be read."""
     choice = _asked()
-    counts = choosing.counts(choice)
-    total = counts[choice.kind or "all"]
+    counts = _counts(choice)
+    # Appeals against sanctions have no place in the queue, and stand before it.
+    on_people = choosing.against_sanctions(choice)
+    total = counts[choice.kind or "all"] - len(on_people)
     # The queue gets shorter while one is on its last page: never beyond its end, where nothing seems to wait.
     number = min(asked_number(), Page((), 1, total).pages)
     items = choosing.waiting(choice, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     return render_template(
         "moderation/queue.html",
         page=Page(items, number, total),
+        on_people=on_people,
         counts=counts,
         choice=choice,
         ages=choosing.AGES,
         signal_kinds=list(SignalKind),
-        signal_counts=choosing.signals_of(items),
         several=len(several.offered(choice)),
         undoable=undoing.last(current_user),
+        to_read_afterwards=fast_lane.to_read(),
     )
 
 
@@ -87,7 +101,8 @@ def item(item_id: int) -> ResponseReturnValue:
     """One item: the words, what surrounds them, and the decision."""
     asked = found(queue.item(item_id))
     if asked.task is Task.APPEAL:
-        return redirect(url_for("redress.appeal", appeal_id=found(appeals.by_item(asked)).id))
+        waits = found(appeals.by_item(asked))
+        return redirect(url_for("redress.appeal", appeal_id=waits.id, queue="1", **_asked().arguments()))
     return _item_page(asked, DecisionForm(formdata=None))
 
 
@@ -95,14 +110,14 @@ def item(item_id: int) -> ResponseReturnValue:
 @staff(Role.MODERATOR)
 def decide(item_id: int) -> ResponseReturnValue:
     """Decide on the version that was read, then go on to the next."""
-    waiting = found(queue.item(item_id))
+    waiting = found(queue.to_decide(item_id))
     if waiting.task is Task.APPEAL:
         # Answered on a page of its own.
         return found(None)
     form = DecisionForm()
     if not form.validate_on_submit():
         database.abandon()
-        return _item_page(waiting, form), 422
+        return _item_page(found(queue.item(item_id)), form), 422
     try:
         decision = _decided(waiting, form)
     except DomainError as error:
@@ -114,7 +129,7 @@ def decide(item_id: int) -> ResponseReturnValue:
     following = choosing.next_to(waiting, choice)
     if following is None:
         return redirect(url_for("moderation.desk", **choice.arguments()))
-    return redirect(url_for("moderation.item", item_id=following.id, **choice.arguments()))
+    return redirect(url_for("moderation.item", item_id=following, **choice.arguments()))
 
 
 @bp.post("/moderation/decisions/<int:decision_id>/undo")
@@ -216,16 +231,14 @@ def _on_published(verb: str, contribution: AnyContribution, form: PublishedForm)
 def _item_page(waiting: QueueItem, form: DecisionForm, told: DomainError | None = None) -> str:
     may_decide = policy.may_decide(current_user, waiting.contribution)
     choice = _asked()
-    before, after = choosing.before(waiting, choice, BEFORE), choosing.after(waiting, choice, AFTER)
-    around = [*before, waiting, *after]
+    around = choosing.around(waiting, choice, BEFORE, AFTER)
     return render_template(
         "moderation/item.html",
         item=waiting,
-        around=around,
-        signal_counts=choosing.signals_of(around),
-        previous=before[-1] if before else None,
-        following=after[0] if after else None,
-        counts=choosing.counts(choice),
+        around=[*around.before, waiting, *around.after],
+        previous=around.before[-1] if around.before else None,
+        following=around.after[0] if around.after else None,
+        counts=_counts(choice),
         others=_others(waiting),
         undoable=undoing.last(current_user),
         view=context.of_item(waiting, _read_revision()),

@@ -15,6 +15,7 @@ from app.foundation.access import Role, require
 from app.foundation.contributions import PublicationState
 from app.foundation.database import db
 from app.foundation.errors import Conflict, Refused
+from app.foundation.events import NameSettled, record
 from app.foundation.text import name_key
 from app.stories.models import StoryRevision, UnlistedName
 from app.topics import picking, vocabulary
@@ -49,7 +50,7 @@ def settle_as(actor: Person, name: UnlistedName, topic_name: str, *, is_synonym:
         raise Refused(f"The vocabulary has no “{topic_name[:60]}” of this kind.", "topic")
     if is_synonym:
         vocabulary.add_names(topic, [(NameKind.SYNONYM, name.name)])
-    return _settle(name, topic)
+    return _settle(actor, name, topic)
 
 
 def settle_as_new(actor: Person, name: UnlistedName, topic_name: str) -> Topic:
@@ -61,7 +62,7 @@ def settle_as_new(actor: Person, name: UnlistedName, topic_name: str) -> Topic:
     if not name_key(topic_name) or len(topic_name) > vocabulary.NAME_LONGEST:
         raise Refused("Please say how the name is spelled.", "topic")
     known = picking.find(topic_name, name.about)
-    return _settle(name, known or vocabulary.add(vocabulary.Entry(topic_name, name.about))[0])
+    return _settle(actor, name, known or vocabulary.add(vocabulary.Entry(topic_name, name.about))[0])
 
 
 def _require(actor: Person, name: UnlistedName) -> None:
@@ -72,7 +73,7 @@ def _require(actor: Person, name: UnlistedName) -> None:
         raise Conflict("This story was removed in the meantime.")
 
 
-def _settle(name: UnlistedName, topic: Topic) -> Topic:
+def _settle(actor: Person, name: UnlistedName, topic: Topic) -> Topic:
     settled = db.session.execute(
         sa.update(UnlistedName)
         .where(UnlistedName.id == name.id, UnlistedName.topic_id.is_(None))
@@ -88,4 +89,5 @@ def _settle(name: UnlistedName, topic: Topic) -> Topic:
     else:
         next(tried for tried in name.revision.treatments if tried.position == name.position).topic = topic
     db.session.flush()
+    record(NameSettled(actor.id, name.revision.kind, name.revision.story_id, name.revision_id))
     return topic

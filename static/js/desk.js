@@ -14,12 +14,14 @@ if (on) {
 
 const reason = document.getElementById("reason");
 const note = document.getElementById("note");
+// An appeal is answered in words, whichever way.
+const answer = document.getElementById("answer");
 let intended = null;
 
 function intend(button) {
   intended = button;
   for (const each of document.querySelectorAll(".decision [data-key]")) each.classList.toggle("is-intended", each === button);
-  reason.focus();
+  (reason ?? answer).focus();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -38,8 +40,8 @@ document.addEventListener("keydown", (event) => {
     ?? (event.key === "j" ? document.querySelector(".queue a:not([aria-current])") : null);
   if (!target) return;
   event.preventDefault();
-  const needsReason = reason && target.closest(".decision") && ["c", "r"].includes(event.key);
-  if (needsReason) intend(target);
+  const needsWords = target.closest(".decision") && (answer ? ["a", "r"] : reason ? ["c", "r"] : []).includes(event.key);
+  if (needsWords) intend(target);
   else target.click();
   if (target.matches("summary")) target.parentElement.querySelector("textarea")?.focus();
 });

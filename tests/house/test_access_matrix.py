@@ -25,8 +25,11 @@ from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import NotAllowed
 from app.moderation import appeals, decisions, sanctions
+from app.moderation import rules as screening_rules
 from app.moderation.models import Decision
 from app.moderation.redress_models import Sanction
+from app.moderation.rules import Rules
+from app.moderation.screening_models import RulePublication
 from app.stories import drafts
 from app.stories.models import Story, StoryDraft
 from app.topics import vocabulary
@@ -53,7 +56,7 @@ STAFF = ("marlow", "adair")
 OF_ROLE = {Role.MODERATOR: STAFF, Role.EDITOR: ("emory", "adair"), Role.ADMIN: ("adair",)}
 
 # What the staff do stands in these rooms.
-DESK = ("moderation.", "oversight.", "people.", "redress.")
+DESK = ("moderation.", "oversight.", "people.", "redress.", "afterwards.")
 
 # Routes about one's own things: for everybody but the author they do not exist, whatever the role.
 OF_THE_AUTHOR = {
@@ -93,6 +96,7 @@ OWN = {
     # The fifth decision is the one against the author.
     "decision_id": 5,
     "name_id": 1,
+    "publication_id": 1,
     "request_id": 1,
 }
 PUBLIC = {**OWN, "story_id": 2, "comment_id": 2, "follow_up_id": 2, "subject_id": 2}
@@ -127,6 +131,9 @@ def site(app: Flask) -> Flask:
         refused = decisions.reject(moderator, pending_of(a_pending_comment(public, author)), "disrespect")
         appeals.appeal(author, refused, "words of an appeal")
         sanctions.acknowledge(author, sanctions.warn(moderator, author, "disrespect", "words of a warning"))
+        # As if the fast lane had published the public comment.
+        version = screening_rules.save(moderator, Rules(lane_approved=1), over=0)
+        db.session.add(RulePublication(comment_id=2, comment_revision_id=2, rules_id=version.id))
     return app
 
 

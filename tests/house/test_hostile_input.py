@@ -227,7 +227,7 @@ def why_unchecked(app: Flask) -> str | None:
 
 IDENTIFIERS = (
     *("story_id", "comment_id", "follow_up_id", "draft_id", "item_id", "contribution_id", "subject_id"),
-    *("decision_id", "sanction_id", "appeal_id"),
+    *("decision_id", "sanction_id", "appeal_id", "publication_id"),
 )
 IDS = ["0", "-1", "999", "2147483647", "2147483648", "9" * 12, "9" * 30, "9" * 5_000, "1.0", "1e3", "%00", "1%00", "²",
        "١", "%D9%A1", "null", "", "%ff", "1%0a"]  # fmt: skip

@@ -9,9 +9,11 @@ from alembic.migration import MigrationContext
 from flask import Flask
 
 from app.foundation.database import db, transaction
-from app.moderation import reports
+from app.moderation import reports, rules
+from app.moderation.rules import Rules
+from app.moderation.screening_models import RulePublication
 from app.topics import requests
-from tests.factories import a_published_comment, a_published_follow_up, a_published_story, an_article
+from tests.factories import a_moderator, a_published_comment, a_published_follow_up, a_published_story, an_article
 
 
 def test_migrations_equal_the_models(either_app: Flask) -> None:
@@ -24,7 +26,11 @@ def test_down_and_up_again_with_content(either_app: Flask) -> None:
     with either_app.app_context():
         with transaction():
             story = a_published_story()
-            a_published_comment(story)
+            comment = a_published_comment(story)
+            version = rules.save(a_moderator(), Rules(lane_approved=1), over=0)
+            db.session.add(
+                RulePublication(comment_id=comment.id, comment_revision_id=comment.live.id, rules_id=version.id)
+            )
             reports.report(story.author, a_published_follow_up(story), "privacy")
             an_article()
             requests.ask("A topic that is not there")

@@ -12,10 +12,14 @@ from app.accounts import registration
 from app.accounts.models import Person
 from app.comments.models import Comment, CommentRevision
 from app.foundation.access import Role
-from app.foundation.contributions import PublicationState
+from app.foundation.contributions import PublicationState, pending_of
 from app.foundation.database import db, transaction
 from app.foundation.revisions import RevisionState
+from app.moderation import appeals, decisions, rules, sanctions
+from app.moderation.audit import AuditLine
 from app.moderation.models import Action, Decision, QueueItem, Report, Task
+from app.moderation.redress_models import Appeal, AppealState
+from app.moderation.screening_models import RulesVersion
 from app.stories.models import Story, StoryDraft, StoryRevision
 from tests.client import StrictClient
 from tests.factories import PASSWORD, a_pending_story, a_person, a_published_story, logged_in
@@ -196,3 +200,66 @@ def test_a_story_sent_and_its_draft_discarded_at_once(either_app: Flask) -> None
 
     assert count(either_app, sa.select(sa.func.count(Story.id))) == TIMES
     assert count(either_app, sa.select(sa.func.count(StoryDraft.id))) == 0
+
+
+def test_of_two_answers_to_one_appeal_exactly_one_counts(either_app: Flask) -> None:
+    decider, answerers = "lanternhill", ("marlow", "linden")
+    with either_app.app_context(), transaction():
+        moderator, author = a_person(decider, Role.MODERATOR), a_person("quietfern")
+        asked = []
+        for _ in range(TIMES):
+            refused = decisions.reject(moderator, pending_of(a_pending_story(author)), "privacy")
+            asked.append(appeals.appeal(author, refused, "Please look again."))
+        bans = [a_person() for _ in range(2)]
+        asked += [appeals.appeal(each, sanctions.ban(moderator, each, "privacy", "No more."), "Why?") for each in bans]
+        db.session.flush()
+        ids = [each.id for each in asked]
+    clients = [logged_in(either_app, name, Role.MODERATOR) for name in answerers]
+    tokens = [token_of(client) for client in clients]
+
+    for appeal_id in ids:
+        fields = [
+            {"csrf_token": token, "answer": "We looked.", "outcome": outcome}
+            for token, outcome in zip(tokens, ("uphold", "overturn"), strict=True)
+        ]
+        sent = zip(clients, fields, strict=True)
+        answers = at_once(*(posting(client, f"/moderation/appeals/{appeal_id}", each) for client, each in sent))
+        assert sorted(answers) == [302, 409]
+
+    with either_app.app_context():
+        answered = db.session.scalars(sa.select(Appeal)).all()
+        assert all(each.answer == "We looked." and not each.is_open for each in answered)
+        lines = db.session.scalars(sa.select(AuditLine.action).where(AuditLine.action.in_(["uphold", "overturn"])))
+        assert len(lines.all()) == len(ids)
+        # Only what was overturned is public, or lifted.
+        overturned = {each.id for each in answered if each.state is AppealState.OVERTURNED}
+        turned = {each.id for each in answered if each.decision and each.decision.contribution.is_published}
+        lifted = {each.id for each in answered if each.sanction and each.sanction.lifted_at is not None}
+        assert turned | lifted == overturned
+
+
+def test_of_two_who_save_rules_at_once_one_is_told_and_loses_nothing(either_app: Flask) -> None:
+    clients = [logged_in(either_app, name, Role.MODERATOR) for name in ("marlow", "linden")]
+    tokens = [token_of(client) for client in clients]
+
+    for number in range(TIMES):
+        words = [f"{name}{number}" for name in ("first", "second")]
+        pages: dict[str, StrictClient] = {}
+
+        def save(client: StrictClient, token: str, word: str, over: int = number, pages: dict = pages) -> int:
+            fields = {"csrf_token": token, "save": "1", "over": str(over), "suspect": word, "blocked": "",
+                      "most_links": "3", "alike_percent": "70", "rejected_percent": "50", "lane_approved": "0",
+                      "lane_percent": "10"}  # fmt: skip
+            answer = client.post("/moderation/rules", data=fields, unchecked="pages are read elsewhere")
+            pages[word] = answer
+            return answer.status_code
+
+        sent = zip(clients, tokens, words, strict=True)
+        answers = at_once(*(lambda each=each: save(*each) for each in sent))
+
+        assert sorted(answers) == [302, 409]
+        saved, refused = (words[answers.index(status)] for status in (302, 409))
+        assert refused in pages[refused].text
+        with either_app.app_context():
+            assert rules.current().suspect == (saved,)
+    assert count(either_app, sa.select(sa.func.count(RulesVersion.id))) == TIMES

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.foundation.access import Role
+from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, NotAllowed, Refused
-from app.moderation import rules, trying
+from app.moderation import decisions, rules, trying
 from app.moderation.rules import Rules
 from app.moderation.screening_models import RulesVersion, SignalRow
 from app.screening.wordlists import LONGEST_LIST
@@ -129,3 +130,38 @@ def test_what_cannot_be_a_number_comes_back_with_everything(app: Flask) -> None:
     form = page.form("Save the rules")
     assert form.error("Links")
     assert form.value("Suspect words") == "miracle"
+
+
+def test_a_trial_finds_what_stands_in_another_text(either_app: Flask) -> None:
+    body = " ".join(f"On the {n}th evening I put it on and it {what}." for n, what in enumerate(["stung", "ached"] * 9))
+    with either_app.app_context():
+        with transaction():
+            a_pending_story(title="The first", body=body)
+            a_pending_story(title="The copy", body=f"{body} And that was that.")
+            a_pending_story(title="The other", body="I waited for a whole year and did nothing but read about it here.")
+
+        [caught] = trying.trial(Rules(alike_percent=70)).held
+        assert caught.revision.title == "The copy"
+        assert "stands in another text" in caught.why[0]
+        with transaction():
+            a_pending_story(title="In part", body=f"{body[: len(body) * 4 // 5]} But then I stopped, and it came back.")
+        assert [each.revision.title for each in trying.trial(Rules(alike_percent=60)).held] == ["In part", "The copy"]
+        assert [each.revision.title for each in trying.trial(Rules(alike_percent=90)).held] == ["The copy"]
+
+
+def test_a_trial_knows_of_each_author_what_was_known_when_it_was_sent(either_app: Flask) -> None:
+    with either_app.app_context():
+        with transaction():
+            author, moderator = a_person(), a_moderator()
+            for _each in range(2):
+                a_published_story(author, moderator)
+            for _each in range(2):
+                decisions.reject(moderator, pending_of(a_pending_story(author)), "too_little")
+            a_pending_story(author, title="The fifth")
+
+        held = trying.trial(Rules(rejected_percent=50, alike_percent=100)).held
+        last = [each for each in held if each.revision.title == "The fifth"]
+        assert "50 %" in " ".join(last[0].why)
+        others = [each for each in held if each.revision.title != "The fifth"]
+        assert not any("rejected" in why for each in others for why in each.why)
+        assert not any("rejected" in " ".join(each.why) for each in trying.trial(Rules(rejected_percent=51)).held)

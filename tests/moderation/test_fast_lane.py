@@ -1,0 +1,378 @@
+"""The fast lane: who comments at once, what waits all the same, and that somebody reads it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+
+from app.accounts import registration
+from app.accounts.models import Person
+from app.comments import threads
+from app.comments.models import Comment
+from app.foundation import clock, contributions
+from app.foundation.access import Role
+from app.foundation.composing import compose
+from app.foundation.contributions import pending_of
+from app.foundation.database import db, transaction
+from app.foundation.markup import Profile
+from app.foundation.revisions import RevisionState
+from app.moderation import closing, decisions, fast_lane, rules, sanctions, statistics, trying, waiting
+from app.moderation.audit import AuditLine
+from app.moderation.models import Decision, QueueItem
+from app.moderation.rules import Rules
+from app.moderation.screening_models import RulePublication
+from app.notifications.models import Notice
+from app.stories.models import Story
+from tests.client import Page, StrictClient
+from tests.factories import (
+    a_moderator,
+    a_pending_comment,
+    a_pending_story,
+    a_person,
+    a_published_comment,
+    a_published_follow_up,
+    a_published_story,
+    logged_in,
+)
+from tests.moderation.test_races import at_once, token_of
+
+WORDS = "It helped me to count the days."
+STORY = "/stories/1"
+
+
+def plant(app: Flask, approved: int = 2) -> None:
+    """A story of somebody else, and a member of whom so many contributions were approved."""
+    with app.app_context(), transaction():
+        moderator = a_moderator("lanternhill")
+        story = a_published_story(a_person("mossywood"), moderator)
+        author = a_person("quietfern")
+        for number in range(approved):
+            a_published_comment(story, author, f"Words of the {number}th evening.", moderator=moderator)
+
+
+def open_lane(app: Flask, approved: int = 2, percent: int = 10, **more: object) -> None:
+    with app.app_context(), transaction():
+        in_force = Rules(lane_approved=approved, lane_percent=percent, **more)  # type: ignore[arg-type]
+        rules.save(registration.find("lanternhill"), in_force, over=rules.newest_id())
+
+
+def change(app: Flask, how: Callable[[Person, Person], object]) -> None:
+    """Let something happen to the member, by the moderator."""
+    with app.app_context(), transaction():
+        how(registration.find("quietfern"), registration.find("lanternhill"))
+
+
+def comment(client: StrictClient, words: str = WORDS, on: str = STORY) -> Page:
+    form = client.get_page(on, follow_redirects=True).form("Add a comment")
+    return client.submit(form.fill("Comment", words), "Add a comment")
+
+
+def everybody_sees(app: Flask, words: str = WORDS) -> bool:
+    return words in app.test_client().get_page(STORY, follow_redirects=True).text
+
+
+def test_without_a_rule_every_comment_waits(app: Flask) -> None:
+    plant(app, approved=5)
+    author = logged_in(app, "quietfern")
+
+    page = comment(author)
+
+    assert "is with our moderators" in page.text
+    assert not everybody_sees(app)
+    assert "A moderator reads every contribution before it appears." in author.get_page("/guidelines").text
+    assert "every story and comment before anybody else" in author.get_page("/").text
+
+
+def test_with_the_rule_a_comment_is_public_at_once_and_read_afterwards(app: Flask) -> None:
+    plant(app)
+    moderator = logged_in(app, "marlow", Role.MODERATOR)
+    form = moderator.get_page("/moderation/rules").form("Save the rules")
+    moderator.submit(form.fill("Comments at once", "2").fill("Rejected, less than", "10"), "Save the rules")
+    author = logged_in(app, "quietfern")
+
+    page = comment(author)
+
+    # Told as it is, public, and in no queue.
+    assert "Your comment is public. A moderator reads it afterwards." in page.text
+    assert everybody_sees(app)
+    assert "published" in author.get_page("/account/contributions").text
+    assert "Nothing waits" in moderator.get_page("/moderation").text
+    for address in ("/guidelines", "/about"):
+        assert "most comments" in author.get_page(address).text
+        assert "very contribution before it appears" not in author.get_page(address).text
+    assert "and most comments" in author.get_page("/").text
+    assert "or afterwards if you have written here for long" in author.get_page(STORY, follow_redirects=True).text
+
+    # Moderators find it, see that nobody has read it, and say that they have.
+    page = moderator.click(moderator.get_page("/moderation"), "Read afterwards (1)")
+    assert WORDS in page.text
+    about = moderator.click(page, f"Hide, remove or mask: {WORDS}")
+    assert "published at once" in about.text
+    assert "nobody has read it since" in about.text
+    page = moderator.submit(page.form(f"Read, it stays: {WORDS}"))
+    assert "Nothing is to be read." in page.text
+    assert WORDS in moderator.get_page("/moderation/afterwards?read=1").text
+    assert "read by marlow" in moderator.get_page("/moderation/comments/3").text
+    log = moderator.get_page("/moderation/log").texts("tbody tr")
+    assert "read, and let stand," in log[0]
+    assert "a rule of the site published at once" in " ".join(log[1].split())
+    assert everybody_sees(app)
+
+
+def test_what_the_lane_published_can_be_hidden_and_that_was_reading_it(app: Flask) -> None:
+    plant(app)
+    open_lane(app)
+    comment(logged_in(app, "quietfern"))
+    moderator = logged_in(app, "marlow", Role.MODERATOR)
+
+    page = moderator.click(moderator.get_page("/moderation/afterwards"), f"Hide, remove or mask: {WORDS}")
+    moderator.submit(page.form("Hide").choose("Reason", "Be kind"), "Hide")
+
+    assert not everybody_sees(app)
+    assert "Nothing is to be read." in moderator.get_page("/moderation/afterwards").text
+    # It was a person who hid it: the author reads so, and can appeal.
+    author = logged_in(app, "quietfern")
+    page = author.click(author.get_page("/account/contributions"), f"Why, and how to appeal: {WORDS}")
+    assert "a person, one of our moderators" in page.text
+
+
+def test_nobody_marks_their_own_as_read_and_only_one_does(app: Flask) -> None:
+    plant(app)
+    open_lane(app)
+    change(app, lambda person, _moderator: setattr(person, "role", Role.MODERATOR))
+    own = logged_in(app, "quietfern")
+    comment(own)
+    token = token_of(own)
+
+    answer = own.post("/moderation/afterwards/1", data={"csrf_token": token}, unchecked="a form of one's own making")
+
+    assert answer.status_code == 403
+    other = logged_in(app, "marlow", Role.MODERATOR)
+    form = other.get_page("/moderation/afterwards").form(f"Read, it stays: {WORDS}")
+    other.submit(form)
+    assert other.submit(form, status=409)
+    assert other.post("/moderation/afterwards/99", data={"csrf_token": token_of(other)}).status_code == 404
+
+
+def warn(person: Person, moderator: Person) -> None:
+    warning = sanctions.warn(moderator, person, "disrespect", "Please be kind.")
+    sanctions.acknowledge(person, warning)
+
+
+def refuse(person: Person, moderator: Person) -> None:
+    story = db.session.get(Story, 1)
+    decisions.reject(moderator, pending_of(a_pending_comment(story, person, "You are silly.")), "disrespect")
+
+
+def take_down(person: Person, moderator: Person) -> None:
+    [last] = db.session.scalars(sa.select(Comment).where(Comment.author_id == person.id).order_by(-Comment.id).limit(1))
+    decisions.hide(moderator, last, "disrespect")
+
+
+@pytest.mark.parametrize(
+    ("approved", "happened", "words"),
+    [
+        (1, None, WORDS),
+        (3, refuse, WORDS),
+        (3, take_down, WORDS),
+        (3, warn, WORDS),
+        (3, None, "I look at https://example.org/a every day."),
+        (3, None, "Write to me, quietfern@example.org."),
+        (3, None, "It was a miracle cure."),
+    ],
+    ids=["too few", "rejected", "taken down", "warned", "a link", "an address", "a suspect word"],
+)
+def test_what_waits_all_the_same(
+    app: Flask, approved: int, happened: Callable[[Person, Person], object] | None, words: str
+) -> None:
+    plant(app, approved)
+    if happened:
+        change(app, happened)
+    open_lane(app, suspect=("miracle",))
+    author = logged_in(app, "quietfern")
+
+    page = comment(author, words)
+
+    assert "is with our moderators" in page.text
+    assert not everybody_sees(app, words)
+    assert logged_in(app, "marlow", Role.MODERATOR).get_page("/moderation").texts(".queue li")
+
+
+def test_edits_stories_and_follow_ups_wait(app: Flask) -> None:
+    plant(app, 3)
+    open_lane(app)
+    author = logged_in(app, "quietfern")
+    comment(author)
+
+    form = author.get_page("/comments/4/edit").form("Send for review")
+    page = author.submit(form.fill("Comment", "Other words altogether."))
+
+    assert "is with our moderators" in page.text
+    assert not everybody_sees(app, "Other words altogether.")
+    assert everybody_sees(app)
+    with app.app_context():
+        with transaction():
+            person = registration.find("quietfern")
+            story = a_pending_story(person)
+        assert story.state is contributions.PublicationState.UNPUBLISHED
+        assert pending_of(story) is not None
+        with transaction():
+            decisions.approve(registration.find("lanternhill"), pending_of(story))
+            later = a_published_follow_up(story, moderator=registration.find("lanternhill"))
+        assert db.session.scalar(sa.select(sa.func.count(RulePublication.id))) == 1
+        assert later.live is not None
+
+
+def test_what_was_withdrawn_and_comes_back_waits(app: Flask) -> None:
+    plant(app, 3)
+    open_lane(app)
+    author = logged_in(app, "quietfern")
+    comment(author)
+    author.submit(author.get_page("/comments/4/withdraw").form("Withdraw the comment"))
+
+    author.submit(author.get_page("/comments/4/edit").form("Send for review").fill("Comment", "Once more."))
+
+    assert not everybody_sees(app, "Once more.")
+
+
+def test_sanctions_of_long_ago_and_lifted_ones_do_not_count(app: Flask) -> None:
+    plant(app, 3)
+    change(app, warn)
+    with time_machine.travel(clock.now() + timedelta(days=366), tick=True):
+        open_lane(app)
+        comment(logged_in(app, "quietfern"))
+
+        assert everybody_sees(app)
+
+
+def test_unread_comments_count_for_nothing_until_somebody_reads_them(app: Flask) -> None:
+    plant(app, 2)
+    open_lane(app)
+    author = logged_in(app, "quietfern")
+    comment(author)
+    open_lane(app, approved=3)
+
+    comment(author, "The next evening was better.")
+    assert not everybody_sees(app, "The next evening was better.")
+
+    moderator = logged_in(app, "marlow", Role.MODERATOR)
+    moderator.submit(moderator.get_page("/moderation/afterwards").form(f"Read, it stays: {WORDS}"))
+    comment(author, "And the one after that.")
+    assert everybody_sees(app, "And the one after that.")
+
+
+def test_an_account_of_which_nothing_was_read_never_passes(app: Flask) -> None:
+    plant(app, 0)
+    with app.app_context():
+        with pytest.raises(Exception, match="Please choose a number"), transaction():
+            rules.save(registration.find("lanternhill"), Rules(lane_approved=-1), over=0)
+        assert not fast_lane.suffices(fast_lane.Record(), Rules(lane_approved=0))
+    open_lane(app, approved=1)
+
+    # A version that its author replaced was never read by anybody: they are as new as before.
+    author = logged_in(app, "quietfern")
+    comment(author, "The first words of mine.")
+    author.submit(author.get_page("/comments/1/edit").form("Send for review").fill("Comment", "Or rather these."))
+    comment(author)
+
+    assert not everybody_sees(app)
+
+
+@pytest.mark.parametrize("where", ["under what is hidden", "in answer to what is hidden", "in a closed discussion"])
+def test_nothing_is_published_where_nothing_may_be_written(app: Flask, where: str) -> None:
+    plant(app, 3)
+    open_lane(app)
+    with app.app_context(), transaction():
+        person, moderator = registration.find("quietfern"), registration.find("lanternhill")
+        story = db.session.get(Story, 1)
+        parent = a_published_comment(story, moderator=moderator)
+        body = compose(WORDS, Profile.COMMENT)
+        # It passes every check of the form, and what it stands under is taken down before the lane looks at it.
+        waits = threads.Comment(author=person, story=story, parent=parent, submission_key="key-of-the-test")
+        db.session.add(waits)
+        revision = threads._revision(body)
+        contributions.number(waits, revision)
+        assert fast_lane.may_pass(revision, rules.current())
+
+        if where == "under what is hidden":
+            decisions.hide(moderator, story, "privacy")
+        elif where == "in answer to what is hidden":
+            decisions.hide(moderator, parent, "privacy")
+        else:
+            closing.close(moderator, story)
+
+        assert not fast_lane.may_pass(revision, rules.current())
+
+
+def test_a_rule_is_no_decision_of_a_person(either_app: Flask) -> None:
+    plant(either_app, 3)
+    open_lane(either_app)
+    with either_app.app_context():
+        times = statistics.now().all_times, waiting.times("comment", fewest=1)
+        before = [db.session.scalar(sa.select(sa.func.count(each.id))) for each in (Decision, Notice)]
+    comment(logged_in(either_app, "quietfern"))
+
+    with either_app.app_context():
+        assert (statistics.now().all_times, waiting.times("comment", fewest=1)) == times
+        # Nobody decided, so nobody is told of a decision.
+        assert [db.session.scalar(sa.select(sa.func.count(each.id))) for each in (Decision, Notice)] == before
+        line = db.session.scalars(sa.select(AuditLine).order_by(AuditLine.id.desc()).limit(1)).one()
+        assert (line.actor_id, line.action, line.kind, line.subject_id) == (None, "publish_at_once", "comment", 4)
+        assert db.session.scalar(sa.select(sa.func.count(QueueItem.id)).where(QueueItem.closed_at.is_(None))) == 0
+        assert (fast_lane.to_read(), fast_lane.read_so_far()) == (1, 0)
+
+
+def test_of_a_form_sent_twice_at_once_one_comment_is_published(either_app: Flask) -> None:
+    plant(either_app, 3)
+    open_lane(either_app)
+    client, twin = logged_in(either_app, "quietfern"), either_app.test_client()
+    token = token_of(client)
+    twin.set_cookie("salve", client.get_cookie("salve").value)
+
+    for number in range(6):
+        fields = {"csrf_token": token, "body": f"Words of evening {number}.", "key": f"key-of-comment-{number}"}
+
+        def post(browser: StrictClient, fields: dict[str, str] = fields) -> int:
+            return browser.post("/comments/new/story/1", data=fields).status_code
+
+        assert at_once(lambda post=post: post(client), lambda post=post: post(twin)) == [302, 302]
+
+    with either_app.app_context():
+        assert fast_lane.to_read() == 6
+        published = sa.select(sa.func.count(Comment.id)).where(Comment.public(), Comment.id > 3)
+        assert db.session.scalar(published) == 6
+        lines = sa.select(sa.func.count(AuditLine.id)).where(AuditLine.action == "publish_at_once")
+        assert db.session.scalar(lines) == 6
+
+
+def test_a_trial_says_what_the_lane_would_have_published(either_app: Flask) -> None:
+    plant(either_app, 4)
+    with either_app.app_context():
+        with transaction():
+            story, person = db.session.get(Story, 1), registration.find("quietfern")
+            a_pending_comment(story, person, "It was no miracle, only patience.")
+            a_pending_comment(story, person, "See https://example.org/a for it.")
+
+        # The third and fourth had two approved before them; of those that wait one has a listed word, one a link.
+        tried = trying.trial(Rules(lane_approved=2, suspect=("miracle",)))
+        assert (tried.comments, len(tried.at_once)) == (6, 2)
+        assert len(trying.trial(Rules(lane_approved=2)).at_once) == 3
+        assert trying.trial(Rules()).comments == 0
+        with transaction():
+            sanctions.warn(registration.find("lanternhill"), person, "disrespect", "Please be kind.")
+            refuse_before = trying.trial(Rules(lane_approved=2)).at_once
+        # What happened since does not change what was known then.
+        assert len(refuse_before) == 3
+    moderator = logged_in(either_app, "marlow", Role.MODERATOR)
+    form = moderator.get_page("/moderation/rules").form("Save the rules")
+    page = moderator.submit(form.fill("Comments at once", "2"), "Try on the last texts")
+    assert "Of the last 6 comments of members it would have published 3 at once." in page.text
+    with either_app.app_context():
+        assert not rules.current().has_lane
+        states = db.session.scalars(sa.select(threads.CommentRevision.state)).all()
+        assert states.count(RevisionState.PENDING) == 2
