@@ -10,7 +10,9 @@ from app.articles import reading as articles
 from app.comments import threads
 from app.foundation.access import public
 from app.foundation.database import db
-from app.home.pages import text_page
+from app.home.pages import TextPage, text_page
+from app.moderation import fast_lane, transparency
+from app.moderation.reasons import REASONS
 from app.stories import reading as stories
 from app.topics.models import Topic
 
@@ -42,14 +44,31 @@ def front() -> ResponseReturnValue:
 @public
 def guidelines() -> ResponseReturnValue:
     """What is published and what is not, and why."""
-    return render_template("home/text.html", page=text_page("guidelines"))
+    return render_template("home/text.html", page=_text("guidelines"))
 
 
 @bp.get("/about")
 @public
 def about() -> ResponseReturnValue:
     """What this is."""
-    return render_template("home/text.html", page=text_page("about"))
+    return render_template("home/text.html", page=_text("about"))
+
+
+@bp.get("/transparency")
+@public
+def transparent() -> ResponseReturnValue:
+    """What the moderation adds up to, for everybody."""
+    return render_template(
+        "home/transparency.html",
+        figures=transparency.now(),
+        days=transparency.DAYS,
+        fewest=transparency.FEWEST,
+        reasons=REASONS,
+    )
+
+
+def _text(name: str) -> TextPage:
+    return text_page(name, some_afterwards=fast_lane.is_open())
 
 
 @bp.get("/healthz")

@@ -1,0 +1,98 @@
+"""What everybody may know of the moderation: sums, no person, no number small enough to point at anybody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import Flask
+
+from app.foundation import clock
+from app.foundation.contributions import pending_of
+from app.foundation.database import db, transaction
+from app.moderation import appeals, decisions, rules
+from app.moderation.models import Action, Decision
+from app.moderation.rules import Rules
+from tests.factories import a_moderator, a_pending_comment, a_person, a_published_story
+from tests.house.test_statements import cost
+
+
+def plant(app: Flask, approved: int, changed: int, rejected: int) -> None:
+    with app.app_context(), transaction():
+        moderator, author = a_moderator("marlow"), a_person("quietfern")
+        with clock.at(clock.now() - timedelta(hours=2)):
+            story = a_published_story(author, moderator)
+            waiting = [
+                pending_of(a_pending_comment(story, author, f"zzhiddenword {number}"))
+                for number in range(approved + changed + rejected - 1)
+            ]
+        for revision in waiting[: approved - 1]:
+            decisions.approve(moderator, revision)
+        for revision in waiting[approved - 1 : approved - 1 + changed]:
+            decisions.request_changes(moderator, revision, "privacy", "zznoteword")
+        for revision in waiting[approved - 1 + changed :]:
+            decisions.reject(moderator, revision, "disrespect", "zznoteword")
+
+
+def test_nothing_is_told_of_a_few(app: Flask) -> None:
+    plant(app, 5, 1, 2)
+
+    page = app.test_client().get_page("/transparency")
+
+    assert "Too few contributions were decided on lately" in page.text
+    assert "before anybody else can see it" in page.text
+    assert all("under 10" in row for row in page.texts("tbody tr"))
+    assert "zz" not in page.text
+
+
+def test_the_sums_are_those_of_the_decisions(either_app: Flask) -> None:
+    plant(either_app, 60, 20, 20)
+
+    page = either_app.test_client().get_page("/transparency")
+
+    assert "Our moderators decided on 100 contributions and new versions." in page.text
+    assert [" ".join(row.split()) for row in page.texts("tbody tr")][:3] == [
+        "published as they were sent 60 60%",
+        "given back with a request for changes 20 20%",
+        "not published 20 20%",
+    ]
+    assert "Be kind 20" in [" ".join(row.split()) for row in page.texts("tbody tr")]
+    assert "marlow" not in page.text
+    assert "quietfern" not in page.text
+    assert "zz" not in page.text
+
+
+def test_a_small_part_is_not_told_by_what_is_left(app: Flask) -> None:
+    # With the sum and two of the three anybody could work out the third.
+    plant(app, 60, 20, 3)
+
+    page = app.test_client().get_page("/transparency")
+
+    assert "decided on 83 contributions" in page.text
+    assert not any("published as they were sent" in row for row in page.texts("tbody tr"))
+    assert "60" not in page.text
+
+
+def test_appeals_and_the_fast_lane(app: Flask) -> None:
+    plant(app, 2, 0, 12)
+    with app.app_context(), transaction():
+        other = a_moderator("linden")
+        for decision in db.session.scalars(sa.select(Decision).where(Decision.action == Action.REJECT)).all():
+            appeal = appeals.appeal(decision.contribution.author, decision, "Please look again.")
+            outcome = appeals.AppealState.OVERTURNED if decision.id % 4 == 0 else appeals.AppealState.UPHELD
+            appeals.answer(other, appeal, outcome, "We looked again.")
+        rules.save(other, Rules(lane_approved=25, lane_percent=7), over=0)
+
+    page = app.test_client().get_page("/transparency")
+
+    assert "12 appeals were answered within a year" in page.text
+    assert "In 25% of them the decision was overturned." in page.text
+    assert "if at least 25 contributions of its author were published" in page.text
+    assert "less than 7 %" in page.text
+    assert "comments appeared so" not in page.text
+
+
+def test_the_page_costs_few_statements_whatever_there_is(app: Flask) -> None:
+    plant(app, 40, 12, 12)
+
+    assert cost(app, app.test_client(), "/transparency") <= 6
