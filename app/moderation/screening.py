@@ -215,7 +215,7 @@ def _about_copies(event: RevisionSubmitted, body: str, in_force: Rules) -> list[
         return []
     now = clock.now()
     alike = (
-        sa.select(TextBand.of_kind, TextBand.revision_id)
+        sa.select(TextBand.of_kind, TextBand.contribution_id, TextBand.revision_id)
         .where(
             TextBand.band.in_(bands),
             TextBand.created_at >= now - REMEMBERED,
@@ -225,19 +225,23 @@ def _about_copies(event: RevisionSubmitted, body: str, in_force: Rules) -> list[
         .limit(MOST_COMPARED)
     )
     best, percent = None, 0
-    for kind, revision_id in db.session.execute(alike):
-        other = db.session.get(REVISIONS[kind], revision_id)
-        shared = int(100 * likeness.share(own, likeness.runs(signals.text_of(other, "body")))) if other else 0
+    for kind, contribution_id, other in _read(db.session.execute(alike).all()):
+        shared = int(100 * likeness.share(own, likeness.runs(signals.text_of(other, "body"))))
         if shared > percent:
-            best, percent = (kind, revision_id), shared
+            best, percent = {"kind": kind, "contribution": contribution_id, "revision": other.id}, shared
     _remember(event, bands)
     if best is None or percent < in_force.alike_percent:
         return []
-    return [
-        Finding(
-            SignalKind.NEAR_DUPLICATE, "near_duplicate", data={"percent": percent, "kind": best[0], "revision": best[1]}
-        )
-    ]
+    return [Finding(SignalKind.NEAR_DUPLICATE, "near_duplicate", data={"percent": percent, **best})]
+
+
+def _read(alike: Sequence[Any]) -> Iterator[tuple[str, int, Any]]:
+    """The texts that these bands are of, with the kind and the id of what each belongs to. One statement a kind."""
+    for kind, table in REVISIONS.items():
+        belongs = {row.revision_id: row.contribution_id for row in alike if row.of_kind == kind}
+        if belongs:
+            rows: list[Any] = list(db.session.scalars(sa.select(table).where(table.id.in_(belongs))))
+            yield from ((kind, belongs[other.id], other) for other in rows)
 
 
 def _remember(event: RevisionSubmitted, bands: Sequence[int]) -> None:

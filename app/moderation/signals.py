@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from app.foundation.database import db
-from app.moderation.models import REVISIONS, AnyContribution
+from app.moderation import addresses
+from app.moderation.models import REVISIONS
 from app.moderation.screening_models import SignalKind, SignalRow
 from app.screening import crisis, identifying, telling
 
@@ -58,12 +59,14 @@ class Signal:
     data: dict[str, Any]
 
     @property
-    def other(self) -> AnyContribution | None:
-        """The contribution that it is nearly the same as."""
+    def other(self) -> str | None:
+        """The address of the contribution that it is nearly the same as."""
         if "revision" not in self.data:
             return None
-        other: Any = db.session.get(REVISIONS[self.data["kind"]], self.data["revision"])
-        return other.contribution if other else None
+        kind, contribution_id = self.data["kind"], self.data.get("contribution")
+        if contribution_id is None:  # kept before the contribution was
+            contribution_id = getattr(db.session.get_one(REVISIONS[kind], self.data["revision"]), f"{kind}_id")
+        return addresses.of_contribution(kind, contribution_id)
 
 
 def of(revision: Any) -> Sequence[Signal]:
