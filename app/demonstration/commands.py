@@ -67,7 +67,11 @@ def _summarise(files: Content) -> None:
     click.echo("The demonstration site is loaded. Everything on it is invented.")
     click.echo(f"  {len(files.topics)} topics, {pages} of them with a page")
     click.echo(f"  {len(files.articles)} articles")
-    for entries, called in ((files.stories, "stories"), (files.comments, "comments")):
+    for entries, called in (
+        (files.stories, "stories"),
+        (files.follow_ups, "follow-ups"),
+        (files.comments, "comments"),
+    ):
         states = [entry.sent.outcome for entry in entries]
         parts = [f"{states.count(outcome)} {words}" for outcome, words in WORDS.items() if outcome in states]
         click.echo(f"  {len(states)} {called}: {', '.join(parts)}")

@@ -1,7 +1,7 @@
 """Reading the content files. Everything slow (parsing, rendering) happens here, before any transaction.
 
-`content/` holds one file for each topic page, article and comparison, and one each for the vocabulary, for the stories
-and for the comments. What it says is in `entries`.
+`content/` holds one file for each topic page, article and comparison, and one each for the vocabulary, for the stories,
+for their follow-ups and for the comments. What it says is in `entries`.
 """
 
 from __future__ import annotations
@@ -41,11 +41,14 @@ def _read(folder: Path, shift: timedelta) -> Content:
         return [Facts(_parsed(path, folder), str(path.relative_to(folder)), shift) for path in found]
 
     topics, guides, comparisons = files("topics/*.md"), files("articles/*.md"), files("comparisons/*.toml")
-    (words,), (told,), (said,) = files("vocabulary.toml"), files("stories.toml"), files("comments.toml")
+    (words,), (told,), (later,), (said,) = map(
+        files, ("vocabulary.toml", "stories.toml", "follow_ups.toml", "comments.toml")
+    )
     keys = Keys(
         topics=_unique("slug", [*topics, *words.parts("topic")], value="kind"),
         articles=_unique("slug", [*guides, *comparisons]),
         stories=_unique("key", told.parts("story"), value="author"),
+        follow_ups=_unique("key", later.parts("follow_up")),
         comments=_unique("key", said.parts("comment")),
     )
     content = Content(
@@ -56,10 +59,11 @@ def _read(folder: Path, shift: timedelta) -> Content:
         articles=(*whole(guides, partial(pages.guide, keys)), *whole(comparisons, partial(pages.comparison, keys))),
         stories=told.tables("story", partial(voices.story, keys)),
         edits=told.tables("edit", partial(voices.edit, keys)),
+        follow_ups=later.tables("follow_up", partial(voices.follow_up, keys)),
         comments=said.tables("comment", partial(voices.comment, keys)),
         reports=said.tables("report", partial(voices.report, keys)),
     )
-    for file in (words, told, said):
+    for file in (words, told, later, said):
         file.finish()
     return content
 

@@ -17,6 +17,7 @@ from app.stories.experience import (
     About,
     Again,
     AgeBand,
+    BackAgain,
     Companion,
     Duration,
     Effect,
@@ -24,6 +25,7 @@ from app.stories.experience import (
     Severity,
     Sex,
     Status,
+    StillUsing,
     StopReason,
 )
 from app.topics.models import RelationKind
@@ -164,6 +166,26 @@ class EditEntry:
 
 
 @dataclass(frozen=True)
+class NowEntry:
+    """How a treatment of the story is seen at the time of a follow-up."""
+
+    treatment: str
+    effect: Effect | None
+    still_using: StillUsing | None
+
+
+@dataclass(frozen=True)
+class FollowUpEntry:
+    """What the author of a story told of it months later."""
+
+    sent: Sent
+    story: str
+    body: Composed
+    back_again: BackAgain | None
+    treatments: tuple[NowEntry, ...]
+
+
+@dataclass(frozen=True)
 class Target:
     """What a comment or report is about: a kind ('story', 'comment', ...) and the key or slug."""
 
@@ -201,6 +223,7 @@ class Content:
     articles: tuple[ArticleEntry, ...]
     stories: tuple[StoryEntry, ...]
     edits: tuple[EditEntry, ...]
+    follow_ups: tuple[FollowUpEntry, ...]
     comments: tuple[CommentEntry, ...]
     reports: tuple[ReportEntry, ...]
 
@@ -220,6 +243,7 @@ class Content:
         return [
             *(story.sent for story in self.stories),
             *(edit.sent for edit in self.edits),
+            *(follow_up.sent for follow_up in self.follow_ups),
             *(comment.sent for comment in self.comments),
         ]
 

@@ -132,6 +132,7 @@ class Keys:
     topics: Mapping[str, str]
     articles: Collection[str]
     stories: Mapping[str, str]
+    follow_ups: Collection[str]
     comments: Collection[str]
 
     def topics_that_are(self, kind: str) -> Collection[str]:

@@ -27,6 +27,7 @@ from app.demonstration.entries import (
     ComparisonEntry,
     Content,
     EditEntry,
+    FollowUpEntry,
     Outcome,
     ReportEntry,
     Sent,
@@ -34,6 +35,9 @@ from app.demonstration.entries import (
     TopicEntry,
 )
 from app.demonstration.facts import ContentError
+from app.follow_ups import telling
+from app.follow_ups.models import FollowUp
+from app.follow_ups.telling import FollowUpContent, HowItIs
 from app.foundation import clock, contributions
 from app.foundation.database import db
 from app.foundation.errors import DomainError, Refused
@@ -57,6 +61,7 @@ class Site:
     articles: dict[str, Article] = field(default_factory=dict)
     stories: dict[str, Story] = field(default_factory=dict)
     telling: dict[str, StoryContent] = field(default_factory=dict)
+    follow_ups: dict[str, FollowUp] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
 
 
@@ -110,6 +115,8 @@ def _happenings(site: Site, content: Content) -> Iterator[Happening]:
         yield from _sent_and_decided(site, story.sent, partial(load_story, site, story), site.stories)
     for edit in content.edits:
         yield from _sent_and_decided(site, edit.sent, partial(load_edit, site, edit), site.stories)
+    for follow_up in content.follow_ups:
+        yield from _sent_and_decided(site, follow_up.sent, partial(load_follow_up, site, follow_up), site.follow_ups)
     for comment in content.comments:
         yield from _sent_and_decided(site, comment.sent, partial(load_comment, site, comment), site.comments)
     for report in content.reports:
@@ -117,7 +124,7 @@ def _happenings(site: Site, content: Content) -> Iterator[Happening]:
 
 
 def _sent_and_decided(
-    site: Site, sent: Sent, act: Callable[[], None], loaded: Mapping[str, Story | Comment]
+    site: Site, sent: Sent, act: Callable[[], None], loaded: Mapping[str, Story | FollowUp | Comment]
 ) -> Iterator[Happening]:
     yield Happening(sent.sent_at, sent.where, act)
     if sent.decided_at is not None:
@@ -206,6 +213,19 @@ def load_edit(site: Site, entry: EditEntry) -> None:
     authoring.submit_edit(_author(site, entry.sent), site.stories[entry.story], content)
 
 
+def load_follow_up(site: Site, entry: FollowUpEntry) -> None:
+    """A follow-up, sent for review by the author of its story."""
+    story = site.stories.get(entry.story)
+    if story is None:
+        raise Refused("it is earlier than the story it follows.")
+    told_of = {tried.topic.id for tried in site.telling[entry.story].treatments}
+    treatments = [HowItIs(site.topics[now.treatment], now.effect, now.still_using) for now in entry.treatments]
+    if not all(now.topic.id in told_of for now in treatments):
+        raise Refused("it speaks of a treatment that its story does not name.")
+    content = FollowUpContent(entry.body, entry.back_again, treatments)
+    site.follow_ups[entry.sent.key] = telling.tell(_author(site, entry.sent), story, content, entry.sent.key)
+
+
 def load_comment(site: Site, entry: CommentEntry) -> None:
     """A comment, sent for review by its author."""
     on: dict[str, Mapping[str, threads.Subject]] = {
@@ -231,7 +251,7 @@ def load_report(site: Site, entry: ReportEntry) -> None:
     reports.report(reporter, contribution, entry.category, entry.words)
 
 
-def decide(site: Site, sent: Sent, contribution: Story | Comment) -> None:
+def decide(site: Site, sent: Sent, contribution: Story | FollowUp | Comment) -> None:
     """The moderator's decision on what was sent."""
     revision = contributions.pending_of(contribution)
     if revision is None:

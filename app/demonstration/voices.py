@@ -1,4 +1,4 @@
-"""Stories, new versions of them, comments and reports, as their files tell of them.
+"""Stories, new versions of them, follow-ups, comments and reports, as their files tell of them.
 
 The files give days. The time of day is made from the key, always the same, so that a queue looks lived in.
 """
@@ -12,6 +12,8 @@ from app.demonstration.entries import (
     Answers,
     CommentEntry,
     EditEntry,
+    FollowUpEntry,
+    NowEntry,
     Outcome,
     ReportEntry,
     Sent,
@@ -29,6 +31,7 @@ from app.stories.experience import (
     About,
     Again,
     AgeBand,
+    BackAgain,
     Companion,
     Duration,
     Effect,
@@ -36,6 +39,7 @@ from app.stories.experience import (
     Severity,
     Sex,
     Status,
+    StillUsing,
     StopReason,
 )
 from app.topics.models import TopicKind
@@ -78,6 +82,18 @@ def edit(keys: Keys, facts: Facts) -> EditEntry:
     )
 
 
+def follow_up(keys: Keys, facts: Facts) -> FollowUpEntry:
+    """What the author of a story tells of it months later."""
+    of_story = facts.one_of("story", keys.stories)
+    return FollowUpEntry(
+        sent=_sent(facts, facts.text("key"), keys.stories[of_story]),
+        story=of_story,
+        body=compose(facts.text("text"), Profile.STORY),
+        back_again=facts.maybe_choice("back_again", BackAgain),
+        treatments=facts.tables("treatments", lambda each: _now(keys, each)),
+    )
+
+
 def comment(keys: Keys, facts: Facts) -> CommentEntry:
     """A comment on a topic, an article or a story."""
     return CommentEntry(
@@ -116,6 +132,14 @@ def _tried(keys: Keys, facts: Facts) -> TriedEntry:
         "side_effects", lambda each: (each.one_of("effect", effects), each.choice("severity", Severity))
     )
     return TriedEntry(facts.one_of("treatment", keys.topics_that_are(TopicKind.TREATMENT)), dict(noticed), answers)
+
+
+def _now(keys: Keys, facts: Facts) -> NowEntry:
+    return NowEntry(
+        treatment=facts.one_of("treatment", keys.topics_that_are(TopicKind.TREATMENT)),
+        effect=facts.maybe_choice("effect", Effect),
+        still_using=facts.maybe_choice("still_using", StillUsing),
+    )
 
 
 def _sent(facts: Facts, key: str, author: str) -> Sent:

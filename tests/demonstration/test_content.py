@@ -60,6 +60,18 @@ MISTAKES = {
         'category = "x"',
         r"report 2: 'category' names",
     ),
+    "follow-up of nothing": (
+        "follow_ups.toml",
+        'story = "no-new-hair"',
+        'story = "new-hair"',
+        r"follow_up no-\S+: 'story' names 'new-hair'",
+    ),
+    "unknown answer now": (
+        "follow_ups.toml",
+        'back_again = "never_gone"',
+        'back_again = "maybe"',
+        r"follow_up still-at-peace: 'back_again' names 'maybe'",
+    ),
     "unknown table": ("stories.toml", "[[edit]]", "[[edits]]", r"stories.toml: 'edits?' "),
     "relation to nothing": (
         "vocabulary.toml",

@@ -125,20 +125,44 @@ def test_an_interrupted_seed_leaves_nothing(
     assert set(everything(app).values()) == {0}
 
 
+REFUSED = {
+    "an answer too early": (
+        "comments.toml",
+        "date = 2025-10-26",
+        "date = 2025-10-20",
+        "comment cup-trick-thanks: it is earlier than what it answers",
+    ),
+    "a follow-up too early": (
+        "follow_ups.toml",
+        "date = 2025-12-18",
+        "date = 2025-09-02",
+        "follow_up hands-three-months: it is earlier than the story it follows",
+    ),
+    "a follow-up of another treatment": (
+        "follow_ups.toml",
+        'treatment = "diphencyprone"',
+        'treatment = "imiquimod"',
+        "follow_up hands-three-months: it speaks of a treatment that its story does not name",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
 def test_what_a_verb_refuses_is_told_with_its_place(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
+    file, right, wrong, told = REFUSED[name]
     folder = shutil.copytree(content.FOLDER, tmp_path / "content")
-    comments = folder / "comments.toml"
-    text = comments.read_text(encoding="utf-8")
-    comments.write_text(text.replace("date = 2025-10-26", "date = 2025-10-20"), encoding="utf-8")
+    text = (folder / file).read_text(encoding="utf-8")
+    assert right in text
+    (folder / file).write_text(text.replace(right, wrong, 1), encoding="utf-8")
     monkeypatch.setattr(content, "FOLDER", folder)
 
     result = seed(app)
 
     assert result.exit_code != 0
     assert result.output.count("\n") == 1
-    assert "comments.toml: comment cup-trick-thanks: it is earlier than what it answers" in result.output
+    assert f"{file}: {told}" in result.output
     assert set(everything(app).values()) == {0}
 
 

@@ -13,6 +13,8 @@ from app.articles.models import Article, ComparisonCell
 from app.comments.models import Comment, CommentRevision
 from app.demonstration import content
 from app.demonstration.entries import Outcome
+from app.follow_ups import reading
+from app.follow_ups.models import FollowUp, FollowUpRevision
 from app.foundation import clock
 from app.foundation.database import db
 from app.foundation.revisions import RevisionState
@@ -38,7 +40,7 @@ def count(what: type[object]) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(what)) or 0
 
 
-def first_versions(revision: type[StoryRevision | CommentRevision]) -> Counter[RevisionState]:
+def first_versions(revision: type[StoryRevision | FollowUpRevision | CommentRevision]) -> Counter[RevisionState]:
     rows = db.session.execute(
         sa.select(revision.state, sa.func.count()).where(revision.number == 1).group_by(revision.state)
     )
@@ -57,6 +59,7 @@ def test_everything_in_the_files_is_there(either_app: Flask) -> None:
         assert count(Article) == len(files.articles)
         assert count(ComparisonCell) == sum(len(each.comparison.cells) for each in files.articles if each.comparison)
         assert first_versions(StoryRevision) == Counter(STATES[story.sent.outcome] for story in files.stories)
+        assert first_versions(FollowUpRevision) == Counter(STATES[told.sent.outcome] for told in files.follow_ups)
         assert first_versions(CommentRevision) == Counter(STATES[comment.sent.outcome] for comment in files.comments)
         assert count(StoryRevision) == len(files.stories) + len(files.edits)
         assert 12 <= choosing.total() <= 15
@@ -81,6 +84,7 @@ def test_the_summary_accounts_for_everything(app: Flask) -> None:
         f"{stories.total()} stories: {stories[Outcome.PUBLISHED]} published, {stories[Outcome.PENDING]} waiting"
         in output
     )
+    assert f"{len(files.follow_ups)} follow-ups: " in output
     assert f"{len(files.comments)} comments: " in output
     assert "items wait for a moderator" in output
     assert "search rebuild" in output
@@ -91,6 +95,7 @@ def test_whatever_is_invented_says_so(app: Flask) -> None:
 
     with app.app_context():
         assert set(db.session.scalars(sa.select(Story.is_invented))) == {True}
+        assert set(db.session.scalars(sa.select(FollowUp.is_invented))) == {True}
         assert set(db.session.scalars(sa.select(Comment.is_invented))) == {True}
         assert all("(demonstration)" in (by or "") for by in db.session.scalars(sa.select(TopicRevision.reviewed_by)))
 
@@ -113,6 +118,17 @@ def test_everything_happened_on_the_days_of_the_files(app: Flask) -> None:
             assert (
                 db.session.scalar(sa.select(Article.published_at).filter_by(slug=article.slug)) == article.published_at
             )
+
+
+def test_follow_ups_came_when_their_authors_were_asked(app: Flask) -> None:
+    seed(app)
+
+    with app.app_context():
+        story = db.session.scalars(sa.select(Story).filter_by(submission_key="hand-warts-after-years-of-trying")).one()
+        assert [told.later for told in reading.timeline(story)] == ["3 months later", "12 months later"]
+        for told in db.session.scalars(sa.select(FollowUp)):
+            assert told.author_id == told.story.author_id
+            assert any(told.later == f"{months} months later" for months in reading.ASKED_AFTER)
 
 
 def test_what_waits_has_waited_since_it_was_sent(app: Flask) -> None:
