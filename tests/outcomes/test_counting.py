@@ -420,7 +420,8 @@ def as_kept() -> dict[tuple[int, int], tuple[int, Any]]:
     # A run of fifty decisions takes too long to be made smaller: what failed is told as it was.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
-@given(chance=st.randoms(use_true_random=False), steps=st.integers(30, 60))
+# Seeds, not `st.randoms`: that prefers small numbers, and lives in which nearly nothing but the first choice happens.
+@given(chance=st.integers(0, 2**32).map(random.Random), steps=st.integers(30, 60))
 def test_whatever_happens_the_counts_are_those_of_counting_from_nothing(
     context: Any, chance: random.Random, steps: int
 ) -> None:
