@@ -167,7 +167,8 @@ def search(page: Page, words: str) -> None:
     page.goto("/")
     page.get_by_label("Search", exact=True).fill(words)
     page.get_by_label("Search", exact=True).press("Enter")
-    page.get_by_role("heading", name=f"Search for “{words}”").wait_for()
+    quoted = words if words.startswith('"') else f"“{words}”"
+    page.get_by_role("heading", name=f"Search for {quoted}").wait_for()
 
 
 def finds(page: Page, words: str, title: str) -> bool:

@@ -33,7 +33,8 @@ def test_an_appeal_that_was_right(app: Flask) -> None:
     page = second.click(second.get_page("/moderation?kind=appeal"), TITLE)
     assert "Every pharmacy has it." in page.texts("blockquote")
     page = second.submit(page.form("Overturn it").fill("Answer to the author", "So it has. Sorry."), "Overturn it")
-    assert "No appeal waits." in page.text
+    assert "Overturned. The author is told." in page.text
+    assert "Nothing waits." in page.text
 
     # Public, answered, and the first decision still on record.
     assert reader.get_page("/stories/1", follow_redirects=True).h1 == TITLE
