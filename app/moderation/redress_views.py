@@ -11,7 +11,7 @@ from app.foundation import database, forms
 from app.foundation.access import Role, found, member, staff
 from app.foundation.errors import DomainError
 from app.foundation.pagination import paginate
-from app.moderation import addresses, appeals, choosing, policy, sanctions, statements
+from app.moderation import addresses, appeals, choosing, policy, sanctions, statements, undoing
 from app.moderation.forms import AnswerForm, AppealForm
 from app.moderation.models import Decision
 from app.moderation.reasons import REASONS
@@ -200,6 +200,9 @@ def _appeal_page(asked: Appeal, form: AnswerForm, told: DomainError | None = Non
         may_answer=may_answer,
         anybody_else=appeals.anybody_else(asked),
         steps=_steps(asked),
+        # What was decided before the queue led here can be taken back from here.
+        undoable=undoing.last(current_user),
+        choice=choosing.asked(request.args),
         contribution_url=(
             addresses.of_contribution(against.kind, against.contribution.id) if isinstance(against, Decision) else None
         ),

@@ -67,7 +67,10 @@ const passage = document.getElementById("passage");
 function fill(text) {
   passage.value = text;
   passage.closest("details").open = true;
-  document.getElementById("replacement").focus();
+  const replacement = document.getElementById("replacement");
+  replacement.focus();
+  // What is typed takes the place of the words that stand there.
+  replacement.select();
 }
 if (passage) {
   document.querySelector("summary[data-key=m]").addEventListener("click", () => {

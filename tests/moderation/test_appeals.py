@@ -170,6 +170,22 @@ def test_an_appeal_waits_in_the_queue_and_among_the_appeals(app: Flask, author: 
     assert NOTE.split("\n", maxsplit=1)[0] in page.text
 
 
+def test_what_was_decided_before_an_appeal_is_undone_from_its_page(
+    app: Flask, author: StrictClient, decision_id: int
+) -> None:
+    send(author, decision_id)
+    with app.app_context(), transaction(), clock.at(clock.now() - timedelta(hours=1)):
+        a_pending_story(title="Read before the appeal")
+    other = logged_in(app, "lanternhill", Role.MODERATOR)
+    page = other.click(other.get_page("/moderation"), "Read before the appeal", css=".queue a")
+
+    page = other.submit(page.form("Approve"), "Approve")
+
+    assert page.h1 == f"Appeal: {TITLE}"
+    assert "Approved. It is public now." in page.texts(".undo")[0]
+    assert other.submit(page.form("Undo"), "Undo").h1 == "Read before the appeal"
+
+
 def test_sending_an_appeal_twice_makes_one(app: Flask, author: StrictClient, decision_id: int) -> None:
     form = statement(author, decision_id).form("Send the appeal").fill("What should we look at again?", WORDS)
 
