@@ -147,6 +147,7 @@ def open_item(page: Page, words: str) -> None:
         leaf(page)
     link.click()
     page.get_by_role("heading", name=words, level=1).wait_for()
+    page.wait_for_load_state()  # its keys work only now
 
 
 def leaf(page: Page) -> None:

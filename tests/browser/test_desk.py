@@ -1,4 +1,4 @@
-"""The moderators' desk in a real browser: a whole queue by keyboard alone, an appeal, a masked name."""
+"""The moderators' desk in a real browser: a whole queue by keyboard alone, and the ways of a text that meet there."""
 
 from __future__ import annotations
 
@@ -45,32 +45,31 @@ def key(page: Page, name: str) -> None:
         page.keyboard.press(name)
 
 
-def waiting(page: Page) -> int:
-    return int(page.locator(".tabs__count").first.inner_text())
-
-
 def test_a_mixed_queue_is_emptied_by_keyboard_alone(room: Room, site: Site) -> None:
-    member = room.open(size=WIDE)
+    member, other = room.open(size=WIDE), sit_down(room.open(size=WIDE), site, "admin")
     people.create_account(member)
-    for number in range(6):  # with what waits in the demonstration: at least twenty of every kind
-        member.goto("/topics/warts")
-        member.get_by_label("Comment", exact=True).fill(f"This is comment {number}, and it says something of its own.")
-        member.get_by_role("button", name="Add a comment").click()
-        member.get_by_text("Your comment is with our moderators.").wait_for()
+    comments = [f"This is comment {number}, and it says something of its own." for number in range(4)]
+    for words in comments:  # with what waits in the demonstration: at least twenty of every kind
+        comment_on_warts(member, words)
+    make_follow_up(member, other)
+    make_appeal(member, other, comments[0])
     page = sit_down(room.open(size=WIDE), site, "moderator")
     page.goto("/moderation")
-    total = waiting(page)
+    total, *of_each_kind = map(int, page.locator(".tabs__count").all_inner_texts())
     assert total >= 20
+    assert len(of_each_kind) == 5, "stories, comments, follow-ups, reports, appeals"
+    assert all(of_each_kind)
     key(page, "j")  # the first of the queue
 
     decided, undone, actions = 0, False, cycle("acrr")
     while page.locator(".decision").count():
         before = page.url
-        if (
-            not page.get_by_role("button", name="Approve").count()
-            and page.get_by_role("button", name="Mask it").count()
-        ):
-            key(page, "a")  # a report: it stays as it is
+        if page.get_by_role("button", name="Overturn it").count():
+            page.keyboard.press("r")
+            page.keyboard.type("You are right: it says something of its own.")
+            key(page, "Control+Enter")
+        elif page.get_by_role("button", name="Keep as it is").count():
+            key(page, "a")  # a report
         else:
             decide(page, next(actions))
         decided += 1
@@ -84,6 +83,45 @@ def test_a_mixed_queue_is_emptied_by_keyboard_alone(room: Room, site: Site) -> N
     expect(page.get_by_text("Nothing waits. Thank you.")).to_be_visible()
     assert decided == total
     assert room.leave() == []
+
+
+def comment_on_warts(author: Page, words: str) -> None:
+    author.goto("/topics/warts")
+    author.get_by_label("Comment", exact=True).fill(words)
+    author.get_by_role("button", name="Add a comment").click()
+    author.get_by_text("Your comment is with our moderators.").wait_for()
+
+
+def make_follow_up(author: Page, other: Page) -> None:
+    """A story is public, and its author tells how it went on."""
+    address = people.tell(author, story := Telling())
+    people.approve(other, story.title)
+    author.goto(address)
+    author.get_by_role("link", name="Tell how it is now").click()
+    author.get_by_label("How is it now?").fill("All of it is gone, and has not come back.")
+    author.get_by_role("button", name="Send for review").click()
+    author.get_by_text("with our moderators").wait_for()
+
+
+def make_appeal(author: Page, other: Page, words: str) -> None:
+    """A comment is rejected by somebody, and its author appeals."""
+    people.open_item(other, words)
+    reject(other)
+    author.goto("/account/contributions")
+    author.get_by_role("link", name=re.compile("Why, and how to appeal")).click()
+    appeal(author)
+
+
+def reject(page: Page) -> None:
+    page.get_by_label("Reason").select_option(label="Stay with the subject")
+    page.get_by_role("button", name="Reject").click()
+    page.get_by_text("Rejected. The author is told.").wait_for()
+
+
+def appeal(author: Page) -> None:
+    author.locator("textarea").fill("It is about warts from the first sentence to the last: please read it once more.")
+    author.get_by_role("button", name="Send the appeal").click()
+    author.get_by_text("It waits for somebody other than the one who decided.").wait_for()
 
 
 def decide(page: Page, action: str) -> None:
@@ -115,14 +153,12 @@ def test_keys_can_be_switched_off_and_do_nothing_while_typing(room: Room, site: 
     page.keyboard.press("Escape")
     page.get_by_role("heading", name=story.title, level=1).click()
     page.keyboard.press("a")
-    page.wait_for_timeout(300)
-    assert page.url == address
-
     page.keyboard.press("?")
     page.get_by_role("button", name="Keys").click()
     page.get_by_label("Single keys do this here").check()
     page.keyboard.press("Escape")
     page.get_by_role("heading", name=story.title, level=1).click()
+    assert page.url == address
     page.keyboard.press("a")
     page.get_by_text("Approved. It is public now.").wait_for()
     assert room.leave() == []
@@ -134,25 +170,20 @@ def test_what_was_rejected_is_appealed_and_becomes_public(room: Room, site: Site
     people.tell(author, story := Telling())
     page = sit_down(room.open(), site, "moderator")
     people.open_item(page, story.title)
-    page.get_by_label("Reason").select_option(label="Stay with the subject")
-    page.get_by_role("button", name="Reject").click()
-    page.get_by_text("Rejected. The author is told.").wait_for()
+    reject(page)
 
     author.goto("/account/contributions")
     author.get_by_role("link", name=re.compile("Why, and how to appeal")).click()
     expect(author.get_by_text("Your text is about something other than this page")).to_be_visible()
-    author.locator("textarea").fill("It is about warts from the first sentence to the last: please read it once more.")
-    author.get_by_role("button", name="Send the appeal").click()
-    expect(author.get_by_text("It waits for somebody other than the one who decided.")).to_be_visible()
+    appeal(author)
 
-    page.goto("/moderation/appeals")
-    page.get_by_role("main").get_by_role("link", name=re.compile(story.title)).click()
+    open_appeal(page, story.title)
     expect(page.get_by_role("button", name="Overturn it")).to_have_count(0)
     other = sit_down(room.open(), site, "admin")
-    other.goto("/moderation/appeals")
-    other.get_by_role("main").get_by_role("link", name=re.compile(story.title)).click()
+    open_appeal(other, story.title)
     other.locator("textarea").fill("You are right, and we are sorry. It is public now.")
     other.get_by_role("button", name="Overturn it").click()
+    other.get_by_text("Overturned. The author is told.").wait_for()
 
     reader = room.open()
     assert people.soon(lambda: people.finds(reader, story.word, story.title))
@@ -161,13 +192,120 @@ def test_what_was_rejected_is_appealed_and_becomes_public(room: Room, site: Site
     assert room.leave() == []
 
 
-def test_a_name_is_masked_by_selecting_it(room: Room, site: Site) -> None:
+def open_appeal(page: Page, title: str) -> None:
+    page.goto("/moderation/appeals")
+    page.get_by_role("main").get_by_role("link", name=re.compile(title)).click()
+    page.get_by_role("heading", name=f"Appeal: {title}", level=1).wait_for()
+
+
+def test_who_is_rejected_reads_why_and_another_version_becomes_public(room: Room, site: Site) -> None:
+    author, story, better = room.open(), Telling(), Telling()
+    people.create_account(author)
+    address = people.tell(author, story)
+    page = sit_down(room.open(), site, "moderator")
+    people.open_item(page, story.title)
+    note = "The second sentence tells when: please leave that out."
+    page.keyboard.press("r")
+    page.keyboard.type("Prot")
+    expect(page.get_by_label("Note to the author")).to_have_value(re.compile("Something in your text could show"))
+    page.get_by_label("Note to the author").fill(note)
+    key(page, "Control+Enter")
+
+    author.goto("/account/contributions")
+    news = people.standing(author, story.title)
+    expect(news).to_contain_text("not published")
+    expect(news).to_contain_text("Protect privacy")
+    expect(news).to_contain_text(note)
+    revise(author, story.title, better.body)
+
+    people.open_item(page, story.title)
+    expect(page.locator(".words").first).to_contain_text(better.word)
+    expect(page.get_by_role("main").get_by_text(note)).to_be_visible()
+    key(page, "a")
+    reader = room.open()
+    reader.goto(address)
+    expect(reader.get_by_role("main")).to_contain_text(better.word)
+    assert f"Then we waited, {story.word}" not in reader.content()
+    author.goto("/account/contributions")
+    expect(people.standing(author, story.title)).to_contain_text("published")
+    assert room.leave() == []
+
+
+def revise(author: Page, title: str, words: str) -> None:
+    """The author sends other words of a story."""
+    author.goto("/account/contributions")
+    with author.expect_navigation():
+        author.get_by_role("link", name=re.compile(f"^(Change it|Send another version).*{title}")).click()
+    author.get_by_label("Your story").fill(words)
+    for _ in range(4):
+        people.onward(author)
+    author.get_by_role("button", name="Send for review").click()
+    author.get_by_role("heading", name="Your contributions", level=1).wait_for()
+
+
+def test_nobody_approves_words_that_changed_while_they_read(room: Room, site: Site) -> None:
+    author, story, later = room.open(), Telling(), Telling()
+    people.create_account(author)
+    address = people.tell(author, story)
+    page = sit_down(room.open(), site, "moderator")
+    people.open_item(page, story.title)
+    revise(author, story.title, later.body)
+
+    key(page, "a")
+
+    expect(page.get_by_text("Your decision came too late")).to_be_visible()
+    expect(page.locator(".notice del").first).to_contain_text(story.word)
+    expect(page.locator(".notice ins").first).to_contain_text(later.word)
+    reader = room.open()
+    answer = reader.goto(address)
+    assert answer is not None
+    assert answer.status == 404, "neither the old words nor the new ones are public"
+    page.get_by_role("link", name="Decide on the new version").click()
+    expect(page.locator(".words").first).to_contain_text(later.word)
+    page.wait_for_load_state()
+    key(page, "a")
+    reader.goto(address)
+    expect(reader.get_by_role("main")).to_contain_text(later.word)
+    assert room.leave() == []
+
+
+def test_a_masked_passage_is_shown_to_its_author_who_objects_by_another_version(room: Room, site: Site) -> None:
     author = room.open()
     people.create_account(author)
-    people.tell(author, story := Telling())
+    address = people.tell(author, story := Telling())
     page = sit_down(room.open(), site, "moderator")
     people.open_item(page, story.title)
 
+    select(page, "a small square on my arm")
+    page.keyboard.press("m")
+    expect(page.get_by_label("Passage")).to_have_value("a small square on my arm")
+    expect(page.get_by_label("Words instead")).to_be_focused()
+    page.keyboard.type("a place")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Mask it").click()
+    expect(page.locator(".words").first).to_contain_text("They painted a place first")
+    key(page, "a")
+
+    author.goto("/account/contributions")
+    author.get_by_role("link", name=re.compile("What was replaced")).click()
+    expect(author.locator("del").first).to_contain_text("small square")
+    expect(author.locator("ins").first).to_contain_text("place")
+    revise(author, story.title, story.body)
+
+    reader = room.open()
+    reader.goto(address)
+    expect(reader.get_by_role("main")).to_contain_text("They painted a place first")
+    people.open_item(page, story.title)
+    expect(page.locator(".words ins").first).to_contain_text("small square")
+    expect(page.locator(".desk__item").get_by_text("a passage masked")).to_be_visible()
+    key(page, "a")
+    reader.reload()
+    expect(reader.get_by_role("main")).to_contain_text("They painted a small square on my arm first")
+    assert room.leave() == []
+
+
+def select(page: Page, passage: str) -> None:
+    """Select a passage of the text, as with the mouse."""
     page.locator(".words").first.evaluate(
         """(words, passage) => {
             const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT);
@@ -176,19 +314,5 @@ def test_a_name_is_masked_by_selecting_it(room: Room, site: Site) -> None:
                 if (at >= 0) getSelection().setBaseAndExtent(node, at, node, at + passage.length);
             }
         }""",
-        "a small square on my arm",
+        passage,
     )
-    page.keyboard.press("m")
-    expect(page.get_by_label("Passage")).to_have_value("a small square on my arm")
-    expect(page.get_by_label("Words instead")).to_be_focused()
-    page.get_by_label("Words instead").fill("a place")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Mask it").click()
-
-    expect(page.locator(".words").first).to_contain_text("They painted a place first")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Approve").click()
-    author.goto("/account/contributions")
-    author.get_by_role("link", name=re.compile("What was replaced")).click()
-    expect(author.locator("del").first).to_be_visible()
-    assert room.leave() == []
