@@ -34,10 +34,11 @@ def timeline(story: Story) -> Sequence[FollowUp]:
 
 @dataclass(frozen=True)
 class Due:
-    """A story whose author is asked how it is now, and after how many months."""
+    """A story whose author is asked how it is now: after how many months, and how many there have been."""
 
     story: Story
     months: int
+    passed: int
 
 
 def due(person: Person) -> list[Due]:
@@ -63,7 +64,8 @@ def due(person: Person) -> list[Due]:
     found = []
     for story in stories:
         begun = story.published_at or story.created_at
-        due_after = next((each for each in ASKED_AFTER if months_between(begun, clock.now()) >= each), None)
+        passed = months_between(begun, clock.now())
+        due_after = next((each for each in ASKED_AFTER if passed >= each), None)
         if due_after and (story.id not in last or months_between(begun, last[story.id]) < due_after):
-            found.append(Due(story, due_after))
+            found.append(Due(story, due_after, passed))
     return found

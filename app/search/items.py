@@ -186,13 +186,18 @@ def _comments(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
         yield _item(
             comment,
             title,
-            # Where the first words are all there are, nothing is said twice.
-            text if text != title else "",
+            _after(title, text),
             wanted,
             author_name=comment.author.display_name,
             is_invented=comment.is_invented,
             on=Subject(subject.name if subject.kind == "topic" else subject.live.title, partial(_url, subject)),
         )
+
+
+def _after(opening: str, text: str) -> str:
+    """How a comment goes on after the words it goes by: nothing is said twice, and nothing where they are all."""
+    rest = text.removeprefix(opening.removesuffix("…")).lstrip(" .,;:-–—")
+    return f"… {rest}" if rest else ""
 
 
 _SHOWN: dict[str, Callable[[Collection[int], Wanted], Iterator[Item]]] = {

@@ -187,7 +187,10 @@ def test_nothing_is_skipped_or_repeated_when_comments_come_and_go(app: Flask, cl
 
 def test_what_is_hidden_above_hides_the_pages_below(app: Flask, client: StrictClient) -> None:
     write_many(app, 150, lambda number: None if number <= 2 else 1 if number == 3 else 3)
-    assert len(shown(client.get_page("/comments/3/answers"))) == reading.ANSWERS
+    answers = client.get_page("/comments/3/answers")
+    assert len(shown(answers)) == reading.ANSWERS
+    later = client.click(answers, "Later answers", css=".pager__next")
+    assert set(later.texts(".pager__previous")) == {"Earlier answers"}
     with app.app_context(), transaction():
         decisions.hide(a_moderator(), db.session.get_one(Comment, 1), "disrespect")
 

@@ -61,6 +61,9 @@ def test_a_result_says_what_was_said_by_whom_and_on_what(reader: StrictClient) -
     first = "Mine was painted too. It was a long year and we tried one thing after the other…"
     assert page.texts(".result__title")[0] == first
     assert "once" in page.texts(".result:first-child .result__snippet mark")
+    # What it goes by is not said again.
+    assert page.texts(".result__snippet")[0].startswith("… ")
+    assert "Mine was painted too" not in page.texts(".result__snippet")[0]
     assert page.texts(".result:first-child .meta a") == ["Painted weekly"]
     assert "by quietfern" in page.text
     assert page.select(".result time")
