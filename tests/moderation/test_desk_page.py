@@ -154,6 +154,16 @@ def test_the_counts_agree_with_the_list(app: Flask, moderator: StrictClient, add
     assert first == sum(others)
 
 
+def test_an_empty_kind_does_not_say_that_nothing_waits(app: Flask, moderator: StrictClient) -> None:
+    assert "Nothing waits. Thank you." in moderator.get_page("/moderation?kind=comment").text
+    plant(app, "A story that waits")
+
+    page = moderator.get_page("/moderation?kind=comment")
+
+    assert "Nothing of this kind waits." in page.text
+    assert "Thank you" not in page.text
+
+
 def test_the_choice_stays_from_item_to_item(app: Flask, moderator: StrictClient) -> None:
     varied(app)
 

@@ -174,7 +174,7 @@ def test_after_a_decision_comes_the_next_item_of_the_same_filter(app: Flask, mod
 
     assert page.h1 == "Moderation"
     assert "kind=comment" in page.url
-    assert "Nothing waits" in page.text
+    assert "Nothing of this kind waits" in page.text
 
 
 def test_an_empty_queue_says_so(moderator: StrictClient) -> None:
