@@ -93,6 +93,8 @@ class Default:
         self.PORT = _number("PORT", 5000)
         self.WEB_THREADS = _number("SALVE_WEB_THREADS", 8)
         self.WORKER_PAUSE_MS = _number("SALVE_WORKER_PAUSE_MS", 500)
+        # For how many days what somebody erases can be taken back.
+        self.ERASE_AFTER_DAYS = _number("SALVE_ERASE_AFTER_DAYS", 7)
         # How many proxies in front may say who the client is: none, unless told.
         self.PROXIES = _number("SALVE_PROXIES", 0)
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from app.foundation import database
+from app.comments import erasing as erasing_comments
+from app.follow_ups import erasing as erasing_follow_ups
+from app.foundation import database, erasing
 from app.foundation.events import (
     After,
     AppealAnswered,
     DecisionMade,
     DecisionUndone,
+    Erased,
+    ErasureAsked,
+    ErasureTakenBack,
     Event,
     NamesChanged,
     NameSettled,
@@ -22,9 +27,11 @@ from app.foundation.events import (
     Upkeep,
 )
 from app.moderation import audit, fast_lane, queue, screening
+from app.moderation import erasing as erasing_records
 from app.notifications import notices
 from app.outcomes import counting
 from app.search import indexing
+from app.stories import erasing as erasing_stories
 
 # Within: in the same transaction as the change. After: by the worker, from the outbox.
 TABLE: Mapping[type[Event], Reactions] = {
@@ -38,6 +45,14 @@ TABLE: Mapping[type[Event], Reactions] = {
     ReportsAnswered: Reactions(within=(notices.tell_reporters,)),
     PublicChanged: Reactions(within=(counting.recount,), after=("search",)),
     NamesChanged: Reactions(after=("search names",)),
+    ErasureAsked: Reactions(
+        within=(erasing_records.leave_queue, erasing_stories.discard_draft, erasing_follow_ups.withdraw_with)
+    ),
+    ErasureTakenBack: Reactions(within=(erasing_records.return_to_queue,)),
+    # Every room removes the words it holds. Who adds one that holds words adds it here.
+    Erased: Reactions(
+        within=(erasing_stories.clear, erasing_follow_ups.clear, erasing_comments.clear, erasing_records.clear)
+    ),
 }
 
 AFTER: Mapping[str, After] = {
@@ -48,4 +63,6 @@ AFTER: Mapping[str, After] = {
 }
 
 # What the worker sees to when it starts and every few seconds, whatever happened.
-UPKEEP: Sequence[Upkeep] = (database.keep_up, indexing.keep_up, counting.keep_up, screening.keep_up)
+UPKEEP: Sequence[Upkeep] = (
+    *(database.keep_up, erasing.keep_up, indexing.keep_up, counting.keep_up, screening.keep_up),
+)

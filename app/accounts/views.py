@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -12,14 +13,19 @@ from flask_login import current_user
 from app.accounts import passwords, registration, sessions
 from app.accounts.forms import LoginForm, RegistrationForm
 from app.accounts.models import Person
-from app.foundation import database, forms
+from app.foundation import clock, database, erasing, erasures, formatting, forms
 from app.foundation.access import member, prepare, public
+from app.foundation.contributions import is_author, latest_of
 from app.foundation.database import db
-from app.foundation.errors import Refused
+from app.foundation.errors import Missing, Refused
 from app.moderation import waiting
+from app.moderation.models import KINDS, AnyContribution
 from app.notifications import notices, standing
 
 bp = Blueprint("accounts", __name__)
+
+OWN = "/account/contributions/<any(stories, comments, 'follow-ups'):kinds>/<int:contribution_id>"
+BY_ADDRESS: dict[str, type[Any]] = {model.kinds: model for model in KINDS.values()}
 
 
 @bp.app_context_processor
@@ -133,3 +139,46 @@ def mark_seen() -> ResponseReturnValue:
     """The person has seen what they were told."""
     notices.mark_seen(current_user)
     return redirect(url_for("accounts.contributions"))
+
+
+@bp.get(f"{OWN}/erase")
+@member
+def confirm_erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
+    """Say what erasing does and when, before it is done."""
+    thing = _own(kinds, contribution_id)
+    if erasures.is_asked(thing):
+        return redirect(url_for("accounts.contributions"))
+    return render_template(
+        "accounts/erase.html", thing=thing, latest=latest_of(thing), due=clock.now() + erasing.time_of_regret()
+    )
+
+
+@bp.post(f"{OWN}/erase")
+@member
+def erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
+    """Have one's own story, comment or follow-up erased for good."""
+    asked = erasing.ask(current_user, _own(kinds, contribution_id))
+    if not asked.is_done:
+        told = _(
+            "Nobody else can read it any more. It will be erased on %(date)s; until then you can take that back here.",
+            date=formatting.longdate(asked.due_at),
+        )
+        flash(told, "success")
+    return redirect(url_for("accounts.contributions"))
+
+
+@bp.post(f"{OWN}/keep")
+@member
+def take_back_erasure(kinds: str, contribution_id: int) -> ResponseReturnValue:
+    """Have it not erased after all."""
+    erasing.take_back(current_user, _own(kinds, contribution_id))
+    flash(_("It will not be erased. Nobody else can read it, as long as you do not send it again."), "success")
+    return redirect(url_for("accounts.contributions"))
+
+
+def _own(kinds: str, contribution_id: int) -> AnyContribution:
+    thing = db.session.get(BY_ADDRESS[kinds], contribution_id)
+    if thing is None or not is_author(current_user, thing):
+        raise Missing
+    own: AnyContribution = thing
+    return own

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from app.comments import reading, threads
 from app.comments.forms import CommentForm
 from app.comments.models import SUBJECTS, Comment
-from app.foundation import contributions, database, forms
+from app.foundation import contributions, database, erasures, forms
 from app.foundation.access import found, member, prepare, public
 from app.foundation.composing import Composed, compose
 from app.foundation.contributions import PublicationState, is_public, latest_of, pending_of
@@ -39,6 +39,8 @@ def show(comment_id: int) -> ResponseReturnValue:
         raise _gone(db.session.get(Comment, comment_id))
     if is_public(comment):
         return redirect(reading.address_of(comment))
+    if erasures.is_done(comment):
+        raise _erased()
     return render_template(
         "comments/show.html",
         comment=comment,
@@ -70,11 +72,17 @@ def _if_public(thing: Any) -> Any | None:
 
 def _gone(comment: Comment | None) -> DomainError:
     if comment is not None and comment.published_at is not None:
+        if comment.state is PublicationState.WITHDRAWN and erasures.is_done(comment):
+            return _erased()
         if comment.state is PublicationState.WITHDRAWN:
             return Removed(_("The person who wrote this comment has withdrawn it."))
         if comment.state is PublicationState.REMOVED:
             return Removed(_("This comment was removed by our moderators."))
     return Missing()
+
+
+def _erased() -> DomainError:
+    return Removed(_("The person who wrote this comment has erased it."))
 
 
 @bp.get("/comments/new/<kind>/<int:subject_id>")
@@ -155,6 +163,7 @@ def _own(comment_id: int) -> Comment:
     comment = db.session.get(Comment, comment_id)
     if comment is None or not contributions.may_edit(current_user, comment):
         raise Missing
+    erasures.check(comment)
     return comment
 
 

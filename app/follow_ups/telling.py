@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.accounts.models import Origin, Person
 from app.follow_ups import drafts
 from app.follow_ups.models import FollowUp, FollowUpRevision, TreatmentNow
-from app.foundation import contributions, markup
+from app.foundation import contributions, erasures, markup
 from app.foundation.access import require
 from app.foundation.composing import Composed
 from app.foundation.database import db
@@ -73,6 +73,7 @@ def tell(actor: Person, story: Story, content: FollowUpContent, key: str) -> Fol
         drafts.discard_of(actor, story)
         return _sent_again(actor, sent, content)
     content.check()
+    erasures.lock(story)
     if not contributions.is_public(story):
         raise Conflict("Your story is not public now. Your text is kept on this page.")
     if _count(story) >= MOST:
@@ -91,11 +92,13 @@ def tell(actor: Person, story: Story, content: FollowUpContent, key: str) -> Fol
 def change(actor: Person, follow_up: FollowUp, content: FollowUpContent) -> None:
     """Send a new version of one's own follow-up. The public one stays until this is approved.
 
-    Raises Refused when it says nothing or too much, NotAllowed for anybody but the author.
+    Raises Refused when it says nothing or too much, NotAllowed for anybody but the author, Conflict when it is to be
+    erased, or its story is.
     """
     require(contributions.may_edit(actor, follow_up), "Only its author can change a follow-up.")
     contributions.check_may_write(actor)
     content.check()
+    erasures.check_none(follow_up.story)
     drafts.discard_of(actor, follow_up.story, follow_up)
     contributions.replace_revision(follow_up, revision_of(content))
 

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from app.follow_ups import drafts, writing
 from app.follow_ups.models import FollowUp
-from app.foundation import contributions
+from app.foundation import contributions, erasures
 from app.foundation.access import member, prepare, public
 from app.foundation.contributions import PublicationState, is_public, latest_of, pending_of
 from app.foundation.database import db
@@ -31,16 +31,24 @@ def show(follow_up_id: int) -> ResponseReturnValue:
         raise _gone(db.session.get(FollowUp, follow_up_id))
     if is_public(follow_up):
         return redirect(f"{follow_up.story.url}#follow-up-{follow_up.id}")
+    if erasures.is_done(follow_up):
+        raise _erased()
     return render_template("follow_ups/show.html", follow_up=follow_up, revision=latest_of(follow_up))
 
 
 def _gone(follow_up: FollowUp | None) -> DomainError:
     if follow_up is not None and follow_up.published_at is not None:
+        if follow_up.state is PublicationState.WITHDRAWN and erasures.is_done(follow_up):
+            return _erased()
         if follow_up.state is PublicationState.WITHDRAWN:
             return Removed(_("The person who wrote this has withdrawn it."))
         if follow_up.state is PublicationState.REMOVED:
             return Removed(_("This was removed by our moderators."))
     return Missing()
+
+
+def _erased() -> DomainError:
+    return Removed(_("The person who wrote this has erased it."))
 
 
 @bp.get("/stories/<int:story_id>/follow-up")
@@ -141,6 +149,7 @@ def _own_story(story_id: int) -> Story:
     story = db.session.get(Story, story_id)
     if story is None or story.live is None or not contributions.may_edit(current_user, story):
         raise Missing
+    erasures.check(story)
     return story
 
 
@@ -148,4 +157,5 @@ def _own(follow_up_id: int) -> FollowUp:
     follow_up = db.session.get(FollowUp, follow_up_id)
     if follow_up is None or not contributions.may_edit(current_user, follow_up):
         raise Missing
+    erasures.check(follow_up)
     return follow_up

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.foundation import clock, revisions
+from app.foundation import clock, erasures, revisions
 from app.foundation.access import require
 from app.foundation.database import UTCDateTime, coded, db
 from app.foundation.errors import Conflict, Refused
@@ -35,6 +35,10 @@ class PublicationState(enum.StrEnum):
     HIDDEN = "hidden"
     WITHDRAWN = "withdrawn"
     REMOVED = "removed"
+
+
+# What is to be erased does not go there again.
+COMING_BACK = (PublicationState.UNPUBLISHED, PublicationState.PUBLISHED)
 
 
 class Contribution:
@@ -166,8 +170,12 @@ def _copy(row: Any, leave: Collection[str], changes: Mapping[str, Any]) -> Any:
 
 
 def replace_revision(contribution: Any, revision: Any) -> None:
-    """Let a new version wait in place of the one that waits, if one does. A withdrawn contribution comes back."""
+    """Let a new version wait in place of the one that waits, if one does. A withdrawn contribution comes back.
+
+    Raises Conflict for what is to be erased.
+    """
     set_aside_pending(contribution, RevisionState.SUPERSEDED)
+    erasures.check_none(contribution)
     if contribution.state is PublicationState.WITHDRAWN:
         change_state(contribution, PublicationState.WITHDRAWN, PublicationState.UNPUBLISHED)
     add_revision(contribution, revision)
@@ -252,11 +260,14 @@ def take_back_live(contribution: Any, before: PublicationState, live_before: int
     if contribution.published_at is not None and contribution.published_at >= since:
         contribution.published_at = None
     db.session.flush()
+    erasures.check(contribution)
     record(PublicChanged(contribution.kind, contribution.id))
 
 
 def change_state(contribution: Any, origin: PublicationState, to: PublicationState, told: str = CHANGED) -> None:
-    """Move a contribution from one publication state to another, or raise Conflict if it is no longer there."""
+    """Move a contribution from one publication state to another, or raise Conflict if it is no longer there, or if it
+    would come back although its author has asked to erase it.
+    """
     table = type(contribution)
     result = db.session.execute(
         sa.update(table)
@@ -266,4 +277,7 @@ def change_state(contribution: Any, origin: PublicationState, to: PublicationSta
     )
     if cast("sa.CursorResult[Any]", result).rowcount != 1:
         raise Conflict(told)
+    # Asked after its row was written: whoever asked for an erasure in between has waited, or we have.
+    if to in COMING_BACK:
+        erasures.check(contribution)
     db.session.refresh(contribution)

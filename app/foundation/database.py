@@ -143,6 +143,27 @@ def keep_up() -> None:
         current_app.extensions["salve.analyzed_at"] = time.monotonic()
 
 
+def empty_log() -> bool:
+    """Take what was overwritten or deleted out of SQLite's log of writes too: it would stand there for some time.
+
+    `secure_delete` sees to the database file itself. Answers whether it is done: while somebody reads it is not.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return True
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        # It keeps writers waiting while it waits for readers: not for long.
+        cursor.execute("PRAGMA busy_timeout=200")
+        try:
+            busy, *_pages = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            cursor.execute("PRAGMA busy_timeout=10000")
+        return not busy
+    finally:
+        connection.close()
+
+
 class WriteOutsideTransaction(RuntimeError):
     """Somebody changed an object where nothing may be written (a GET request, a bare read)."""
 

@@ -101,11 +101,36 @@ class ReportsAnswered(Event):
     id: int
 
 
+@dataclass(frozen=True)
+class ErasureAsked(Event):
+    """An author wants this erased for good; for some days they can change their mind."""
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True)
+class ErasureTakenBack(Event):
+    """The author has changed their mind: it stays, withdrawn."""
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True)
+class Erased(Event):
+    """The time to change one's mind is over: every room removes what it holds of the words of this."""
+
+    kind: str
+    id: int
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
         *(RevisionSubmitted, RevisionSetAside, PublicChanged, NamesChanged, NameSettled, DecisionMade, DecisionUndone),
         *(AppealAnswered, SanctionChanged, ReportsAnswered),
+        *(ErasureAsked, ErasureTakenBack, Erased),
     )
 }
 

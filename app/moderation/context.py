@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
@@ -15,6 +16,7 @@ from app.follow_ups import answers as follow_up_answers
 from app.follow_ups.models import FollowUpRevision
 from app.foundation.contributions import latest_of, pending_of
 from app.foundation.database import db
+from app.foundation.formatting import excerpt
 from app.moderation import addresses, authors, differences, fast_lane, notes, queue, reports, signals
 from app.moderation.models import AnyContribution, AnyRevision, Decision, QueueItem, Report, Task
 from app.moderation.redress_models import StaffNote
@@ -51,6 +53,11 @@ class View:
     # Somebody decided on a version that its author has replaced: what changed since they read it, and where it waits.
     newer: Newer | None = None
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether its author had it erased: a version says something as long as it was not."""
+        return not self.revision.body_source and (self.contribution.kind != "follow_up" or not self.answers)
+
 
 @dataclass(frozen=True)
 class Newer:
@@ -73,6 +80,14 @@ def _newer(item: QueueItem) -> Newer | None:
         return None
     waits = queue.waiting_for(waiting)
     return Newer(waits.id, _change(read, waiting)) if waits else None
+
+
+def known_as(revision: AnyRevision, length: int = 80) -> str:
+    """The words a version is known by among the staff and to its author: a title, or how it begins."""
+    if isinstance(revision, FollowUpRevision):
+        return revision.contribution.heading
+    words = revision.title if isinstance(revision, StoryRevision) else excerpt(revision.body_html, length)
+    return words or str(_("erased by its author"))
 
 
 def last_decision(item: QueueItem) -> Decision | None:

@@ -11,7 +11,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.accounts.models import Person
-from app.foundation import contributions, revisions
+from app.foundation import contributions, erasures, revisions
 from app.foundation.access import require
 from app.foundation.composing import compose
 from app.foundation.database import db
@@ -35,7 +35,7 @@ def mask(actor: Person, revision: Any, passage: str, replacement: str, note: str
 
     Of a version that waits the masked one waits in its place; of a public one it is public at once, since it says
     less. The author is told, with the note. Raises Refused if the passage is not in the text, Conflict if the version
-    neither waits nor is public any more.
+    neither waits nor is public any more, or is to be erased.
     """
     contribution = revision.contribution
     require(policy.may_decide(actor, contribution), "Somebody else has to decide on what you wrote.")
@@ -55,6 +55,7 @@ def mask(actor: Person, revision: Any, passage: str, replacement: str, note: str
         _be_public_instead(contribution, masked)
     else:
         raise Conflict("This version neither waits nor is public any more.")
+    erasures.check_none(contribution)
     return decisions.keep_record(actor, Action.MASK, contribution, masked, "privacy", note, None, before)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.foundation import clock, contributions
+from app.foundation import clock, contributions, erasures
 from app.foundation.contributions import PublicationState
 from app.foundation.database import db
 from app.foundation.revisions import RevisionState
@@ -127,11 +127,15 @@ def appeals_against(decisions: Sequence[Decision]) -> dict[int, Appeal]:
 
 
 def stands(about: Decision | Sanction) -> bool:
-    """Whether it still holds: not taken back, not overtaken, and what it is about not withdrawn by its author."""
+    """Whether it still holds: not taken back, not overtaken, and what it is about neither withdrawn nor to be erased by
+    its author.
+    """
     if isinstance(about, Sanction):
         # A warning that was read stays on record, and can be objected to.
         return about.lifted_at is None and (about.is_warning or not about.is_over)
     contribution = about.contribution
+    if erasures.is_asked(contribution):
+        return False
     if about.action in ON_VERSION:
         revision, over = about.revision, (PublicationState.WITHDRAWN, PublicationState.REMOVED)
         return revision is not None and revision.state is ON_VERSION[about.action] and contribution.state not in over

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
-from app.foundation import clock, contributions, revisions
+from app.foundation import clock, contributions, erasures, revisions
 from app.foundation.access import require
 from app.foundation.contributions import PublicationState
 from app.foundation.database import db
@@ -141,3 +141,4 @@ def _let_wait(decision: Decision, revision: Any) -> None:
     if isinstance(revision, StoryRevision):
         drafts.take_back(revision)
     revisions.move(revision, RevisionState.PENDING, told=contributions.CHANGED)
+    erasures.check_none(contribution)

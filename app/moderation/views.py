@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app.foundation import database, forms, markup
+from app.foundation import database, erasures, forms, markup
 from app.foundation.access import Role, found, staff
 from app.foundation.database import db
 from app.foundation.errors import DomainError
@@ -41,6 +41,7 @@ bp = Blueprint("moderation", __name__)
 BY_ADDRESS: dict[str, type[Any]] = {model.kinds: model for model in KINDS.values()}
 CONTRIBUTION = "/moderation/<any(stories, comments, 'follow-ups'):kinds>/<int:contribution_id>"
 bp.add_app_template_filter(context.address, "desk_address")
+bp.add_app_template_filter(context.known_as, "known_as")
 bp.add_app_template_filter(undoing.seconds_left, "seconds_to_undo")
 bp.add_app_template_filter(signals.passages, "passages")
 bp.add_app_template_filter(markup.mark_passages, "mark_passages")
@@ -285,6 +286,7 @@ def _contribution_page(thing: AnyContribution, form: PublishedForm) -> str:
     return render_template(
         "moderation/contribution.html",
         view=context.of_contribution(thing),
+        erasure=erasures.of(thing),
         undoable=undoing.last(current_user),
         choice=Choice(),
         form=form,

@@ -16,8 +16,10 @@ from app.comments.models import Comment
 from app.follow_ups import reading as follow_ups
 from app.follow_ups.models import FollowUp, FollowUpDraft
 from app.follow_ups.reading import Due
+from app.foundation import erasures
 from app.foundation.contributions import PublicationState, is_public
 from app.foundation.database import db
+from app.foundation.erasures import Erasure
 from app.foundation.revisions import RevisionState
 from app.moderation import statements
 from app.moderation.models import KINDS, TOLD, Action, AnyContribution, Decision
@@ -39,10 +41,14 @@ class Standing:
     is_new: bool
     # That a moderator masked a passage of the latest version, however it was decided on afterwards.
     masked: Decision | None = None
+    # That its author asked to erase it.
+    erasure: Erasure | None = None
 
     @property
     def state(self) -> str:
         """The one word that says where it stands, for the person who wrote it."""
+        if self.erasure is not None:
+            return "erased" if self.erasure.is_done else "to_be_erased"
         publication = self.contribution.state
         if publication in (PublicationState.WITHDRAWN, PublicationState.REMOVED, PublicationState.HIDDEN):
             return str(publication.value)
@@ -105,8 +111,14 @@ def of(person: Person) -> Contributions:
     decisions = _decisions(person)
     told = sa.select(Notice.decision_id).where(Notice.person_id == person.id, Notice.seen_at.is_(None))
     unseen = {decision_id for decision_id in db.session.scalars(told) if decision_id is not None}
+    erased = erasures.of_person(person)
     standings = [
-        _standing(contribution, decisions.get((kind, contribution.id), []), unseen)
+        _standing(
+            contribution,
+            decisions.get((kind, contribution.id), []),
+            unseen,
+            erased.get((kind, contribution.id)),
+        )
         for kind, model in KINDS.items()
         for contribution in _written_by(person, model)
     ]
@@ -157,7 +169,9 @@ def _written_by(person: Person, model: Any) -> list[Any]:
     return list(rows)
 
 
-def _standing(contribution: AnyContribution, decisions: Sequence[Decision], unseen: set[int]) -> Standing:
+def _standing(
+    contribution: AnyContribution, decisions: Sequence[Decision], unseen: set[int], erasure: Erasure | None
+) -> Standing:
     latest = contribution.revisions[-1]
     masks = [each for each in decisions if each.action is Action.MASK and each.revision is latest]
     return Standing(
@@ -165,7 +179,8 @@ def _standing(contribution: AnyContribution, decisions: Sequence[Decision], unse
         latest,
         decisions[-1] if decisions else None,
         is_new=any(decision.id in unseen for decision in decisions),
-        masked=masks[-1] if masks else None,
+        masked=masks[-1] if masks and erasure is None else None,
+        erasure=erasure,
     )
 
 

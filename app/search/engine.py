@@ -10,6 +10,7 @@ import enum
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from app.search.documents import Document
@@ -116,6 +117,10 @@ class Engine(Protocol):
 
     def exists(self) -> bool:
         """Whether there is an index that can be read, as far as anybody knows. Raises nothing."""
+        ...
+
+    def built_at(self) -> datetime:
+        """When all of it was last built anew."""
         ...
 
     def alone(self) -> AbstractContextManager[None]:

@@ -11,11 +11,14 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import sqlalchemy as sa
 
 from app.comments.models import SUBJECTS, Comment, CommentAncestor
+from app.foundation import clock
 from app.foundation.database import db
+from app.foundation.erasures import Erasure
 from app.foundation.events import Event, NamesChanged, PublicChanged, load
 from app.foundation.outbox import OutboxRow
 from app.search.documents import BATCH, Document, count_public, key_of, public_documents, split_key
@@ -28,6 +31,11 @@ from app.search.visibility import NAMES_REACTION, REACTION
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
+
+# Building an index anew is work: after erasures it is done at most so often.
+FORGETS_EVERY = timedelta(days=1)
+# What was read while an index was built may be so much older than it.
+LONGEST_BUILD = timedelta(hours=1)
 
 
 def sync(events: Sequence[PublicChanged]) -> None:
@@ -45,6 +53,24 @@ def keep_up() -> None:
     for index in INDEXES:
         if not engine(index).exists():
             _bring_one_up_to_date(index, ())
+        elif _remembers_erased(index):
+            log.info("building the index in %s anew after an erasure", index.folder)
+            rebuild(indexes=[index])
+
+
+def _remembers_erased(index: Index) -> bool:
+    """Whether words of something erased may still be in the files of an index, and it is time to build it anew.
+
+    What is taken out of an index leaves its words behind in it. What was built after the erasure was asked for never
+    had them.
+    """
+    built = engine(index).built_at()
+    if clock.now() - built < FORGETS_EVERY:
+        return False
+    since = sa.exists().where(Erasure.done_at.is_not(None), Erasure.asked_at > built - LONGEST_BUILD)
+    remembers = bool(db.session.scalar(sa.select(since)))
+    db.session.rollback()
+    return remembers
 
 
 def rebuild(progress: Progress | None = None, indexes: Sequence[Index] = INDEXES) -> None:

@@ -24,6 +24,7 @@ import time
 import traceback
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,13 @@ class WhooshEngine:
                 return True
         except IndexUnavailable:
             return False
+
+    def built_at(self) -> datetime:
+        """When all of it was last built anew."""
+        try:
+            return datetime.fromtimestamp((self._folder / "current").stat().st_mtime, UTC)
+        except OSError:
+            raise IndexUnavailable("there is no search index") from None
 
     def search(
         self,

@@ -13,7 +13,7 @@ from flask_login import current_user
 from app.comments import reading as discussion
 from app.comments.forms import CommentForm
 from app.follow_ups import reading as follow_ups
-from app.foundation import contributions, forms
+from app.foundation import contributions, erasures, forms
 from app.foundation.access import Role, found, member, prepare, public, staff
 from app.foundation.contributions import PublicationState, latest_of, may_edit, pending_of, withdraw_revision
 from app.foundation.database import db
@@ -55,13 +55,17 @@ def show(story_id: int, slug: str | None) -> ResponseReturnValue:
     story = reading.for_page(story_id, current_user)
     if story is None:
         raise _gone(db.session.get(Story, story_id))
+    is_public = contributions.is_public(story)
+    erasure = None if is_public else erasures.of(story)
+    if erasure is not None and erasure.is_done:
+        raise _erased()
     if slug != story.slug:
         return redirect(story.url)
-    is_public = contributions.is_public(story)
     return render_template(
         "stories/show.html",
         story=story,
         is_public=is_public,
+        erasure=erasure,
         revision=story.live if is_public else latest_of(story),
         thread=discussion.thread(story) if is_public else discussion.Thread(),
         comment_form=CommentForm(),
@@ -100,11 +104,17 @@ def _public_story(story_id: int) -> Story:
 def _gone(story: Story | None) -> DomainError:
     """What is withdrawn or removed says so; everything else that may not be read answers like nothing."""
     if story is not None and story.published_at is not None:
+        if story.state is PublicationState.WITHDRAWN and erasures.is_done(story):
+            return _erased()
         if story.state is PublicationState.WITHDRAWN:
             return Removed(_("The person who wrote this story has withdrawn it."))
         if story.state is PublicationState.REMOVED:
             return Removed(_("This story was removed by our moderators."))
     return Missing()
+
+
+def _erased() -> DomainError:
+    return Removed(_("The person who wrote this story has erased it."))
 
 
 @bp.get("/stories/new")
@@ -218,6 +228,7 @@ def _own(story_id: int) -> Story:
     story = db.session.get(Story, story_id)
     if story is None or not may_edit(current_user, story):
         raise Missing
+    erasures.check(story)
     return story
 
 

@@ -65,6 +65,7 @@ OF_THE_AUTHOR = {
     *("stories.withdraw", "comments.edit", "comments.change", "comments.confirm_withdraw", "comments.withdraw"),
     *("follow_ups.new", "follow_ups.create", "follow_ups.edit", "follow_ups.change"),
     *("follow_ups.confirm_withdraw", "follow_ups.withdraw"),
+    *("accounts.confirm_erase", "accounts.erase", "accounts.take_back_erasure"),
     *("follow_ups.keep_new", "follow_ups.keep_next", "follow_ups.discard_new", "follow_ups.discard_next"),
 }
 # Statements of reasons: for the person they concern and for moderators; for everybody else they do not exist.
@@ -82,6 +83,7 @@ FIELDS = {
 TAKING = (
     *("stories.discard", "follow_ups.discard_new", "follow_ups.discard_next"),
     *("follow_ups.withdraw", "stories.withdraw", "comments.withdraw"),
+    *("accounts.erase", "accounts.take_back_erasure"),
 )
 
 # The first story, comment and follow-up are the author's and wait; the second ones are public, by somebody else. Only a
@@ -362,6 +364,9 @@ def test_the_author_reaches_their_own(site: Flask) -> None:
         "/follow-ups/1",
         "/follow-ups/1/edit",
         "/follow-ups/1/withdraw",
+        "/account/contributions/stories/1/erase",
+        "/account/contributions/comments/1/erase",
+        "/account/contributions/follow-ups/1/erase",
     ):
         assert author.get_page(address).status == 200
 

@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 
+from app.foundation import erasing
 from app.foundation.database import db, transaction
 from app.moderation import reports, rules
 from app.moderation.rules import Rules
@@ -32,6 +33,7 @@ def test_down_and_up_again_with_content(either_app: Flask) -> None:
                 RulePublication(comment_id=comment.id, comment_revision_id=comment.live.id, rules_id=version.id)
             )
             reports.report(story.author, a_published_follow_up(story), "privacy")
+            erasing.ask(comment.author, comment)
             an_article()
             requests.ask("A topic that is not there")
         db.session.remove()

@@ -21,7 +21,7 @@ from app.comments.models import Comment
 from app.follow_ups import drafts as follow_up_drafts
 from app.follow_ups import telling
 from app.follow_ups.models import FollowUp
-from app.foundation import contributions, events
+from app.foundation import contributions, erasing, events
 from app.foundation.access import Role
 from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
@@ -91,6 +91,9 @@ MARKERS = {
         "topicrequest",
         "lanehidden",
         "laneheld",
+        "tobeerased",
+        "erasedcomment",
+        "laterunderit",
     )
 }
 # Written for the staff alone: not even the person it is about finds it.
@@ -186,6 +189,13 @@ def plant_lane(moderator: Person, story: Story) -> Comment:
     return at_once
 
 
+def plant_erased(author: Person, moderator: Person, on: Story) -> list[Story | Comment]:
+    """What its author asks to erase next; until then it is public."""
+    story = a_published_story(author, moderator, **story_of("tobeerased"))
+    a_published_follow_up(story, MARKERS["laterunderit"], moderator=moderator)
+    return [story, a_published_comment(on, author, MARKERS["erasedcomment"], moderator=moderator)]
+
+
 def plant(app: Flask) -> None:
     with app.app_context():
         with transaction():
@@ -199,6 +209,7 @@ def plant(app: Flask) -> None:
             a_published_comment(hidden, author, MARKERS["onhiddenstory"], moderator=moderator)
             hidden_later = plant_follow_ups(author, moderator, edited, hidden)
             at_once = plant_lane(moderator, edited)
+            erased = plant_erased(author, moderator, edited)
             # Another member has answered what is hidden next: they see their own words, not what they answered.
             other = a_person("tallowby")
             for on, parent in ((hidden, None), (edited, hidden_comment)):
@@ -206,6 +217,8 @@ def plant(app: Flask) -> None:
         # What is hidden next is in the index by then.
         events.drain_all()
         with transaction():
+            for thing in erased:
+                erasing.ask(author, thing)
             decisions.hide(moderator, hidden, "privacy")
             decisions.hide(moderator, hidden_comment, "disrespect")
             decisions.hide(moderator, hidden_later, "privacy")

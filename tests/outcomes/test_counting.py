@@ -16,7 +16,7 @@ from app.accounts.models import Person
 from app.follow_ups import telling
 from app.follow_ups.models import FollowUp
 from app.follow_ups.telling import FollowUpContent, HowItIs
-from app.foundation import contributions, events
+from app.foundation import contributions, erasing, erasures, events
 from app.foundation.access import Role
 from app.foundation.contributions import PublicationState, pending_of
 from app.foundation.database import db, transaction
@@ -304,6 +304,10 @@ class Life:
             self.things.append(a_pending_story(self.chance.choice(self.authors), **self.content()))
             return
         thing = self.chance.choice(self.things)
+        for each in (thing, getattr(thing, "story", thing)):
+            if erasures.is_asked(each):
+                self.regret(each)
+                return
         waits = pending_of(thing)
         if waits is not None and self.chance.random() < 0.3:
             decisions.reject(self.moderator, waits, "privacy")
@@ -315,7 +319,7 @@ class Life:
             self.write_again(thing)
         elif thing.state is PublicationState.PUBLISHED:
             likely = [self.write_again, self.follow_up, self.follow_up, self.follow_up]
-            self.chance.choice([self.hide, self.withdraw, self.remove, *likely])(thing)
+            self.chance.choice([self.hide, self.withdraw, self.remove, self.erase, *likely])(thing)
 
     def hide(self, thing: Story | FollowUp) -> None:
         decisions.hide(self.moderator, thing, "privacy")
@@ -328,6 +332,18 @@ class Life:
 
     def withdraw(self, thing: Story | FollowUp) -> None:
         contributions.withdraw(thing.author, thing)
+
+    def erase(self, thing: Story | FollowUp) -> None:
+        erasing.ask(thing.author, thing)
+
+    def regret(self, thing: Story | FollowUp) -> None:
+        """Their author has it after all, or not, which the worker sees to."""
+        if erasures.is_done(thing):
+            return
+        if self.chance.random() < 0.5:
+            erasing.take_back(thing.author, thing)
+        else:
+            erasing.erase_with(thing)
 
     def write_again(self, thing: Story | FollowUp) -> None:
         if isinstance(thing, Story):
