@@ -259,6 +259,19 @@ def test_undoing_an_approval_lets_nothing_wait_that_is_to_be_erased(site: Flask)
     assert pending_of(story) is None
 
 
+def test_undoing_a_refusal_lets_nothing_wait_of_what_was_hidden(context: Any) -> None:
+    with transaction():
+        moderator = a_moderator()
+        story = a_published_story(moderator=moderator)
+        decisions.hide(moderator, story, "privacy")
+        authoring.submit_edit(story.author, story, a_story_content(title="Another title"))
+        refused = decisions.reject(moderator, pending_of(story), "privacy")
+    ask(story)
+    with pytest.raises(Conflict, match="has asked to erase"), transaction():
+        undoing.undo(db.session.merge(moderator), db.session.get_one(Decision, refused.id))
+    assert pending_of(story) is None
+
+
 def test_an_appeal_that_waits_leaves_the_queue_and_returns_when_it_is_taken_back(context: Any) -> None:
     with transaction():
         moderator = a_moderator()
