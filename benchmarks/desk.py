@@ -1,6 +1,6 @@
 """What the moderators' desk costs with 10,000 waiting: looking at the queue, reading an item, deciding on it.
 
-    python -m benchmarks.desk [--waiting 10000] [--folder DIR]
+    python -m benchmarks.desk [--waiting 10000]
 
 A new SQLite site is filled through the verbs of real life (stories with signals, comments, reports), then asked in
 process, so that nothing but the page and its statements is measured. Beside it, in turns in the same run: a view of
