@@ -53,16 +53,7 @@ def ask(actor: Any, contribution: Any) -> Erasure:
     contributions.set_aside_pending(contribution, RevisionState.WITHDRAWN)
     if contribution.state in _SHOWN:
         contributions.change_state(contribution, contribution.state, PublicationState.WITHDRAWN)
-    now = clock.now()
-    asked = Erasure(
-        kind=contribution.kind,
-        contribution_id=contribution.id,
-        person_id=actor.id,
-        asked_at=now,
-        due_at=now + time_of_regret(),
-    )
-    db.session.add(asked)
-    db.session.flush()
+    asked = _add(contribution, time_of_regret())
     record(ErasureAsked(contribution.kind, contribution.id))
     record(PublicChanged(contribution.kind, contribution.id))
     return asked
@@ -128,16 +119,19 @@ def _erase(erasure_id: int) -> None:
 
 def erase_with(contribution: Any) -> None:
     """Erase what stands under something that is erased, by the same author. For the rooms, while they clear."""
-    asked = erasures.of(contribution)
-    if asked is None:
-        now = clock.now()
-        asked = Erasure(
-            kind=contribution.kind,
-            contribution_id=contribution.id,
-            person_id=contribution.author_id,
-            asked_at=now,
-            due_at=now,
-        )
-        db.session.add(asked)
-        db.session.flush()
+    asked = erasures.of(contribution) or _add(contribution, timedelta(0))
     _erase(asked.id)
+
+
+def _add(contribution: Any, regret: timedelta) -> Erasure:
+    now = clock.now()
+    asked = Erasure(
+        kind=contribution.kind,
+        contribution_id=contribution.id,
+        person_id=contribution.author_id,
+        asked_at=now,
+        due_at=now + regret,
+    )
+    db.session.add(asked)
+    db.session.flush()
+    return asked
