@@ -503,6 +503,22 @@ def test_the_author_erases_takes_back_and_erases_by_pages(app: Flask, kinds: str
     assert (gone.status_code, "has erased it" in gone.text) == (410, True)
 
 
+def test_the_page_speaks_of_readers_only_where_there_are_any(app: Flask) -> None:
+    author = logged_in(app, "quietfern")
+    with app.app_context(), transaction():
+        person = registration.find("quietfern")
+        public, unread = a_published_story(person).id, a_pending_story(person).id
+
+    of_public = author.get_page(f"/account/contributions/stories/{public}/erase").text
+    of_waiting = author.get_page(f"/account/contributions/stories/{unread}/erase").text
+
+    assert "It is gone from every page" in of_public
+    assert "The comments on it" in of_public
+    assert "It is not public now" in of_waiting
+    assert "It is gone from every page" not in of_waiting
+    assert "The comments on it" not in of_waiting
+
+
 def test_every_page_of_the_staff_opens_with_what_is_erased(app: Flask) -> None:
     staff, author = logged_in(app, "marlow", Role.ADMIN), logged_in(app, "quietfern")
     with app.app_context():
