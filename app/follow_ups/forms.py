@@ -17,8 +17,7 @@ from app.foundation import markup
 from app.foundation.composing import Composed
 from app.foundation.forms import Form, new_key
 from app.stories.experience import Answer, BackAgain, Effect, StillUsing
-from app.stories.models import Story
-from app.topics.models import Topic
+from app.stories.models import Story, TreatmentTried
 
 Kind = TypeVar("Kind", bound=Answer)
 
@@ -30,7 +29,7 @@ def _choices(answers: type[Answer]) -> list[SelectChoice]:
 class FollowUpForm(Form):
     """How it is now."""
 
-    topics: Sequence[Topic] = ()
+    tried: Sequence[TreatmentTried] = ()
 
     body = TextAreaField(
         _("How is it now?"),
@@ -46,29 +45,32 @@ class FollowUpForm(Form):
         return {name: [markup.clean_input(sent[name])] for name in names}
 
     @property
-    def rows(self) -> list[tuple[Topic, Field, Field]]:
-        """Each treatment of the story with its two questions."""
-        return [(topic, self[f"effect_{topic.id}"], self[f"still_using_{topic.id}"]) for topic in self.topics]
+    def rows(self) -> list[tuple[TreatmentTried, Field, Field]]:
+        """Each treatment of the story, as told there, with its two questions."""
+        return [(each, self[f"effect_{each.topic_id}"], self[f"still_using_{each.topic_id}"]) for each in self.tried]
 
     def content(self, body: Composed) -> FollowUpContent:
         """What the form says, with the text rendered beforehand. Only after validation."""
         return FollowUpContent(
             body,
             _answer(BackAgain, self.back_again),
-            [HowItIs(topic, _answer(Effect, effect), _answer(StillUsing, using)) for topic, effect, using in self.rows],
+            [
+                HowItIs(each.topic, _answer(Effect, effect), _answer(StillUsing, using))
+                for each, effect, using in self.rows
+            ],
         )
 
 
 def form_about(story: Story, fields: Mapping[str, list[str]] | MultiDict[str, str]) -> FollowUpForm:
     """The form with questions about each treatment the story tells of, filled from fields that were kept or sent."""
-    tried: Any = story.live.treatments if story.live else ()
-    treatments = list(dict.fromkeys(each.topic for each in tried))
-    questions: dict[str, Any] = {"topics": treatments}
-    for topic in treatments:
-        questions[f"effect_{topic.id}"] = SelectField(
+    # Of a treatment that the story tells of more than once, its last word, where it stood first.
+    tried = {each.topic_id: each for each in (story.live.treatments if story.live else ())}
+    questions: dict[str, Any] = {"tried": list(tried.values())}
+    for topic_id in tried:
+        questions[f"effect_{topic_id}"] = SelectField(
             _("How well did it work, as you see it now?"), [Optional()], choices=_choices(Effect), default=""
         )
-        questions[f"still_using_{topic.id}"] = SelectField(
+        questions[f"still_using_{topic_id}"] = SelectField(
             _("Still using it?"), [Optional()], choices=_choices(StillUsing), default=""
         )
     form: FollowUpForm = type("FollowUpForm", (FollowUpForm,), questions)(formdata=MultiDict(fields))

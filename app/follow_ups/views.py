@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,9 +17,15 @@ from app.foundation.access import member, prepare, public
 from app.foundation.contributions import PublicationState, is_public, latest_of, pending_of
 from app.foundation.database import db
 from app.foundation.errors import DomainError, Missing, Removed
+from app.moderation import waiting
 from app.stories.models import Story
 
 bp = Blueprint("follow_ups", __name__)
+
+
+@bp.context_processor
+def _usual_wait() -> dict[str, Any]:
+    return {"usual_wait": waiting.times}
 
 
 @bp.get("/follow-ups/<int:follow_up_id>")

@@ -9,17 +9,18 @@ from flask_login import current_user
 
 from app.follow_ups import drafts, telling
 from app.follow_ups.forms import FollowUpForm, form_about
-from app.follow_ups.models import FollowUp, FollowUpDraft
-from app.foundation import database, forms, markup
+from app.follow_ups.models import FollowUp, FollowUpDraft, later
+from app.foundation import clock, database, forms, markup
 from app.foundation.composing import Composed, compose
 from app.foundation.contributions import is_public, latest_of
-from app.foundation.database import db, transaction
+from app.foundation.database import db
 from app.foundation.errors import DomainError
 from app.foundation.markup import Profile
 from app.screening import help_lines
 from app.stories import margin
 from app.stories.margin import Margin
 from app.stories.models import Story
+from app.stories.telling import drawn_beside
 
 Fields = dict[str, list[str]]
 
@@ -46,7 +47,7 @@ def opened(story: Story, follow_up: FollowUp | None = None) -> str:
 
 
 def pressed(story: Story, follow_up: FollowUp | None = None) -> ResponseReturnValue:
-    """Whichever button was pressed: keep it, put neutral words for a marked passage, or send it."""
+    """Whichever button was pressed: keep it, take neutral words for a passage, show how it will look, or send it."""
     form = form_about(story, request.form)
     fields = form.written(request.form)
     if "save" in request.form:
@@ -55,6 +56,8 @@ def pressed(story: Story, follow_up: FollowUp | None = None) -> ResponseReturnVa
         fields = margin.replaced(fields, markup.clean_input(request.form["replace"]))
         form = form_about(story, {**fields, "key": [forms.sent_key()]})
         return _again(form, fields, story, follow_up)
+    if "preview" in request.form:
+        return _preview(form, fields, story, follow_up)
     return _send(form, fields, story, follow_up)
 
 
@@ -69,8 +72,7 @@ def keep(story: Story, follow_up: FollowUp | None = None) -> ResponseReturnValue
         return {"message": error.message}, error.status
     if kept is None:
         return "", 204
-    beside = {"margin": g.prepared, "help_lines": help_lines.shown(), "action": _address(story, follow_up)}
-    return {"margin": render_template("stories/beside.html", **beside)}
+    return {"margin": drawn_beside(g.prepared, _address(story, follow_up))}
 
 
 def _save(form: FollowUpForm, fields: Fields, story: Story, follow_up: FollowUp | None) -> ResponseReturnValue:
@@ -103,20 +105,35 @@ def _send(form: FollowUpForm, fields: Fields, story: Story, follow_up: FollowUp 
     return redirect(url_for("accounts.contributions"))
 
 
+def _preview(form: FollowUpForm, fields: Fields, story: Story, follow_up: FollowUp | None) -> ResponseReturnValue:
+    """Show the version as everybody would read it."""
+    if not form.validate_on_submit():
+        return _again(form, fields, story, follow_up), 422
+    body, _beside = g.prepared
+    try:
+        form.content(body).check()
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _again(form, fields, story, follow_up), error.status
+    return _again(form, fields, story, follow_up, preview=body)
+
+
 def _again(
-    form: FollowUpForm, fields: Fields, story: Story, follow_up: FollowUp | None, *, look_first: bool = False
+    form: FollowUpForm,
+    fields: Fields,
+    story: Story,
+    follow_up: FollowUp | None,
+    *,
+    look_first: bool = False,
+    preview: Composed | None = None,
 ) -> str:
-    """The form once more, what was written kept before: a closed tab must not lose it."""
+    """The form once more, what was written kept before."""
     ids = story.id, follow_up.id if follow_up else None
     if drafts.says_something(fields):
-        try:
-            with transaction():
-                drafts.save(current_user, forms.sent_key(), fields, *_anew(*ids))
-        except DomainError as error:
-            form.form_errors.append(error.message)
+        forms.keep_aside(form, lambda: drafts.save(current_user, forms.sent_key(), fields, *_anew(*ids)))
     # What follows only reads: the page is not drawn under the write lock.
     database.abandon()
-    return _page(form, *_anew(*ids), look_first=look_first)
+    return _page(form, *_anew(*ids), look_first=look_first, preview=preview)
 
 
 def _anew(story_id: int, follow_up_id: int | None) -> tuple[Story, FollowUp | None]:
@@ -136,6 +153,7 @@ def _page(
     *,
     draft: FollowUpDraft | None = None,
     look_first: bool = False,
+    preview: Composed | None = None,
 ) -> str:
     return render_template(
         "follow_ups/form.html",
@@ -149,5 +167,7 @@ def _page(
         help_lines=help_lines.shown(),
         action=_address(story, follow_up),
         look_first=look_first,
+        preview=telling.revision_of(form.content(preview)) if preview else None,
+        later=follow_up.later if follow_up else later(story.published_at or story.created_at, clock.now()),
         longest=telling.LONGEST,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import request
@@ -13,6 +13,7 @@ from wtforms import EmailField, Field, FieldList, FormField, HiddenField, String
 from wtforms.fields.core import UnboundField
 
 from app.foundation import database, markup
+from app.foundation.database import transaction
 from app.foundation.errors import DomainError
 
 
@@ -85,6 +86,19 @@ def refuse(form: Any, error: DomainError) -> None:
     if error.field is not None and error.field in form:
         form[error.field].errors = [*form[error.field].errors, error.message]
     else:
+        form.form_errors.append(error.message)
+
+
+def keep_aside(form: Any, save: Callable[[], object]) -> None:
+    """Keep what was written before its form is shown again: a closed tab must not lose it, whatever was refused.
+
+    Of all that a refused request does this alone outlives it. `save` reads anew what it needs: what the request read
+    before is given up. What keeps it from being kept is told in the form.
+    """
+    try:
+        with transaction():
+            save()
+    except DomainError as error:
         form.form_errors.append(error.message)
 
 

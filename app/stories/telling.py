@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.foundation import database, forms, markup
 from app.foundation.composing import Composed, compose
-from app.foundation.database import db, transaction
+from app.foundation.database import db
 from app.foundation.errors import DomainError
 from app.foundation.markup import Profile
 from app.screening import help_lines
@@ -75,13 +75,15 @@ def keep(key: str, story: Story | None) -> ResponseReturnValue:
         return {"message": error.message}, error.status
     if kept is None:
         return "", 204
-    beside = render_template(
-        "stories/beside.html", margin=g.prepared, help_lines=help_lines.shown(), action=_address(story)
-    )
     return {
-        "margin": beside,
+        "margin": drawn_beside(g.prepared, _address(story)),
         "url": url_for("stories.edit", story_id=story.id) if story else url_for("stories.draft", draft_id=kept.id),
     }
+
+
+def drawn_beside(found: Margin, action: str) -> str:
+    """The margin as margin.js puts it beside a form, that of a follow-up too. `action` is the address of the form."""
+    return render_template("stories/beside.html", margin=found, help_lines=help_lines.shown(), action=action)
 
 
 def _address(story: Story | None) -> str:
@@ -151,20 +153,17 @@ def _keep_and_refuse(
 
 
 def _keep_aside(form: StoryForm, key: str, story: Story | None, fields: dict[str, list[str]]) -> Story | None:
-    """Keep what was written before the form is shown again: a closed tab must not lose it. Answers the story anew.
-
-    What keeps it from being kept is told in the form.
-    """
+    """Keep what was written before the form is shown again. Answers the story anew."""
     story_id = story.id if story else None
+
+    def anew() -> Story | None:
+        return db.session.get(Story, story_id) if story_id else None
+
     if say_something(fields):
-        try:
-            with transaction():
-                drafts.save(current_user, key, fields, db.session.get(Story, story_id) if story_id else None)
-        except DomainError as error:
-            form.form_errors.append(error.message)
+        forms.keep_aside(form, lambda: drafts.save(current_user, key, fields, anew()))
     # What follows only reads: the page is not drawn under the write lock.
     database.abandon()
-    return db.session.get(Story, story_id) if story_id else None
+    return anew()
 
 
 def page(

@@ -6,7 +6,7 @@ const form = document.querySelector("#telling");
 const seen = form.querySelector("input[name=seen]");
 const aside = document.querySelector(".telling__contents");
 const wide = matchMedia("(min-width: 56rem)");
-// A follow-up has no advice and no last step.
+// A follow-up has no advice, no last step, and nothing beside it: its parts stay where they are.
 const there = (ids) => ids.filter((id) => document.getElementById(id));
 const MOVING = there(["help", "margin", "margin-advice"]);
 const PARTS = there([...MOVING, "margin-summary"]);
@@ -16,7 +16,7 @@ function place() {
   for (const id of MOVING) {
     const part = document.getElementById(id);
     if (aside && wide.matches) aside.append(part);
-    else if (id === "help") document.querySelector("#draft-kept").before(part);
+    else if (id === "help" && aside) document.querySelector("#draft-kept").before(part);
     else homes.get(id).after(part);
   }
 }

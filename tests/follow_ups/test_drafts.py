@@ -203,6 +203,8 @@ def test_what_names_somebody_is_looked_at_once_before_it_is_sent(app: Flask, aut
     page = author.submit(the_form(author).fill("How is it now?", "Dr Miller says I am done."), "Send for review")
 
     assert remarks(page) == ["Dr Miller"]
+    assert "Please look at this before your follow-up is sent" in page.text
+    assert "One place in your follow-up might tell who somebody is" in page.text
     assert "Nothing is sent yet" in page.text
     page = author.submit(page.form("Send for review"), "Write “The doctor” instead of “Dr Miller”")
     form = page.form("Send for review")
@@ -214,3 +216,42 @@ def test_help_comes_while_typing(author: StrictClient) -> None:
     form = the_form(author).fill("How is it now?", "Some nights I wanted to kill myself.")
 
     assert "116 123" in author.post(f"{NEW}/draft", data=pairs(form)).json["margin"]
+
+
+# --- The preview ---
+
+
+def test_the_preview_is_what_becomes_public(app: Flask, author: StrictClient) -> None:
+    form = the_form(author).fill("How is it now?", "It is *gone*.").check("it has not come back")
+
+    page = author.submit(form.choose("Still using it?", "not using it any more"), "Preview")
+
+    [shown] = page.texts("#preview .later > li")
+    for words in ("the same day", "it has not come back", "Imiquimod", "not using it any more", "It is gone."):
+        assert words in shown
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count(FollowUp.id))) == 1
+    assert drafts(app) == 1
+    author.submit(page.form("Send for review"), "Send for review")
+    with app.app_context(), transaction():
+        follow_up = db.session.get(FollowUp, 2)
+        decisions.approve(a_moderator(), contributions.pending_of(follow_up))
+    public = author.get_page("/stories/1", follow_redirects=True)
+    answers = "#preview .later__answers li"
+    assert page.texts(answers) == public.texts("#follow-up-2 .later__answers li")
+    assert page.texts("#preview .prose") == public.texts("#follow-up-2 .prose")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), [("", "Please tell how it is now"), ("x" * (telling.LONGEST + 1), "at most 5000 characters")]
+)
+def test_what_cannot_be_previewed_is_told_and_nothing_is_lost(author: StrictClient, words: str, told: str) -> None:
+    page = author.submit(the_form(author).fill("How is it now?", words), "Preview", status=422)
+
+    assert told in page.text
+    assert page.select("#preview") == []
+    assert page.form("Send for review").value("How is it now?") == words
+
+
+def test_the_answers_of_then_stand_beside_the_questions(author: StrictClient) -> None:
+    assert "In your story: moderately" in author.get_page(NEW).text
