@@ -20,7 +20,8 @@ from app.moderation import closing, decisions
 from app.stories.models import Story
 from tests.client import Page, StrictClient
 from tests.factories import a_moderator, a_person, a_published_story, logged_in, made
-from tests.house.test_statements import MOST, counted
+from tests.house.test_statements import MOST
+from tests.statements import counted
 
 STORY = "/stories/1/half-a-year-week-by-week"
 LONG_AGO = datetime(2026, 1, 5, tzinfo=UTC)

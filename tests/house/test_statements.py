@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from app.foundation import events
-from app.foundation.database import db, transaction
+from app.foundation.database import transaction
 from app.stories.content import TreatmentAnswers
 from app.stories.experience import BackAgain, Effect, Severity, StopReason
 from app.topics.models import TopicKind
 from tests.client import StrictClient
 from tests.factories import a_published_comment, a_published_follow_up, a_published_story, a_topic, an_article
+from tests.statements import cost
 
 MOST = 12
 PAGES = ["/", "/topics", "/topics/warts", "/topics/warts/stories", "/stories", "/articles"]
 SEARCHES = ["/search?q=honestly", "/search?q=telling&kind=comment"]
-
-
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        if not statement.startswith("BEGIN"):
-            statements.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(engine, "before_cursor_execute", note)
 
 
 def fill(app: Flask, number: int) -> str:
@@ -62,13 +44,6 @@ def fill(app: Flask, number: int) -> str:
             story_id, slug = story.id, story.slug
         events.drain_all()
         return f"/stories/{story_id}/{slug}"
-
-
-def cost(app: Flask, client: StrictClient, address: str) -> int:
-    client.get(address)
-    with counted(app) as statements:
-        assert client.get(address).status_code == 200
-    return len(statements)
 
 
 @pytest.mark.parametrize("address", [*PAGES, *SEARCHES, "/articles/article-0", "a story"])

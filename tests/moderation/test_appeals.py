@@ -35,6 +35,7 @@ from tests.factories import (
     a_story_content,
     logged_in,
 )
+from tests.statements import counted
 
 TITLE = "Half a year, week by week"
 NOTE = "Your street is named <in the second part>.\nPlease leave it out."
@@ -418,16 +419,9 @@ def test_the_list_of_appeals_costs_no_more_when_there_are_more(app: Flask) -> No
             decision = restricted(author=f"somebody{number}", by=f"judge{number}")
             appeals.appeal(decision.contribution.author, decision, WORDS)
     client = logged_in(app, "lanternhill", Role.MODERATOR)
-    with app.app_context():
-        engine = db.engine
-    statements_: list[str] = []
 
-    def note(_connection: object, _cursor: object, text: str, *_more: object) -> None:
-        statements_.append(text)
-
-    sa.event.listen(engine, "before_cursor_execute", note)
-    page = client.get_page("/moderation/appeals")
-    sa.event.remove(engine, "before_cursor_execute", note)
+    with counted(app) as sent:
+        page = client.get_page("/moderation/appeals")
 
     assert len(page.select(".queue li")) == 12
-    assert len([each for each in statements_ if not each.startswith("BEGIN")]) <= 8
+    assert len(sent) <= 8

@@ -30,6 +30,7 @@ from tests.factories import (
     a_published_story,
     logged_in,
 )
+from tests.statements import counted
 
 LOG = "/moderation/log"
 
@@ -232,19 +233,12 @@ def test_a_page_of_the_log_costs_no_more_when_there_is_more(app: Flask) -> None:
     with app.app_context(), transaction():
         for number in range(30):
             audit.record(a_moderator(), "approve", a_person(f"somebody{number}"))
-    statements: list[str] = []
     client = logged_in(app, "marlow", Role.MODERATOR)
-    with app.app_context():
-        engine = db.engine
 
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        statements.append(statement)
+    with counted(app) as statements:
+        client.get_page(LOG)
 
-    sa.event.listen(engine, "before_cursor_execute", note)
-    client.get_page(LOG)
-    sa.event.remove(engine, "before_cursor_execute", note)
-
-    assert len([each for each in statements if not each.startswith("BEGIN")]) <= 5
+    assert len(statements) <= 5
 
 
 # --- Taking it along ---

@@ -14,7 +14,7 @@ from app.moderation import appeals, decisions, rules
 from app.moderation.models import Action, Decision
 from app.moderation.rules import Rules
 from tests.factories import a_moderator, a_pending_comment, a_person, a_published_story
-from tests.house.test_statements import cost
+from tests.statements import cost
 
 
 def plant(app: Flask, approved: int, changed: int, rejected: int) -> None:
