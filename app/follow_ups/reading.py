@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -20,6 +20,15 @@ ASKED_AFTER = (12, 3)
 
 # Every answer of a version.
 WITH_ANSWERS = selectinload(FollowUpRevision.treatments).joinedload(TreatmentNow.topic)
+
+
+def load_answers(versions: Iterable[FollowUpRevision]) -> None:
+    """Have the answers of these versions at hand. Two statements, however many they are."""
+    db.session.scalars(
+        sa.select(FollowUpRevision)
+        .options(WITH_ANSWERS)
+        .where(FollowUpRevision.id.in_([version.id for version in versions]))
+    ).all()
 
 
 def timeline(story: Story) -> Sequence[FollowUp]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from app.comments.models import Comment, CommentAncestor
 from app.follow_ups import answers as follow_up_answers
+from app.follow_ups import reading as follow_ups
 from app.follow_ups.models import FollowUpRevision
 from app.foundation.contributions import latest_of, pending_of
 from app.foundation.database import db
@@ -21,6 +22,7 @@ from app.moderation import addresses, authors, differences, fast_lane, notes, qu
 from app.moderation.models import AnyContribution, AnyRevision, Decision, QueueItem, Report, Task
 from app.moderation.redress_models import StaffNote
 from app.moderation.screening_models import RulePublication
+from app.stories import reading as stories
 from app.stories.answers import labelled
 from app.stories.models import StoryRevision
 
@@ -78,6 +80,7 @@ def _newer(item: QueueItem) -> Newer | None:
     read, waiting = item.revision, pending_of(item.contribution)
     if read is None or waiting is None or waiting.id == read.id:
         return None
+    _load_answers(read, waiting)
     waits = queue.waiting_for(waiting)
     return Newer(waits.id, _change(read, waiting)) if waits else None
 
@@ -115,6 +118,7 @@ def of_contribution(contribution: AnyContribution) -> View:
 
 def _view(contribution: AnyContribution, revision: Any, reported: Sequence[Report]) -> View:
     live = contribution.live
+    _load_answers(live or revision, revision)
     author = authors.glance(contribution.author, contribution)
     return View(
         contribution=contribution,
@@ -129,6 +133,14 @@ def _view(contribution: AnyContribution, revision: Any, reported: Sequence[Repor
         notes=notes.readable_by(current_user, contribution),
         at_once=fast_lane.of(contribution) if isinstance(contribution, Comment) and live is not None else None,
     )
+
+
+def _load_answers(*versions: Any) -> None:
+    """Load what versions of one contribution say besides their words, of all of them at once."""
+    if versions[0].kind == "story":
+        stories.load_answers(versions)
+    elif versions[0].kind == "follow_up":
+        follow_ups.load_answers(versions)
 
 
 def _labelled(revision: AnyRevision) -> list[tuple[str, str]]:

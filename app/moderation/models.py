@@ -231,6 +231,7 @@ class Decision(OnContribution, Model):
     live_before: Mapped[int | None]
 
     moderator: Mapped[Person] = relationship()
+    item: Mapped[QueueItem | None] = relationship()
     undone_by: Mapped[Decision | None] = relationship(
         foreign_keys=[undoes_id],
         remote_side=[undoes_id],

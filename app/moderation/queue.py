@@ -11,7 +11,6 @@ from sqlalchemy.orm import joinedload, with_expression
 
 from app.articles.models import Article
 from app.comments.models import Comment
-from app.follow_ups import reading as follow_ups
 from app.follow_ups.models import FollowUp
 from app.foundation import clock
 from app.foundation.database import db
@@ -19,7 +18,6 @@ from app.foundation.events import ReportsAnswered, RevisionSetAside, RevisionSub
 from app.moderation.models import KINDS, AnyContribution, Priority, QueueItem, Task
 from app.moderation.screening_models import SignalRow
 from app.stories.models import Story, StoryRevision, TreatmentTried
-from app.stories.reading import WITH_ANSWERS
 
 # By when a moderator should have read it, from the moment it came.
 DUE_AFTER = {
@@ -39,7 +37,7 @@ TITLES = (
     joinedload(QueueItem.comment).joinedload(Comment.author),
     joinedload(QueueItem.comment_revision),
     joinedload(QueueItem.follow_up).options(
-        joinedload(FollowUp.author), joinedload(FollowUp.story).joinedload(Story.live)
+        joinedload(FollowUp.author), joinedload(FollowUp.live), joinedload(FollowUp.story).joinedload(Story.live)
     ),
     joinedload(QueueItem.follow_up_revision),
 )
@@ -142,16 +140,12 @@ def _close(which: sa.ColumnElement[bool]) -> int | None:
 
 
 def item(item_id: int) -> QueueItem | None:
-    """One item with everything its page shows."""
-    found = db.session.scalars(
+    """One item with what it is about, where that stands, and the version that waits."""
+    return db.session.scalar(
         sa.select(QueueItem)
         .options(
             *TITLES,
             WITH_SIGNALS,
-            joinedload(QueueItem.story_revision).options(
-                joinedload(StoryRevision.condition), joinedload(StoryRevision.unlisted), WITH_ANSWERS
-            ),
-            joinedload(QueueItem.follow_up_revision).options(follow_ups.WITH_ANSWERS),
             joinedload(QueueItem.comment).options(
                 joinedload(Comment.article).joinedload(Article.live),
                 joinedload(Comment.topic),
@@ -160,8 +154,6 @@ def item(item_id: int) -> QueueItem | None:
         )
         .where(QueueItem.id == item_id)
     )
-    # Names that are in no list come as rows of the same statement.
-    return found.unique().one_or_none()
 
 
 def to_decide(item_id: int) -> QueueItem | None:

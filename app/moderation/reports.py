@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.foundation import clock, contributions
 from app.foundation.database import db
@@ -50,13 +51,18 @@ def report(actor: Any, contribution: AnyContribution, category: str, words: str 
 
 def of(item: QueueItem) -> Sequence[Report]:
     """The reports that an item of the queue stands for, oldest first."""
-    return db.session.scalars(sa.select(Report).where(Report.item_id == item.id).order_by(Report.id)).all()
+    # Each was made on the version that the page shows anyway, unless a newer one was approved while they waited.
+    return db.session.scalars(_oldest_first().where(Report.item_id == item.id)).all()
 
 
 def on(contribution: AnyContribution) -> Sequence[Report]:
     """Every report there ever was on a contribution, oldest first."""
-    column = getattr(Report, f"{contribution.kind}_id")
-    return db.session.scalars(sa.select(Report).where(column == contribution.id).order_by(Report.id)).all()
+    column, version = getattr(Report, f"{contribution.kind}_id"), getattr(Report, f"{contribution.kind}_revision")
+    return db.session.scalars(_oldest_first().options(selectinload(version)).where(column == contribution.id)).all()
+
+
+def _oldest_first() -> sa.Select[Report]:
+    return sa.select(Report).options(joinedload(Report.reporter)).order_by(Report.id)
 
 
 def _already(actor: Any, contribution: AnyContribution) -> Report | None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
+from app.follow_ups.models import FollowUp, FollowUpRevision
 from app.foundation import clock, contributions, erasures, revisions
 from app.foundation.access import require
 from app.foundation.contributions import PublicationState
@@ -23,7 +24,7 @@ from app.foundation.revisions import RevisionState
 from app.moderation import audit, queue
 from app.moderation.models import Action, Decision, QueueItem, Task
 from app.stories import drafts
-from app.stories.models import StoryRevision
+from app.stories.models import Story, StoryRevision
 
 WITHIN = timedelta(seconds=30)
 
@@ -36,13 +37,22 @@ _TURNED = {
     Action.RESTORE: PublicationState.PUBLISHED,
     Action.REMOVE: PublicationState.REMOVED,
 }
+# What the words need that offer to undo a decision.
+_TITLE = (
+    joinedload(Decision.story_revision),
+    joinedload(Decision.comment_revision),
+    joinedload(Decision.follow_up_revision)
+    .joinedload(FollowUpRevision.follow_up)
+    .joinedload(FollowUp.story)
+    .joinedload(Story.live),
+)
 
 
 def last(actor: Any) -> Decision | None:
     """The decision this moderator can still undo: their last one, for half a minute."""
     decision = db.session.scalar(
         sa.select(Decision)
-        .options(joinedload(Decision.undone_by))
+        .options(joinedload(Decision.undone_by), joinedload(Decision.item), *_TITLE)
         .where(Decision.moderator_id == actor.id)
         .order_by(Decision.id.desc())
         .limit(1)
@@ -65,8 +75,7 @@ def may_undo(actor: Any, decision: Decision) -> bool:
 
 def _answers_an_appeal(decision: Decision) -> bool:
     """Whoever appealed has the answer already; it is not taken back behind it."""
-    item = db.session.get(QueueItem, decision.item_id) if decision.item_id else None
-    return item is not None and item.task is Task.APPEAL
+    return decision.item is not None and decision.item.task is Task.APPEAL
 
 
 def seconds_left(decision: Decision) -> int:

@@ -197,8 +197,13 @@ class TreatmentTried(Model):
     revision: Mapped[StoryRevision] = relationship(back_populates="treatments")
     topic: Mapped[Topic] = relationship()
     side_effects: Mapped[list[SideEffect]] = relationship(cascade="all, delete-orphan", order_by="SideEffect.id")
-    stop_reasons: Mapped[list[ReasonStopped]] = relationship(cascade="all, delete-orphan")
-    companions: Mapped[list[UsedTogether]] = relationship(cascade="all, delete-orphan")
+    # In one order always: where versions are compared, another order would read as a change.
+    stop_reasons: Mapped[list[ReasonStopped]] = relationship(
+        cascade="all, delete-orphan", order_by="ReasonStopped.reason"
+    )
+    companions: Mapped[list[UsedTogether]] = relationship(
+        cascade="all, delete-orphan", order_by="UsedTogether.companion"
+    )
 
     @classmethod
     def is_last_word(cls) -> sa.ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,13 +25,23 @@ FOR_CARDS = (
     joinedload(Story.live).selectinload(StoryRevision.treatments).joinedload(TreatmentTried.topic),
 )
 
-# Every answer about every treatment of a version, likewise.
+# Every answer about every treatment of a version, in two statements. Reasons and companions are words of short lists:
+# read with their treatment they make a few rows of it, not a statement each.
 WITH_ANSWERS = selectinload(StoryRevision.treatments).options(
     joinedload(TreatmentTried.topic),
+    joinedload(TreatmentTried.stop_reasons),
+    joinedload(TreatmentTried.companions),
     selectinload(TreatmentTried.side_effects).joinedload(SideEffect.topic),
-    selectinload(TreatmentTried.stop_reasons),
-    selectinload(TreatmentTried.companions),
 )
+
+
+def load_answers(versions: Iterable[StoryRevision]) -> None:
+    """Have at hand all that these versions say besides their words. Three statements, however many they are."""
+    db.session.scalars(
+        sa.select(StoryRevision)
+        .options(joinedload(StoryRevision.condition), joinedload(StoryRevision.unlisted), WITH_ANSWERS)
+        .where(StoryRevision.id.in_([version.id for version in versions]))
+    ).unique().all()
 
 
 @dataclass(frozen=True)

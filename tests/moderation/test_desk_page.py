@@ -13,15 +13,13 @@ from app.foundation import clock
 from app.foundation.access import Role
 from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
-from app.moderation import choosing, decisions, queue
-from app.moderation.choosing import Choice
-from app.moderation.models import Decision, Presence, QueueItem
+from app.moderation import queue
+from app.moderation.models import Decision, Presence
 from app.stories import authoring
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from tests.client import Page, StrictClient
 from tests.factories import (
-    a_moderator,
     a_pending_comment,
     a_pending_story,
     a_person,
@@ -40,10 +38,6 @@ def moderator(app: Flask) -> StrictClient:
 @pytest.fixture
 def colleague(app: Flask) -> StrictClient:
     return logged_in(app, "tamsin", Role.MODERATOR)
-
-
-# SQLite is told to begin; what is counted are questions and changes.
-BEGIN = 1
 
 
 def plant(app: Flask, *titles: str) -> None:
@@ -334,45 +328,3 @@ def test_presence_is_not_kept(app: Flask, moderator: StrictClient) -> None:
 
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Presence)) == 1
-
-
-def test_reading_an_item_takes_few_statements(app: Flask, moderator: StrictClient) -> None:
-    plant(app, *(f"Story {number}" for number in range(30)))
-    with app.app_context():
-        item = choosing.waiting(Choice(), 1)[0].id
-        engine = db.engine
-    statements: list[str] = []
-    sa.event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-
-    page = moderator.get_page(f"/moderation/{item}")
-
-    assert len(statements) <= 15 + BEGIN, "\n".join(statements)
-    statements.clear()
-    moderator.get_page("/moderation")
-    assert len(statements) <= 8 + BEGIN, "\n".join(statements)
-    fields = {"csrf_token": token_of(page), "revision": page.select("input[name=revision]")[0].get("value")}
-    statements.clear()
-    assert moderator.post(f"/moderation/{item}", data={**fields, "decision": "approve"}).status_code == 302
-    assert len(statements) <= 15 + BEGIN, "\n".join(statements)
-
-
-def test_what_was_decided_before_costs_no_statement_more(app: Flask, moderator: StrictClient) -> None:
-    with app.app_context(), transaction():
-        author, other = a_person("quietfern"), a_moderator()
-        story = a_published_story(author, other)
-        for number in range(9):
-            decisions.reject(other, pending_of(a_pending_comment(story, author, f"Words {number}.")), "disrespect")
-            decisions.hide(other, story, "privacy", f"a note {number}")
-            decisions.restore(other, story)
-        authoring.submit_edit(author, story, a_story_content(title="Another title"))
-    with app.app_context():
-        item = db.session.scalars(sa.select(QueueItem.id).where(QueueItem.closed_at.is_(None))).one()
-        engine = db.engine
-    statements: list[str] = []
-    sa.event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-
-    page = moderator.get_page(f"/moderation/{item}")
-
-    assert page.text.count("a note") == 9
-    # The public version's answers come along, to be compared.
-    assert len(statements) <= 22 + BEGIN, "\n".join(statements)
