@@ -2,10 +2,11 @@
 
     python -m benchmarks.pages --site DIR [--times 15]
 
-DIR is a site with an index, such as `make bench-search` keeps; it is copied, every story in the copy agrees to be
-counted, and the commonest condition and treatment get a page. Asked in process, once warm, nothing cached. The time of
-this process is given beside the time on the clock, which on a busy machine says more about the others; the yardstick is
-a view of one line in the same run.
+DIR is a site with an index, such as `make bench-search` keeps. It is copied; in the copy every story agrees to be
+counted, the commonest condition and treatment get a page, an article gets 50 comments and the newest story 3,000: every
+third answers the one before, and in the first 900 two of three answer the very first. Asked in process, once warm,
+nothing cached. The time of this process is given beside the time on the clock, which on a busy machine says more about
+the others; the yardstick is a view of one line in the same run.
 """
 
 from __future__ import annotations
@@ -53,6 +54,53 @@ def prepare(app: Flask) -> tuple[str, str]:
     return slugs[0], slugs[1]
 
 
+def talk(app: Flask) -> dict[str, str]:
+    """Let people comment on an article, briefly, and on a story, at length; answers what each is called and where."""
+    from app.accounts import passwords, registration
+    from app.articles import publishing
+    from app.comments import reading, threads
+    from app.comments.models import Comment
+    from app.foundation import database
+    from app.foundation.access import Role
+    from app.foundation.composing import compose
+    from app.foundation.contributions import pending_of
+    from app.foundation.database import db, transaction
+    from app.foundation.events import drain_all
+    from app.foundation.markup import Profile
+    from app.moderation import decisions
+    from app.stories import reading as stories
+
+    with app.app_context(), app.test_request_context():
+        with transaction():
+            hashed = passwords.make_hash("plum bucket sailing tuesday")
+            writers = [registration.create_account(f"writer{n}", f"w{n}@example.org", hashed) for n in range(50)]
+            moderator = registration.create_account("marlow", "m@example.org", hashed, role=Role.MODERATOR)
+            body = compose("What is known of it. " * 100, Profile.EDITORIAL)
+            article = publishing.publish("an-article", publishing.ArticleContent("An article", "Of it.", body, []))
+            story = db.session.scalars(stories.newest().limit(1)).unique().one()
+            text = compose("That is how it went for me as well, **slowly** at first and then better.", Profile.COMMENT)
+            for subject, number, chained in ((article, 50, 0), (story, 3_000, 900)):
+                written: list[Comment] = []
+                for n in range(number):
+                    parent = written[-1] if n % 3 == 2 else written[0] if written and n < chained else None
+                    key = f"{subject.kind}-comment-{n:05}"
+                    written.append(threads.write(writers[n % len(writers)], subject, text, key, parent))
+                    revision = pending_of(written[-1])
+                    assert revision is not None, "it waits"
+                    decisions.approve(moderator, revision)
+            last = reading.address_of(written[-1])
+            answers = f"/comments/{written[0].id}/answers"
+            addresses = {
+                "an article with 50 comments": article.url,
+                "a story with 3,000 comments": story.url,
+                "the last page of its threads": last.partition("#")[0],
+                "the answers in its longest thread": answers,
+            }
+        drain_all()
+        database.analyze()
+    return addresses
+
+
 def measure(client: Any, address: str, times: int, statements: list[str]) -> tuple[float, float, int]:
     """Median milliseconds on the clock and of this process, and statements."""
     client.get(address)
@@ -89,6 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             flask_migrate.upgrade()
             indexing.keep_up()
         condition, treatment = prepare(app)
+        talked = talk(app)
         statements: list[str] = []
         with app.app_context():
             event.listen(
@@ -102,6 +151,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         one_line.add_url_rule("/", view_func=lambda: "one line")
         both = f"condition={condition}&treatment={treatment}"
         pages = {
+            "the front page": "/",
+            **talked,
             "a topic with its sums (condition)": f"/topics/{condition}",
             "a topic with its sums (treatment)": f"/topics/{treatment}",
             "all stories": "/stories",

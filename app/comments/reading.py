@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -76,22 +77,22 @@ class Node:
         """Invented for a demonstration."""
         return self.comment.is_invented
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Its own address."""
         return self.comment.url
 
-    @property
+    @cached_property
     def reply_url(self) -> str:
         """Where to answer it."""
         return url_for("comments.reply", comment_id=self.id)
 
-    @property
+    @cached_property
     def moderate_url(self) -> str:
         """Where moderators see everything about it."""
         return url_for("moderation.contribution", kinds="comments", contribution_id=self.id)
 
-    @property
+    @cached_property
     def report_url(self) -> str:
         """Where to report it."""
         return url_for("reports.report_comment", comment_id=self.id)

@@ -179,8 +179,9 @@ class TreatmentTried(Model):
     __tablename__ = "treatments_tried"
     __table_args__ = (
         sa.UniqueConstraint("revision_id", "position"),
-        # What lists are filtered by, without reading the rows.
+        # What lists are filtered by, without reading the rows: from topics to versions, and from a version to topics.
         sa.Index("ix_treatments_tried_topic_effect", "topic_id", "effect", "revision_id"),
+        sa.Index("ix_treatments_tried_of_revision", "revision_id", "topic_id", "effect"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
