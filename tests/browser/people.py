@@ -115,6 +115,15 @@ def fill_story(page: Page, story: Telling) -> None:
     page.get_by_label("Publish my story").check()
 
 
+def tab_to(control: Locator) -> None:
+    """Reach a control by the keyboard alone."""
+    for _ in range(80):
+        if control.evaluate("control => control === document.activeElement"):
+            return
+        control.page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {control}")
+
+
 def onward(page: Page) -> None:
     """Go on to the next step of the form, where it comes in steps."""
     button = page.get_by_role("button", name="Next", exact=True)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser import people, serving
-from tests.browser.conftest import PATIENCE_MS, PHONE, WIDE, Open
+from tests.browser import people
+from tests.browser.conftest import PHONE, WIDE, Open
 from tests.browser.people import Telling
+from tests.browser.teller import KEPT, Teller, at_a_phone
 
 pytestmark = pytest.mark.browser
-
-KEPT = re.compile(r"Kept as a draft at \d")
 
 
 def begin(page: Page) -> None:
@@ -314,83 +310,15 @@ STORY = Telling(treatments=("dpcp", "Cryotherapy", "Imiquimod"))
 WORDS = "They painted a small square on my arm first, and we waited."
 
 
-@dataclass
-class Teller:
-    """Somebody with a phone, who taps or has a keyboard, at a site that can be killed and started again."""
-
-    folder: Path
-    port: int
-    context: BrowserContext
-    by: str
-    steps: bool
-    page: Page
-
-    @contextmanager
-    def site(self) -> Iterator[None]:
-        with serving.serve(self.folder, self.port, kill=True):
-            yield
-
-    def reach(self, control: Locator) -> None:
-        if self.by == "touch":
-            # As fingers do: of two taps in quick succession the browser makes a gesture, and what is typed is lost.
-            self.page.wait_for_timeout(500)
-            control.tap()
-            return
-        for _ in range(80):
-            if control.evaluate("control => control === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"Tab does not lead to {control}")
-
-    def write(self, field: Locator, words: str) -> None:
-        self.reach(field)
-        # A finger that misses types nowhere: what follows is about what was typed.
-        expect(field).to_be_focused()
-        self.page.keyboard.type(words)
-        expect(field).to_have_value(words)
-
-    def press(self, name: str) -> None:
-        self.reach(self.page.get_by_role("button", name=name, exact=True))
-        if self.by == "keyboard":
-            self.page.keyboard.press("Enter")
-
-    def tick(self, label: str) -> None:
-        self.reach(self.page.get_by_label(label))
-        if self.by == "keyboard":
-            self.page.keyboard.press("Space")
-        expect(self.page.get_by_label(label)).to_be_checked()
-
-    def onward(self) -> None:
-        if self.steps:
-            self.press("Next")
-
-    def treat(self, number: int) -> None:
-        field = treatment(self.page, number).get_by_label("Treatment", exact=True)
-        self.write(field, STORY.treatments[number - 1])
-
-    def kept(self) -> None:
-        """Wait until what stands on the page is kept."""
-        with self.page.expect_response(re.compile("/stories/drafts$")):
-            pass
-        expect(self.page.get_by_text(KEPT)).to_be_visible()
-
-
 @pytest.fixture(params=[("touch", True), ("touch", False), ("keyboard", True), ("keyboard", False)], ids=str)
 def teller(request: pytest.FixtureRequest, browser: Browser, seeded: Path, tmp_path: Path) -> Iterator[Teller]:
-    by, javascript = request.param
-    shutil.copytree(seeded, tmp_path / "site")
-    port = serving.free_port()
-    context = browser.new_context(
-        base_url=f"http://127.0.0.1:{port}",
-        java_script_enabled=javascript,
-        locale="en-GB",
-        has_touch=True,
-        viewport={"width": PHONE[0], "height": PHONE[1]},
-        reduced_motion="reduce",
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    yield Teller(tmp_path / "site", port, context, by, javascript, context.new_page())
-    context.close()
+    with at_a_phone(browser, seeded, tmp_path / "site", *request.param) as teller:
+        yield teller
+
+
+def treat(teller: Teller, number: int) -> None:
+    field = treatment(teller.page, number).get_by_label("Treatment", exact=True)
+    teller.write(field, STORY.treatments[number - 1])
 
 
 @pytest.mark.long
@@ -399,18 +327,18 @@ def test_a_story_with_three_treatments_is_told_while_the_server_is_killed(teller
         tell_the_beginning(teller)
     if teller.steps:
         # Nobody answers, and writing goes on.
-        teller.treat(2)
+        treat(teller, 2)
         expect(teller.page.get_by_text("The site cannot be reached.")).to_be_visible()
     with teller.site():
         if teller.steps:
             teller.press("Add another treatment")
-            teller.treat(3)
+            treat(teller, 3)
             teller.kept()
             take_up_again(teller)
         else:
-            teller.treat(2)
+            treat(teller, 2)
             teller.press("Add another treatment")
-            teller.treat(3)
+            treat(teller, 3)
         tell_the_end(teller)
 
 
@@ -423,7 +351,7 @@ def tell_the_beginning(teller: Teller) -> None:
     teller.onward()
     teller.write(page.get_by_label("Condition", exact=True), STORY.condition)
     teller.onward()
-    teller.treat(1)
+    treat(teller, 1)
     teller.press("Add another treatment")
     # Without scripts this is another page; a server killed before it answers leaves the browser's own.
     expect(treatment(page, 2)).to_be_visible()
@@ -431,8 +359,8 @@ def tell_the_beginning(teller: Teller) -> None:
 
 def take_up_again(teller: Teller) -> None:
     """The tab is closed and the draft opened again."""
-    teller.page.close()
-    teller.page = page = teller.context.new_page()
+    teller.close_and_open()
+    page = teller.page
     page.goto("/account/contributions")
     page.get_by_role("link", name=STORY.title).tap()
     assert step(page) == "Step 1 of 7: What happened"
