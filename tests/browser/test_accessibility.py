@@ -85,6 +85,9 @@ MEMBERS = (
     Stop("story form, refused", "/stories/new?again#sending", press="Send for review", status=422),
     Stop("change a story", "{own}/edit"),
     Stop("withdraw a story", "{own}/withdraw"),
+    Stop("erase a story", "/account/contributions{own}/erase"),
+    Stop("follow-up form", "{told}/follow-up"),
+    Stop("follow-up form, refused", "{told}/follow-up", press="Send for review", status=422),
     Stop("contributions", "/account/contributions"),
     Stop("comment form", "/comments/new/story/{story_id}"),
     Stop("comment form, refused", "/comments/new/story/{story_id}", press="Add a comment", status=422),
@@ -113,6 +116,7 @@ def walk(page: Page, site: Site) -> Iterator[Stop]:
         yield stop
     people.log_in(page, site.accounts["member"])
     known["own"] = _linked(page, "/account/contributions", r'href="(/stories/\d+)/edit"')
+    known["told"] = _linked(page, "/account/contributions", r'href="(/stories/\d+)/follow-up"')
     for stop in MEMBERS:
         _go(page, stop, known)
         yield stop
