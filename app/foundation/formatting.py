@@ -6,7 +6,7 @@ import math
 from datetime import date, datetime, timedelta
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_decimal, format_percent, gettext, ngettext
+from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale, gettext, ngettext
 from flask_login import current_user
 
 from app.foundation import clock, markup
@@ -79,3 +79,5 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["site_name"] = app.config["SITE_NAME"]
     app.jinja_env.globals["current_user"] = current_user
+    # The language of the page is also how its scripts write times and numbers.
+    app.jinja_env.globals["get_locale"] = get_locale

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from flask import Flask
 from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parents[2]
@@ -56,3 +57,9 @@ def test_every_make_target_that_the_documents_name_exists() -> None:
     for document in documents:
         named = set(re.findall(r"`make ([a-z-]+)", document.read_text(encoding="utf-8")))
         assert named <= targets, document
+
+
+def test_pages_say_their_language(app: Flask) -> None:
+    # Scripts write times and numbers by it, and screen readers read by it.
+    with app.test_client() as client:
+        assert '<html lang="en-GB">' in client.get("/about").text
