@@ -126,15 +126,16 @@ class TreatmentForm(PlainForm):
         _("Treatment"), [DataRequired(_("Which treatment was it?"))], about=TopicKind.TREATMENT, unlisted="unlisted"
     )
     unlisted = BooleanField(_("The treatment is not listed: send it under this name"))
-    status = _select(_("Where does it stand?"), Status)
-    duration = _select(_("Used for"), Duration)
+    # In the order of the page, in which errors are listed too.
     effect = _select(_("How well did it work?"), Effect)
     first_effect = _select(_("First noticed an effect"), FirstEffect)
+    duration = _select(_("Used for"), Duration)
+    status = _select(_("Where does it stand?"), Status)
+    stop_reasons = SeveralField(_("Why did you stop?"), choices=_choices(StopReason, blank=False))
+    again = _select(_("Would you choose it again?"), Again)
     side_effects_overall = _select(_("Side effects overall"), Severity)
     side_effects = FieldList(FormField(SideEffectForm), max_entries=limits.SIDE_EFFECTS_MOST)
-    stop_reasons = SeveralField(_("Why did you stop?"), choices=_choices(StopReason, blank=False))
     companions = SeveralField(_("Used together with"), choices=_choices(Companion, blank=False))
-    again = _select(_("Would you choose it again?"), Again)
 
     def validate_side_effects(self, field: FieldList) -> None:
         """Each side effect once: two severities of one thing cannot be counted."""

@@ -21,7 +21,7 @@ function contents() {
 }
 
 function say(what, message = "") {
-  const time = keptAt?.toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
+  const time = keptAt?.toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
   const words = message || form.dataset[keptAt ? what : `${what}Never`].replace("{time}", time);
   if (line.firstChild?.textContent !== words) line.replaceChildren(words);
   if (what === "out") {

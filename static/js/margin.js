@@ -1,6 +1,6 @@
 // The margin while somebody types: drafts.js brings what the site found with each draft it keeps. Marks stand below the
-// text they are in, on a wide screen beside the form; help stands on whichever step is seen. Neutral words are put into
-// the text in place; without this the server does it.
+// text they are in, on a wide screen beside the form. Help stands below the text while that is written, and first of all
+// on every other step. Neutral words are put into the text in place; without this the server does it.
 
 const form = document.querySelector("#telling");
 const seen = form.querySelector("input[name=seen]");
@@ -11,12 +11,13 @@ const there = (ids) => ids.filter((id) => document.getElementById(id));
 const MOVING = there(["help", "margin", "margin-advice"]);
 const PARTS = there([...MOVING, "margin-summary"]);
 const homes = new Map();
+let writing = true; // the step with the words, or a form without steps
 
 function place() {
   for (const id of MOVING) {
     const part = document.getElementById(id);
     if (aside && wide.matches) aside.append(part);
-    else if (id === "help" && aside) document.querySelector("#draft-kept").before(part);
+    else if (id === "help" && !writing) form.before(part);
     else homes.get(id).after(part);
   }
 }
@@ -65,4 +66,8 @@ for (const id of MOVING) {
   document.getElementById(id).before(homes.get(id));
 }
 place();
+form.addEventListener("shown", ({ detail }) => {
+  writing = detail.contains(homes.get("help"));
+  place();
+});
 wide.addEventListener("change", place);

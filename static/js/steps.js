@@ -33,6 +33,7 @@ function show(step) {
     part.hidden = stepping && part !== current && !part.contains(current);
   }
   const at = all.indexOf(current);
+  form.dispatchEvent(new CustomEvent("shown", { detail: current }));
   before.hidden = stepping && at > 0;
   bar.hidden = nav.hidden = !stepping;
   if (!stepping) return;
