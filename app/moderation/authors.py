@@ -32,7 +32,20 @@ class Glance:
 
 def glance(person: Person, contribution: AnyContribution | None = None) -> Glance:
     """How this person's contributions fared so far, and all that was decided on one of them. Two statements."""
-    states = sa.union_all(
+    by_state, is_first = _versions(person)
+    decisions = _decisions(person, contribution)
+    return Glance(
+        person,
+        by_state,
+        decisions[::-1][:LAST],
+        is_first,
+        on_this=[each for each in decisions if contribution is not None and each.is_on(contribution)],
+    )
+
+
+def _versions(person: Person) -> tuple[Counter[RevisionState], bool]:
+    """How many versions there are in each state, and whether nothing of this person was ever public."""
+    versions = sa.union_all(
         *(
             sa.select(revision.state, KINDS[kind].published_at.is_not(None).label("was_public"))
             .join(KINDS[kind], KINDS[kind].id == getattr(revision, f"{kind}_id"))
@@ -40,31 +53,23 @@ def glance(person: Person, contribution: AnyContribution | None = None) -> Glanc
             for kind, revision in REVISIONS.items()
         )
     ).subquery()
-    counts = db.session.execute(
-        sa.select(states.c.state, states.c.was_public, sa.func.count()).group_by(states.c.state, states.c.was_public)
-    ).all()
+    each = (versions.c.state, versions.c.was_public)
+    counts = db.session.execute(sa.select(*each, sa.func.count()).group_by(*each)).all()
     by_state = Counter[RevisionState]()
     for state, _was_public, count in counts:
         by_state[RevisionState(state)] += count
-    # Each kind by its own index: the table of decisions grows for ever.
-    theirs = (
-        getattr(Decision, f"{kind}_id").in_(sa.select(model.id).where(model.author_id == person.id))
-        for kind, model in KINDS.items()
-    )
-    last = sa.select(Decision.id).where(sa.or_(*theirs)).order_by(Decision.id.desc()).limit(LAST).subquery()
+    return by_state, not any(was_public for _state, was_public, _count in counts)
+
+
+def _decisions(person: Person, contribution: AnyContribution | None) -> Sequence[Decision]:
+    """The last decisions on what this person wrote, and every one on a contribution, oldest first."""
+    last = sa.select(Decision.id).where(Decision.written_by(person)).order_by(Decision.id.desc()).limit(LAST).subquery()
     wanted = [Decision.id.in_(sa.select(last.c.id))]
     if contribution is not None:
         wanted.append(getattr(Decision, f"{contribution.kind}_id") == contribution.id)
-    decisions = db.session.scalars(
+    return db.session.scalars(
         sa.select(Decision)
         .options(joinedload(Decision.moderator), joinedload(Decision.note))
         .where(sa.or_(*wanted))
         .order_by(Decision.id)
     ).all()
-    return Glance(
-        person,
-        by_state,
-        decisions[::-1][:LAST],
-        is_first=not any(was_public for _state, was_public, _count in counts),
-        on_this=[each for each in decisions if contribution is not None and each.is_on(contribution)],
-    )

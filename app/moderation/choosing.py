@@ -85,7 +85,7 @@ class Choice:
         if self.topic:
             chosen.append(_about(self.topic))
         if self.author:
-            chosen.append(_by(self.author))
+            chosen.append(QueueItem.written_by(self.author))
         if self.older:
             chosen.append(QueueItem.waiting_since <= clock.now() - timedelta(hours=self.older))
         if self.second:
@@ -136,14 +136,6 @@ def _topic(name: str) -> Topic | None:
 
 def _author(name: str) -> Person | None:
     return db.session.scalar(sa.select(Person).where(Person.username_key == names.key(name)))
-
-
-def _by(author: Person) -> sa.ColumnElement[bool]:
-    theirs = (
-        getattr(QueueItem, f"{model.kind}_id").in_(sa.select(model.id).where(model.author_id == author.id))
-        for model in (Story, Comment, FollowUp)
-    )
-    return sa.or_(*theirs)
 
 
 def _with(signal: SignalKind) -> sa.ColumnElement[bool]:

@@ -141,6 +141,15 @@ class OnContribution:
         """The id of what it is about, which need not be loaded for it."""
         return int(getattr(self, f"{self.kind}_id"))
 
+    @classmethod
+    def written_by(cls, person: Person) -> sa.ColumnElement[bool]:
+        """Those about what this person wrote. Each kind by its own index: these tables grow for ever."""
+        theirs = (
+            getattr(cls, f"{kind}_id").in_(sa.select(model.id).where(model.author_id == person.id))
+            for kind, model in KINDS.items()
+        )
+        return sa.or_(*theirs)
+
     def is_on(self, contribution: AnyContribution) -> bool:
         """Whether it is about this one."""
         return (self.kind, self.contribution_id) == (contribution.kind, contribution.id)

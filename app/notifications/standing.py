@@ -196,17 +196,10 @@ def _decisions(person: Person) -> dict[tuple[str, int], list[Decision]]:
     rows = db.session.scalars(
         sa.select(Decision)
         .options(joinedload(Decision.note))
-        .outerjoin(Decision.story)
-        .outerjoin(Decision.comment)
-        .outerjoin(Decision.follow_up)
-        .where(
-            sa.or_(Story.author_id == person.id, Comment.author_id == person.id, FollowUp.author_id == person.id),
-            Decision.action.in_(TOLD),
-            ~undone,
-        )
+        .where(Decision.written_by(person), Decision.action.in_(TOLD), ~undone)
         .order_by(Decision.id)
     )
     found: dict[tuple[str, int], list[Decision]] = defaultdict(list)
     for decision in rows:
-        found[decision.kind, decision.contribution.id].append(decision)
+        found[decision.kind, decision.contribution_id].append(decision)
     return found
