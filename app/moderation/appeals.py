@@ -169,6 +169,6 @@ def by_item(item: QueueItem) -> Appeal | None:
     return db.session.scalar(sa.select(Appeal).where(Appeal.item_id == item.id))
 
 
-def of_person(person: Person) -> Sequence[Appeal]:
-    """Every appeal a person made, newest first."""
+def waiting_of(person: Person) -> Sequence[Appeal]:
+    """The appeals of a person that nobody has answered yet, oldest first."""
     return db.session.scalars(listed(is_open=True).where(Appeal.person_id == person.id)).all()

@@ -126,7 +126,7 @@ def _page(person: Person, note_form: NoteForm, sanction_form: SanctionForm) -> s
         person=person,
         glance=authors.glance(person),
         sanctions=sanctions.of(person),
-        appeals=appeals.of_person(person),
+        appeals=appeals.waiting_of(person),
         notes=notes.readable_by(current_user, person),
         note_form=note_form,
         sanction_form=sanction_form,
