@@ -148,33 +148,28 @@ def overturn(actor: Person, decision: Decision, note: str, item_id: int | None) 
         return None
     contribution, revision = decision.contribution, decision.revision
     before = standing(contribution)
-    told = "This changed while you were reading it. Please look at it again."
     if decision.action in statements.ON_VERSION:
         assert revision is not None, "every decision on a version names it"
         action = Action.APPROVE
-        revisions.move(revision, RevisionState.APPROVED, told=told)
-        if contribution.live is not None and contribution.live.number > revision.number:
-            revisions.move(revision, RevisionState.SUPERSEDED, told=told)
-        else:
-            contributions.make_live(contribution, revision)
+        _publish_after_all(contribution, revision)
     else:
         action = Action.RESTORE
         # What was hidden when it was removed is hidden again.
         to = decision.state_before or PublicationState.PUBLISHED
-        contributions.change_state(contribution, contribution.state, to, told=told)
+        contributions.change_state(contribution, contribution.state, to, told=_CHANGED_MEANWHILE)
         record(PublicChanged(contribution.kind, contribution.id))
-    opposite = Decision(
-        action=action,
-        moderator_id=actor.id,
-        item_id=item_id,
-        state_before=before.state,
-        live_before=before.live_id,
-        note=DecisionNote(text=note),
-        **queue.columns(contribution.kind, contribution.id, revision.id if revision else None),
-    )
-    db.session.add(opposite)
-    db.session.flush()
-    return opposite
+    return _written(actor, action, contribution, revision, None, note, item_id, before)
+
+
+_CHANGED_MEANWHILE = "This changed while you were reading it. Please look at it again."
+
+
+def _publish_after_all(contribution: AnyContribution, revision: AnyRevision) -> None:
+    revisions.move(revision, RevisionState.APPROVED, told=_CHANGED_MEANWHILE)
+    if contribution.live is not None and contribution.live.number > revision.number:
+        revisions.move(revision, RevisionState.SUPERSEDED, told=_CHANGED_MEANWHILE)
+    else:
+        contributions.make_live(contribution, revision)
 
 
 def history(contribution: AnyContribution) -> list[Decision]:
@@ -256,6 +251,24 @@ def keep_record(
     """Put a decision on record, and let what follows from it follow. For the verbs, which have asked who may."""
     if len(note) > NOTE_LONGEST:
         raise Refused(f"A note has at most {NOTE_LONGEST:,} characters.", "note")
+    if not note.strip() and reason:
+        note = str(REASONS[reason].note)
+    decision = _written(actor, action, contribution, revision, reason, note, item_id, before)
+    audit.record(actor, action, contribution, revision=revision, reason=reason)
+    record(DecisionMade(decision.id))
+    return decision
+
+
+def _written(
+    actor: Person,
+    action: Action,
+    contribution: AnyContribution,
+    revision: Any,
+    reason: str | None,
+    note: str,
+    item_id: int | None,
+    before: Standing,
+) -> Decision:
     decision = Decision(
         action=action,
         reason=reason,
@@ -265,12 +278,8 @@ def keep_record(
         live_before=before.live_id,
         **queue.columns(contribution.kind, contribution.id, revision.id if revision else None),
     )
-    if not note.strip() and reason:
-        note = str(REASONS[reason].note)
     if note.strip():
         decision.note = DecisionNote(text=note.strip())
     db.session.add(decision)
     db.session.flush()
-    audit.record(actor, action, contribution, revision=revision, reason=reason)
-    record(DecisionMade(decision.id))
     return decision
