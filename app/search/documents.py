@@ -231,13 +231,7 @@ def _comments(chosen: Chosen, _names: Names) -> Iterator[Document]:
         .where(chosen)
         .order_by(Comment.id)
     ).all()
-    above: dict[int, list[str]] = defaultdict(list)
-    for comment_id, ancestor_id in db.session.execute(
-        sa.select(CommentAncestor.comment_id, CommentAncestor.ancestor_id)
-        .where(CommentAncestor.comment_id.in_([row.id for row in rows]))
-        .order_by(CommentAncestor.ancestor_id)
-    ):
-        above[comment_id].append(key_of("comment", ancestor_id))
+    above = _above([row.id for row in rows])
     filed = {}
     for kind, read in _FILED.items():
         subjects = {subject_id for row in rows if (subject_id := getattr(row, f"{kind}_id"))}
@@ -259,6 +253,18 @@ def _comments(chosen: Chosen, _names: Names) -> Iterator[Document]:
             within=(key_of(kind, subject_id), *above[row.id]),
             published_at=row.at,
         )
+
+
+def _above(comment_ids: Collection[int]) -> dict[int, list[str]]:
+    """The keys of the comments above each of these, the topmost first."""
+    above: dict[int, list[str]] = defaultdict(list)
+    for comment_id, ancestor_id in db.session.execute(
+        sa.select(CommentAncestor.comment_id, CommentAncestor.ancestor_id)
+        .where(CommentAncestor.comment_id.in_(comment_ids))
+        .order_by(CommentAncestor.ancestor_id)
+    ):
+        above[comment_id].append(key_of("comment", ancestor_id))
+    return above
 
 
 _FILED: dict[str, Callable[[Collection[int]], dict[int, Filed]]] = {

@@ -50,8 +50,20 @@ def land(rows: Sequence[Landed], source: str, *, published: bool) -> None:
     """
     if not rows:
         return
+    stories = _stories(rows, source, published=published)
+    revisions = _revisions(rows, stories, published=published)
+    if published:
+        _make_live(stories)
+        record(*(PublicChanged("story", story) for story in stories))
+    else:
+        # A story waits from now on, not from the day it was written: the queue is not to begin with years of waiting.
+        record(*map(RevisionSubmitted, repeat("story"), stories, revisions))
+    db.session.flush()
+
+
+def _stories(rows: Sequence[Landed], source: str, *, published: bool) -> list[int]:
     authors = _insert(Person, [{"origin": Origin.IMPORTED, "created_at": row.moment} for row in rows])
-    stories = _insert(
+    return _insert(
         Story,
         [
             {
@@ -65,21 +77,6 @@ def land(rows: Sequence[Landed], source: str, *, published: bool) -> None:
             for author, row in zip(authors, rows, strict=True)
         ],
     )
-    revisions = _revisions(rows, stories, published=published)
-    if published:
-        own = sa.select(StoryRevision.id).where(StoryRevision.story_id == Story.id).scalar_subquery()
-        db.session.execute(
-            sa.update(Story)
-            .where(Story.id.in_(stories))
-            .values(live_revision_id=own)
-            .execution_options(synchronize_session=False)
-        )
-    if published:
-        record(*(PublicChanged("story", story) for story in stories))
-    else:
-        # A story waits from now on, not from the day it was written: the queue is not to begin with years of waiting.
-        record(*map(RevisionSubmitted, repeat("story"), stories, revisions))
-    db.session.flush()
 
 
 def _revisions(rows: Sequence[Landed], stories: Sequence[int], *, published: bool) -> list[int]:
@@ -102,6 +99,17 @@ def _revisions(rows: Sequence[Landed], stories: Sequence[int], *, published: boo
     ids = _insert(StoryRevision, values)
     _treatments([(id_, tried) for id_, revision in zip(ids, made, strict=True) for tried in revision.treatments])
     return ids
+
+
+def _make_live(stories: Sequence[int]) -> None:
+    """Let each story show the one version that it has."""
+    own = sa.select(StoryRevision.id).where(StoryRevision.story_id == Story.id).scalar_subquery()
+    db.session.execute(
+        sa.update(Story)
+        .where(Story.id.in_(stories))
+        .values(live_revision_id=own)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _treatments(treatments: Sequence[tuple[int, TreatmentTried]]) -> None:
