@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import gc
 import logging
 import os
 import secrets
@@ -22,32 +21,22 @@ import shutil
 import threading
 import time
 import traceback
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from whoosh.index import EmptyIndexError, FileIndex
 
+from app.search import whoosh_writing
 from app.search.analysis import ENGLISH
 from app.search.documents import Document
 from app.search.engine import Filters, Hits, IndexUnavailable, Query, Sort
 from app.search.postings import MOST_BYTES
-from app.search.whoosh_building import BuildingPool
-from app.search.whoosh_codec import ArrayCodec
-from app.search.whoosh_files import create_index, open_index
+from app.search.whoosh_files import open_index
 from app.search.whoosh_reading import Memory, OpenIndex
 from app.search.whoosh_schema import VERSION, fields_of
 
-# How Whoosh writes. Postings beyond this memory are sorted on disk; what compound files cost says `whoosh_files`.
-WRITING: Mapping[str, Any] = {"limitmb": 256, "compound": False, "codec": ArrayCodec()}
-# Documents in each part of a new index. Larger ones would have to be sorted on disk, which takes half as long again;
-# many small ones would make searching slower.
-SEGMENT = 10_000
-# Words in each part, where texts are long: they are sorted in memory, some 140 bytes each.
-MOST_WORDS = 2_500_000
 # A commit may remove what a reader is about to open; the next attempt sees the new state.
 ATTEMPTS = 3
 # Seconds for which a new index is above suspicion.
@@ -209,7 +198,11 @@ class WhooshEngine:
             if not old:
                 return
             index = self._index()
-            with _as_damage(_CANNOT_WRITE), index.searcher() as searcher, index.writer(**WRITING) as writer:
+            with (
+                _as_damage(_CANNOT_WRITE),
+                index.searcher() as searcher,
+                index.writer(**whoosh_writing.OPTIONS) as writer,
+            ):
                 for key in sorted(old):
                     writer.delete_by_term("key", key, searcher=searcher)
                 for document in new:
@@ -221,7 +214,7 @@ class WhooshEngine:
             self._remove_all_but(self._name_or_none())
             name = f"{self._made_with}{secrets.token_hex(6)}"
             try:
-                _build(self._folder / name, documents)
+                whoosh_writing.build(self._folder / name, documents)
                 self._point_at(name)
             except BaseException:
                 shutil.rmtree(self._folder / name, ignore_errors=True)
@@ -246,43 +239,6 @@ class WhooshEngine:
         for path in self._folder.iterdir():
             if path.is_dir() and path.name != name:
                 shutil.rmtree(path, ignore_errors=True)
-
-
-def _build(folder: Path, documents: Iterable[Document]) -> None:
-    folder.mkdir()
-    index = create_index(folder)
-    rest = iter(documents)
-    with _without_garbage_collection():
-        while _write_segment(index, islice(rest, SEGMENT)):
-            gc.collect()
-
-
-def _write_segment(index: FileIndex, documents: Iterable[Document]) -> int:
-    written = 0
-    writer: Any = index.writer(**WRITING)
-    with writer:
-        writer.merge = False
-        writer.pool = pool = BuildingPool()
-        for document in documents:
-            writer.add_document(**fields_of(document, pool.coded))
-            written += 1
-            if pool.size >= MOST_WORDS:
-                break
-    return written
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Millions of postings wait in memory, none of them in a cycle: looking through them again and again costs a fifth
-    of the time.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def test_a_rebuild_that_cannot_write_says_so_in_one_line(
     def full(*_args: object, **_more: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("app.search.whoosh_engine._build", full)
+    monkeypatch.setattr("app.search.whoosh_writing.build", full)
     result = runner.invoke(args=["search", "rebuild"])
     assert result.exit_code == 1
     assert result.output.splitlines()[-1].startswith("Error: The index was not built, the old one stays: ")

@@ -91,7 +91,7 @@ def test_a_rebuild_finds_the_same(context: AppContext) -> None:
 def test_a_rebuild_of_several_parts_finds_the_same(
     context: AppContext, app: Flask, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
-    monkeypatch.setattr(f"app.search.whoosh_engine.{limit}", most)
+    monkeypatch.setattr(f"app.search.whoosh_writing.{limit}", most)
     fill()
     before = indexed()
     indexing.rebuild()
