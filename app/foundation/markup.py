@@ -1,12 +1,12 @@
 """Text that people wrote, made safe to show.
 
-The one user of bleach and the one maker of `Markup`: what a template prints without escaping came from here.
+The one maker of `Markup`: what a template prints without escaping came from here.
 
 Doors: `clean_input` (what a form field may hold), `render` (Markdown to stored HTML), `plain` and `excerpt` (stored
 HTML to text), `highlight` (marked search snippets), `RenderedHTML` (the column that keeps the result).
 
-Two walls stand one behind the other. markdown-it makes HTML from Markdown with raw HTML off; bleach then keeps only
-what the profile lists, as if the first wall were not there. The tests attack each one alone.
+Two walls stand one behind the other. `markdown` makes HTML from Markdown with raw HTML off; `sanitizing` then keeps
+only what the profile lists, as if the first wall were not there. The tests attack each one alone.
 """
 
 from __future__ import annotations
@@ -18,10 +18,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
-from bleach.sanitizer import Cleaner
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
@@ -29,7 +26,7 @@ from markupsafe import Markup, escape
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from app.foundation import markdown
+from app.foundation import markdown, sanitizing
 
 RENDERER_VERSION = 1
 """Stored beside each rendered text. Raise it when `render` gives other HTML for the same source, then render anew."""
@@ -63,46 +60,13 @@ def clean_input(text: str) -> str:
     return unicodedata.normalize("NFC", _UNWANTED.sub("", _LINE_END.sub("\n", text)))
 
 
-# --- Addresses --------------------------------------------------------------------------------------------------
-
-_ADDRESS_LENGTH = 2_000
-_PATH_CHARACTERS = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]"
-_ADDRESS = re.compile(
-    # Anything that reads like a character reference could be decoded once more on its way (bleach 6.4.0 does).
-    r"(?!.*&\#?[A-Za-z0-9]+;)"
-    r"(?:"
-    # No user:password@ before the host, it only serves to disguise where a link goes.
-    rf"https?://[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?(?::[0-9]{{1,5}})?(?:[/?\#]{_PATH_CHARACTERS}*)?"
-    r"|mailto:[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
-    # '//host' and '/\host' would leave the site; their encoded forms have no honest use.
-    rf"|/(?!/|%2f|%5c){_PATH_CHARACTERS}*"
-    rf"|\#{_PATH_CHARACTERS}*"
-    r")",
-    re.IGNORECASE | re.VERBOSE,
-)
-
-
-def _is_address(address: str) -> bool:
-    """Whether a link may lead there. Everything is ASCII by then, markdown-it percent-encodes the rest."""
-    return len(address) <= _ADDRESS_LENGTH and _ADDRESS.fullmatch(address) is not None
-
-
-# --- First wall: Markdown to HTML -------------------------------------------------------------------------------
+# --- The two walls ----------------------------------------------------------------------------------------------
 
 _HEADINGS: dict[Profile, Callable[[StateCore], None]] = {
     Profile.COMMENT: markdown.bold_headings,
     Profile.STORY: markdown.flat_headings,
     Profile.EDITORIAL: markdown.contents_headings,
 }
-
-
-def _parser(profile: Profile) -> MarkdownIt:
-    # People who never heard of Markdown press Enter once and expect a new line; editors know better.
-    return markdown.parser(_HEADINGS[profile], breaks=profile is not Profile.EDITORIAL)
-
-
-# --- Second wall: bleach ----------------------------------------------------------------------------------------
-
 _COMMENT_TAGS = frozenset(["p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "code", "pre", "a"])
 _TAGS = {
     Profile.COMMENT: _COMMENT_TAGS,
@@ -111,56 +75,13 @@ _TAGS = {
 }
 
 
-def _allowed_href(_tag: str, name: str, value: str) -> bool:
-    # bleach hands over the attribute as it stands in the source. The length comes first: `html.unescape` raises on a
-    # number of more than 4,300 digits.
-    return name == "href" and len(value) <= 2 * _ADDRESS_LENGTH and _is_address(html.unescape(value))
+def _parser(profile: Profile) -> MarkdownIt:
+    # People who never heard of Markdown press Enter once and expect a new line; editors know better.
+    return markdown.parser(_HEADINGS[profile], breaks=profile is not Profile.EDITORIAL)
 
 
-def _allowed_start(_tag: str, name: str, value: str) -> bool:
-    return name == "start" and re.fullmatch("[0-9]{1,9}", value) is not None
-
-
-def _allowed_id(_tag: str, name: str, value: str) -> bool:
-    return name == "id" and re.fullmatch("s-[a-z0-9-]{1,80}", value) is not None
-
-
-def _cleaner(profile: Profile) -> Cleaner:
-    attributes: dict[str, Callable[[str, str, str], bool]] = {"a": _allowed_href, "ol": _allowed_start}
-    if profile is Profile.EDITORIAL:
-        attributes |= {"h2": _allowed_id, "h3": _allowed_id}
-    # Typed as Any because the stubs ask for html5lib's Filter class, while bleach is happy with any token stream.
-    finish_links: Any = partial(_finish_links, editorial=profile is Profile.EDITORIAL)
-    return Cleaner(
-        tags=_TAGS[profile],
-        attributes=attributes,
-        protocols=frozenset(("http", "https", "mailto")),
-        strip=True,
-        filters=[finish_links],
-    )
-
-
-def _finish_links(source: Iterable[dict[str, Any]], editorial: bool) -> Iterator[dict[str, Any]]:
-    """Runs after bleach's own filter: a link that lost its address is no link, and the others get their `rel`."""
-    kept: list[bool] = []
-    for token in source:
-        if token.get("name") != "a":
-            yield token
-        elif token["type"] == "StartTag":
-            address = token["data"].get((None, "href"))
-            kept.append(address is not None)
-            if address is not None:
-                _set_rel(token["data"], address, editorial)
-                yield token
-        elif kept.pop():
-            yield token
-
-
-def _set_rel(attributes: dict[tuple[str | None, str], str], address: str, editorial: bool) -> None:
-    if not editorial:
-        attributes[None, "rel"] = "nofollow ugc noopener"
-    elif address.lower().startswith("http"):
-        attributes[None, "rel"] = "noopener"
+def _cleaner(profile: Profile) -> Callable[[str], str]:
+    return sanitizing.cleaner(_TAGS[profile], editorial=profile is Profile.EDITORIAL)
 
 
 # --- Rendering --------------------------------------------------------------------------------------------------
@@ -169,12 +90,12 @@ def _set_rel(attributes: dict[tuple[str | None, str], str], address: str, editor
 @dataclass(frozen=True)
 class _Renderer:
     parser: MarkdownIt
-    cleaner: Cleaner
+    clean: Callable[[str], str]
 
 
 class _PerThread(threading.local):
-    """bleach's Cleaner keeps the state of its parser and says itself that it is not thread-safe; making one costs more
-    than using it. So each thread has its own set, made at first use.
+    """A cleaner is not thread-safe, and making one costs more than using it. So each thread has its own set, made at
+    first use.
     """
 
     def __init__(self) -> None:
@@ -213,7 +134,7 @@ def _pieces(tokens: list[Token], blocks: int = 100) -> Iterator[list[Token]]:
 
 
 def _clean(unsafe: str, profile: Profile) -> str:
-    return _renderers.get(profile).cleaner.clean(unsafe).strip()
+    return _renderers.get(profile).clean(unsafe).strip()
 
 
 _HEADING = re.compile(r'<h[23] id="([^"]+)">(.*?)</h[23]>', re.DOTALL)
@@ -227,7 +148,8 @@ def headings(html_text: str) -> list[tuple[str, str]]:
 # --- Back to text -----------------------------------------------------------------------------------------------
 
 _BLOCK_END = re.compile(r"<br>|</(?:p|li|ul|ol|blockquote|pre|h2|h3)>")
-_TAG = re.compile(r"<[^>]*>")
+# A tag as `render` writes it: an attribute's value stands in double quotes.
+_TAG = re.compile(r'(<[^<>"]*(?:"[^"]*"[^<>"]*)*>)')
 _CHARACTER_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
@@ -314,10 +236,6 @@ def mark_words(text: str, words: Sequence[str]) -> Markup:
     return highlight(text, (match.span() for match in found))
 
 
-# A tag as `render` writes it: an attribute's value stands in double quotes.
-_TAG = re.compile(r'(<[^<>"]*(?:"[^"]*"[^<>"]*)*>)')
-
-
 def mark_passages(rendered: str, passages: Sequence[str]) -> Markup:
     """Stored HTML with `<mark>` around these passages of its text, also where a passage runs across emphasis or a link.
 
@@ -368,12 +286,10 @@ class RenderedHTML(TypeDecorator[Markup]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """The text to store. Raises TypeError for a plain `str`."""
-        """What is stored."""
         if value and not isinstance(value, Markup):
             raise TypeError("a RenderedHTML column takes what markup.render() made, not a plain str")
         return None if value is None else str(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Markup | None:
         """What is stored, as `Markup`."""
-        """What is loaded."""
         return None if value is None else Markup(value)  # noqa: S704 - only `render`'s own output gets in
