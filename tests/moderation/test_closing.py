@@ -6,7 +6,6 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.foundation.access import Role
 from app.foundation.contributions import is_public, pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, NotAllowed
@@ -26,11 +25,6 @@ from tests.factories import (
     logged_in,
     made,
 )
-
-
-@pytest.fixture
-def moderator(app: Flask) -> StrictClient:
-    return logged_in(app, "marlow", Role.MODERATOR)
 
 
 def story_address(number: int) -> str:

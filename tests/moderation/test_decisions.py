@@ -45,11 +45,6 @@ def author(app: Flask) -> StrictClient:
     return logged_in(app, "quietfern")
 
 
-@pytest.fixture
-def moderator(app: Flask) -> StrictClient:
-    return logged_in(app, "marlow", Role.MODERATOR)
-
-
 def person(name: str) -> Person:
     """Somebody by name, made if need be. Within a transaction."""
     return registration.find(name) or a_person(name)

@@ -33,11 +33,6 @@ def author(app: Flask) -> StrictClient:
     return logged_in(app, "quietfern")
 
 
-@pytest.fixture
-def moderator(app: Flask) -> StrictClient:
-    return logged_in(app, "marlow", Role.MODERATOR)
-
-
 def plant(app: Flask, *, published: bool = False, title: str = "Half a year, week by week") -> int:
     with app.app_context(), transaction():
         person = registration.find("quietfern") or a_person("quietfern")

@@ -31,11 +31,6 @@ from tests.factories import (
 
 
 @pytest.fixture
-def moderator(app: Flask) -> StrictClient:
-    return logged_in(app, "marlow", Role.MODERATOR)
-
-
-@pytest.fixture
 def colleague(app: Flask) -> StrictClient:
     return logged_in(app, "tamsin", Role.MODERATOR)
 

@@ -39,17 +39,11 @@ from tests.factories import (
     a_published_story,
     a_story_content,
     a_topic,
-    logged_in,
 )
 from tests.statements import counted
 
 MOST = 15
 SIGNALS = "Write to me, quietfern@example.org, I was there on 3 May 2024, at https://example.org/ with the others."
-
-
-@pytest.fixture
-def moderator(app: Flask) -> StrictClient:
-    return logged_in(app, "marlow", Role.MODERATOR)
 
 
 def plenty(tried: int = 8) -> dict[str, object]:

@@ -8,7 +8,6 @@ from flask import Flask
 
 from app.accounts import registration
 from app.foundation import contributions
-from app.foundation.access import Role
 from app.foundation.contributions import PublicationState, pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, NotAllowed, Refused
@@ -36,11 +35,6 @@ from tests.factories import (
 
 NAMES = "Nurse Joan Whitfield showed me how to put it on.\n\nI thanked **Joan Whitfield** every week for half a year."
 PASSAGE = "Joan Whitfield"
-
-
-@pytest.fixture
-def moderator(app: Flask) -> StrictClient:
-    return logged_in(app, "marlow", Role.MODERATOR)
 
 
 def test_the_masked_version_waits_in_place_of_the_other(either_app: Flask) -> None:

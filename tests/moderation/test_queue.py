@@ -32,11 +32,6 @@ from tests.factories import (
 FILTERS = ["", "?kind=story", "?kind=comment", "?kind=follow_up", "?kind=report", "?kind=appeal"]
 
 
-@pytest.fixture
-def moderator(app: Flask) -> StrictClient:
-    return logged_in(app, "marlow", Role.MODERATOR)
-
-
 def plant(app: Flask) -> None:
     """Two stories, an edit, two comments, a changed comment and reports on two things; and much that waits no more."""
     start = clock.now() - timedelta(days=7)

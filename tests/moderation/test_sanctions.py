@@ -57,11 +57,6 @@ def person(app: Flask) -> StrictClient:
     return logged_in(app, "quietfern")
 
 
-@pytest.fixture
-def moderator(app: Flask) -> StrictClient:
-    return logged_in(app, "marlow", Role.MODERATOR)
-
-
 def impose(client: StrictClient, what: str, until: str = "", status: int = 200, words: str = WORDS) -> Page:
     form = (
         client.get_page(PERSON)

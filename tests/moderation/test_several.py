@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.accounts import registration
-from app.foundation.access import Role
 from app.foundation.contributions import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import Refused
@@ -29,11 +28,6 @@ from tests.factories import (
 )
 
 ADDRESS = "/moderation/several?author=goldendrop"
-
-
-@pytest.fixture
-def moderator(app: Flask) -> StrictClient:
-    return logged_in(app, "marlow", Role.MODERATOR)
 
 
 def flood(app: Flask) -> None:
