@@ -15,7 +15,7 @@ from app.foundation import clock
 from app.foundation.contributions import Contribution, PublicationState
 from app.foundation.database import Model, UTCDateTime
 from app.foundation.markup import RenderedHTML
-from app.foundation.revisions import ON_PENDING, Revision
+from app.foundation.revisions import Revision, one_waits
 from app.stories.models import Story
 from app.topics.models import Topic
 
@@ -155,13 +155,7 @@ class CommentRevision(Revision, Model):
     __tablename__ = "comment_revisions"
     __table_args__ = (
         sa.UniqueConstraint("comment_id", "number"),
-        sa.Index(
-            "uq_comment_revisions_pending",
-            "comment_id",
-            unique=True,
-            sqlite_where=ON_PENDING,
-            postgresql_where=ON_PENDING,
-        ),
+        one_waits("comment"),
     )
 
     kind = "comment"

@@ -15,7 +15,7 @@ from app.foundation.contributions import Contribution, PublicationState
 from app.foundation.database import Model, coded
 from app.foundation.drafts import Draft
 from app.foundation.markup import RenderedHTML
-from app.foundation.revisions import ON_PENDING, Revision
+from app.foundation.revisions import Revision, one_waits
 from app.stories.experience import BackAgain, Effect, StillUsing
 from app.stories.models import Story
 from app.topics.models import Topic
@@ -81,13 +81,7 @@ class FollowUpRevision(Revision, Model):
     __tablename__ = "follow_up_revisions"
     __table_args__ = (
         sa.UniqueConstraint("follow_up_id", "number"),
-        sa.Index(
-            "uq_follow_up_revisions_pending",
-            "follow_up_id",
-            unique=True,
-            sqlite_where=ON_PENDING,
-            postgresql_where=ON_PENDING,
-        ),
+        one_waits("follow_up"),
     )
 
     kind = "follow_up"

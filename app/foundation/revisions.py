@@ -18,8 +18,13 @@ from app.foundation import clock
 from app.foundation.database import UTCDateTime, coded, db
 from app.foundation.errors import Conflict
 
-# The condition of the partial unique index that lets one revision of a contribution wait at a time.
-ON_PENDING = sa.text("state = 'pending'")
+
+def one_waits(kind: str) -> sa.Index:
+    """Of one contribution one text waits at a time; a newer one takes its place. For the table of its revisions."""
+    pending = sa.text("state = 'pending'")
+    return sa.Index(
+        f"uq_{kind}_revisions_pending", f"{kind}_id", unique=True, sqlite_where=pending, postgresql_where=pending
+    )
 
 
 class RevisionState(enum.StrEnum):

@@ -16,7 +16,7 @@ from app.foundation.contributions import Contribution, PublicationState
 from app.foundation.database import Model, UTCDateTime, coded
 from app.foundation.drafts import Draft
 from app.foundation.markup import RenderedHTML
-from app.foundation.revisions import ON_PENDING, Revision
+from app.foundation.revisions import Revision, one_waits
 from app.foundation.text import slugify
 from app.stories.experience import (
     About,
@@ -108,10 +108,7 @@ class StoryRevision(Revision, Model):
     __tablename__ = "story_revisions"
     __table_args__ = (
         sa.UniqueConstraint("story_id", "number"),
-        # Of one story one text waits at a time; a newer one takes its place.
-        sa.Index(
-            "uq_story_revisions_pending", "story_id", unique=True, sqlite_where=ON_PENDING, postgresql_where=ON_PENDING
-        ),
+        one_waits("story"),
     )
 
     kind = "story"
