@@ -8,22 +8,29 @@ import sqlalchemy as sa
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from app.comments import reading, threads
 from app.comments.forms import CommentForm
 from app.comments.models import SUBJECTS, Comment
-from app.foundation import contributions, database, erasures, forms
+from app.foundation import contributions, database, erasures, forms, gone
 from app.foundation.access import found, member, prepare, public
 from app.foundation.composing import Composed, compose
-from app.foundation.contributions import PublicationState, is_public, latest_of, pending_of
+from app.foundation.contributions import is_public, latest_of, pending_of
 from app.foundation.database import db
 from app.foundation.errors import DomainError, Missing, Removed
 from app.foundation.markup import Profile
 
 bp = Blueprint("comments", __name__)
 bp.add_app_template_global(threads.is_closed, "thread_is_closed")
+
+WHEN_GONE = gone.Sentences(
+    withdrawn=lazy_gettext("The person who wrote this comment has withdrawn it."),
+    erased=lazy_gettext("The person who wrote this comment has erased it."),
+    removed=lazy_gettext("This comment was removed by our moderators."),
+)
 
 
 def _rendered(**_view_args: object) -> Composed:
@@ -36,11 +43,11 @@ def show(comment_id: int) -> ResponseReturnValue:
     """Lead to a comment's place in its thread; show its author where it stands while it is not public."""
     comment = db.session.scalar(sa.select(Comment).where(Comment.id == comment_id, Comment.readable_by(current_user)))
     if comment is None:
-        raise _gone(db.session.get(Comment, comment_id))
+        raise gone.refusal(db.session.get(Comment, comment_id), WHEN_GONE)
     if is_public(comment):
         return redirect(reading.address_of(comment))
     if erasures.is_done(comment):
-        raise _erased()
+        raise Removed(WHEN_GONE.erased)
     return render_template(
         "comments/show.html",
         comment=comment,
@@ -60,7 +67,7 @@ def answers(comment_id: int) -> ResponseReturnValue:
         .where(Comment.id == comment_id, Comment.public())
     )
     if comment is None:
-        raise _gone(db.session.get(Comment, comment_id))
+        raise gone.refusal(db.session.get(Comment, comment_id), WHEN_GONE)
     top, thread = reading.answers(comment)
     return render_template("comments/answers.html", subject=comment.subject, top=top, thread=thread)
 
@@ -68,21 +75,6 @@ def answers(comment_id: int) -> ResponseReturnValue:
 def _if_public(thing: Any) -> Any | None:
     """What somebody answered may be gone by now: then not even its title or address is shown to them."""
     return thing if thing is not None and is_public(thing) else None
-
-
-def _gone(comment: Comment | None) -> DomainError:
-    if comment is not None and comment.published_at is not None:
-        if comment.state is PublicationState.WITHDRAWN and erasures.is_done(comment):
-            return _erased()
-        if comment.state is PublicationState.WITHDRAWN:
-            return Removed(_("The person who wrote this comment has withdrawn it."))
-        if comment.state is PublicationState.REMOVED:
-            return Removed(_("This comment was removed by our moderators."))
-    return Missing()
-
-
-def _erased() -> DomainError:
-    return Removed(_("The person who wrote this comment has erased it."))
 
 
 @bp.get("/comments/new/<kind>/<int:subject_id>")

@@ -8,19 +8,26 @@ import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import current_user
 
 from app.follow_ups import drafts, writing
 from app.follow_ups.models import FollowUp
-from app.foundation import contributions, erasures
+from app.foundation import contributions, erasures, gone
 from app.foundation.access import member, prepare, public
-from app.foundation.contributions import PublicationState, is_public, latest_of, pending_of
+from app.foundation.contributions import is_public, latest_of, pending_of
 from app.foundation.database import db
-from app.foundation.errors import DomainError, Missing, Removed
+from app.foundation.errors import Missing, Removed
 from app.moderation import waiting
 from app.stories.models import Story
 
 bp = Blueprint("follow_ups", __name__)
+
+WHEN_GONE = gone.Sentences(
+    withdrawn=lazy_gettext("The person who wrote this has withdrawn it."),
+    erased=lazy_gettext("The person who wrote this has erased it."),
+    removed=lazy_gettext("This was removed by our moderators."),
+)
 
 
 @bp.context_processor
@@ -36,27 +43,12 @@ def show(follow_up_id: int) -> ResponseReturnValue:
         sa.select(FollowUp).where(FollowUp.id == follow_up_id, FollowUp.readable_by(current_user))
     )
     if follow_up is None:
-        raise _gone(db.session.get(FollowUp, follow_up_id))
+        raise gone.refusal(db.session.get(FollowUp, follow_up_id), WHEN_GONE)
     if is_public(follow_up):
         return redirect(f"{follow_up.story.url}#follow-up-{follow_up.id}")
     if erasures.is_done(follow_up):
-        raise _erased()
+        raise Removed(WHEN_GONE.erased)
     return render_template("follow_ups/show.html", follow_up=follow_up, revision=latest_of(follow_up))
-
-
-def _gone(follow_up: FollowUp | None) -> DomainError:
-    if follow_up is not None and follow_up.published_at is not None:
-        if follow_up.state is PublicationState.WITHDRAWN and erasures.is_done(follow_up):
-            return _erased()
-        if follow_up.state is PublicationState.WITHDRAWN:
-            return Removed(_("The person who wrote this has withdrawn it."))
-        if follow_up.state is PublicationState.REMOVED:
-            return Removed(_("This was removed by our moderators."))
-    return Missing()
-
-
-def _erased() -> DomainError:
-    return Removed(_("The person who wrote this has erased it."))
 
 
 @bp.get("/stories/<int:story_id>/follow-up")

@@ -8,17 +8,18 @@ import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import current_user
 
 from app.comments import reading as discussion
 from app.comments.forms import CommentForm
 from app.follow_ups import reading as follow_ups
-from app.foundation import contributions, erasures, forms
+from app.foundation import contributions, erasures, forms, gone
 from app.foundation.access import Role, found, member, prepare, public, staff
-from app.foundation.contributions import PublicationState, latest_of, may_edit, pending_of, withdraw_revision
+from app.foundation.contributions import latest_of, may_edit, pending_of, withdraw_revision
 from app.foundation.database import db
 from app.foundation.drafts import discard as discard_draft
-from app.foundation.errors import DomainError, Missing, Removed
+from app.foundation.errors import Missing, Removed
 from app.foundation.forms import one_line
 from app.moderation import waiting
 from app.moderation.models import QueueItem
@@ -30,6 +31,12 @@ from app.stories.forms import StoryForm, form_from
 from app.stories.models import Story, StoryDraft, UnlistedName
 
 bp = Blueprint("stories", __name__)
+
+WHEN_GONE = gone.Sentences(
+    withdrawn=lazy_gettext("The person who wrote this story has withdrawn it."),
+    erased=lazy_gettext("The person who wrote this story has erased it."),
+    removed=lazy_gettext("This story was removed by our moderators."),
+)
 
 
 @bp.context_processor
@@ -54,11 +61,11 @@ def show(story_id: int, slug: str | None) -> ResponseReturnValue:
     """One story: its journey, its words, its comments."""
     story = reading.for_page(story_id, current_user)
     if story is None:
-        raise _gone(db.session.get(Story, story_id))
+        raise gone.refusal(db.session.get(Story, story_id), WHEN_GONE)
     is_public = contributions.is_public(story)
     erasure = None if is_public else erasures.of(story)
     if erasure is not None and erasure.is_done:
-        raise _erased()
+        raise Removed(WHEN_GONE.erased)
     if slug != story.slug:
         return redirect(story.url)
     return render_template(
@@ -99,22 +106,6 @@ def thank(story_id: int) -> ResponseReturnValue:
 
 def _public_story(story_id: int) -> Story:
     return found(db.session.scalar(sa.select(Story).where(Story.id == story_id, Story.public())))
-
-
-def _gone(story: Story | None) -> DomainError:
-    """What is withdrawn or removed says so; everything else that may not be read answers like nothing."""
-    if story is not None and story.published_at is not None:
-        if story.state is PublicationState.WITHDRAWN and erasures.is_done(story):
-            return _erased()
-        if story.state is PublicationState.WITHDRAWN:
-            return Removed(_("The person who wrote this story has withdrawn it."))
-        if story.state is PublicationState.REMOVED:
-            return Removed(_("This story was removed by our moderators."))
-    return Missing()
-
-
-def _erased() -> DomainError:
-    return Removed(_("The person who wrote this story has erased it."))
 
 
 @bp.get("/stories/new")
