@@ -24,7 +24,7 @@ from app.foundation.access import Role, require
 from app.foundation.database import Model, UTCDateTime, db
 from app.foundation.events import NameSettled
 from app.moderation import policy
-from app.stories.models import Story
+from app.stories.models import StoryRevision
 
 PER_PAGE = 50
 # Lines of one export; for more, choose dates.
@@ -144,18 +144,8 @@ def record(
 def note_settled(events: Sequence[NameSettled]) -> None:
     """Reaction: a name that was in no list was settled. Which one, the line does not say: names can tell of health."""
     for event in events:
-        story = db.session.get_one(Story, event.id)
-        db.session.add(
-            AuditLine(
-                at=clock.now(),
-                actor_id=event.actor_id,
-                action="settle_name",
-                kind=event.kind,
-                subject_id=event.id,
-                revision_id=event.revision_id,
-                person_id=story.author_id,
-            )
-        )
+        revision = db.session.get_one(StoryRevision, event.revision_id)
+        record(db.session.get_one(Person, event.actor_id), "settle_name", revision.story, revision=revision)
 
 
 @dataclass(frozen=True)

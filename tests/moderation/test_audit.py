@@ -21,6 +21,8 @@ from app.foundation.errors import NotAllowed
 from app.moderation import audit, decisions, undoing
 from app.moderation.audit import AuditLine, Filters
 from app.moderation.models import Action
+from app.topics import vocabulary
+from app.topics.models import TopicKind
 from tests.client import StrictClient
 from tests.factories import (
     a_moderator,
@@ -76,6 +78,24 @@ def test_a_decision_taken_back_is_two_lines(app: Flask) -> None:
             ("reject", story.id, marlow.id),
             ("undo", story.id, marlow.id),
         ]
+
+
+def test_settling_a_name_is_one_line_that_does_not_say_which(app: Flask, moderator: StrictClient) -> None:
+    with app.app_context(), transaction():
+        a_pending_story(a_person("quietfern"), condition=vocabulary.unlisted("Zzlurgy", TopicKind.CONDITION))
+    form = moderator.get_page("/moderation/1").form("Add it to the vocabulary")
+
+    page = moderator.submit(form.fill("Which one is meant", "Zzlurgitis"), "Add it to the vocabulary")
+    again = moderator.post(form.action, data={**dict(form.pairs()), "settle": "new"})
+
+    assert "Not in the vocabulary" not in page.text
+    assert again.status_code == 409
+    log = moderator.get_page(LOG)
+    [row] = log.texts("tbody tr")
+    assert "marlow settled a name of story 1 quietfern" in row
+    assert "lurg" not in log.text
+    with app.app_context():
+        assert [of(line) for line in lines()] == [("settle_name", "story", 1, 1, None)]
 
 
 def test_a_decision_that_is_not_made_leaves_no_line(app: Flask) -> None:
