@@ -10,7 +10,7 @@ from flask import Flask
 from flask.ctx import AppContext
 
 from app.foundation import clock, contributions
-from app.foundation.database import transaction
+from app.foundation.database import db, transaction
 from app.moderation import decisions
 from app.search import suggesting
 from app.stories.models import Story
@@ -116,6 +116,25 @@ def test_what_was_hidden_is_not_suggested_any_more(
     assert suggested(client, "secr") == [("Secretive summer", "Story")]
     with transaction():
         take_away(story)
+    assert suggested(client, "secr") == []
+
+
+def test_what_was_hidden_takes_nobodys_place(context: AppContext, client: StrictClient) -> None:
+    with published():
+        stories = [a_published_story(title=f"Secretive summer {number}", body=FILLER) for number in range(10)]
+    with transaction():
+        for story in stories[5:]:
+            hide(story)
+    assert len(suggested(client, "secr")) == 5
+
+
+def test_what_the_index_alone_knows_is_not_suggested(context: AppContext, client: StrictClient) -> None:
+    with published():
+        story = a_published_story(title="Secretive summer", body=FILLER)
+    with transaction():
+        hide(story)
+        # The row that tells the worker is lost.
+        db.session.execute(db.text("DELETE FROM outbox"))
     assert suggested(client, "secr") == []
 
 
