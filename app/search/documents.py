@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -232,10 +233,7 @@ def _comments(chosen: Chosen, _names: Names) -> Iterator[Document]:
         .order_by(Comment.id)
     ).all()
     above = _above([row.id for row in rows])
-    filed = {}
-    for kind, read in _FILED.items():
-        subjects = {subject_id for row in rows if (subject_id := getattr(row, f"{kind}_id"))}
-        filed[kind] = read(subjects) if subjects else {}
+    filed = _filed_subjects(rows)
     for row in rows:
         kind = next(kind for kind in SUBJECTS if getattr(row, f"{kind}_id"))
         subject_id = getattr(row, f"{kind}_id")
@@ -265,6 +263,15 @@ def _above(comment_ids: Collection[int]) -> dict[int, list[str]]:
     ):
         above[comment_id].append(key_of("comment", ancestor_id))
     return above
+
+
+def _filed_subjects(rows: Sequence[Any]) -> dict[str, dict[int, Filed]]:
+    """Where the things are filed that these comments stand on, by their kind."""
+    filed = {}
+    for kind, read in _FILED.items():
+        subjects = {subject_id for row in rows if (subject_id := getattr(row, f"{kind}_id"))}
+        filed[kind] = read(subjects) if subjects else {}
+    return filed
 
 
 _FILED: dict[str, Callable[[Collection[int]], dict[int, Filed]]] = {
