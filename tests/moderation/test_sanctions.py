@@ -364,6 +364,9 @@ def test_a_moderator_does_not_read_notes_on_themselves(app: Flask, moderator: St
         for on in (marlow, story):
             with pytest.raises(NotAllowed):
                 notes.add(marlow, on, "I am fine.")
+        # Neither the verb nor the pages give them away.
+        assert [notes.readable_by(marlow, on) for on in (marlow, story)] == [[], []]
+        assert [len(notes.readable_by(other, on)) for on in (marlow, story)] == [1, 1]
 
     for address in ("/moderation/people/marlow", "/moderation/stories/1"):
         assert "zznote" not in moderator.get_page(address).text
