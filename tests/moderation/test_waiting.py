@@ -137,6 +137,15 @@ def test_how_long_it_takes_is_told_before_sending_and_while_waiting(app: Flask) 
     assert words in client.get_page("/account/contributions").text
 
 
+def test_where_half_and_nine_in_ten_are_the_same_it_is_told_once(app: Flask) -> None:
+    with app.app_context(), transaction():
+        decided(a_person("quietfern"), a_moderator(), [4] * 20)
+    page = logged_in(app, "quietfern").get_page("/stories/new")
+
+    assert "decided in the last 30 days, nine in ten were read within 4 hours." in page.text
+    assert "half were read" not in page.text
+
+
 def test_nothing_is_told_of_too_few(app: Flask) -> None:
     with app.app_context(), transaction():
         author = a_person("quietfern")
@@ -144,5 +153,5 @@ def test_nothing_is_told_of_too_few(app: Flask) -> None:
         a_pending_story(author)
     client = logged_in(app, "quietfern")
 
-    assert "half were read" not in client.get_page("/stories/new").text
-    assert "half were read" not in client.get_page("/account/contributions").text
+    assert "in the last 30 days" not in client.get_page("/stories/new").text
+    assert "in the last 30 days" not in client.get_page("/account/contributions").text
