@@ -46,8 +46,8 @@ class ReportForm(Form):
     """A reader's report."""
 
     category = RadioField(
-        _("What is wrong with it?"),
-        [InputRequired(_("Please say what is wrong with it."))],
+        _("Which guideline does it go against?"),
+        [InputRequired(_("Please say what is wrong with it. ‘Something else’ is an answer too."))],
         choices=lambda: [
             *(SelectChoice(reason.code, reason.title) for reason in REASONS.values()),
             SelectChoice(reports.OTHER, _("Something else")),
