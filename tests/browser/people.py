@@ -126,6 +126,7 @@ def tab_to(control: Locator) -> None:
 
 def onward(page: Page) -> None:
     """Go on to the next step of the form, where it comes in steps."""
+    page.wait_for_load_state()  # before that, the scripts have not made any
     button = page.get_by_role("button", name="Next", exact=True)
     if button.is_visible():
         button.click()
