@@ -12,52 +12,23 @@ with the answers it was counted with, what counts now is added. That costs the s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.follow_ups.models import FollowUp, TreatmentNow
 from app.foundation.database import db, transaction
 from app.foundation.events import PublicChanged
+from app.outcomes import tallying
 from app.outcomes.models import CountedStory, OutcomeCell
+from app.outcomes.tallying import FLAGS, QUESTIONS, Answers, Cell, Counted
 from app.stories.experience import Effect, Status
 from app.stories.models import ReasonStopped, SideEffect, Story, StoryRevision, TreatmentTried
 from app.topics.models import Topic
 
-Cell = tuple[int, int]
-"""The ids of a condition and a treatment."""
-
-Answers = dict[str, Any]
-"""What one story says of a treatment: the codes under the names of QUESTIONS, `stop_reasons` as a list, `side_effects`
-as severity by topic id; and which of FLAGS hold."""
-
-Tally = dict[str, Any]
-"""Numbers of stories: by answer for QUESTIONS, by reason under `stop_reasons`, by topic id and then severity under
-`side_effects`, and for FLAGS."""
-
-# Questions with one answer each, as they are called in `TreatmentTried`.
-QUESTIONS = ("effect", "first_effect", "side_effects_overall", "again")
-# Said whether there were side effects; said how the treatment stands; stopped it early; invented for a demonstration.
-FLAGS = ("told_side_effects", "told_status", "stopped", "invented")
-
 # People whose stories are looked at together when everything is counted again.
 BATCH = 1_000
-
-_KEY = (OutcomeCell.condition_id, OutcomeCell.treatment_id)
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
-
-@dataclass(frozen=True)
-class Counted:
-    """A story in a cell: whose it is, and its answers."""
-
-    cell: Cell
-    story_id: int
-    author_id: int
-    answers: Answers
 
 
 def recount(events: Sequence[PublicChanged]) -> None:
@@ -73,7 +44,7 @@ def recount(events: Sequence[PublicChanged]) -> None:
 def recount_all() -> int:
     """Count everything again, from nothing; answers how many cells have a story."""
     db.session.execute(sa.delete(CountedStory))
-    db.session.execute(sa.update(OutcomeCell).values(stories=0, tally=_empty()))
+    db.session.execute(sa.update(OutcomeCell).values(stories=0, tally=tallying.empty()))
     authors = db.session.scalars(sa.select(Story.author_id).where(Story.public()).distinct().order_by(Story.author_id))
     for batch in authors.partitions(BATCH):
         _count(*_told(Story.author_id.in_(batch)))
@@ -124,12 +95,11 @@ def _count(authors: Collection[int], cells: Collection[Cell]) -> None:
     """Let what these people tell count in these cells as it stands now."""
     if not cells:
         return
-    _lock(cells)
+    tallying.lock(cells)
     before, now = _counted_before(authors, cells), _counting_now(authors, cells)
     gone = [each for key, each in before.items() if now.get(key) != each]
     new = [each for key, each in now.items() if before.get(key) != each]
-    _write_stories(gone, new)
-    _write_cells(gone, new)
+    tallying.replace(gone, new)
 
 
 def _counted_before(authors: Collection[int], cells: Collection[Cell]) -> dict[tuple[Cell, int], Counted]:
@@ -232,91 +202,3 @@ def _answers(row: Sequence[Any], effects: dict[str, str], reasons: list[str]) ->
         "stop_reasons": reasons,
         "flags": [name for name in FLAGS if flags[name]],
     }
-
-
-# --- Writing ----------------------------------------------------------------------------------------------------
-
-
-def _lock(cells: Collection[Cell]) -> None:
-    """Wait until nobody else counts in these cells, always in the same order.
-
-    PostgreSQL lets two decisions run at once, and neither would see what the other counts.
-    """
-    values = [{"condition_id": condition, "treatment_id": treatment} for condition, treatment in sorted(cells)]
-    name = db.session.get_bind().dialect.name
-    made: Any = _INSERT[name](OutcomeCell).values([{**value, "stories": 0, "tally": _empty()} for value in values])
-    db.session.execute(made.on_conflict_do_nothing())
-    if name == "postgresql":
-        among = OutcomeCell.condition_id.in_({cell[0] for cell in cells})
-        db.session.execute(sa.select(*_KEY).where(among).order_by(*_KEY).with_for_update())
-
-
-def _write_stories(gone: Iterable[Counted], new: Iterable[Counted]) -> None:
-    for each in gone:
-        own = (CountedStory.story_id == each.story_id, CountedStory.treatment_id == each.cell[1])
-        db.session.execute(
-            sa.delete(CountedStory)
-            .where(CountedStory.condition_id == each.cell[0], *own)
-            .execution_options(synchronize_session=False)
-        )
-    values = [
-        {
-            "condition_id": each.cell[0],
-            "treatment_id": each.cell[1],
-            "story_id": each.story_id,
-            "author_id": each.author_id,
-            "answers": each.answers,
-        }
-        for each in new
-    ]
-    if values:
-        db.session.execute(sa.insert(CountedStory), values)
-
-
-def _write_cells(gone: Sequence[Counted], new: Sequence[Counted]) -> None:
-    changed = {each.cell for each in (*gone, *new)}
-    if not changed:
-        return
-    rows = db.session.execute(
-        sa.select(*_KEY, OutcomeCell.stories, OutcomeCell.tally).where(
-            OutcomeCell.condition_id.in_({cell[0] for cell in changed}),
-            OutcomeCell.treatment_id.in_({cell[1] for cell in changed}),
-        )
-    ).all()
-    cells = {(row[0], row[1]): {"stories": row[2], **row[3]} for row in rows}
-    for each, sign in (*((each, -1) for each in gone), *((each, 1) for each in new)):
-        _add(cells[each.cell], each.answers, sign)
-    for condition_id, treatment_id in sorted(changed):
-        tally = dict(cells[condition_id, treatment_id])
-        db.session.execute(
-            sa.update(OutcomeCell)
-            .where(OutcomeCell.condition_id == condition_id, OutcomeCell.treatment_id == treatment_id)
-            .values(stories=tally.pop("stories"), tally=tally)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _add(tally: Tally, answers: Answers, sign: int) -> None:
-    """Add the answers of a story to a tally, or take them out (sign -1)."""
-    _change(tally, "stories", sign)
-    for flag in answers["flags"]:
-        _change(tally, flag, sign)
-    for question in QUESTIONS:
-        if question in answers:
-            _change(tally[question], answers[question], sign)
-    for reason in answers["stop_reasons"]:
-        _change(tally["stop_reasons"], reason, sign)
-    for topic_id, severity in answers["side_effects"].items():
-        _change(tally["side_effects"].setdefault(topic_id, {}), severity, sign)
-        if not tally["side_effects"][topic_id]:
-            del tally["side_effects"][topic_id]
-
-
-def _change(numbers: dict[str, int], name: str, by: int) -> None:
-    numbers[name] = numbers.get(name, 0) + by
-    if not numbers[name] and name not in ("stories", *FLAGS):
-        del numbers[name]
-
-
-def _empty() -> Tally:
-    return {**dict.fromkeys(FLAGS, 0), **{question: {} for question in (*QUESTIONS, "stop_reasons", "side_effects")}}

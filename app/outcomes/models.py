@@ -16,7 +16,7 @@ from app.topics.models import Topic
 class OutcomeCell(Model):
     """How the counted stories about one condition and one treatment answered: the sum of their `CountedStory` rows.
 
-    `tally` holds the number of stories for each answer to each question, see `counting.Tally`; nobody looks for
+    `tally` holds the number of stories for each answer to each question, see `tallying.Tally`; nobody looks for
     anything in it, so that it is written and read as one value.
     """
 

@@ -13,9 +13,10 @@ from flask import url_for
 from sqlalchemy.orm import aliased, joinedload
 
 from app.foundation.database import db
-from app.outcomes import counting, figures
+from app.outcomes import figures
 from app.outcomes.figures import Share
 from app.outcomes.models import CountedStory, OutcomeCell
+from app.outcomes.tallying import Cell
 from app.stories.experience import Again, Effect, FirstEffect, Severity, StopReason
 from app.stories.models import Story
 from app.topics.models import Topic
@@ -82,7 +83,7 @@ class Row:
     titles: Sequence[Story] = ()
 
     @property
-    def cell(self) -> counting.Cell:
+    def cell(self) -> Cell:
         """The ids of the condition and the treatment."""
         return self.condition.id, self.treatment.id
 
@@ -218,7 +219,7 @@ def of(topic: Topic) -> Sum:
     return Sum([row for row in rows if row.is_told], small, len(few) - len(shown))
 
 
-def between(conditions: Collection[int], treatments: Collection[int]) -> dict[counting.Cell, Row]:
+def between(conditions: Collection[int], treatments: Collection[int]) -> dict[Cell, Row]:
     """The rows of these conditions and treatments (ids of topics), for a comparison."""
     cells = _cells(sa.and_(OutcomeCell.condition_id.in_(conditions), OutcomeCell.treatment_id.in_(treatments)))
     return {row.cell: row for row in _rows(cells)}
@@ -262,12 +263,12 @@ def _effect_names(rows: Sequence[Row]) -> dict[int, str]:
     return {row[0]: row[1] for row in db.session.execute(sa.select(Topic.id, Topic.name).where(Topic.id.in_(ids)))}
 
 
-def _titles(rows: Collection[Row]) -> dict[counting.Cell, list[Story]]:
+def _titles(rows: Collection[Row]) -> dict[Cell, list[Story]]:
     """The stories of rows that have few. One statement."""
     if not rows:
         return {}
     cells = {row.cell for row in rows}
-    titles: dict[counting.Cell, list[Story]] = defaultdict(list)
+    titles: dict[Cell, list[Story]] = defaultdict(list)
     told = db.session.execute(
         sa.select(CountedStory.condition_id, CountedStory.treatment_id, Story)
         .join(Story, Story.id == CountedStory.story_id)

@@ -1,0 +1,136 @@
+"""The cells: waiting for one's turn in them, and adding stories to their sums and taking stories out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.foundation.database import db
+from app.outcomes.models import CountedStory, OutcomeCell
+
+Cell = tuple[int, int]
+"""The ids of a condition and a treatment."""
+
+Answers = dict[str, Any]
+"""What one story says of a treatment: the codes under the names of QUESTIONS, `stop_reasons` as a list, `side_effects`
+as severity by topic id; and which of FLAGS hold."""
+
+Tally = dict[str, Any]
+"""Numbers of stories: by answer for QUESTIONS, by reason under `stop_reasons`, by topic id and then severity under
+`side_effects`, and for FLAGS."""
+
+# Questions with one answer each, as they are called in `TreatmentTried`.
+QUESTIONS = ("effect", "first_effect", "side_effects_overall", "again")
+# Said whether there were side effects; said how the treatment stands; stopped it early; invented for a demonstration.
+FLAGS = ("told_side_effects", "told_status", "stopped", "invented")
+
+_KEY = (OutcomeCell.condition_id, OutcomeCell.treatment_id)
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A story in a cell: whose it is, and its answers."""
+
+    cell: Cell
+    story_id: int
+    author_id: int
+    answers: Answers
+
+
+def lock(cells: Collection[Cell]) -> None:
+    """Wait until nobody else counts in these cells, always in the same order.
+
+    PostgreSQL lets two decisions run at once, and neither would see what the other counts.
+    """
+    values = [{"condition_id": condition, "treatment_id": treatment} for condition, treatment in sorted(cells)]
+    name = db.session.get_bind().dialect.name
+    made: Any = _INSERT[name](OutcomeCell).values([{**value, "stories": 0, "tally": empty()} for value in values])
+    db.session.execute(made.on_conflict_do_nothing())
+    if name == "postgresql":
+        among = OutcomeCell.condition_id.in_({cell[0] for cell in cells})
+        db.session.execute(sa.select(*_KEY).where(among).order_by(*_KEY).with_for_update())
+
+
+def replace(gone: Sequence[Counted], new: Sequence[Counted]) -> None:
+    """Take what counted out of its cells, with the answers it was counted with, and add what counts now. Its cells are
+    locked.
+    """
+    _write_stories(gone, new)
+    _write_cells(gone, new)
+
+
+def _write_stories(gone: Iterable[Counted], new: Iterable[Counted]) -> None:
+    for each in gone:
+        own = (CountedStory.story_id == each.story_id, CountedStory.treatment_id == each.cell[1])
+        db.session.execute(
+            sa.delete(CountedStory)
+            .where(CountedStory.condition_id == each.cell[0], *own)
+            .execution_options(synchronize_session=False)
+        )
+    values = [
+        {
+            "condition_id": each.cell[0],
+            "treatment_id": each.cell[1],
+            "story_id": each.story_id,
+            "author_id": each.author_id,
+            "answers": each.answers,
+        }
+        for each in new
+    ]
+    if values:
+        db.session.execute(sa.insert(CountedStory), values)
+
+
+def _write_cells(gone: Sequence[Counted], new: Sequence[Counted]) -> None:
+    changed = {each.cell for each in (*gone, *new)}
+    if not changed:
+        return
+    rows = db.session.execute(
+        sa.select(*_KEY, OutcomeCell.stories, OutcomeCell.tally).where(
+            OutcomeCell.condition_id.in_({cell[0] for cell in changed}),
+            OutcomeCell.treatment_id.in_({cell[1] for cell in changed}),
+        )
+    ).all()
+    cells = {(row[0], row[1]): {"stories": row[2], **row[3]} for row in rows}
+    for each, sign in (*((each, -1) for each in gone), *((each, 1) for each in new)):
+        _add(cells[each.cell], each.answers, sign)
+    for condition_id, treatment_id in sorted(changed):
+        tally = dict(cells[condition_id, treatment_id])
+        db.session.execute(
+            sa.update(OutcomeCell)
+            .where(OutcomeCell.condition_id == condition_id, OutcomeCell.treatment_id == treatment_id)
+            .values(stories=tally.pop("stories"), tally=tally)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _add(tally: Tally, answers: Answers, sign: int) -> None:
+    """Add the answers of a story to a tally, or take them out (sign -1)."""
+    _change(tally, "stories", sign)
+    for flag in answers["flags"]:
+        _change(tally, flag, sign)
+    for question in QUESTIONS:
+        if question in answers:
+            _change(tally[question], answers[question], sign)
+    for reason in answers["stop_reasons"]:
+        _change(tally["stop_reasons"], reason, sign)
+    for topic_id, severity in answers["side_effects"].items():
+        _change(tally["side_effects"].setdefault(topic_id, {}), severity, sign)
+        if not tally["side_effects"][topic_id]:
+            del tally["side_effects"][topic_id]
+
+
+def _change(numbers: dict[str, int], name: str, by: int) -> None:
+    numbers[name] = numbers.get(name, 0) + by
+    if not numbers[name] and name not in ("stories", *FLAGS):
+        del numbers[name]
+
+
+def empty() -> Tally:
+    """The sums of a cell without stories."""
+    return {**dict.fromkeys(FLAGS, 0), **{question: {} for question in (*QUESTIONS, "stop_reasons", "side_effects")}}
