@@ -36,10 +36,12 @@ def build(folder: Path, documents: Iterable[Document]) -> None:
     rest = iter(documents)
     with _without_garbage_collection():
         while _write_segment(index, islice(rest, SEGMENT)):
+            # What the part left behind. After the last one there is no hurry.
             gc.collect()
 
 
-def _write_segment(index: FileIndex, documents: Iterable[Document]) -> int:
+def _write_segment(index: FileIndex, documents: Iterable[Document]) -> bool:
+    """Answers whether the part is full, so that there may be more."""
     written = 0
     writer: Any = index.writer(**OPTIONS)
     with writer:
@@ -49,8 +51,8 @@ def _write_segment(index: FileIndex, documents: Iterable[Document]) -> int:
             writer.add_document(**fields_of(document, pool.coded))
             written += 1
             if pool.size >= MOST_WORDS:
-                break
-    return written
+                return True
+    return written == SEGMENT
 
 
 @contextmanager
