@@ -454,9 +454,12 @@ _BLOCKS = frozenset(
 
 
 def _referenced_text(element: Element, attribute: str) -> str:
+    names = element.get(attribute, "").split()
+    if not names:
+        return ""
     root = element.getroottree().getroot()
     by_id = {other.get("id"): other for other in root.iter("*") if "id" in other.attrib}
-    return " ".join(_text(by_id[name]) for name in element.get(attribute, "").split() if name in by_id)
+    return " ".join(_text(by_id[name]) for name in names if name in by_id)
 
 
 def _own_names(element: Element) -> list[str]:

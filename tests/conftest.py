@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,13 @@ from app.foundation import database
 from config import Testing
 from tests import servers
 from tests.client import StrictClient
+
+
+def pytest_collection_finish() -> None:
+    """Let garbage collection leave out modules and tests, which stay, and come less often: a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 class InMemory(BytecodeCache):
