@@ -23,7 +23,7 @@ def isodate(moment: date | datetime) -> str:
 
 
 def exact(moment: datetime) -> str:
-    """'14 March 2026, 09:05', for staff pages, where the hour matters."""
+    """'14 March 2026, 09:05', where the hour matters."""
     return str(format_datetime(moment, "d MMMM y, HH:mm"))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
@@ -263,6 +266,18 @@ def test_what_is_typed_is_kept_and_answers_with_its_address(app: Flask, writer: 
     assert answer.json["url"] == again.json["url"] == f"/stories/drafts/{draft}"
     assert answer.headers["Cache-Control"] == "no-store"
     assert writer.get_page(f"/stories/drafts/{draft}").form("Save draft").value("Title") == "Another title"
+
+
+def test_drafts_of_one_evening_are_told_apart(app: Flask, writer: StrictClient) -> None:
+    for hour in (21, 23):
+        evening = datetime(2026, 11, 20, hour, 5, tzinfo=UTC)
+        with time_machine.travel(evening, tick=False), app.app_context(), transaction():
+            save(registration.find("quietfern"), f"key-of-{hour}", {"title": ["Two years with my hands"]})
+
+    listed = " ".join(writer.get_page("/account/contributions").text.split())
+
+    assert "last kept 20 November 2026, 23:05" in listed
+    assert "last kept 20 November 2026, 21:05" in listed
 
 
 def test_an_empty_form_is_no_draft(app: Flask, writer: StrictClient) -> None:
