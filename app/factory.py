@@ -18,25 +18,26 @@ from app.articles import views as article_views
 from app.comments import views as comment_views
 from app.demonstration import commands as demonstration_commands
 from app.follow_ups import views as follow_up_views
-from app.foundation import access, addresses, answers, assets, database, events, formatting, headers, running
+from app.foundation import access, database, events
+from app.foundation import commands as foundation_commands
+from app.foundation.web import assets, error_pages, formatting, headers, url_converters
 from app.home import views as home_views
-from app.moderation import (
-    afterwards_views,
-    oversight_views,
-    people_views,
-    redress_views,
-    report_views,
-    rules_views,
-    several_views,
-    thread_views,
-)
-from app.moderation import views as moderation_views
+from app.moderation.appeals import views as appeals_views
+from app.moderation.audit import views as audit_views
+from app.moderation.decisions import views as decisions_views
+from app.moderation.people import views as people_views
+from app.moderation.post_moderation import views as post_moderation_views
+from app.moderation.queue import views as moderation_views
+from app.moderation.reports import views as reports_views
+from app.moderation.rules import views as rules_views
+from app.moderation.statistics import views as statistics_views
+from app.moderation.threads import views as threads_views
 from app.outcomes import commands as outcome_commands
 from app.outcomes import views as outcome_views
 from app.screening import help_lines
-from app.search import analysis as search_analysis
 from app.search import commands as search_commands
 from app.search import views as search_views
+from app.search.query import analysis as search_analysis
 from app.stories import views as story_views
 from app.topics import commands as topic_commands
 from app.topics import views as topic_views
@@ -70,7 +71,7 @@ def create_app(config: Default | None = None) -> Flask:
     if app.config["PROXIES"]:
         proxies = app.config["PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
-    addresses.init_app(app)
+    url_converters.init_app(app)
     database.init_app(app)
     passwords.init_app(app)
     sessions.init_app(app)
@@ -78,12 +79,12 @@ def create_app(config: Default | None = None) -> Flask:
     csrf.init_app(app)
     headers.init_app(app)
     access.init_app(app)
-    answers.init_app(app)
+    error_pages.init_app(app)
     formatting.init_app(app)
     assets.init_app(app, Path(str(app.static_folder)))
     help_lines.init_app(app)
     search_analysis.init_app(app)
-    events.install(app, reactions.TABLE, reactions.AFTER, reactions.UPKEEP)
+    events.install(app, reactions.HANDLERS, reactions.OUTBOX_HANDLERS, reactions.PERIODIC_TASKS)
     _register(app)
     access.check_declarations(app)
     return app
@@ -99,14 +100,15 @@ def _register(app: Flask) -> None:
         comment_views,
         follow_up_views,
         moderation_views,
-        oversight_views,
-        afterwards_views,
+        audit_views,
+        statistics_views,
+        post_moderation_views,
         rules_views,
-        several_views,
-        thread_views,
+        decisions_views,
+        threads_views,
         people_views,
-        redress_views,
-        report_views,
+        appeals_views,
+        reports_views,
         outcome_views,
         search_views,
     ):
@@ -118,7 +120,7 @@ def _register(app: Flask) -> None:
         search_commands.search_cli,
         outcome_commands.outcomes_cli,
         demonstration_commands.seed,
-        running.worker,
-        running.serve,
+        foundation_commands.worker,
+        foundation_commands.serve,
     ):
         app.cli.add_command(commands)

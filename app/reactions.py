@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from app.comments import erasing as erasing_comments
-from app.follow_ups import erasing as erasing_follow_ups
-from app.foundation import database, erasing
+from app.comments import erasure as erasing_comments
+from app.follow_ups import erasure as erasing_follow_ups
+from app.foundation import database
+from app.foundation.contributions import erasure
 from app.foundation.events import (
-    After,
     AppealAnswered,
     DecisionMade,
     DecisionUndone,
@@ -16,46 +16,50 @@ from app.foundation.events import (
     ErasureAsked,
     ErasureTakenBack,
     Event,
+    HandlerAfter,
+    Handlers,
     NamesChanged,
     NameSettled,
+    PeriodicTask,
     PublicChanged,
-    Reactions,
     ReportsAnswered,
     RevisionSetAside,
     RevisionSubmitted,
     SanctionChanged,
-    Upkeep,
 )
-from app.moderation import audit, fast_lane, queue, screening
-from app.moderation import erasing as erasing_records
+from app.moderation import erasure as erasing_records
+from app.moderation.audit import audit_log
+from app.moderation.post_moderation import fast_lane
+from app.moderation.queue import queue
+from app.moderation.screening import screening
 from app.notifications import notices
 from app.outcomes import counting
-from app.search import indexing
-from app.stories import erasing as erasing_stories
+from app.search.index import indexing
+from app.stories import erasure as erasing_stories
 
 # Within: in the same transaction as the change. After: by the worker, from the outbox.
-TABLE: Mapping[type[Event], Reactions] = {
-    RevisionSubmitted: Reactions(within=(queue.enter, screening.screen, fast_lane.publish)),
-    RevisionSetAside: Reactions(within=(queue.leave,)),
-    NameSettled: Reactions(within=(audit.note_settled,)),
-    DecisionMade: Reactions(within=(notices.tell_author, fast_lane.read_with)),
-    DecisionUndone: Reactions(within=(notices.take_back,)),
-    AppealAnswered: Reactions(within=(notices.tell_appellant,)),
-    SanctionChanged: Reactions(within=(notices.tell_sanctioned,)),
-    ReportsAnswered: Reactions(within=(notices.tell_reporters,)),
-    PublicChanged: Reactions(within=(counting.recount,), after=("search",)),
-    NamesChanged: Reactions(after=("search names",)),
-    ErasureAsked: Reactions(
+HANDLERS: Mapping[type[Event], Handlers] = {
+    RevisionSubmitted: Handlers(within=(queue.enter, screening.screen, fast_lane.publish_eligible)),
+    RevisionSetAside: Handlers(within=(queue.leave,)),
+    NameSettled: Handlers(within=(audit_log.record_settled_names,)),
+    DecisionMade: Handlers(within=(notices.tell_author, fast_lane.mark_read_by_decision)),
+    DecisionUndone: Handlers(within=(notices.take_back,)),
+    AppealAnswered: Handlers(within=(notices.tell_appellant,)),
+    SanctionChanged: Handlers(within=(notices.tell_sanctioned,)),
+    ReportsAnswered: Handlers(within=(notices.tell_reporters,)),
+    PublicChanged: Handlers(within=(counting.recount,), after=("search",)),
+    NamesChanged: Handlers(after=("search names",)),
+    ErasureAsked: Handlers(
         within=(erasing_records.leave_queue, erasing_stories.discard_draft, erasing_follow_ups.withdraw_with)
     ),
-    ErasureTakenBack: Reactions(within=(erasing_records.return_to_queue,)),
+    ErasureTakenBack: Handlers(within=(erasing_records.return_to_queue,)),
     # Every room removes the words it holds. Who adds one that holds words adds it here.
-    Erased: Reactions(
+    Erased: Handlers(
         within=(erasing_stories.clear, erasing_follow_ups.clear, erasing_comments.clear, erasing_records.clear)
     ),
 }
 
-AFTER: Mapping[str, After] = {
+OUTBOX_HANDLERS: Mapping[str, HandlerAfter] = {
     "search": indexing.sync,
     "search names": indexing.sync_names,
     # Of imports only: what people send is screened within, see there.
@@ -63,6 +67,12 @@ AFTER: Mapping[str, After] = {
 }
 
 # What the worker sees to when it starts and every few seconds, whatever happened.
-UPKEEP: Sequence[Upkeep] = (
-    *(database.keep_up, erasing.keep_up, indexing.keep_up, counting.keep_up, screening.keep_up),
+PERIODIC_TASKS: Sequence[PeriodicTask] = (
+    *(
+        database.analyze_when_due,
+        erasure.carry_out_due,
+        indexing.rebuild_if_needed,
+        counting.count_if_never_counted,
+        screening.delete_old_fingerprints,
+    ),
 )

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from app.search.analysis import is_stop_word
+from app.search.query.analysis import is_stop_word
 
 ROOT = Path(__file__).parents[1]
 REAL_POSTS = ROOT.parent / "shared" / "data" / "psytar-posts.csv"
@@ -191,7 +191,7 @@ def _fill(data: Path, stories: int, comments: int) -> None:
 
 
 def _write_topics(connection: Any, tables: Any) -> None:
-    from app.foundation.text import name_key, slugify
+    from app.foundation.text.strings import name_key, slugify
 
     now = datetime(2026, 3, 14, tzinfo=UTC)
     topics = topic_rows()
@@ -214,7 +214,7 @@ def _write_topics(connection: Any, tables: Any) -> None:
 
 
 def _write_stories(connection: Any, tables: Any, rows: list[dict[str, Any]]) -> None:
-    from app.foundation.markup import highlight
+    from app.foundation.text.markup import highlight
 
     if not rows:
         return
@@ -267,7 +267,7 @@ def _write_stories(connection: Any, tables: Any, rows: list[dict[str, Any]]) -> 
 
 
 def _write_comments(connection: Any, tables: Any, stories: list[dict[str, Any]], each: int) -> None:
-    from app.foundation.markup import highlight
+    from app.foundation.text.markup import highlight
 
     rows = [{**row, "story": story["id"]} for story in stories for row in comment_rows(story, each)]
     if not rows:

@@ -28,16 +28,18 @@ from flask.testing import FlaskClient
 
 from app.accounts import passwords, registration
 from app.accounts.models import Person
-from app.comments import threads
+from app.comments import authoring as comment_authoring
 from app.factory import create_app
 from app.foundation.access import Role
-from app.foundation.composing import compose
-from app.foundation.contributions import pending_of
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import analyze, db, transaction
-from app.foundation.markup import Profile
-from app.moderation import choosing, decisions, reports
-from app.moderation.choosing import Choice
-from app.moderation.models import QueueItem
+from app.foundation.text.markup import Profile
+from app.foundation.text.rendered_text import render_text
+from app.moderation.decisions import decisions
+from app.moderation.queue import filters
+from app.moderation.queue.filters import QueueFilters
+from app.moderation.queue.models import QueueItem
+from app.moderation.reports import reports
 from app.stories import authoring
 from app.stories.content import StoryContent, TreatmentAnswers
 from app.stories.models import Story
@@ -70,8 +72,8 @@ def site(folder: Path, waiting: int) -> Flask:
                         number, row = next(rows)
                         authoring.submit(writer, _content(row, number, topics), f"story-{number:08}")
                     elif made < waiting * 0.9:
-                        text = compose(f"Thank you for this, number {made}.", Profile.COMMENT)
-                        threads.write(writer, story, text, f"comment-{made:08}")
+                        text = render_text(f"Thank you for this, number {made}.", Profile.COMMENT)
+                        comment_authoring.write(writer, story, text, f"comment-{made:08}")
                     else:
                         reports.report(writer, story, "privacy")
         analyze()
@@ -96,7 +98,7 @@ def _content(row: dict[str, Any], number: int, topics: Topics) -> StoryContent:
     words = f"{row['text']}. Write to me, writer{number}@example.org, I was there on 3 May 2024."
     return StoryContent(
         title=row["title"],
-        body=compose(words, Profile.STORY),
+        body=render_text(words, Profile.STORY),
         condition=topics[TopicKind.CONDITION][number % 30],
         treatments=(TreatmentAnswers(topics[TopicKind.TREATMENT][number % 30]),),
         publish=True,
@@ -147,7 +149,7 @@ def questions(app: Flask) -> dict[str, Callable[[list[str]], float | None]]:
     """
     client = logged_in(app)
     with app.app_context():
-        items = [item.id for item in choosing.waiting(Choice(kind="story"), 20, 5)]
+        items = [item.id for item in filters.page_of_items(QueueFilters(kind="story"), 20, 5)]
         last = db.session.scalar(sa.select(sa.func.max(QueueItem.id)))
 
     def get(address: str) -> Callable[[list[str]], None]:

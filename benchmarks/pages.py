@@ -29,9 +29,9 @@ from sqlalchemy import event
 def prepare(app: Flask) -> tuple[str, str]:
     """Let every story count and give the commonest condition and treatment a page; answers their slugs."""
     from app.foundation import database, events
-    from app.foundation.composing import compose
     from app.foundation.database import db, transaction
-    from app.foundation.markup import Profile
+    from app.foundation.text.markup import Profile
+    from app.foundation.text.rendered_text import render_text
     from app.outcomes import counting
     from app.stories.models import StoryRevision, TreatmentTried
     from app.topics import pages
@@ -46,7 +46,7 @@ def prepare(app: Flask) -> tuple[str, str]:
                 number = sa.func.count().desc()
                 commonest = db.session.scalars(sa.select(column).group_by(column).order_by(number).limit(1)).one()
                 topic = db.session.get_one(Topic, commonest)
-                pages.publish(topic, pages.Overview(compose("What is known of it. " * 100, Profile.EDITORIAL)))
+                pages.publish(topic, pages.Overview(render_text("What is known of it. " * 100, Profile.EDITORIAL)))
                 slugs.append(topic.slug)
             counting.recount_all()
         events.drain_all()
@@ -58,37 +58,39 @@ def talk(app: Flask) -> dict[str, str]:
     """Let people comment on an article, briefly, and on a story, at length; answers what each is called and where."""
     from app.accounts import passwords, registration
     from app.articles import publishing
-    from app.comments import reading, threads
+    from app.comments import authoring, threads
     from app.comments.models import Comment
     from app.foundation import database
     from app.foundation.access import Role
-    from app.foundation.composing import compose
-    from app.foundation.contributions import pending_of
+    from app.foundation.contributions.publication import pending_of
     from app.foundation.database import db, transaction
     from app.foundation.events import drain_all
-    from app.foundation.markup import Profile
-    from app.moderation import decisions
-    from app.stories import reading as stories
+    from app.foundation.text.markup import Profile
+    from app.foundation.text.rendered_text import render_text
+    from app.moderation.decisions import decisions
+    from app.stories import queries as stories
 
     with app.app_context(), app.test_request_context():
         with transaction():
             hashed = passwords.make_hash("plum bucket sailing tuesday")
             writers = [registration.create_account(f"writer{n}", f"w{n}@example.org", hashed) for n in range(50)]
             moderator = registration.create_account("marlow", "m@example.org", hashed, role=Role.MODERATOR)
-            body = compose("What is known of it. " * 100, Profile.EDITORIAL)
+            body = render_text("What is known of it. " * 100, Profile.EDITORIAL)
             article = publishing.publish("an-article", publishing.ArticleContent("An article", "Of it.", body, []))
             story = db.session.scalars(stories.newest().limit(1)).unique().one()
-            text = compose("That is how it went for me as well, **slowly** at first and then better.", Profile.COMMENT)
+            text = render_text(
+                "That is how it went for me as well, **slowly** at first and then better.", Profile.COMMENT
+            )
             for subject, number, chained in ((article, 50, 0), (story, 3_000, 900)):
                 written: list[Comment] = []
                 for n in range(number):
                     parent = written[-1] if n % 3 == 2 else written[0] if written and n < chained else None
                     key = f"{subject.kind}-comment-{n:05}"
-                    written.append(threads.write(writers[n % len(writers)], subject, text, key, parent))
+                    written.append(authoring.write(writers[n % len(writers)], subject, text, key, parent))
                     revision = pending_of(written[-1])
                     assert revision is not None, "it waits"
                     decisions.approve(moderator, revision)
-            last = reading.address_of(written[-1])
+            last = threads.address_of(written[-1])
             answers = f"/comments/{written[0].id}/answers"
             addresses = {
                 "an article with 50 comments": article.url,
@@ -130,12 +132,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         from app.factory import create_app
         from app.foundation.database import db
-        from app.search import indexing
+        from app.search.index import indexing
 
         app = create_app()
         with app.app_context():
             flask_migrate.upgrade()
-            indexing.keep_up()
+            indexing.rebuild_if_needed()
         condition, treatment = prepare(app)
         talked = talk(app)
         statements: list[str] = []

@@ -44,7 +44,7 @@ def read(file: Path) -> dict[int, str]:
 
 def shortened(question: str) -> str:
     """What our field reads of a question."""
-    from app.search.query import LONGEST
+    from app.search.query.parsing import LONGEST
 
     return question if len(question) <= LONGEST else question[:LONGEST].rpartition(" ")[0]
 
@@ -83,11 +83,11 @@ def ours(texts: Mapping[int, str], folder: Path) -> Search:
     corpus.flask(folder, "db", "upgrade")
     os.environ.update(corpus.environment(folder))
     from app.factory import create_app
-    from app.search import spelling, understanding
-    from app.search.documents import Document, split_key
-    from app.search.engine import Filters
-    from app.search.engines import engine
-    from app.search.query import parse
+    from app.search.index.documents import Document, split_key
+    from app.search.index.engine import IndexFilters
+    from app.search.index.engines import engine
+    from app.search.query import spelling, understanding
+    from app.search.query.parsing import parse
 
     app = create_app()
     now = datetime(2026, 3, 14, tzinfo=UTC)
@@ -99,10 +99,10 @@ def ours(texts: Mapping[int, str], folder: Path) -> Search:
     def search(question: str) -> list[int]:
         with app.app_context():
             query, _told = understanding.understand(parse(question))
-            hits = engine().search(query, Filters(), (), limit=DEPTH)
+            hits = engine().search(query, IndexFilters(), (), limit=DEPTH)
             some_of = understanding.relaxed(query) if hits.total < spelling.FEW else None
             if some_of is not None:
-                hits = engine().search(some_of, Filters(), (), limit=DEPTH)
+                hits = engine().search(some_of, IndexFilters(), (), limit=DEPTH)
             return [split_key(key)[1] for key in hits.keys]
 
     return search

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 
-from app.foundation.markup import Profile, render
+from app.foundation.text.markup import Profile, render
 
 LENGTH = 20_000  # characters, the longest a story may be
 SHOWN = 8

@@ -14,11 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.moderation import screening
-from app.moderation.rules import Rules
-from app.screening import crisis, identifying, likeness, telling
+from app.moderation.rules.rules import Rules
+from app.moderation.screening import screening
+from app.screening import crisis, near_duplicates, personal_details, wording
 from app.screening.folding import fold
-from app.screening.wordlists import LONGEST_LIST, WordList
+from app.screening.word_list import LONGEST_LIST, WordList
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS, TEXTS, SHOWN = 1_000, 30, 6
@@ -95,17 +95,17 @@ def main() -> None:
     alternation = re.compile(r"\b(?:" + "|".join(words) + r")\b")
     parts: dict[str, Callable[[str], object]] = {
         "everything, lists included": lambda text: (
-            list(screening.in_words({"body": text}, rules)),
-            likeness.bands(likeness.runs(text)),
+            list(screening.findings_in({"body": text}, rules)),
+            near_duplicates.bands(near_duplicates.runs(text)),
         ),
-        "  identifying marks": identifying.marks,
+        "  identifying marks": personal_details.marks,
         "  crisis phrases": crisis.marks,
         "  instructions, advertising, shouting": lambda text: (
-            telling.instructions(text),
-            telling.advertising(text),
-            telling.shouting(text),
+            wording.instructions(text),
+            wording.advertising(text),
+            wording.shouting(text),
         ),
-        "  near-duplicates": lambda text: likeness.bands(likeness.runs(text)),
+        "  near-duplicates": lambda text: near_duplicates.bands(near_duplicates.runs(text)),
         "  listed words": lambda text: list(found.find(fold(text))),
         "yardstick: one regular expression": lambda text: alternation.findall(fold(text).text),
         "yardstick: each word in turn": lambda text: _one_by_one(words, fold(text).text),

@@ -45,7 +45,7 @@ BESIDE = "the other site"
 
 def mix() -> dict[str, list[Wanted]]:
     """The queries, by kind."""
-    from app.search import analysis
+    from app.search.query import analysis
 
     texts = [row["text"].split() for row in islice(corpus.story_rows(SAMPLE), SAMPLE)]
     count = Counter(word for text in texts for word in set(text) if re.fullmatch("[a-z]{4,}", word))
@@ -80,7 +80,7 @@ def mix() -> dict[str, list[Wanted]]:
 
 def _is_idle(word: str) -> bool:
     """Is left out of a query by somebody, who would then have less to do."""
-    from app.search.analysis import is_stop_word
+    from app.search.query.analysis import is_stop_word
 
     more = "again against because before below down during each few further here more most very only other over same"
     more += " such than those through under until just once both being above after between nor off don't were"
@@ -113,11 +113,11 @@ class Ours:
             return self._find(wanted)
 
     def _find(self, wanted: Wanted) -> int:
-        from app.search import finding
-        from app.search.engine import Facet
+        from app.search.index.engine import Facet
+        from app.search.results import search
 
         values = {Facet(name): (slug,) for name, slug in _filters(wanted, self._slugs)}
-        result = finding.run(finding.Asked(_typed(wanted), values))
+        result = search.search(search.SearchRequest(_typed(wanted), values))
         keys = [item.key for item in result.items]
         if self._first.setdefault(wanted, keys) != keys:
             self.unstable += 1
@@ -170,7 +170,7 @@ def _typed(wanted: Wanted) -> str:
 
 
 def _slugs() -> dict[int, str]:
-    from app.foundation.text import slugify
+    from app.foundation.text.strings import slugify
 
     return {row["id"]: slugify(row["name"]) for row in corpus.topic_rows()}
 
@@ -232,8 +232,8 @@ def _descends(process: int, ancestor: int) -> bool:
 
 def yardstick(of: Yardstick) -> Callable[[Wanted], int]:
     """A yardstick with snippets cut and marked of what it found, as ours are."""
-    from app.search import analysis
-    from app.search.snippets import Wanted, marked, snippet
+    from app.search.query import analysis
+    from app.search.results.snippets import Wanted, marked, snippet
 
     def find(wanted: Wanted) -> int:
         answer = of.find(wanted)

@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy import event
 
 from app.foundation.database import UTCDateTime, db
-from app.foundation.markup import RenderedHTML
+from app.foundation.text.markup import RenderedHTML
 
 config = context.config
 

@@ -20,20 +20,20 @@ from app.accounts import passwords, registration
 from app.accounts.models import Person
 from app.articles import publishing
 from app.articles.models import Article
-from app.comments import threads
+from app.comments import authoring as comment_authoring
 from app.comments.models import Comment
-from app.follow_ups import telling
+from app.follow_ups import authoring as follow_ups_authoring
+from app.follow_ups.authoring import FollowUpContent, HowItIs
 from app.follow_ups.models import FollowUp
-from app.follow_ups.telling import FollowUpContent, HowItIs
 from app.foundation.access import Role
-from app.foundation.composing import compose
-from app.foundation.contributions import pending_of
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
-from app.foundation.markup import Profile
-from app.moderation import decisions
+from app.foundation.text.markup import Profile
+from app.foundation.text.rendered_text import render_text
+from app.moderation.decisions import decisions
 from app.stories import authoring
+from app.stories.answers import Effect
 from app.stories.content import StoryContent, TreatmentAnswers
-from app.stories.experience import Effect
 from app.stories.models import Story
 from app.topics import pages, vocabulary
 from app.topics.models import NameKind, Topic, TopicKind
@@ -60,7 +60,7 @@ def a_topic(name: str, about: TopicKind = TopicKind.CONDITION, *names: str, page
     entry = vocabulary.Entry(name, about, names=tuple((NameKind.SYNONYM, each) for each in names))
     topic, _changed = vocabulary.add(entry)
     if page is not None:
-        pages.publish(topic, pages.Overview(compose(page, Profile.EDITORIAL)))
+        pages.publish(topic, pages.Overview(render_text(page, Profile.EDITORIAL)))
     return topic
 
 
@@ -73,8 +73,8 @@ def a_story_content(**changes: Any) -> StoryContent:
     return StoryContent(
         **{
             "title": "Half a year, week by week",
-            "body": compose(body, Profile.STORY),
-            "advice": compose(advice, Profile.STORY),
+            "body": render_text(body, Profile.STORY),
+            "advice": render_text(advice, Profile.STORY),
             "condition": a_topic(condition) if isinstance(condition, str) else condition,
             "treatments": tuple(
                 each if isinstance(each, TreatmentAnswers) else TreatmentAnswers(each, effect=Effect.MODERATELY)
@@ -102,8 +102,8 @@ def a_pending_comment(
     on: Any, author: Person | None = None, body: str = "Thank you for telling this.", parent: Comment | None = None
 ) -> Comment:
     """A comment that waits for a moderator."""
-    text = compose(body, Profile.COMMENT)
-    return threads.write(author or a_person(), on, text, f"key-{next(_numbers):08}", parent)
+    text = render_text(body, Profile.COMMENT)
+    return comment_authoring.write(author or a_person(), on, text, f"key-{next(_numbers):08}", parent)
 
 
 def a_published_comment(on: Any, *args: Any, moderator: Person | None = None, **more: Any) -> Comment:
@@ -116,12 +116,14 @@ def a_published_comment(on: Any, *args: Any, moderator: Person | None = None, **
 def a_follow_up_content(body: str = "It has stayed away since.", effect: Effect | None = None, **more: Any) -> Any:
     """What a follow-up says; `effect` is that of imiquimod."""
     treatments = [HowItIs(a_topic("Imiquimod", TopicKind.TREATMENT), effect)] if effect else []
-    return FollowUpContent(compose(body, Profile.STORY), **{"treatments": treatments, **more})
+    return FollowUpContent(render_text(body, Profile.STORY), **{"treatments": treatments, **more})
 
 
 def a_pending_follow_up(story: Story, body: str = "It has stayed away since.", **content: Any) -> FollowUp:
     """A follow-up by the author of a public story that waits for a moderator."""
-    return telling.tell(story.author, story, a_follow_up_content(body, **content), f"key-{next(_numbers):08}")
+    return follow_ups_authoring.tell(
+        story.author, story, a_follow_up_content(body, **content), f"key-{next(_numbers):08}"
+    )
 
 
 def a_published_follow_up(story: Story, *args: Any, moderator: Person | None = None, **content: Any) -> FollowUp:
@@ -133,7 +135,7 @@ def a_published_follow_up(story: Story, *args: Any, moderator: Person | None = N
 
 def an_article(slug: str = "how-to-read-a-figure", title: str = "How to read a figure", **content: Any) -> Article:
     """A published article."""
-    body = compose(content.pop("body", "Some words about figures."), Profile.EDITORIAL)
+    body = render_text(content.pop("body", "Some words about figures."), Profile.EDITORIAL)
     topics = content.pop("topics", [a_topic("Warts")])
     return publishing.publish(
         slug, publishing.ArticleContent(title=title, excerpt="What figures mean.", body=body, topics=topics, **content)

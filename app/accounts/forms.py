@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from app.accounts import names, passwords, registration
+from app.accounts import passwords, registration, usernames
 from app.foundation.errors import Refused
-from app.foundation.forms import Form
+from app.foundation.web.forms import Form
 
 
 class RegistrationForm(Form):
@@ -29,7 +29,7 @@ class RegistrationForm(Form):
 
     def validate_username(self, field: StringField) -> None:
         """A name that can be used."""
-        _as_error(lambda: names.check(field.data or ""))
+        _as_error(lambda: usernames.check(field.data or ""))
 
     def validate_email(self, field: EmailField) -> None:
         """An address that mail could reach."""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation import clock
 from app.foundation.access import Role
-from app.foundation.database import Model, UTCDateTime, coded
+from app.foundation.database import Model, UTCDateTime, enum_column
 
 
 class Origin(enum.StrEnum):
@@ -30,14 +30,14 @@ class Person(UserMixin, Model):  # type: ignore[misc]  # Flask-Login has no type
     __tablename__ = "people"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    origin: Mapped[Origin] = mapped_column(coded(Origin), default=Origin.MEMBER)
+    origin: Mapped[Origin] = mapped_column(enum_column(Origin), default=Origin.MEMBER)
     username: Mapped[str | None] = mapped_column(sa.String(30))
     # What makes two user names the same: compatibility-normalised and case-folded.
     username_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
     email: Mapped[str | None] = mapped_column(sa.String(254))
     email_key: Mapped[str | None] = mapped_column(sa.String(254), unique=True)
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
-    role: Mapped[Role] = mapped_column(coded(Role), default=Role.MEMBER)
+    role: Mapped[Role] = mapped_column(enum_column(Role), default=Role.MEMBER)
     # Since when this person may write nothing, and until when: for good, where no end is set.
     suspended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     suspended_until: Mapped[datetime | None] = mapped_column(UTCDateTime)

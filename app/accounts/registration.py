@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts import names, passwords, sessions
+from app.accounts import passwords, sessions, usernames
 from app.accounts.models import Origin, Person
 from app.foundation.access import Role
 from app.foundation.database import db
@@ -22,14 +22,14 @@ def check_email(address: str) -> str:
     except EmailNotValidError:
         normal = ""
     # Folding can make one character many: what is compared must fit its column too.
-    if not normal or len(names.key(normal)) > EMAIL_LONGEST:
+    if not normal or len(usernames.key(normal)) > EMAIL_LONGEST:
         raise Refused("This does not look like an e-mail address, such as name@example.org.", "email")
     return normal
 
 
 def check_details(username: str, email: str, password: str, role: Role) -> None:
     """Raise Refused for the first detail that cannot be used. Reads nothing."""
-    names.check(username, of_staff=role is not Role.MEMBER)
+    usernames.check(username, of_staff=role is not Role.MEMBER)
     check_email(email)
     passwords.check_strength(password, username, email)
 
@@ -42,16 +42,16 @@ def create_account(
     Takes the hash, not the password: hashing is slow and belongs before the transaction.
     Raises Refused if the name or address cannot be used or is taken.
     """
-    shown = names.check(username, of_staff=role is not Role.MEMBER)
+    shown = usernames.check(username, of_staff=role is not Role.MEMBER)
     address = check_email(email)
-    taken = db.session.scalar(sa.select(Person.id).where(Person.username_key == names.key(shown)))
+    taken = db.session.scalar(sa.select(Person.id).where(Person.username_key == usernames.key(shown)))
     if taken is not None:
         raise Refused("This user name is taken. Please choose another.", "username")
     person = Person(
         username=shown,
-        username_key=names.key(shown),
+        username_key=usernames.key(shown),
         email=address,
-        email_key=names.key(address),
+        email_key=usernames.key(address),
         password_hash=password_hash,
         role=role,
         origin=origin,
@@ -72,4 +72,4 @@ def set_password(person: Person, password_hash: str) -> None:
 
 def find(name: str) -> Person | None:
     """The person with this user name."""
-    return db.session.scalar(sa.select(Person).where(Person.username_key == names.key(name)))
+    return db.session.scalar(sa.select(Person).where(Person.username_key == usernames.key(name)))

@@ -11,7 +11,7 @@ from flask import Flask, current_app, session
 from flask_login import LoginManager, login_user, logout_user
 from sqlalchemy.orm import joinedload
 
-from app.accounts import names, passwords
+from app.accounts import passwords, usernames
 from app.accounts.models import LoginSession, Person
 from app.foundation import clock
 from app.foundation.database import db
@@ -48,7 +48,7 @@ def check_credentials(name: str, password: str) -> tuple[int, str] | None:
 
     Takes the same time whether or not there is such a person. Reads only; call it before the write lock.
     """
-    wanted = names.key(name.strip())
+    wanted = usernames.key(name.strip())
     row = db.session.execute(
         sa.select(Person.id, Person.password_hash).where(
             sa.or_(Person.username_key == wanted, Person.email_key == wanted), Person.password_hash.is_not(None)

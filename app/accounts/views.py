@@ -13,19 +13,22 @@ from flask_login import current_user
 from app.accounts import passwords, registration, sessions
 from app.accounts.forms import LoginForm, RegistrationForm
 from app.accounts.models import Person
-from app.foundation import clock, database, erasing, erasures, formatting, forms
+from app.foundation import clock, database
 from app.foundation.access import member, prepare, public
-from app.foundation.contributions import is_author, latest_of
+from app.foundation.contributions import erasure, erasure_requests
+from app.foundation.contributions.authorship import is_author
+from app.foundation.contributions.publication import latest_of
 from app.foundation.database import db
 from app.foundation.errors import Missing, Refused
-from app.moderation import waiting
-from app.moderation.models import KINDS, AnyContribution
-from app.notifications import notices, standing
+from app.foundation.web import formatting, forms
+from app.moderation.references import CONTRIBUTION_MODELS, AnyContribution
+from app.moderation.statistics import response_times
+from app.notifications import notices, submission_status
 
 bp = Blueprint("accounts", __name__)
 
 OWN = "/account/contributions/<any(stories, comments, 'follow-ups'):kinds>/<int:contribution_id>"
-BY_ADDRESS: dict[str, type[Any]] = {model.kinds: model for model in KINDS.values()}
+BY_ADDRESS: dict[str, type[Any]] = {model.kinds: model for model in CONTRIBUTION_MODELS.values()}
 
 
 @bp.app_context_processor
@@ -63,7 +66,7 @@ def create() -> ResponseReturnValue:
     """Create the account and log in."""
     form = RegistrationForm()
     if not form.validate_on_submit() or g.prepared is None:
-        database.abandon()
+        database.roll_back()
         return _registration_page(form), 422
     try:
         person = registration.create_account(form.username.data or "", form.email.data or "", g.prepared)
@@ -76,7 +79,7 @@ def create() -> ResponseReturnValue:
 
 
 def _registration_page(form: RegistrationForm) -> str:
-    return render_template("accounts/register.html", form=form, errors=forms.listed(form))
+    return render_template("accounts/register.html", form=form, errors=forms.all_errors(form))
 
 
 def _check_credentials() -> tuple[int, str] | None:
@@ -105,7 +108,7 @@ def begin() -> ResponseReturnValue:
     # The password was checked before the lock; the hash tells whether it was changed since.
     person = db.session.get(Person, g.prepared[0]) if g.prepared else None
     if not valid or person is None or not person.is_active or person.password_hash != g.prepared[1]:
-        database.abandon()
+        database.roll_back()
         if valid:
             form.form_errors.append(_("This user name and password do not fit together. Please try again."))
         return _login_page(form), 422
@@ -114,7 +117,7 @@ def begin() -> ResponseReturnValue:
 
 
 def _login_page(form: LoginForm) -> str:
-    return render_template("accounts/login.html", form=form, errors=forms.listed(form))
+    return render_template("accounts/login.html", form=form, errors=forms.all_errors(form))
 
 
 @bp.post("/logout")
@@ -130,7 +133,11 @@ def logout() -> ResponseReturnValue:
 @member
 def contributions() -> ResponseReturnValue:
     """Where everything stands that this person wrote."""
-    return render_template("accounts/contributions.html", mine=standing.of(current_user), usual_wait=waiting.times)
+    return render_template(
+        "accounts/contributions.html",
+        mine=submission_status.submissions_of(current_user),
+        usual_wait=response_times.recent,
+    )
 
 
 @bp.post("/account/contributions/seen")
@@ -146,10 +153,10 @@ def mark_seen() -> ResponseReturnValue:
 def confirm_erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
     """Say what erasing does and when, before it is done."""
     thing = _own(kinds, contribution_id)
-    if erasures.is_asked(thing):
+    if erasure_requests.is_requested(thing):
         return redirect(url_for("accounts.contributions"))
     return render_template(
-        "accounts/erase.html", thing=thing, latest=latest_of(thing), due=clock.now() + erasing.time_of_regret()
+        "accounts/erase.html", thing=thing, latest=latest_of(thing), due=clock.now() + erasure.grace_period()
     )
 
 
@@ -157,7 +164,7 @@ def confirm_erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
 @member
 def erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
     """Have one's own story, comment or follow-up erased for good."""
-    asked = erasing.ask(current_user, _own(kinds, contribution_id))
+    asked = erasure.request(current_user, _own(kinds, contribution_id))
     if not asked.is_done:
         told = _(
             "Nobody else can read it any more. It will be erased on %(date)s; until then you can take that back here.",
@@ -171,7 +178,7 @@ def erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
 @member
 def take_back_erasure(kinds: str, contribution_id: int) -> ResponseReturnValue:
     """Have it not erased after all."""
-    erasing.take_back(current_user, _own(kinds, contribution_id))
+    erasure.cancel(current_user, _own(kinds, contribution_id))
     flash(_("It will not be erased. Nobody else can read it, as long as you do not send it again."), "success")
     return redirect(url_for("accounts.contributions"))
 

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.foundation.contributions import Contribution, PublicationState
-from app.foundation.database import Model, coded
-from app.foundation.markup import RenderedHTML
-from app.foundation.revisions import Revision
+from app.foundation.contributions.models import Contribution, PublicationState
+from app.foundation.contributions.revisions import Revision
+from app.foundation.database import Model, enum_column
+from app.foundation.text.markup import RenderedHTML
 from app.topics.models import Topic
 
 
@@ -50,7 +50,7 @@ class Article(Contribution, Model):
     kind = "article"
 
     slug: Mapped[str] = mapped_column(sa.String(100), unique=True)
-    form: Mapped[ArticleForm] = mapped_column(coded(ArticleForm))
+    form: Mapped[ArticleForm] = mapped_column(enum_column(ArticleForm))
     live_revision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("article_revisions.id", use_alter=True))
 
     live: Mapped[ArticleRevision | None] = relationship(foreign_keys=[live_revision_id], post_update=True)
@@ -163,5 +163,5 @@ class ComparisonCell(Model):
     criterion_id: Mapped[int] = mapped_column(sa.ForeignKey("comparison_criteria.id", ondelete="CASCADE"))
     text: Mapped[str] = mapped_column(sa.Text, default="")
     figure: Mapped[str | None] = mapped_column(sa.String(80))
-    evidence: Mapped[Evidence | None] = mapped_column(coded(Evidence))
+    evidence: Mapped[Evidence | None] = mapped_column(enum_column(Evidence))
     reference: Mapped[int | None]

@@ -17,11 +17,12 @@ from app.articles.models import (
     ComparisonOption,
     Evidence,
 )
-from app.foundation import clock, contributions
-from app.foundation.composing import Composed
+from app.foundation import clock
+from app.foundation.contributions import publication
+from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db
-from app.foundation.markup import RENDERER_VERSION
-from app.foundation.revisions import RevisionState
+from app.foundation.text.markup import RENDERER_VERSION
+from app.foundation.text.rendered_text import RenderedText
 from app.topics.models import Topic
 
 
@@ -54,7 +55,7 @@ class ArticleContent:
 
     title: str
     excerpt: str
-    body: Composed
+    body: RenderedText
     topics: Sequence[Topic]
     references: Sequence[dict[str, str | None]] = ()
     comparison: Comparison | None = None
@@ -84,7 +85,7 @@ def publish(slug: str, content: ArticleContent) -> Article:
     db.session.flush()
     if content.comparison is not None:
         _compare(revision, content.comparison)
-    contributions.make_live(article, revision)
+    publication.make_live(article, revision)
     return article
 
 

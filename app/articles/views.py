@@ -9,19 +9,19 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app.articles import reading
+from app.articles import queries
 from app.articles.models import Article, ArticleRevision
-from app.articles.reading import Known, StoriesTold, Table
-from app.comments import reading as discussion
-from app.comments import threads
+from app.articles.queries import Known, StoriesTold, Table
+from app.comments import authoring
+from app.comments import threads as discussion
 from app.comments.forms import CommentForm
-from app.foundation import markup
-from app.foundation.access import found, public
+from app.foundation.access import or_404, public
 from app.foundation.database import db
-from app.foundation.formatting import percent
-from app.foundation.pagination import paginate
-from app.outcomes import reading as outcomes
-from app.outcomes.reading import Row
+from app.foundation.text import markup
+from app.foundation.web.formatting import percent
+from app.foundation.web.pagination import paginate
+from app.outcomes import summaries as outcomes
+from app.outcomes.summaries import SummaryRow
 
 bp = Blueprint("articles", __name__)
 
@@ -30,23 +30,23 @@ bp = Blueprint("articles", __name__)
 @public
 def listing() -> ResponseReturnValue:
     """All public articles, newest first."""
-    page = paginate(reading.newest())
-    counts = threads.counts(page.items)["article"]
-    return render_template("articles/list.html", page=page, rows=reading.rows(page.items, counts))
+    page = paginate(queries.newest())
+    counts = authoring.counts(page.items)["article"]
+    return render_template("articles/list.html", page=page, rows=queries.rows(page.items, counts))
 
 
 @bp.get("/articles/<slug>")
 @public
 def show(slug: str) -> ResponseReturnValue:
     """An article; a comparison with its tables."""
-    article = found(
+    article = or_404(
         db.session.scalar(
             sa.select(Article)
-            .options(*reading.WITH_COMPARISON)
+            .options(*queries.WITH_COMPARISON)
             .where(Article.slug == slug, Article.readable_by(current_user))
         )
     )
-    live = found(article.live)
+    live = or_404(article.live)
     return render_template(
         "articles/show.html",
         article=article,
@@ -67,10 +67,10 @@ def _tables(live: ArticleRevision) -> list[Table]:
     note = _("self-reported, not a trial")
     if any(row.is_invented for row in rows.values()):
         note = _("%(note)s; invented for demonstration", note=note)
-    return reading.tables(live, {cell: _told(row) for cell, row in rows.items()}, StoriesTold(_("Stories here"), note))
+    return queries.tables(live, {cell: _told(row) for cell, row in rows.items()}, StoriesTold(_("Stories here"), note))
 
 
-def _told(row: Row) -> Known:
+def _told(row: SummaryRow) -> Known:
     """What a row of figures says in a cell of a comparison."""
     stories = ngettext("%(num)s story", "%(num)s stories", row.stories)
     url = url_for("stories.listing", condition=row.condition.slug, treatment=row.treatment.slug, counted="yes")

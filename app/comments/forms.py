@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from app.comments import threads
-from app.foundation.forms import Form, new_key
+from app.comments import authoring
+from app.foundation.web.forms import Form, new_key
 
 
 class CommentForm(Form):
@@ -17,7 +17,7 @@ class CommentForm(Form):
         _("Comment"),
         [
             InputRequired(_("Please write something first.")),
-            Length(max=threads.LONGEST, message=_("A comment has at most %(max)d characters; please shorten it.")),
+            Length(max=authoring.LONGEST, message=_("A comment has at most %(max)d characters; please shorten it.")),
         ],
         id="comment-body",
     )

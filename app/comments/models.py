@@ -12,10 +12,10 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 from app.accounts.models import Person
 from app.articles.models import Article
 from app.foundation import clock
-from app.foundation.contributions import Contribution, PublicationState
+from app.foundation.contributions.models import Contribution, PublicationState
+from app.foundation.contributions.revisions import Revision, one_pending_index
 from app.foundation.database import Model, UTCDateTime
-from app.foundation.markup import RenderedHTML
-from app.foundation.revisions import Revision, one_waits
+from app.foundation.text.markup import RenderedHTML
 from app.stories.models import Story
 from app.topics.models import Topic
 
@@ -155,7 +155,7 @@ class CommentRevision(Revision, Model):
     __tablename__ = "comment_revisions"
     __table_args__ = (
         sa.UniqueConstraint("comment_id", "number"),
-        one_waits("comment"),
+        one_pending_index("comment"),
     )
 
     kind = "comment"

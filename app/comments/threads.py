@@ -1,127 +1,242 @@
-"""Threads: writing a comment, changing it, and how many there are. They are read by `reading`."""
+"""Reading threads: one page of what stands under something, the answers below one comment, and on which page a comment
+is found.
+
+A page holds threads in the order in which they were begun, each with the first of the answers in it, and never more
+than `MOST` comments however they are spread. What does not fit has a page of its own: all answers below the comment
+that began the thread, in the order in which they were published. New ones come at the end of both, and pages begin
+where another ended, so nothing is skipped or repeated.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
+from sqlalchemy.orm import joinedload
 
-from app.accounts.models import Origin, Person
-from app.articles.models import Article
-from app.comments.models import SUBJECTS, ClosedThread, Comment, CommentAncestor, CommentRevision
-from app.foundation import contributions, markup
-from app.foundation.access import require
-from app.foundation.composing import Composed
+from app.comments.authoring import Subject, closed, on
+from app.comments.models import Comment, CommentAncestor
 from app.foundation.database import db
-from app.foundation.errors import Conflict, Refused
-from app.foundation.markup import RENDERER_VERSION
-from app.foundation.text import has_words
-from app.stories.models import Story
-from app.topics.models import Topic
+from app.foundation.web import keyset
+from app.foundation.web.keyset import Order, Window
 
-LONGEST = 5_000
+# Threads on a page, and comments in all of them together.
+THREADS = 30
+MOST = 100
+# Answers on a page of their own.
+ANSWERS = 50
 
-Subject = Article | Topic | Story
+_OLDEST = (Comment.published_at, Comment.id)
+BEGUN = Order(_OLDEST, ascending=True, part="comments")
+ANSWERED = Order(_OLDEST, ascending=True, part="answers")
+# A row that is there whatever else is.
+_ALWAYS = sa.select(sa.literal(1)).subquery()
 
 
-def write(actor: Person, subject: Subject, body: Composed, key: str, parent: Comment | None = None) -> Comment:
-    """Send a comment for review, perhaps in answer to another one. Any member may, on what is public.
-
-    `key` comes with the form: sending the same form twice answers with the comment of the first time; words that
-    changed in between wait as its next version.
-    Raises Refused when it is empty or too long, Conflict when what it answers is no longer public or the
-    thread is closed.
+@dataclass
+class Node:
+    """A public comment in its place in the thread, with the answers to it. `answered` is what it answers where that
+    stands on another page; `more` is how many answers do, which `more_url` leads to.
     """
-    contributions.check_may_write(actor)
-    mine = sa.select(Comment).where(Comment.author_id == actor.id, Comment.submission_key == key)
-    sent = db.session.scalar(mine)
-    if sent is not None:
-        return _sent_again(actor, sent, body)
-    _check(body)
-    if is_closed(subject):
-        raise Conflict("The discussion here was closed in the meantime. Your text is kept on this page.")
-    if not all(contributions.is_public(each) for each in (subject, parent) if each is not None):
-        raise Conflict("What you answer was taken down in the meantime. Your text is kept on this page.")
-    comment = Comment(author=actor, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION)
-    setattr(comment, subject.kind, subject)
-    if not contributions.add_once(comment, mine):
-        return _sent_again(actor, db.session.scalars(mine).one(), body)
-    if parent is not None:
-        _place_under(comment, parent)
-    contributions.add_revision(comment, _revision(body))
-    return comment
+
+    comment: Comment
+    children: list[Node] = field(default_factory=list)
+    answered: Node | None = None
+    more: int = 0
+    more_url: str | None = None
+    can_reply = True
+
+    @property
+    def id(self) -> int:
+        """The comment's id."""
+        return self.comment.id
+
+    @property
+    def author_name(self) -> str:
+        """Who wrote it."""
+        return self.comment.author.display_name
+
+    @property
+    def published_at(self) -> datetime | None:
+        """When it was published."""
+        return self.comment.published_at
+
+    @property
+    def body_html(self) -> str:
+        """Its words."""
+        return self.comment.live.body_html if self.comment.live else ""
+
+    @property
+    def is_invented(self) -> bool:
+        """Invented for a demonstration."""
+        return self.comment.is_invented
+
+    @cached_property
+    def url(self) -> str:
+        """Its own address."""
+        return self.comment.url
+
+    @cached_property
+    def reply_url(self) -> str:
+        """Where to answer it."""
+        return url_for("comments.reply", comment_id=self.id)
+
+    @cached_property
+    def moderate_url(self) -> str:
+        """Where moderators see everything about it."""
+        return url_for("moderation.contribution", kinds="comments", contribution_id=self.id)
+
+    @cached_property
+    def report_url(self) -> str:
+        """Where to report it."""
+        return url_for("reports.report_comment", comment_id=self.id)
 
 
-def _sent_again(actor: Person, comment: Comment, body: Composed) -> Comment:
-    """The same form once more: a double click changes nothing; other words, after going back, are a new version."""
-    if contributions.latest_of(comment).body_source != body.source:
-        change(actor, comment, body)
-    return comment
+@dataclass(frozen=True)
+class Thread:
+    """One page of what stands under something, how much that is in all, and whether more is taken."""
+
+    nodes: list[Node] = field(default_factory=list)
+    total: int = 0
+    is_closed: bool = False
+    previous_url: str | None = None
+    next_url: str | None = None
 
 
-def is_closed(subject: Subject) -> bool:
-    """Whether nothing more is taken under this."""
-    return bool(db.session.scalar(sa.select(closed(subject))))
-
-
-def closed(subject: Subject) -> sa.ColumnElement[bool]:
-    """The same as a condition."""
-    column = getattr(ClosedThread, f"{subject.kind}_id")
-    return sa.exists().where(column == subject.id)
-
-
-def change(actor: Person, comment: Comment, body: Composed) -> None:
-    """Send a new version of one's own comment. The public one stays until this is approved.
-
-    Raises Refused when it is empty or too long, NotAllowed for anybody but the author.
+def thread(subject: Subject) -> Thread:
+    """What everyone reads under a page: public comments as a tree, oldest first on every level. One statement, which
+    answers a row without a comment where there is none.
     """
-    require(contributions.may_edit(actor, comment), "Only its author can change a comment.")
-    contributions.check_may_write(actor)
-    _check(body)
-    contributions.replace_revision(comment, _revision(body))
-
-
-def _check(body: Composed) -> None:
-    if not has_words(markup.plain(body.html)):
-        raise Refused("Please write something first.", "body")
-    if len(body.source) > LONGEST:
-        raise Refused(f"A comment has at most {LONGEST:,} characters; this one has {len(body.source):,}.", "body")
-
-
-def _place_under(comment: Comment, parent: Comment) -> None:
-    comment.parent = parent
-    above = db.session.scalars(
-        sa.select(CommentAncestor.ancestor_id).where(CommentAncestor.comment_id == parent.id)
-    ).all()
-    db.session.add_all(CommentAncestor(comment_id=comment.id, ancestor_id=each) for each in [*above, parent.id])
-
-
-def _revision(body: Composed) -> CommentRevision:
-    return CommentRevision(renderer_version=RENDERER_VERSION, body_source=body.source, body_html=body.html)
-
-
-def on(subject: Subject) -> sa.ColumnElement[bool]:
-    """The condition for comments on one thing, public or not."""
-    column: sa.ColumnElement[Any] = getattr(Comment, f"{subject.kind}_id")
-    return column == subject.id
-
-
-def counts(things: Iterable[Subject]) -> dict[str, dict[int, int]]:
-    """How many public comments stand under each of these things, by kind and id. One statement."""
-    ids: dict[str, list[int]] = defaultdict(list)
-    for thing in things:
-        ids[thing.kind].append(thing.id)
-    found: dict[str, dict[int, int]] = {kind: {} for kind in SUBJECTS}
-    columns = {kind: getattr(Comment, f"{kind}_id") for kind in ids}
-    if not columns:
-        return found
-    under = sa.or_(*(column.in_(ids[kind]) for kind, column in columns.items()))
+    window = Window.asked(BEGUN, THREADS)
+    shown = _shown(window, subject)
     rows = db.session.execute(
-        sa.select(*columns.values(), sa.func.count()).where(under, Comment.public()).group_by(*columns.values())
+        sa.select(closed(subject), _number(on(subject)), shown.c.root, shown.c.below, Comment)
+        .select_from(_ALWAYS.outerjoin(shown, sa.true()))
+        .outerjoin(Comment, sa.and_(Comment.id == shown.c.id, Comment.public()))
+        .options(joinedload(Comment.live), joinedload(Comment.author))
+    ).all()
+    found = sorted((row for row in rows if row[-1] is not None), key=lambda row: _place(row[-1]))
+    begun = [_place(row[-1]) for row in found if row.root == row[-1].id]
+    stretch = window.stretch(begun[::-1] if window.before else begun)
+    nodes = {row[-1].id: Node(row[-1]) for row in found}
+    roots = {each: nodes[each] for each in stretch.ids}
+    below: dict[int, list[Node]] = defaultdict(list)
+    for row in found:
+        if row.root != row[-1].id:
+            below[row.root].append(nodes[row[-1].id])
+            roots[row.root].more = row.below
+    for root in roots.values():
+        _hang(below[root.id], nodes, root)
+        root.more -= len(below[root.id])
+        if root.more:
+            root.more_url = _answers_url(root.id, below[root.id][-1].comment)
+    return Thread([*roots.values()], rows[0][1], bool(rows[0][0]), stretch.previous_url, stretch.next_url)
+
+
+def answers(comment: Comment) -> tuple[Node, Thread]:
+    """A public comment, and one page of all the answers below it. Two statements."""
+    below = _below(comment)
+    page = keyset.page(below, ANSWERED, ANSWERS)
+    number = _number(Comment.id.in_(below.with_only_columns(Comment.id)))
+    rows = db.session.execute(
+        sa.select(closed(comment.subject), number, Comment)
+        .select_from(_ALWAYS.outerjoin(Comment, sa.and_(Comment.id.in_(page.ids), Comment.public())))
+        .options(joinedload(Comment.live), joinedload(Comment.author))
+        .options(joinedload(Comment.parent).joinedload(Comment.author))
+    ).all()
+    nodes = {row[-1].id: Node(row[-1]) for row in rows if row[-1] is not None}
+    top = Node(comment)
+    _hang([nodes[each] for each in page.ids if each in nodes], {comment.id: top, **nodes}, top)
+    return top, Thread(top.children, rows[0][1], bool(rows[0][0]), page.previous_url, page.next_url)
+
+
+def address_of(comment: Comment) -> str:
+    """Where a public comment is read: in its place on the page that holds it. A handful of statements."""
+    subject = comment.subject
+    root = _root_of(comment)
+    after = keyset.page_of(_begun(subject), BEGUN, _place(root), THREADS)
+    if comment is not root:
+        shown = _shown(keyset.after(BEGUN, after, THREADS), subject)
+        if comment.id not in db.session.scalars(sa.select(shown.c.id)).all():
+            after = keyset.page_of(_below(root), ANSWERED, _place(comment), ANSWERS)
+            path = url_for("comments.answers", comment_id=root.id, after=after)
+            return f"{path}#comment-{comment.id}"
+    return f"{subject.url}{f'?after={after}' if after else ''}#comment-{comment.id}"
+
+
+def _begun(subject: Subject) -> sa.Select[Comment]:
+    """The comments that answer no other one."""
+    return sa.select(Comment).where(on(subject), Comment.parent_id.is_(None), Comment.public())
+
+
+def _below(comment: Comment) -> sa.Select[Comment]:
+    """All answers to a comment, and the answers to these."""
+    below = sa.select(CommentAncestor.comment_id).where(CommentAncestor.ancestor_id == comment.id)
+    return sa.select(Comment).where(Comment.id.in_(below), Comment.public())
+
+
+def _root_of(comment: Comment) -> Comment:
+    if comment.parent_id is None:
+        return comment
+    above = sa.select(CommentAncestor.ancestor_id).where(CommentAncestor.comment_id == comment.id)
+    return db.session.scalars(sa.select(Comment).where(Comment.id.in_(above), Comment.parent_id.is_(None))).one()
+
+
+def _place(comment: Comment) -> tuple[Any, ...]:
+    return comment.published_at, comment.id
+
+
+def _shown(window: Window, subject: Subject) -> sa.Subquery:
+    """The ids of the comments on a page, with the thread they are in and how many answers there are in it: the comments
+    that begin the threads, one more if there is any, and as many of the answers as there is room for. First comes the
+    first answer in each thread, then the second in each, and so on, so that a long thread leaves room for the others.
+    """
+    begun = window.rows(_begun(subject)).cte("begun")
+    columns = [begun.c.published_at, begun.c.id]
+    inward = [column.desc() for column in columns] if window.before else columns
+    drawn = sa.select(begun.c.id).order_by(*inward).limit(window.per_page)
+    of_thread = CommentAncestor.ancestor_id
+    ranked = (
+        sa.select(
+            of_thread.label("root"),
+            Comment.id,
+            sa.func.count().over(partition_by=of_thread).label("below"),
+            sa.func.row_number().over(partition_by=of_thread, order_by=_OLDEST).label("place"),
+        )
+        .join(Comment, Comment.id == CommentAncestor.comment_id)
+        .where(of_thread.in_(drawn), Comment.public())
+        .subquery()
     )
-    for *subject, number in map(tuple, rows):
-        kind, thing_id = next((kind, each) for kind, each in zip(columns, subject, strict=True) if each is not None)
-        found[kind][thing_id] = number
-    return found
+    room = sa.select(MOST - sa.func.count()).select_from(drawn.subquery()).scalar_subquery()
+    answers = sa.select(ranked.c.root, ranked.c.id, ranked.c.below).order_by(ranked.c.place, ranked.c.root).limit(room)
+    return sa.union_all(
+        sa.select(begun.c.id.label("root"), begun.c.id.label("id"), sa.literal(0).label("below")),
+        sa.select(answers.subquery()),
+    ).subquery("shown")
+
+
+def _number(counted: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(Comment).where(counted, Comment.public()).scalar_subquery()
+
+
+def _hang(below: Iterable[Node], nodes: Mapping[int, Node], root: Node) -> None:
+    """Put answers, in their order, under what they answer; where that is not on the page, under the root, saying whom
+    they answer.
+    """
+    for node in below:
+        parent = nodes.get(node.comment.parent_id or 0)
+        if parent is None:
+            assert node.comment.parent is not None, "an answer"
+            node.answered = Node(node.comment.parent)
+        (parent or root).children.append(node)
+
+
+def _answers_url(root_id: int, last: Comment) -> str:
+    after = keyset.written(_place(last))
+    return url_for("comments.answers", comment_id=root_id, after=after, _anchor="answers")

@@ -12,29 +12,31 @@ from flask_babel import lazy_gettext
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
-from app.comments import reading, threads
+from app.comments import authoring, threads
 from app.comments.forms import CommentForm
 from app.comments.models import SUBJECTS, Comment
-from app.foundation import contributions, database, erasures, forms, gone
-from app.foundation.access import found, member, prepare, public
-from app.foundation.composing import Composed, compose
-from app.foundation.contributions import is_public, latest_of, pending_of
+from app.foundation import database
+from app.foundation.access import member, or_404, prepare, public
+from app.foundation.contributions import authorship, erasure_requests, publication, tombstones
+from app.foundation.contributions.publication import is_public, latest_of, pending_of
 from app.foundation.database import db
 from app.foundation.errors import DomainError, Missing, Removed
-from app.foundation.markup import Profile
+from app.foundation.text.markup import Profile
+from app.foundation.text.rendered_text import RenderedText, render_text
+from app.foundation.web import forms
 
 bp = Blueprint("comments", __name__)
-bp.add_app_template_global(threads.is_closed, "thread_is_closed")
+bp.add_app_template_global(authoring.is_closed, "thread_is_closed")
 
-WHEN_GONE = gone.Sentences(
+WHEN_GONE = tombstones.TombstoneTexts(
     withdrawn=lazy_gettext("The person who wrote this comment has withdrawn it."),
     erased=lazy_gettext("The person who wrote this comment has erased it."),
     removed=lazy_gettext("This comment was removed by our moderators."),
 )
 
 
-def _rendered(**_view_args: object) -> Composed:
-    return compose(forms.cleaned(request.form.get("body"))[: threads.LONGEST + 1], Profile.COMMENT)
+def _rendered(**_view_args: object) -> RenderedText:
+    return render_text(forms.cleaned(request.form.get("body"))[: authoring.LONGEST + 1], Profile.COMMENT)
 
 
 @bp.get("/comments/<int:comment_id>")
@@ -43,10 +45,10 @@ def show(comment_id: int) -> ResponseReturnValue:
     """Lead to a comment's place in its thread; show its author where it stands while it is not public."""
     comment = db.session.scalar(sa.select(Comment).where(Comment.id == comment_id, Comment.readable_by(current_user)))
     if comment is None:
-        raise gone.refusal(db.session.get(Comment, comment_id), WHEN_GONE)
+        raise tombstones.error_for(db.session.get(Comment, comment_id), WHEN_GONE)
     if is_public(comment):
-        return redirect(reading.address_of(comment))
-    if erasures.is_done(comment):
+        return redirect(threads.address_of(comment))
+    if erasure_requests.is_done(comment):
         raise Removed(WHEN_GONE.erased)
     return render_template(
         "comments/show.html",
@@ -67,8 +69,8 @@ def answers(comment_id: int) -> ResponseReturnValue:
         .where(Comment.id == comment_id, Comment.public())
     )
     if comment is None:
-        raise gone.refusal(db.session.get(Comment, comment_id), WHEN_GONE)
-    top, thread = reading.answers(comment)
+        raise tombstones.error_for(db.session.get(Comment, comment_id), WHEN_GONE)
+    top, thread = threads.answers(comment)
     return render_template("comments/answers.html", subject=comment.subject, top=top, thread=thread)
 
 
@@ -143,44 +145,44 @@ def withdraw(comment_id: int) -> ResponseReturnValue:
     """Withdraw a comment, or only the version that waits."""
     comment = _own(comment_id)
     if request.form.get("what") == "revision":
-        contributions.withdraw_revision(current_user, comment)
+        publication.withdraw_revision(current_user, comment)
         flash(_("The new version is withdrawn. What was public before stays as it is."), "success")
     else:
-        contributions.withdraw(current_user, comment)
+        publication.withdraw(current_user, comment)
         flash(_("Your comment is withdrawn. Nobody else can read it any more."), "success")
     return redirect(url_for("accounts.contributions"))
 
 
 def _own(comment_id: int) -> Comment:
     comment = db.session.get(Comment, comment_id)
-    if comment is None or not contributions.may_edit(current_user, comment):
+    if comment is None or not authorship.may_edit(current_user, comment):
         raise Missing
-    erasures.check(comment)
+    erasure_requests.check(comment)
     return comment
 
 
 def _public_comment(comment_id: int) -> Comment:
-    return found(db.session.scalar(sa.select(Comment).where(Comment.id == comment_id, Comment.public())))
+    return or_404(db.session.scalar(sa.select(Comment).where(Comment.id == comment_id, Comment.public())))
 
 
 def _subject(kind: str, subject_id: int) -> Any:
     model: type[Any] | None = SUBJECTS.get(kind)
     if model is None:
         raise Missing
-    return found(db.session.scalar(sa.select(model).where(model.id == subject_id, model.public())))
+    return or_404(db.session.scalar(sa.select(model).where(model.id == subject_id, model.public())))
 
 
 def _send(
-    subject: threads.Subject, *, parent: Comment | None = None, comment: Comment | None = None
+    subject: authoring.Subject, *, parent: Comment | None = None, comment: Comment | None = None
 ) -> ResponseReturnValue:
     form = CommentForm()
     if not form.validate_on_submit():
         return _form_page(form, subject, parent=parent, comment=comment), 422
     try:
         if comment is None:
-            comment = threads.write(current_user, subject, g.prepared, forms.sent_key(), parent)
+            comment = authoring.write(current_user, subject, g.prepared, forms.submitted_key(), parent)
         else:
-            threads.change(current_user, comment, g.prepared)
+            authoring.change(current_user, comment, g.prepared)
     except DomainError as error:
         forms.refuse(form, error)
         return _form_page(form, subject, parent=parent, comment=comment), error.status
@@ -192,15 +194,15 @@ def _send(
 
 
 def _form_page(
-    form: CommentForm, subject: threads.Subject, *, parent: Comment | None = None, comment: Comment | None = None
+    form: CommentForm, subject: authoring.Subject, *, parent: Comment | None = None, comment: Comment | None = None
 ) -> str:
     if form.errors:
-        database.abandon()
+        database.roll_back()
     return render_template(
         "comments/form.html",
         form=form,
         subject=_if_public(subject),
         parent=_if_public(parent),
         comment=comment,
-        errors=forms.listed(form),
+        errors=forms.all_errors(form),
     )

@@ -14,7 +14,7 @@ from app.demonstration.people import Login
 from app.foundation import clock
 from app.foundation.database import transaction
 from app.foundation.errors import DomainError
-from app.moderation import choosing
+from app.moderation.queue import filters
 
 WORDS = {
     Outcome.PUBLISHED: "published",
@@ -75,7 +75,7 @@ def _summarise(files: Content) -> None:
         states = [entry.sent.outcome for entry in entries]
         parts = [f"{states.count(outcome)} {words}" for outcome, words in WORDS.items() if outcome in states]
         click.echo(f"  {len(states)} {called}: {', '.join(parts)}")
-    click.echo(f"  {choosing.total()} items wait for a moderator")
+    click.echo(f"  {filters.count_all()} items wait for a moderator")
     click.echo("The worker builds the search index; `flask --app wsgi search rebuild` does it at once.")
 
 

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from app.demonstration import pages, voices
+from app.demonstration import contributions, pages
 from app.demonstration.entries import Content
 from app.demonstration.facts import ContentError, Facts, Keys, whole
-from app.foundation import frontmatter
+from app.foundation.text import frontmatter
 
 FOLDER = Path(__file__).parent / "content"
 
@@ -57,11 +57,11 @@ def _read(folder: Path, shift: timedelta) -> Content:
             *words.tables("topic", partial(pages.vocabulary_only, keys)),
         ),
         articles=(*whole(guides, partial(pages.guide, keys)), *whole(comparisons, partial(pages.comparison, keys))),
-        stories=told.tables("story", partial(voices.story, keys)),
-        edits=told.tables("edit", partial(voices.edit, keys)),
-        follow_ups=later.tables("follow_up", partial(voices.follow_up, keys)),
-        comments=said.tables("comment", partial(voices.comment, keys)),
-        reports=said.tables("report", partial(voices.report, keys)),
+        stories=told.tables("story", partial(contributions.story, keys)),
+        edits=told.tables("edit", partial(contributions.edit, keys)),
+        follow_ups=later.tables("follow_up", partial(contributions.follow_up, keys)),
+        comments=said.tables("comment", partial(contributions.comment, keys)),
+        reports=said.tables("report", partial(contributions.report, keys)),
     )
     for file in (words, told, later, said):
         file.finish()

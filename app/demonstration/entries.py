@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import TypedDict
 
 from app.articles.models import Evidence
-from app.foundation.composing import Composed
-from app.stories.experience import (
+from app.foundation.text.rendered_text import RenderedText
+from app.stories.answers import (
     About,
     Again,
     AgeBand,
@@ -87,7 +87,7 @@ class ArticleEntry:
     slug: str
     title: str
     excerpt: str
-    body: Composed
+    body: RenderedText
     topics: tuple[str, ...]
     published_at: datetime
     references: tuple[Reference, ...]
@@ -134,8 +134,8 @@ class Telling(TypedDict):
     """What a story says without naming topics; the names are those of `StoryContent`."""
 
     title: str
-    body: Composed
-    advice: Composed
+    body: RenderedText
+    advice: RenderedText
     about: About
     confirmed_by_clinician: bool
     age_band: AgeBand | None
@@ -162,7 +162,7 @@ class EditEntry:
     sent: Sent
     story: str
     title: str
-    body: Composed
+    body: RenderedText
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ class FollowUpEntry:
 
     sent: Sent
     story: str
-    body: Composed
+    body: RenderedText
     back_again: BackAgain | None
     treatments: tuple[NowEntry, ...]
 
@@ -200,7 +200,7 @@ class CommentEntry:
     sent: Sent
     on: Target
     parent: str | None
-    body: Composed
+    body: RenderedText
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-Choice = TypeVar("Choice", bound=enum.Enum)
+Member = TypeVar("Member", bound=enum.Enum)
 Value = TypeVar("Value")
 Made = TypeVar("Made")
 
@@ -61,15 +61,15 @@ class Facts:
         """A list of words that are all among these."""
         return tuple(self._known(key, each, known) for each in self._get(key, list, "a list"))
 
-    def choice(self, key: str, kind: type[Choice]) -> Choice:
+    def choice(self, key: str, kind: type[Member]) -> Member:
         """An answer."""
         return kind(self.one_of(key, [each.value for each in kind]))
 
-    def maybe_choice(self, key: str, kind: type[Choice]) -> Choice | None:
+    def maybe_choice(self, key: str, kind: type[Member]) -> Member | None:
         """An answer, or None where the key is left out."""
         return self.choice(key, kind) if self.has(key) else None
 
-    def choices(self, key: str, kind: type[Choice]) -> frozenset[Choice]:
+    def choices(self, key: str, kind: type[Member]) -> frozenset[Member]:
         """Any number of answers; none where the key is left out."""
         codes = [each.value for each in kind]
         return frozenset(kind(code) for code in self.all_of(key, codes)) if self.has(key) else frozenset()

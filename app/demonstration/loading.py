@@ -19,7 +19,7 @@ from flask_login import AnonymousUserMixin
 from app.accounts.models import Person
 from app.articles import publishing
 from app.articles.models import Article
-from app.comments import threads
+from app.comments import authoring as comment_authoring
 from app.comments.models import Comment
 from app.demonstration.entries import (
     ArticleEntry,
@@ -35,14 +35,16 @@ from app.demonstration.entries import (
     TopicEntry,
 )
 from app.demonstration.facts import ContentError
-from app.follow_ups import telling
+from app.follow_ups import authoring as follow_ups_authoring
+from app.follow_ups.authoring import FollowUpContent, HowItIs
 from app.follow_ups.models import FollowUp
-from app.follow_ups.telling import FollowUpContent, HowItIs
-from app.foundation import clock, contributions
+from app.foundation import clock
+from app.foundation.contributions import publication
 from app.foundation.database import db
 from app.foundation.errors import DomainError, Refused
-from app.foundation.text import name_key
-from app.moderation import decisions, reports
+from app.foundation.text.strings import name_key
+from app.moderation.decisions import decisions
+from app.moderation.reports import reports
 from app.notifications import notices
 from app.stories import authoring
 from app.stories.content import StoryContent, TreatmentAnswers
@@ -60,7 +62,7 @@ class Site:
     topics: dict[str, Topic] = field(default_factory=dict)
     articles: dict[str, Article] = field(default_factory=dict)
     stories: dict[str, Story] = field(default_factory=dict)
-    telling: dict[str, StoryContent] = field(default_factory=dict)
+    stories_told: dict[str, StoryContent] = field(default_factory=dict)
     follow_ups: dict[str, FollowUp] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
 
@@ -203,13 +205,13 @@ def load_story(site: Site, entry: StoryEntry) -> None:
         for tried in entry.treatments
     )
     content = StoryContent(condition=site.topics[entry.condition], treatments=treatments, publish=True, **entry.telling)
-    site.telling[entry.sent.key] = content
+    site.stories_told[entry.sent.key] = content
     site.stories[entry.sent.key] = authoring.submit(_author(site, entry.sent), content, entry.sent.key)
 
 
 def load_edit(site: Site, entry: EditEntry) -> None:
     """A new version of a story, sent by its author; everything but its title and text is as it was."""
-    content = replace(site.telling[entry.story], title=entry.title, body=entry.body)
+    content = replace(site.stories_told[entry.story], title=entry.title, body=entry.body)
     authoring.submit_edit(_author(site, entry.sent), site.stories[entry.story], content)
 
 
@@ -218,17 +220,19 @@ def load_follow_up(site: Site, entry: FollowUpEntry) -> None:
     story = site.stories.get(entry.story)
     if story is None:
         raise Refused("it is earlier than the story it follows.")
-    told_of = {tried.topic.id for tried in site.telling[entry.story].treatments}
+    told_of = {tried.topic.id for tried in site.stories_told[entry.story].treatments}
     treatments = [HowItIs(site.topics[now.treatment], now.effect, now.still_using) for now in entry.treatments]
     if not all(now.topic.id in told_of for now in treatments):
         raise Refused("it speaks of a treatment that its story does not name.")
     content = FollowUpContent(entry.body, entry.back_again, treatments)
-    site.follow_ups[entry.sent.key] = telling.tell(_author(site, entry.sent), story, content, entry.sent.key)
+    site.follow_ups[entry.sent.key] = follow_ups_authoring.tell(
+        _author(site, entry.sent), story, content, entry.sent.key
+    )
 
 
 def load_comment(site: Site, entry: CommentEntry) -> None:
     """A comment, sent for review by its author."""
-    on: dict[str, Mapping[str, threads.Subject]] = {
+    on: dict[str, Mapping[str, comment_authoring.Subject]] = {
         "topic": site.topics,
         "article": site.articles,
         "story": site.stories,
@@ -238,7 +242,7 @@ def load_comment(site: Site, entry: CommentEntry) -> None:
     if subject is None or (entry.parent and parent is None):
         raise Refused("it is earlier than what it answers.")
     author = _author(site, entry.sent)
-    site.comments[entry.sent.key] = threads.write(author, subject, entry.body, entry.sent.key, parent)
+    site.comments[entry.sent.key] = comment_authoring.write(author, subject, entry.body, entry.sent.key, parent)
 
 
 def load_report(site: Site, entry: ReportEntry) -> None:
@@ -253,7 +257,7 @@ def load_report(site: Site, entry: ReportEntry) -> None:
 
 def decide(site: Site, sent: Sent, contribution: Story | FollowUp | Comment) -> None:
     """The moderator's decision on what was sent."""
-    revision = contributions.pending_of(contribution)
+    revision = publication.pending_of(contribution)
     if revision is None:
         raise Refused("it was replaced before the decision on it.")
     if sent.outcome is Outcome.PUBLISHED:

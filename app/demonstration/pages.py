@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time
 from app.articles.models import Evidence
 from app.demonstration.entries import ArticleEntry, CellEntry, ComparisonEntry, Reference, TopicEntry
 from app.demonstration.facts import Facts, Keys
-from app.foundation.composing import compose
-from app.foundation.markup import Profile
+from app.foundation.text.markup import Profile
+from app.foundation.text.rendered_text import render_text
 from app.topics.models import NameKind, RelationKind, TopicKind
 from app.topics.pages import Overview
 from app.topics.vocabulary import Entry
@@ -22,7 +22,7 @@ def topic(keys: Keys, facts: Facts) -> TopicEntry:
     """A topic with a page."""
     reviewed_on = facts.day("reviewed_on")
     overview = Overview(
-        body=compose(facts.text("body"), Profile.EDITORIAL),
+        body=render_text(facts.text("body"), Profile.EDITORIAL),
         references=facts.tables("references", _reference),
         reviewed_by=facts.text("reviewed_by"),
         reviewed_on=reviewed_on,
@@ -83,7 +83,7 @@ def _article(
         slug=facts.text("slug"),
         title=facts.text("title"),
         excerpt=facts.text("excerpt"),
-        body=compose(facts.text(body), Profile.EDITORIAL),
+        body=render_text(facts.text(body), Profile.EDITORIAL),
         topics=facts.all_of("topics", keys.topics),
         published_at=_morning(facts.day("published_on")),
         references=references,

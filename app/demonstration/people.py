@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.accounts import names, passwords, registration
+from app.accounts import passwords, registration, usernames
 from app.accounts.models import Origin, Person
 from app.demonstration.entries import Content
 from app.foundation import clock
@@ -93,8 +93,8 @@ def _without_account(username: str) -> Person:
     if registration.find(username) is not None:
         raise Refused(f"There is somebody named {username} on this site already, like one of the invented people.")
     person = Person(
-        username=names.check(username),
-        username_key=names.key(username),
+        username=usernames.check(username),
+        username_key=usernames.key(username),
         origin=Origin.DEMONSTRATION,
         role=Role.MODERATOR if username == MODERATOR else Role.MEMBER,
     )

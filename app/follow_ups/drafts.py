@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from app.accounts.models import Person
 from app.follow_ups.models import FollowUp, FollowUpDraft, FollowUpRevision
-from app.foundation import contributions, drafts
 from app.foundation.access import require
+from app.foundation.contributions import authorship, drafts, publication
 from app.foundation.database import db
 from app.stories.models import Story
 
@@ -27,7 +27,7 @@ def save(actor: Person, key: str, fields: Fields, story: Story, follow_up: Follo
 
     Raises NotAllowed for anybody else, Refused when it is too large or when there are too many drafts already.
     """
-    require(contributions.may_edit(actor, follow_up or story))
+    require(authorship.may_edit(actor, follow_up or story))
 
     def begin() -> FollowUpDraft:
         return FollowUpDraft(author_id=actor.id, key=key, story=story, follow_up=follow_up, fields={})
@@ -44,14 +44,14 @@ def keep_typing(
     sent = follow_up or db.session.scalar(
         sa.select(FollowUp).where(FollowUp.author_id == actor.id, FollowUp.submission_key == key)
     )
-    if sent is not None and _said(fields) == _said(fields_of(contributions.latest_of(sent))):
+    if sent is not None and _said(fields) == _said(fields_of(publication.latest_of(sent))):
         return None
     return save(actor, key, fields, story, follow_up)
 
 
 def discard_of(actor: Person, story: Story, follow_up: FollowUp | None = None) -> None:
     """Throw one's own draft away, if there is one: it was sent, or is not wanted. Raises NotAllowed for others."""
-    require(contributions.is_author(actor, follow_up or story))
+    require(authorship.is_author(actor, follow_up or story))
     draft = of(story, follow_up)
     if draft is not None:
         drafts.discard(actor, draft)

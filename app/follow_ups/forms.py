@@ -11,12 +11,12 @@ from wtforms import Field, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
-from app.follow_ups import telling
-from app.follow_ups.telling import FollowUpContent, HowItIs
-from app.foundation import markup
-from app.foundation.composing import Composed
-from app.foundation.forms import Form, new_key
-from app.stories.experience import Answer, BackAgain, Effect, StillUsing
+from app.follow_ups import authoring
+from app.follow_ups.authoring import FollowUpContent, HowItIs
+from app.foundation.text import markup
+from app.foundation.text.rendered_text import RenderedText
+from app.foundation.web.forms import Form, new_key
+from app.stories.answers import Answer, BackAgain, Effect, StillUsing
 from app.stories.models import Story, TreatmentTried
 
 Kind = TypeVar("Kind", bound=Answer)
@@ -33,7 +33,7 @@ class FollowUpForm(Form):
 
     body = TextAreaField(
         _("How is it now?"),
-        [Length(max=telling.LONGEST, message=_("A follow-up has at most %(max)d characters; please shorten it."))],
+        [Length(max=authoring.LONGEST, message=_("A follow-up has at most %(max)d characters; please shorten it."))],
         id="follow-up-body",
     )
     back_again = RadioField(_("Is it back?"), [Optional()], choices=lambda: _choices(BackAgain), default="")
@@ -49,7 +49,7 @@ class FollowUpForm(Form):
         """Each treatment of the story, as told there, with its two questions."""
         return [(each, self[f"effect_{each.topic_id}"], self[f"still_using_{each.topic_id}"]) for each in self.tried]
 
-    def content(self, body: Composed) -> FollowUpContent:
+    def content(self, body: RenderedText) -> FollowUpContent:
         """What the form says, with the text rendered beforehand. Only after validation."""
         return FollowUpContent(
             body,

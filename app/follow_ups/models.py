@@ -11,12 +11,12 @@ from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
-from app.foundation.contributions import Contribution, PublicationState
-from app.foundation.database import Model, coded
-from app.foundation.drafts import Draft
-from app.foundation.markup import RenderedHTML
-from app.foundation.revisions import Revision, one_waits
-from app.stories.experience import BackAgain, Effect, StillUsing
+from app.foundation.contributions.drafts import Draft
+from app.foundation.contributions.models import Contribution, PublicationState
+from app.foundation.contributions.revisions import Revision, one_pending_index
+from app.foundation.database import Model, enum_column
+from app.foundation.text.markup import RenderedHTML
+from app.stories.answers import BackAgain, Effect, StillUsing
 from app.stories.models import Story
 from app.topics.models import Topic
 
@@ -81,7 +81,7 @@ class FollowUpRevision(Revision, Model):
     __tablename__ = "follow_up_revisions"
     __table_args__ = (
         sa.UniqueConstraint("follow_up_id", "number"),
-        one_waits("follow_up"),
+        one_pending_index("follow_up"),
     )
 
     kind = "follow_up"
@@ -89,7 +89,7 @@ class FollowUpRevision(Revision, Model):
     follow_up_id: Mapped[int] = mapped_column(sa.ForeignKey("follow_ups.id"), index=True)
     body_source: Mapped[str] = mapped_column(sa.Text)
     body_html: Mapped[str] = mapped_column(RenderedHTML)
-    back_again: Mapped[BackAgain | None] = mapped_column(coded(BackAgain))
+    back_again: Mapped[BackAgain | None] = mapped_column(enum_column(BackAgain))
 
     follow_up: Mapped[FollowUp] = relationship(foreign_keys=[follow_up_id])
     treatments: Mapped[list[TreatmentNow]] = relationship(
@@ -112,8 +112,8 @@ class TreatmentNow(Model):
     )
     topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), primary_key=True, index=True)
     position: Mapped[int]
-    effect: Mapped[Effect | None] = mapped_column(coded(Effect))
-    still_using: Mapped[StillUsing | None] = mapped_column(coded(StillUsing))
+    effect: Mapped[Effect | None] = mapped_column(enum_column(Effect))
+    still_using: Mapped[StillUsing | None] = mapped_column(enum_column(StillUsing))
 
     revision: Mapped[FollowUpRevision] = relationship(back_populates="treatments")
     topic: Mapped[Topic] = relationship()

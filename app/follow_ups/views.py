@@ -11,19 +11,19 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
 
-from app.follow_ups import drafts, writing
+from app.follow_ups import drafts, form_controller
 from app.follow_ups.models import FollowUp
-from app.foundation import contributions, erasures, gone
 from app.foundation.access import member, prepare, public
-from app.foundation.contributions import is_public, latest_of, pending_of
+from app.foundation.contributions import authorship, erasure_requests, publication, tombstones
+from app.foundation.contributions.publication import is_public, latest_of, pending_of
 from app.foundation.database import db
 from app.foundation.errors import Missing, Removed
-from app.moderation import waiting
+from app.moderation.statistics import response_times
 from app.stories.models import Story
 
 bp = Blueprint("follow_ups", __name__)
 
-WHEN_GONE = gone.Sentences(
+WHEN_GONE = tombstones.TombstoneTexts(
     withdrawn=lazy_gettext("The person who wrote this has withdrawn it."),
     erased=lazy_gettext("The person who wrote this has erased it."),
     removed=lazy_gettext("This was removed by our moderators."),
@@ -32,7 +32,7 @@ WHEN_GONE = gone.Sentences(
 
 @bp.context_processor
 def _usual_wait() -> dict[str, Any]:
-    return {"usual_wait": waiting.times}
+    return {"usual_wait": response_times.recent}
 
 
 @bp.get("/follow-ups/<int:follow_up_id>")
@@ -43,10 +43,10 @@ def show(follow_up_id: int) -> ResponseReturnValue:
         sa.select(FollowUp).where(FollowUp.id == follow_up_id, FollowUp.readable_by(current_user))
     )
     if follow_up is None:
-        raise gone.refusal(db.session.get(FollowUp, follow_up_id), WHEN_GONE)
+        raise tombstones.error_for(db.session.get(FollowUp, follow_up_id), WHEN_GONE)
     if is_public(follow_up):
         return redirect(f"{follow_up.story.url}#follow-up-{follow_up.id}")
-    if erasures.is_done(follow_up):
+    if erasure_requests.is_done(follow_up):
         raise Removed(WHEN_GONE.erased)
     return render_template("follow_ups/show.html", follow_up=follow_up, revision=latest_of(follow_up))
 
@@ -55,23 +55,23 @@ def show(follow_up_id: int) -> ResponseReturnValue:
 @member
 def new(story_id: int) -> ResponseReturnValue:
     """The form to follow one's own story up, as it was left."""
-    return writing.opened(_own_story(story_id))
+    return form_controller.opened(_own_story(story_id))
 
 
 @bp.post("/stories/<int:story_id>/follow-up")
 @member
-@prepare(writing.rendered)
+@prepare(form_controller.rendered)
 def create(story_id: int) -> ResponseReturnValue:
     """A follow-up of one's own story: keep it as a draft, or send it for review."""
-    return writing.pressed(_own_story(story_id))
+    return form_controller.pressed(_own_story(story_id))
 
 
 @bp.post("/stories/<int:story_id>/follow-up/draft")
 @member
-@prepare(writing.marked)
+@prepare(form_controller.marked)
 def keep_new(story_id: int) -> ResponseReturnValue:
     """Keep a follow-up while it is typed; answers in JSON, as `stories.keep` does."""
-    return writing.keep(_own_story(story_id))
+    return form_controller.keep(_own_story(story_id))
 
 
 @bp.post("/stories/<int:story_id>/follow-up/discard")
@@ -86,25 +86,25 @@ def discard_new(story_id: int) -> ResponseReturnValue:
 def edit(follow_up_id: int) -> ResponseReturnValue:
     """The next version of one's own follow-up: from the draft of it, or from the version sent last."""
     follow_up = _own(follow_up_id)
-    return writing.opened(follow_up.story, follow_up)
+    return form_controller.opened(follow_up.story, follow_up)
 
 
 @bp.post("/follow-ups/<int:follow_up_id>/edit")
 @member
-@prepare(writing.rendered)
+@prepare(form_controller.rendered)
 def change(follow_up_id: int) -> ResponseReturnValue:
     """The next version of one's own follow-up: keep it as a draft, or send it for review."""
     follow_up = _own(follow_up_id)
-    return writing.pressed(follow_up.story, follow_up)
+    return form_controller.pressed(follow_up.story, follow_up)
 
 
 @bp.post("/follow-ups/<int:follow_up_id>/draft")
 @member
-@prepare(writing.marked)
+@prepare(form_controller.marked)
 def keep_next(follow_up_id: int) -> ResponseReturnValue:
     """Keep the next version of a follow-up while it is typed; answers in JSON, as `stories.keep` does."""
     follow_up = _own(follow_up_id)
-    return writing.keep(follow_up.story, follow_up)
+    return form_controller.keep(follow_up.story, follow_up)
 
 
 @bp.post("/follow-ups/<int:follow_up_id>/discard")
@@ -137,25 +137,25 @@ def withdraw(follow_up_id: int) -> ResponseReturnValue:
     """Withdraw a follow-up, or only the version that waits."""
     follow_up = _own(follow_up_id)
     if request.form.get("what") == "revision":
-        contributions.withdraw_revision(current_user, follow_up)
+        publication.withdraw_revision(current_user, follow_up)
         flash(_("The new version is withdrawn. What was public before stays as it is."), "success")
     else:
-        contributions.withdraw(current_user, follow_up)
+        publication.withdraw(current_user, follow_up)
         flash(_("Your follow-up is withdrawn. Nobody else can read it any more."), "success")
     return redirect(url_for("accounts.contributions"))
 
 
 def _own_story(story_id: int) -> Story:
     story = db.session.get(Story, story_id)
-    if story is None or story.live is None or not contributions.may_edit(current_user, story):
+    if story is None or story.live is None or not authorship.may_edit(current_user, story):
         raise Missing
-    erasures.check(story)
+    erasure_requests.check(story)
     return story
 
 
 def _own(follow_up_id: int) -> FollowUp:
     follow_up = db.session.get(FollowUp, follow_up_id)
-    if follow_up is None or not contributions.may_edit(current_user, follow_up):
+    if follow_up is None or not authorship.may_edit(current_user, follow_up):
         raise Missing
-    erasures.check(follow_up)
+    erasure_requests.check(follow_up)
     return follow_up

@@ -85,7 +85,7 @@ def require(allowed: bool, message: str = "") -> None:
         raise NotAllowed(message or "You may not do this.")
 
 
-def found(thing: Thing | None) -> Thing:
+def or_404(thing: Thing | None) -> Thing:
     """The thing, or Missing: what may not be known of answers like what does not exist."""
     if thing is None:
         raise Missing

@@ -74,7 +74,7 @@ class UTCDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def coded(enum: type[Any]) -> sa.Enum:
+def enum_column(enum: type[Any]) -> sa.Enum:
     """A column type for an enumeration: its values as text, kept by a CHECK on both databases."""
     return sa.Enum(
         enum,
@@ -135,7 +135,7 @@ def analyze() -> None:
             db.session.execute(sa.text("ANALYZE"))
 
 
-def keep_up() -> None:
+def analyze_when_due() -> None:
     """For the worker: look at how the tables are filled every now and then."""
     looked = current_app.extensions.get("salve.analyzed_at")
     if looked is None or time.monotonic() - looked > ANALYZE_EVERY:
@@ -143,7 +143,7 @@ def keep_up() -> None:
         current_app.extensions["salve.analyzed_at"] = time.monotonic()
 
 
-def empty_log() -> bool:
+def truncate_wal() -> bool:
     """Take what was overwritten or deleted out of SQLite's log of writes too: it would stand there for some time.
 
     `secure_delete` sees to the database file itself. Answers whether it is done: while somebody reads it is not.
@@ -221,7 +221,7 @@ def init_app(app: Flask) -> None:
         event.listen(db.session, "before_flush", _only_inside_a_writing_transaction)
 
 
-def abandon() -> None:
+def roll_back() -> None:
     """Give up what this request changed, before an answer that refuses is drawn: the lock is not held while drawing."""
     db.session.rollback()
     _writing.set(False)

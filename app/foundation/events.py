@@ -134,16 +134,16 @@ EVENTS: dict[str, type[Event]] = {
     )
 }
 
-Within = Callable[[Sequence[Any]], None]
-After = Callable[[Sequence[Any]], None]
-Upkeep = Callable[[], None]
+HandlerWithin = Callable[[Sequence[Any]], None]
+HandlerAfter = Callable[[Sequence[Any]], None]
+PeriodicTask = Callable[[], None]
 
 
 @dataclass(frozen=True)
-class Reactions:
+class Handlers:
     """What follows one kind of event: functions in the same transaction, names of reactions after it."""
 
-    within: tuple[Within, ...] = ()
+    within: tuple[HandlerWithin, ...] = ()
     after: tuple[str, ...] = ()
 
 
@@ -154,7 +154,7 @@ def record(*events: Event) -> None:
     """
     for kind, group in groupby(events, key=type):
         batch = list(group)
-        reactions = _table().get(kind, Reactions())
+        reactions = _table().get(kind, Handlers())
         for react in reactions.within:
             react(batch)
         for name in reactions.after:
@@ -168,7 +168,7 @@ def load(name: str, payload: Mapping[str, Any]) -> Event:
 
 
 def install(
-    app: Flask, table: Mapping[type[Event], Reactions], after: Mapping[str, After], upkeep: Sequence[Upkeep]
+    app: Flask, table: Mapping[type[Event], Handlers], after: Mapping[str, HandlerAfter], upkeep: Sequence[PeriodicTask]
 ) -> None:
     """Wire the table of reactions into the application. Raises RuntimeError if it names an unknown reaction."""
     unknown = {name for reactions in table.values() for name in reactions.after} - set(after)
@@ -179,8 +179,8 @@ def install(
     app.extensions["salve.upkeep"] = tuple(upkeep)
 
 
-def _table() -> dict[type[Event], Reactions]:
-    table: dict[type[Event], Reactions] = current_app.extensions["salve.reactions"]
+def _table() -> dict[type[Event], Handlers]:
+    table: dict[type[Event], Handlers] = current_app.extensions["salve.reactions"]
     return table
 
 
@@ -197,12 +197,12 @@ def drain_all() -> int:
     return total
 
 
-def keep_up() -> None:
+def run_periodic_tasks() -> None:
     """See to what the worker looks after though no event tells of it."""
     for see_to in current_app.extensions["salve.upkeep"]:
         see_to()
 
 
 def _run(reaction: str, rows: Sequence[Any]) -> None:
-    function: After = current_app.extensions["salve.after"][reaction]
+    function: HandlerAfter = current_app.extensions["salve.after"][reaction]
     function([load(row.event, row.payload) for row in rows])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from app.foundation import frontmatter, markup
-from app.foundation.markup import Profile
+from app.foundation.text import frontmatter, markup
+from app.foundation.text.markup import Profile
 
 FOLDER = Path(__file__).parent / "texts"
 

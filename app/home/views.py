@@ -6,14 +6,15 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
-from app.articles import reading as articles
-from app.comments import threads
+from app.articles import queries as articles
+from app.comments import authoring
 from app.foundation.access import public
 from app.foundation.database import db
 from app.home.pages import TextPage, text_page
-from app.moderation import fast_lane, transparency
+from app.moderation.post_moderation import fast_lane
 from app.moderation.reasons import REASONS
-from app.stories import reading as stories
+from app.moderation.statistics import transparency
+from app.stories import queries as stories
 from app.topics.models import Topic
 
 bp = Blueprint("home", __name__)
@@ -29,7 +30,7 @@ def front() -> ResponseReturnValue:
     """The search field first; then topics, the newest stories and articles."""
     newest = db.session.scalars(stories.newest().limit(STORIES_SHOWN)).unique().all()
     written = db.session.scalars(articles.newest().limit(ARTICLES_SHOWN)).unique().all()
-    counts = threads.counts([*newest, *written])
+    counts = authoring.counts([*newest, *written])
     return render_template(
         "home/front.html",
         topics=db.session.scalars(
@@ -60,15 +61,15 @@ def transparent() -> ResponseReturnValue:
     """What the moderation adds up to, for everybody."""
     return render_template(
         "home/transparency.html",
-        figures=transparency.now(),
+        figures=transparency.current(),
         days=transparency.DAYS,
-        fewest=transparency.FEWEST,
+        fewest=transparency.MIN_SAMPLE,
         reasons=REASONS,
     )
 
 
 def _text(name: str) -> TextPage:
-    return text_page(name, some_afterwards=fast_lane.is_open())
+    return text_page(name, some_afterwards=fast_lane.is_enabled())
 
 
 @bp.get("/healthz")

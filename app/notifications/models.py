@@ -9,8 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation import clock
 from app.foundation.database import Model, UTCDateTime
-from app.moderation.models import Decision, Report
-from app.moderation.redress_models import Appeal, Sanction
+from app.moderation.appeals.models import Appeal
+from app.moderation.decisions.models import Decision
+from app.moderation.reports.models import Report
+from app.moderation.sanctions.models import Sanction
 
 
 class Notice(Model):

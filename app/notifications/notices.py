@@ -10,8 +10,11 @@ from app.accounts.models import Person
 from app.foundation import clock
 from app.foundation.database import db
 from app.foundation.events import AppealAnswered, DecisionMade, DecisionUndone, ReportsAnswered, SanctionChanged
-from app.moderation.models import TOLD, Decision, QueueItem, Report
-from app.moderation.redress_models import Appeal, Sanction
+from app.moderation.appeals.models import Appeal
+from app.moderation.decisions.models import VISIBLE_TO_AUTHOR, Decision
+from app.moderation.queue.models import QueueItem
+from app.moderation.reports.models import Report
+from app.moderation.sanctions.models import Sanction
 from app.notifications.models import Notice
 
 
@@ -19,7 +22,7 @@ def tell_author(events: Sequence[DecisionMade]) -> None:
     """Reaction: the author is told of a decision on their text, but not of what is between moderators."""
     for event in events:
         decision = db.session.get_one(Decision, event.decision_id)
-        if decision.action in TOLD:
+        if decision.action in VISIBLE_TO_AUTHOR:
             db.session.add(Notice(person_id=decision.contribution.author_id, decision_id=decision.id))
 
 

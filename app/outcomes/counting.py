@@ -20,10 +20,10 @@ import sqlalchemy as sa
 from app.follow_ups.models import FollowUp, TreatmentNow
 from app.foundation.database import db, transaction
 from app.foundation.events import PublicChanged
-from app.outcomes import tallying
+from app.outcomes import cells as outcomes_cells
+from app.outcomes.cells import FLAGS, QUESTIONS, Answers, Cell, Counted
 from app.outcomes.models import CountedStory, OutcomeCell
-from app.outcomes.tallying import FLAGS, QUESTIONS, Answers, Cell, Counted
-from app.stories.experience import Effect, Status
+from app.stories.answers import Effect, Status
 from app.stories.models import ReasonStopped, SideEffect, Story, StoryRevision, TreatmentTried
 from app.topics.models import Topic
 
@@ -44,14 +44,14 @@ def recount(events: Sequence[PublicChanged]) -> None:
 def recount_all() -> int:
     """Count everything again, from nothing; answers how many cells have a story."""
     db.session.execute(sa.delete(CountedStory))
-    db.session.execute(sa.update(OutcomeCell).values(stories=0, tally=tallying.empty()))
+    db.session.execute(sa.update(OutcomeCell).values(stories=0, tally=outcomes_cells.empty()))
     authors = db.session.scalars(sa.select(Story.author_id).where(Story.public()).distinct().order_by(Story.author_id))
     for batch in authors.partitions(BATCH):
         _count(*_told(Story.author_id.in_(batch)))
     return db.session.scalar(sa.select(sa.func.count()).select_from(OutcomeCell).where(OutcomeCell.stories > 0)) or 0
 
 
-def keep_up() -> None:
+def count_if_never_counted() -> None:
     """Count everything if nothing was ever counted: on a site that is older than its counts."""
     anything = db.session.scalar(sa.select(sa.exists(sa.select(OutcomeCell.condition_id))))
     due = not anything and db.session.execute(_latest().limit(1)).first() is not None
@@ -95,11 +95,11 @@ def _count(authors: Collection[int], cells: Collection[Cell]) -> None:
     """Let what these people tell count in these cells as it stands now."""
     if not cells:
         return
-    tallying.lock(cells)
+    outcomes_cells.lock(cells)
     before, now = _counted_before(authors, cells), _counting_now(authors, cells)
     gone = [each for key, each in before.items() if now.get(key) != each]
     new = [each for key, each in now.items() if before.get(key) != each]
-    tallying.replace(gone, new)
+    outcomes_cells.replace(gone, new)
 
 
 def _counted_before(authors: Collection[int], cells: Collection[Cell]) -> dict[tuple[Cell, int], Counted]:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response
 
-from app.foundation.access import found, public
-from app.foundation.text import cell
-from app.outcomes import reading
-from app.outcomes.reading import EFFECTS, Row
+from app.foundation.access import or_404, public
+from app.foundation.text.strings import cell
+from app.outcomes import summaries
+from app.outcomes.summaries import EFFECTS, SummaryRow
 from app.topics import vocabulary
 
 bp = Blueprint("outcomes", __name__)
@@ -28,22 +28,22 @@ COLUMNS = (
 @public
 def download(slug: str) -> Response:
     """What the stories about a topic add up to, as a table; a row with fewer than five stories is only a number."""
-    topic = found(vocabulary.by_slug(slug))
+    topic = or_404(vocabulary.by_slug(slug))
     written = io.StringIO()
     table = csv.writer(written)
     table.writerow(COLUMNS)
-    table.writerows(_cells(row) for row in reading.all_rows(topic))
+    table.writerows(_cells(row) for row in summaries.all_rows(topic))
     answer = Response(written.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{topic.slug}-outcomes.csv"'
     return answer
 
 
-def _cells(row: Row) -> list[object]:
+def _cells(row: SummaryRow) -> list[object]:
     names: list[object] = [cell(row.condition.name), cell(row.treatment.name), row.stories]
     return [*names, *_figures(row)] if row.is_told else [*names, *[""] * (len(COLUMNS) - len(names))]
 
 
-def _figures(row: Row) -> Iterator[object]:
+def _figures(row: SummaryRow) -> Iterator[object]:
     yield from row.effects.values()
     yield from (row.works.whole, row.works.part)
     yield from (

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from flask_babel import lazy_gettext as _
 
-from app.screening.lists import words
+from app.screening.bundled_lists import words
 from app.screening.marks import Mark
 
 _TITLE = re.compile(

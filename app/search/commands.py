@@ -7,12 +7,13 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError
 
-from app.search import finding, indexing
-from app.search.documents import KINDS
-from app.search.engine import Facet, IndexUnavailable
-from app.search.engines import engine
-from app.search.finding import Asked
-from app.search.indexes import INDEXES
+from app.search.index import indexing
+from app.search.index.documents import INDEXED_MODELS
+from app.search.index.engine import Facet, IndexUnavailable
+from app.search.index.engines import engine
+from app.search.index.indexes import INDEXES
+from app.search.results import search
+from app.search.results.search import SearchRequest
 
 search_cli = AppGroup("search", help="The search index: build it anew, compare it with the database, try a query.")
 
@@ -59,25 +60,25 @@ def verify(repair: bool) -> None:
 
 @search_cli.command("query")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--kind", type=click.Choice(list(KINDS)), help="Only this kind.")
+@click.option("--kind", type=click.Choice(list(INDEXED_MODELS)), help="Only this kind.")
 @click.option("--condition", metavar="SLUG", help="Only what is filed under this condition.")
 @click.option("--treatment", metavar="SLUG", help="Only what is filed under this treatment.")
-@click.option("--page", type=click.IntRange(1, finding.MOST_PAGES), default=1, show_default=True)
+@click.option("--page", type=click.IntRange(1, search.MOST_PAGES), default=1, show_default=True)
 def query(words: tuple[str, ...], kind: str | None, condition: str | None, treatment: str | None, page: int) -> None:
     """Search for WORDS as a reader would; the best first."""
     values = {Facet.KIND: kind, Facet.CONDITION: condition, Facet.TREATMENT: treatment}
-    asked = Asked(" ".join(words), {facet: (value,) for facet, value in values.items() if value}, page=page)
+    asked = SearchRequest(" ".join(words), {facet: (value,) for facet, value in values.items() if value}, page=page)
     # Addresses need a request; this one is nobody's.
     with current_app.test_request_context():
         try:
-            result = finding.run(asked)
+            result = search.search(asked)
         except IndexUnavailable as error:
             raise click.ClickException(f"{error}. 'flask search rebuild' builds it anew.") from None
         if result.unknown:
             raise click.ClickException(f"There is no {', no '.join(result.unknown)} to filter by.")
         for topic in result.understood:
             click.echo(f"Includes {topic.name}, also called {', '.join(topic.others)}.")
-        first = (result.page - 1) * finding.PER_PAGE + 1
+        first = (result.page - 1) * search.PER_PAGE + 1
         for place, item in enumerate(result.items, start=first):
             click.echo(f"{place:>4}  {item.kind:<8} {item.title}  {item.url}")
         click.echo(f"{result.total} found, page {result.page} of {result.pages}.")

@@ -15,15 +15,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.foundation.access import public
-from app.foundation.forms import one_line
-from app.foundation.pagination import asked_number
-from app.search import finding, suggesting
-from app.search.engine import Facet, IndexUnavailable, Sort
-from app.search.filtering import MOST_VALUES, Choice
-from app.search.finding import Asked, Result
-from app.search.indexes import COMMENTS
-from app.search.query import has_quotes
-from app.stories.experience import Effect
+from app.foundation.web.forms import one_line
+from app.foundation.web.pagination import asked_number
+from app.search.index.engine import Facet, IndexUnavailable, Sort
+from app.search.index.indexes import COMMENTS
+from app.search.query import suggestions as query_suggestions
+from app.search.query.parsing import has_quotes
+from app.search.results import search
+from app.search.results.filters import MOST_VALUES, FacetChoice
+from app.search.results.search import SearchRequest, SearchResults
+from app.stories.answers import Effect
 
 bp = Blueprint("search", __name__)
 log = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ def find() -> ResponseReturnValue:
     """What was found for a query and filters; the field alone while nothing is asked for."""
     asked = _asked()
     try:
-        result = finding.run(asked) if asked.asks_something else None
+        result = search.search(asked) if asked.asks_something else None
     except IndexUnavailable as reason:
         log.error("search is unavailable: %s", reason)  # noqa: TRY400 - the trace would say no more
         return _page(asked, None, available=False), 503, {"Retry-After": RETRY_AFTER}
@@ -85,7 +86,7 @@ def suggest() -> ResponseReturnValue:
     """What somebody may mean who is still typing, as JSON: a list of (title, note, address)."""
     suggestions = [
         {"title": each.title, "note": each.name or str(KIND[each.kind]), "url": each.url}
-        for each in suggesting.suggest(request.args.get("q", ""))
+        for each in query_suggestions.suggest(request.args.get("q", ""))
     ]
     response = jsonify(suggestions=suggestions)
     # What is hidden now is not suggested a moment later.
@@ -93,9 +94,9 @@ def suggest() -> ResponseReturnValue:
     return response
 
 
-def _asked() -> Asked:
+def _asked() -> SearchRequest:
     sort = request.args.get("sort")
-    return Asked(
+    return SearchRequest(
         request.args.get("q", ""),
         values={facet: values for facet in Facet if (values := _values(facet))},
         sort=Sort(sort) if sort in set(Sort) else Sort.RELEVANCE,
@@ -108,7 +109,7 @@ def _values(name: str) -> tuple[str, ...]:
     return tuple(value for value in values if value)
 
 
-def _page(asked: Asked, result: Result | None, *, available: bool = True) -> str:
+def _page(asked: SearchRequest, result: SearchResults | None, *, available: bool = True) -> str:
     # Field words that were understood stand among the filters from now on.
     text = result.parsed.text if result else asked.parsed.text
     values = result.chosen.values if result else asked.values
@@ -135,7 +136,7 @@ def _page(asked: Asked, result: Result | None, *, available: bool = True) -> str
     )
 
 
-def _heading(text: str, result: Result | None) -> str:
+def _heading(text: str, result: SearchResults | None) -> str:
     if has_quotes(text):
         return str(_("Search for %(query)s", query=text))
     if text:
@@ -145,7 +146,7 @@ def _heading(text: str, result: Result | None) -> str:
     return str(_("Search"))
 
 
-def _label(facet: Facet, choice: Choice) -> str:
+def _label(facet: Facet, choice: FacetChoice) -> str:
     if facet is Facet.KIND:
         return str(KINDS[choice.value])
     if facet is Facet.OUTCOME:
@@ -174,7 +175,7 @@ def _other_address(
     return _address(text, {**kept, **kinds}, sort if sort is not Sort.HELPFUL else Sort.RELEVANCE)
 
 
-def _pager(text: str, sort: Sort, result: Result) -> Pager:
+def _pager(text: str, sort: Sort, result: SearchResults) -> Pager:
     def at(number: int) -> str | None:
         return _address(text, result.chosen.values, sort, number) if 1 <= number <= result.pages else None
 

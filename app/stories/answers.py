@@ -1,53 +1,139 @@
-"""The answers of a version as labelled words, for staff pages and differences."""
+"""The structured answers of a story and its follow-ups: the values of each field and the words they are shown with."""
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+import enum
+from typing import Self
 
-from app.stories.experience import Answer
-from app.stories.models import StoryRevision, TreatmentTried
-
-YES = lazy_gettext("yes")
-NO = lazy_gettext("no")
+from flask_babel import lazy_gettext as _
 
 
-def labelled(revision: StoryRevision) -> list[tuple[str, str]]:
-    """Everything a version says besides its words, as (label, words), in the order of the form."""
-    rows = [
-        (_("Title"), revision.title),
-        (_("Condition"), revision.condition_name),
-        (_("Whom it is about"), _words(revision.about)),
-        (_("Confirmed by a clinician"), str(YES if revision.confirmed_by_clinician else NO)),
-        (_("Age"), _words(revision.age_band)),
-        (_("Sex"), _words(revision.sex)),
-        (_("Place on the body"), revision.body_place),
-        (_("Consent to publish"), str(YES if revision.publish_consent_at else NO)),
-        (_("Consent to be counted"), str(YES if revision.statistics_consent_at else NO)),
-        (_("Consent to be asked later"), str(YES if revision.follow_up_consent_at else NO)),
-    ]
-    rows += [
-        (_("Treatment %(number)d", number=tried.position + 1), treatment_words(tried)) for tried in revision.treatments
-    ]
-    return [(label, words) for label, words in rows if words]
+class Answer(enum.StrEnum):
+    """An enumeration whose members carry the words shown for them."""
+
+    words: str
+
+    def __new__(cls, value: str, words: str = "") -> Self:
+        """A member is its code, with words beside it."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.words = words
+        return member
 
 
-def treatment_words(tried: TreatmentTried) -> str:
-    """One treatment on one line."""
-    first = tried.first_effect
-    parts = [
-        tried.name,
-        tried.effect_label,
-        tried.duration_label,
-        tried.status_label,
-        _("first effect: %(when)s", when=first.words) if first else None,
-        tried.side_effects_label,
-        tried.stopped_label,
-        tried.companions_label,
-        tried.again_label,
-    ]
-    return " · ".join(str(part) for part in parts if part)
+class Status(Answer):
+    """Where the treatment stands."""
+
+    STILL_USING = "still_using", _("still using it")
+    FINISHED = "finished", _("finished the course")
+    STOPPED = "stopped", _("stopped early")
 
 
-def _words(answer: Answer | None) -> str:
-    return str(answer.words) if answer else ""
+class Duration(Answer):
+    """How long it was used."""
+
+    UNDER_1_MONTH = "under_1_month", _("under 1 month")
+    MONTHS_1_3 = "1_3_months", _("1 to 3 months")
+    MONTHS_3_6 = "3_6_months", _("3 to 6 months")
+    MONTHS_6_12 = "6_12_months", _("6 to 12 months")
+    OVER_12_MONTHS = "over_12_months", _("over 12 months")
+
+
+class Effect(Answer):
+    """How well it worked."""
+
+    NOT_AT_ALL = "not_at_all", _("not at all")
+    SLIGHTLY = "slightly", _("slightly")
+    MODERATELY = "moderately", _("moderately")
+    VERY_WELL = "very_well", _("very well")
+    TOO_EARLY = "too_early", _("too early to tell")
+
+
+class FirstEffect(Answer):
+    """When an effect was first noticed."""
+
+    WITHIN_2_WEEKS = "within_2_weeks", _("within 2 weeks")
+    WEEKS_2_4 = "2_4_weeks", _("2 to 4 weeks")
+    MONTHS_1_3 = "1_3_months", _("1 to 3 months")
+    LATER = "later", _("later")
+    NEVER = "never", _("never")
+
+
+class Severity(Answer):
+    """How bad the side effects were, taken together."""
+
+    NONE = "none", _("none")
+    MILD = "mild", _("mild")
+    MODERATE = "moderate", _("moderate")
+    SEVERE = "severe", _("severe")
+
+
+class StopReason(Answer):
+    """Why a treatment was stopped early."""
+
+    SIDE_EFFECTS = "side_effects", _("side effects")
+    DID_NOT_WORK = "did_not_work", _("it did not work")
+    COST = "cost", _("cost")
+    DOCTORS_ADVICE = "doctors_advice", _("doctor's advice")
+    BOTHER = "bother", _("too much bother")
+    PREGNANCY = "pregnancy", _("pregnancy")
+    OTHER = "other", _("something else")
+
+
+class Companion(Answer):
+    """What it was used together with."""
+
+    OTHER_TREATMENTS = "other_treatments", _("other treatments")
+    LIGHT_THERAPY = "light_therapy", _("light therapy")
+    MOISTURISER = "moisturiser", _("moisturiser")
+
+
+class Again(Answer):
+    """Whether they would choose it again."""
+
+    YES = "yes", _("yes")
+    NO = "no", _("no")
+    NOT_SURE = "not_sure", _("not sure")
+
+
+class About(Answer):
+    """Whom the story is about."""
+
+    MYSELF = "myself", _("myself")
+    SOMEONE_I_CARE_FOR = "someone_i_care_for", _("someone I care for")
+
+
+class AgeBand(Answer):
+    """How old the person was, in bands wide enough not to single anybody out."""
+
+    UNDER_18 = "under_18", _("under 18")
+    AGE_18_29 = "18_29", _("18 to 29")
+    AGE_30_39 = "30_39", _("30 to 39")
+    AGE_40_49 = "40_49", _("40 to 49")
+    AGE_50_59 = "50_59", _("50 to 59")
+    AGE_60_69 = "60_69", _("60 to 69")
+    OVER_70 = "70_over", _("70 or over")
+
+
+class Sex(Answer):
+    """As the person says."""
+
+    FEMALE = "female", _("female")
+    MALE = "male", _("male")
+    OTHER = "other", _("other")
+
+
+class BackAgain(Answer):
+    """Whether the condition came back, as told in a follow-up."""
+
+    NO = "no", _("it has not come back")
+    A_LITTLE = "a_little", _("it came back a little")
+    YES = "yes", _("it came back")
+    NEVER_GONE = "never_gone", _("it never went away")
+
+
+class StillUsing(Answer):
+    """Whether a treatment is still used, as told in a follow-up."""
+
+    YES = "yes", _("still using it")
+    NO = "no", _("not using it any more")

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.foundation import clock, markup
-from app.foundation.composing import Composed
+from app.foundation import clock
 from app.foundation.errors import Refused
-from app.foundation.markup import RENDERER_VERSION
-from app.foundation.text import has_words
+from app.foundation.text import markup
+from app.foundation.text.markup import RENDERER_VERSION
+from app.foundation.text.rendered_text import RenderedText
+from app.foundation.text.strings import has_words
 from app.stories import limits
-from app.stories.experience import (
+from app.stories.answers import (
     About,
     Again,
     AgeBand,
@@ -25,13 +26,7 @@ from app.stories.experience import (
     Status,
     StopReason,
 )
-from app.stories.models import (
-    ReasonStopped,
-    SideEffect,
-    StoryRevision,
-    TreatmentTried,
-    UsedTogether,
-)
+from app.stories.models import ReasonStopped, SideEffect, StoryRevision, TreatmentTried, UsedTogether
 from app.topics.models import Topic
 
 
@@ -56,11 +51,11 @@ class StoryContent:
     """Everything a version of a story says, ready to be kept: texts rendered, names resolved to topics."""
 
     title: str
-    body: Composed
+    body: RenderedText
     condition: Topic
     treatments: tuple[TreatmentAnswers, ...]
     publish: bool
-    advice: Composed = Composed.EMPTY
+    advice: RenderedText = RenderedText.EMPTY
     about: About = About.MYSELF
     confirmed_by_clinician: bool = False
     age_band: AgeBand | None = None

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from app.accounts.models import Person
-from app.foundation import contributions, drafts
 from app.foundation.access import require
+from app.foundation.contributions import authorship, drafts, publication
 from app.foundation.database import db
 from app.stories.content import fields_of
 from app.stories.models import Story, StoryDraft, StoryRevision
-from app.topics import picking
+from app.topics import lookup
 
 
 def save(actor: Person, key: str, fields: Mapping[str, list[str]], story: Story | None = None) -> StoryDraft:
@@ -22,7 +22,7 @@ def save(actor: Person, key: str, fields: Mapping[str, list[str]], story: Story 
     Raises Refused when it is too large or when there are too many drafts already.
     """
     # A draft is one's own business: who may not send it now keeps the words all the same.
-    require(actor.is_authenticated and (story is None or contributions.may_edit(actor, story)))
+    require(actor.is_authenticated and (story is None or authorship.may_edit(actor, story)))
     mine = sa.select(StoryDraft).where(StoryDraft.author_id == actor.id)
     same = mine.where(StoryDraft.story_id == story.id) if story else mine.where(StoryDraft.key == key)
 
@@ -41,7 +41,7 @@ def keep_typing(
     """
     mine = sa.select(Story).where(Story.author_id == actor.id, Story.submission_key == key)
     sent = story or db.session.scalar(mine)
-    if sent is not None and _typed(fields) == _typed(fields_of(contributions.latest_of(sent))):
+    if sent is not None and _typed(fields) == _typed(fields_of(publication.latest_of(sent))):
         return None
     return save(actor, key, fields, story)
 
@@ -58,7 +58,7 @@ _NAMES_A_TOPIC = re.compile(r"(^condition|-treatment|side_effects-\d+-effect)$")
 
 
 def _topics(names: Sequence[str]) -> list[str]:
-    found = (picking.find(name, None) for name in names)
+    found = (lookup.find(name, None) for name in names)
     return [topic.name if topic else name for topic, name in zip(found, names, strict=True)]
 
 

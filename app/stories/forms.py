@@ -23,12 +23,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.foundation.composing import Composed
-from app.foundation.forms import Form, one_line
-from app.foundation.text import name_key
+from app.foundation.text.rendered_text import RenderedText
+from app.foundation.text.strings import name_key
+from app.foundation.web.forms import Form, one_line
 from app.stories import limits
-from app.stories.content import StoryContent, TreatmentAnswers
-from app.stories.experience import (
+from app.stories.answers import (
     About,
     Again,
     AgeBand,
@@ -42,7 +41,8 @@ from app.stories.experience import (
     Status,
     StopReason,
 )
-from app.topics import picking, vocabulary
+from app.stories.content import StoryContent, TreatmentAnswers
+from app.topics import lookup, vocabulary
 from app.topics.models import Topic, TopicKind
 
 NAME_LONGEST = 200
@@ -77,9 +77,9 @@ class TopicField(StringField):
         """Find the topic, and show it by its name. Raises ValidationError if there is none and it should be listed."""
         if validation_stopped or not self.data:
             return
-        self.topic = picking.find(self.data, self.about)
+        self.topic = lookup.find(self.data, self.about)
         if self.topic is not None:
-            self.data = picking.as_shown(self.topic, self.data)
+            self.data = lookup.as_shown(self.topic, self.data)
             if self.unlisted:
                 form[self.unlisted].data = False
         elif self.unlisted and form[self.unlisted].data and name_key(self.data):
@@ -223,7 +223,7 @@ class StoryForm(Form):
                 )
             )
 
-    def content(self, body: Composed, advice: Composed) -> StoryContent:
+    def content(self, body: RenderedText, advice: RenderedText) -> StoryContent:
         """What the form says, with the texts rendered beforehand. Only after validation."""
         assert self.condition.topic is not None, "validated"
         return StoryContent(

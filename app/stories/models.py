@@ -12,13 +12,13 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from app.accounts.models import Person
 from app.foundation import clock
-from app.foundation.contributions import Contribution, PublicationState
-from app.foundation.database import Model, UTCDateTime, coded
-from app.foundation.drafts import Draft
-from app.foundation.markup import RenderedHTML
-from app.foundation.revisions import Revision, one_waits
-from app.foundation.text import slugify
-from app.stories.experience import (
+from app.foundation.contributions.drafts import Draft
+from app.foundation.contributions.models import Contribution, PublicationState
+from app.foundation.contributions.revisions import Revision, one_pending_index
+from app.foundation.database import Model, UTCDateTime, enum_column
+from app.foundation.text.markup import RenderedHTML
+from app.foundation.text.strings import slugify
+from app.stories.answers import (
     About,
     Again,
     AgeBand,
@@ -108,7 +108,7 @@ class StoryRevision(Revision, Model):
     __tablename__ = "story_revisions"
     __table_args__ = (
         sa.UniqueConstraint("story_id", "number"),
-        one_waits("story"),
+        one_pending_index("story"),
     )
 
     kind = "story"
@@ -120,10 +120,10 @@ class StoryRevision(Revision, Model):
     advice_source: Mapped[str] = mapped_column(sa.Text, default="")
     advice_html: Mapped[str] = mapped_column(RenderedHTML)
     condition_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), index=True)
-    about: Mapped[About] = mapped_column(coded(About), default=About.MYSELF)
+    about: Mapped[About] = mapped_column(enum_column(About), default=About.MYSELF)
     confirmed_by_clinician: Mapped[bool] = mapped_column(default=False)
-    age_band: Mapped[AgeBand | None] = mapped_column(coded(AgeBand))
-    sex: Mapped[Sex | None] = mapped_column(coded(Sex))
+    age_band: Mapped[AgeBand | None] = mapped_column(enum_column(AgeBand))
+    sex: Mapped[Sex | None] = mapped_column(enum_column(Sex))
     body_place: Mapped[str] = mapped_column(sa.String(80), default="")
     # Each consent by the time it was given; none is none.
     publish_consent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -185,12 +185,12 @@ class TreatmentTried(Model):
     revision_id: Mapped[int] = mapped_column(sa.ForeignKey("story_revisions.id", ondelete="CASCADE"))
     position: Mapped[int]
     topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"))
-    status: Mapped[Status | None] = mapped_column(coded(Status))
-    duration: Mapped[Duration | None] = mapped_column(coded(Duration))
-    effect: Mapped[Effect | None] = mapped_column(coded(Effect))
-    first_effect: Mapped[FirstEffect | None] = mapped_column(coded(FirstEffect))
-    side_effects_overall: Mapped[Severity | None] = mapped_column(coded(Severity))
-    again: Mapped[Again | None] = mapped_column(coded(Again))
+    status: Mapped[Status | None] = mapped_column(enum_column(Status))
+    duration: Mapped[Duration | None] = mapped_column(enum_column(Duration))
+    effect: Mapped[Effect | None] = mapped_column(enum_column(Effect))
+    first_effect: Mapped[FirstEffect | None] = mapped_column(enum_column(FirstEffect))
+    side_effects_overall: Mapped[Severity | None] = mapped_column(enum_column(Severity))
+    again: Mapped[Again | None] = mapped_column(enum_column(Again))
 
     revision: Mapped[StoryRevision] = relationship(back_populates="treatments")
     topic: Mapped[Topic] = relationship()
@@ -276,7 +276,7 @@ class SideEffect(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     tried_id: Mapped[int] = mapped_column(sa.ForeignKey("treatments_tried.id", ondelete="CASCADE"))
     topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), index=True)
-    severity: Mapped[Severity] = mapped_column(coded(Severity))
+    severity: Mapped[Severity] = mapped_column(enum_column(Severity))
 
     topic: Mapped[Topic] = relationship()
 
@@ -287,7 +287,7 @@ class ReasonStopped(Model):
     __tablename__ = "reasons_stopped"
 
     tried_id: Mapped[int] = mapped_column(sa.ForeignKey("treatments_tried.id", ondelete="CASCADE"), primary_key=True)
-    reason: Mapped[StopReason] = mapped_column(coded(StopReason), primary_key=True)
+    reason: Mapped[StopReason] = mapped_column(enum_column(StopReason), primary_key=True)
 
 
 class UsedTogether(Model):
@@ -296,7 +296,7 @@ class UsedTogether(Model):
     __tablename__ = "used_together"
 
     tried_id: Mapped[int] = mapped_column(sa.ForeignKey("treatments_tried.id", ondelete="CASCADE"), primary_key=True)
-    companion: Mapped[Companion] = mapped_column(coded(Companion), primary_key=True)
+    companion: Mapped[Companion] = mapped_column(enum_column(Companion), primary_key=True)
 
 
 class Thanks(Model):
@@ -318,7 +318,7 @@ class UnlistedName(Model):
     revision_id: Mapped[int] = mapped_column(sa.ForeignKey("story_revisions.id", ondelete="CASCADE"), index=True)
     # Which treatment it names; none where it names the condition.
     position: Mapped[int | None]
-    about: Mapped[TopicKind] = mapped_column(coded(TopicKind))
+    about: Mapped[TopicKind] = mapped_column(enum_column(TopicKind))
     name: Mapped[str] = mapped_column(sa.String(200))
     topic_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topics.id"), index=True)
 

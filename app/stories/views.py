@@ -11,28 +11,30 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
 
-from app.comments import reading as discussion
+from app.comments import threads as discussion
 from app.comments.forms import CommentForm
-from app.follow_ups import reading as follow_ups
-from app.foundation import contributions, erasures, forms, gone
-from app.foundation.access import Role, found, member, prepare, public, staff
-from app.foundation.contributions import latest_of, may_edit, pending_of, withdraw_revision
+from app.follow_ups import queries as follow_ups
+from app.foundation.access import member, or_404, prepare, public
+from app.foundation.contributions import erasure_requests, publication, tombstones
+from app.foundation.contributions.authorship import may_edit
+from app.foundation.contributions.drafts import discard as discard_draft
+from app.foundation.contributions.publication import latest_of, pending_of, withdraw_revision
 from app.foundation.database import db
-from app.foundation.drafts import discard as discard_draft
 from app.foundation.errors import Missing, Removed
-from app.foundation.forms import one_line
-from app.moderation import waiting
-from app.moderation.models import QueueItem
+from app.foundation.web import forms
+from app.moderation.statistics import response_times
 from app.outcomes import counting
-from app.search import browsing
-from app.stories import authoring, drafts, filtering, reading, telling, thanking, unlisted
+from app.search.results import story_lists
+from app.stories import authoring, drafts, form_controller, queries
+from app.stories import filters as story_filters
+from app.stories import thanks as stories_thanks
 from app.stories.content import fields_of
 from app.stories.forms import StoryForm, form_from
-from app.stories.models import Story, StoryDraft, UnlistedName
+from app.stories.models import Story, StoryDraft
 
 bp = Blueprint("stories", __name__)
 
-WHEN_GONE = gone.Sentences(
+WHEN_GONE = tombstones.TombstoneTexts(
     withdrawn=lazy_gettext("The person who wrote this story has withdrawn it."),
     erased=lazy_gettext("The person who wrote this story has erased it."),
     removed=lazy_gettext("This story was removed by our moderators."),
@@ -41,16 +43,16 @@ WHEN_GONE = gone.Sentences(
 
 @bp.context_processor
 def _usual_wait() -> dict[str, Any]:
-    return {"usual_wait": waiting.times}
+    return {"usual_wait": response_times.recent}
 
 
 @bp.get("/stories")
 @public
 def listing() -> ResponseReturnValue:
     """All public stories that meet the filters of the address."""
-    filters = filtering.asked(request.args)
+    filters = story_filters.from_arguments(request.args)
     counted = [counting.counted_stories(filters.condition, filters.treatment, filters.effect)]
-    listed = browsing.listing(filters, None, *(counted if filters.counted else ()))
+    listed = story_lists.story_list(filters, None, *(counted if filters.counted else ()))
     return render_template("stories/list.html", listed=listed)
 
 
@@ -59,11 +61,11 @@ def listing() -> ResponseReturnValue:
 @public
 def show(story_id: int, slug: str | None) -> ResponseReturnValue:
     """One story: its journey, its words, its comments."""
-    story = reading.for_page(story_id, current_user)
+    story = queries.for_page(story_id, current_user)
     if story is None:
-        raise gone.refusal(db.session.get(Story, story_id), WHEN_GONE)
-    is_public = contributions.is_public(story)
-    erasure = None if is_public else erasures.of(story)
+        raise tombstones.error_for(db.session.get(Story, story_id), WHEN_GONE)
+    is_public = publication.is_public(story)
+    erasure = None if is_public else erasure_requests.request_for(story)
     if erasure is not None and erasure.is_done:
         raise Removed(WHEN_GONE.erased)
     if slug != story.slug:
@@ -77,8 +79,8 @@ def show(story_id: int, slug: str | None) -> ResponseReturnValue:
         thread=discussion.thread(story) if is_public else discussion.Thread(),
         comment_form=CommentForm(),
         follow_ups=follow_ups.timeline(story) if is_public else [],
-        has_thanked=is_public and thanking.has_thanked(current_user, story),
-        related=reading.related(story) if is_public else [],
+        has_thanked=is_public and stories_thanks.has_thanked(current_user, story),
+        related=queries.related(story) if is_public else [],
     )
 
 
@@ -87,9 +89,11 @@ def show(story_id: int, slug: str | None) -> ResponseReturnValue:
 def thanks(story_id: int) -> ResponseReturnValue:
     """The button alone, for who had to log in first."""
     story = _public_story(story_id)
-    if not thanking.may_thank(current_user, story):
+    if not stories_thanks.may_thank(current_user, story):
         return redirect(story.url)
-    return render_template("stories/thanks.html", story=story, has_thanked=thanking.has_thanked(current_user, story))
+    return render_template(
+        "stories/thanks.html", story=story, has_thanked=stories_thanks.has_thanked(current_user, story)
+    )
 
 
 @bp.post("/stories/<int:story_id>/thanks")
@@ -98,14 +102,14 @@ def thank(story_id: int) -> ResponseReturnValue:
     """Say that a story helped, or take that back."""
     story = _public_story(story_id)
     if request.form.get("what") == "back":
-        thanking.take_back(current_user, story)
+        stories_thanks.take_back(current_user, story)
     else:
-        thanking.thank(current_user, story)
+        stories_thanks.thank(current_user, story)
     return redirect(f"{story.url}#thanks")
 
 
 def _public_story(story_id: int) -> Story:
-    return found(db.session.scalar(sa.select(Story).where(Story.id == story_id, Story.public())))
+    return or_404(db.session.scalar(sa.select(Story).where(Story.id == story_id, Story.public())))
 
 
 @bp.get("/stories/new")
@@ -114,15 +118,15 @@ def new() -> ResponseReturnValue:
     """An empty form."""
     form = StoryForm(formdata=None)
     form.offer_blank_side_effects()
-    return telling.page(form, key=forms.new_key())
+    return form_controller.page(form, key=forms.new_key())
 
 
 @bp.post("/stories/new")
 @member
-@prepare(telling.rendered)
+@prepare(form_controller.rendered)
 def create() -> ResponseReturnValue:
     """A new story: keep it as a draft, change the number of treatments, or send it."""
-    return telling.pressed(forms.sent_key(), None)
+    return form_controller.pressed(forms.submitted_key(), None)
 
 
 @bp.get("/stories/drafts/<int:draft_id>")
@@ -130,25 +134,25 @@ def create() -> ResponseReturnValue:
 def draft(draft_id: int) -> ResponseReturnValue:
     """Go on writing a draft."""
     mine = _draft(draft_id)
-    return telling.page(form_from(mine.fields), key=mine.key, draft=mine, story=mine.story)
+    return form_controller.page(form_from(mine.fields), key=mine.key, draft=mine, story=mine.story)
 
 
 @bp.post("/stories/drafts")
 @member
-@prepare(telling.marked)
+@prepare(form_controller.marked)
 def keep() -> ResponseReturnValue:
     """Keep a new story while it is typed. Answers in JSON: `url` of the draft and what stands in
     the `margin`, or a `message` why it was not kept.
     """
-    return telling.keep(forms.sent_key(), None)
+    return form_controller.keep(forms.submitted_key(), None)
 
 
 @bp.post("/stories/<int:story_id>/draft")
 @member
-@prepare(telling.marked)
+@prepare(form_controller.marked)
 def keep_next(story_id: int) -> ResponseReturnValue:
     """Keep the next version of one's own story while it is typed; answers as `keep` does."""
-    return telling.keep(forms.sent_key(), _own(story_id))
+    return form_controller.keep(forms.submitted_key(), _own(story_id))
 
 
 @bp.post("/stories/drafts/<int:draft_id>/discard")
@@ -167,15 +171,15 @@ def edit(story_id: int) -> ResponseReturnValue:
     story = _own(story_id)
     kept = drafts.of(story)
     fields = kept.fields if kept else fields_of(latest_of(story))
-    return telling.page(form_from(fields), key=forms.new_key(), draft=kept, story=story)
+    return form_controller.page(form_from(fields), key=forms.new_key(), draft=kept, story=story)
 
 
 @bp.post("/stories/<int:story_id>/edit")
 @member
-@prepare(telling.rendered)
+@prepare(form_controller.rendered)
 def change(story_id: int) -> ResponseReturnValue:
     """The next version of one's own story: keep it as a draft, or send it."""
-    return telling.pressed(forms.sent_key(), _own(story_id))
+    return form_controller.pressed(forms.submitted_key(), _own(story_id))
 
 
 @bp.get("/stories/<int:story_id>/withdraw")
@@ -200,31 +204,16 @@ def withdraw(story_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.contributions"))
 
 
-@bp.post("/moderation/names/<int:name_id>")
-@staff(Role.MODERATOR)
-def settle(name_id: int) -> ResponseReturnValue:
-    """Say what a name means that is not in the vocabulary, then go back to the story that waits."""
-    name = found(db.session.get(UnlistedName, name_id))
-    typed = one_line(request.form.get("topic"))
-    queued = db.session.scalars(sa.select(QueueItem.id).where(QueueItem.story_revision_id == name.revision_id)).first()
-    if request.form.get("settle") == "new":
-        topic = unlisted.settle_as_new(current_user, name, typed)
-    else:
-        topic = unlisted.settle_as(current_user, name, typed, is_synonym="synonym" in request.form)
-    flash(_("The story tells of %(name)s now.", name=topic.name), "success")
-    return redirect(url_for("moderation.item", item_id=queued) if queued else url_for("moderation.desk"))
-
-
 def _own(story_id: int) -> Story:
     story = db.session.get(Story, story_id)
     if story is None or not may_edit(current_user, story):
         raise Missing
-    erasures.check(story)
+    erasure_requests.check(story)
     return story
 
 
 def _draft(draft_id: int) -> StoryDraft:
-    return found(
+    return or_404(
         db.session.scalar(
             sa.select(StoryDraft).where(StoryDraft.id == draft_id, StoryDraft.author_id == current_user.id)
         )

@@ -9,9 +9,9 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from app.foundation.errors import Refused
-from app.topics import importing
-from app.topics.importing import Tally
+from app.topics import vocabulary_import
 from app.topics.models import TopicKind
+from app.topics.vocabulary_import import Tally
 
 topics_cli = AppGroup("topics", help="Load the vocabulary of conditions and treatments.")
 
@@ -29,9 +29,9 @@ def import_topics(file: Path, kind: str) -> None:
     """Load names, synonyms, definitions and broader topics from a tab-separated FILE; twice is harmless."""
     tally = Tally()
     try:
-        rows = importing.read(file, _report, tally)
+        rows = vocabulary_import.read(file, _report, tally)
         with click.progressbar(length=len(rows), label="Topics") as bar:
-            importing.load(rows, TopicKind(kind), _report, tally, bar.update)
+            vocabulary_import.load(rows, TopicKind(kind), _report, tally, bar.update)
     except Refused as error:
         raise click.ClickException(error.message) from None
     except DBAPIError:

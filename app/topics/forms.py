@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from app.foundation.forms import Form
+from app.foundation.web.forms import Form
 from app.topics.requests import LONGEST
 
 

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.foundation.contributions import Contribution, PublicationState
-from app.foundation.database import Model, coded
-from app.foundation.markup import RenderedHTML
-from app.foundation.revisions import Revision
+from app.foundation.contributions.models import Contribution, PublicationState
+from app.foundation.contributions.revisions import Revision
+from app.foundation.database import Model, enum_column
+from app.foundation.text.markup import RenderedHTML
 
 # The source of the topics that stand in for a name until an editor says what it is. They have no names of their own.
 UNLISTED = "unlisted"
@@ -57,7 +57,7 @@ class Topic(Contribution, Model):
     kind = "topic"
 
     slug: Mapped[str] = mapped_column(sa.String(100), unique=True)
-    about: Mapped[TopicKind] = mapped_column(coded(TopicKind), index=True)
+    about: Mapped[TopicKind] = mapped_column(enum_column(TopicKind), index=True)
     name: Mapped[str] = mapped_column(sa.String(200))
     definition: Mapped[str] = mapped_column(sa.Text, default="")
     # Where an imported topic came from, so that importing it again changes nothing.
@@ -115,7 +115,7 @@ class TopicName(Model):
     topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(sa.String(200))
     key: Mapped[str] = mapped_column(sa.String(200))
-    kind: Mapped[NameKind] = mapped_column(coded(NameKind))
+    kind: Mapped[NameKind] = mapped_column(enum_column(NameKind))
 
     topic: Mapped[Topic] = relationship(back_populates="names")
 
@@ -129,7 +129,7 @@ class TopicRelation(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id", ondelete="CASCADE"))
     other_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[RelationKind] = mapped_column(coded(RelationKind))
+    kind: Mapped[RelationKind] = mapped_column(enum_column(RelationKind))
 
     topic: Mapped[Topic] = relationship(foreign_keys=[topic_id], overlaps="relations")
     other: Mapped[Topic] = relationship(foreign_keys=[other_id])

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.foundation import clock, contributions
-from app.foundation.composing import Composed
+from app.foundation import clock
+from app.foundation.contributions import publication
+from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db
-from app.foundation.markup import RENDERER_VERSION
-from app.foundation.revisions import RevisionState
+from app.foundation.text.markup import RENDERER_VERSION
+from app.foundation.text.rendered_text import RenderedText
 from app.topics.models import Topic, TopicRevision
 
 
@@ -18,7 +19,7 @@ from app.topics.models import Topic, TopicRevision
 class Overview:
     """What a topic's page says. `references` are {"text": ..., "url": ... or None} in the order of their numbers."""
 
-    body: Composed
+    body: RenderedText
     references: Sequence[dict[str, str | None]] = ()
     reviewed_by: str | None = None
     reviewed_on: date | None = None
@@ -41,5 +42,5 @@ def publish(topic: Topic, overview: Overview) -> TopicRevision:
         next_review_due=overview.next_review_due,
     )
     db.session.add(revision)
-    contributions.make_live(topic, revision)
+    publication.make_live(topic, revision)
     return revision

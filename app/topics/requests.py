@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.foundation import clock, contributions
+from app.foundation import clock
 from app.foundation.access import Role, require
+from app.foundation.contributions import publication
 from app.foundation.database import Model, UTCDateTime, db
 from app.foundation.errors import Refused
-from app.foundation.text import name_key
+from app.foundation.text.strings import name_key
 
 LONGEST = 100
 # Different requests that wait, and that come in within a day: whoever floods the list loses nobody else's requests.
@@ -52,7 +53,7 @@ def ask(words: str) -> None:
         raise Refused("The editors have many requests already. Please try again in a few days.", "words")
     now = clock.now()
     new = TopicRequest(key=key, words=words, first_asked_at=now, last_asked_at=now)
-    if not contributions.add_once(new, sa.select(TopicRequest.id).where(TopicRequest.key == key)):
+    if not publication.add_once(new, sa.select(TopicRequest.id).where(TopicRequest.key == key)):
         _count_up(key)
 
 

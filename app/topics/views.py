@@ -11,20 +11,22 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
-from app.articles import reading as articles
+from app.articles import queries as articles
 from app.articles.models import Article
-from app.comments import reading as discussion
-from app.comments import threads
+from app.comments import authoring
+from app.comments import threads as discussion
 from app.comments.forms import CommentForm
-from app.foundation import database, forms, markup
-from app.foundation.access import Role, found, public, staff
+from app.foundation import database
+from app.foundation.access import Role, or_404, public, staff
 from app.foundation.database import db
 from app.foundation.errors import Refused
-from app.outcomes import reading as outcomes
-from app.search import browsing
-from app.stories import filtering
-from app.stories import reading as stories
-from app.topics import picking, relations, requests, vocabulary
+from app.foundation.text import markup
+from app.foundation.web import forms
+from app.outcomes import summaries as outcomes
+from app.search.results import story_lists
+from app.stories import filters as story_filters
+from app.stories import queries as stories
+from app.topics import lookup, relations, requests, vocabulary
 from app.topics.forms import TopicRequestForm
 from app.topics.models import Topic, TopicKind
 
@@ -51,7 +53,7 @@ def vocabulary_suggestions() -> ResponseReturnValue:
     about = request.args.get("about")
     if about not in list(TopicKind):
         return {"suggestions": []}
-    names = picking.suggest(forms.one_line(request.args.get("q", "")[: picking.TYPED_LONGEST]), TopicKind(about))
+    names = lookup.suggest(forms.one_line(request.args.get("q", "")[: lookup.TYPED_LONGEST]), TopicKind(about))
     return {"suggestions": [{"title": name} for name in names]}
 
 
@@ -69,18 +71,18 @@ def show(slug: str) -> ResponseReturnValue:
         .first()
     )
     if topic is None or topic.live is None:
-        known = found(vocabulary.by_slug(slug))
+        known = or_404(vocabulary.by_slug(slug))
         return redirect(url_for("topics.stories", slug=known.slug))
-    newest, story_count = browsing.newest(topic, STORIES_SHOWN)
+    newest, story_count = story_lists.newest(topic, STORIES_SHOWN)
     about = articles.newest().where(Article.topics.any(id=topic.id))
     written = db.session.scalars(about.limit(articles.SHOWN)).unique().all()
-    counts = threads.counts([*newest, *written])
+    counts = authoring.counts([*newest, *written])
     return render_template(
         "topics/show.html",
         topic=topic,
         page=topic.live,
         headings=markup.headings(topic.live.overview_html),
-        outcomes=outcomes.of(topic),
+        outcomes=outcomes.summary_for(topic),
         relations=relations.of(topic),
         story_count=story_count,
         stories=stories.cards(newest, counts["story"]),
@@ -94,13 +96,13 @@ def show(slug: str) -> ResponseReturnValue:
 @public
 def stories_of(slug: str) -> ResponseReturnValue:
     """All public stories about a topic that meet the filters of the address."""
-    topic = found(vocabulary.by_slug(slug))
-    filters = filtering.asked(request.args)
-    listed = browsing.listing(filters, topic, fixed=_FIXED.get(topic.about))
+    topic = or_404(vocabulary.by_slug(slug))
+    filters = story_filters.from_arguments(request.args)
+    listed = story_lists.story_list(filters, topic, fixed=_FIXED.get(topic.about))
     # A topic that has no page of its own shows here what its stories add up to.
     alone = not topic.has_page and listed.stretch.is_first and not filters
     return render_template(
-        "topics/stories.html", topic=topic, listed=listed, outcomes=outcomes.of(topic) if alone else None
+        "topics/stories.html", topic=topic, listed=listed, outcomes=outcomes.summary_for(topic) if alone else None
     )
 
 
@@ -121,7 +123,7 @@ def ask() -> ResponseReturnValue:
     """Ask the editors for a topic."""
     form = TopicRequestForm()
     if not form.validate_on_submit():
-        database.abandon()
+        database.roll_back()
         return _request_page(form), 422
     try:
         requests.ask(form.words.data or "")
@@ -133,7 +135,7 @@ def ask() -> ResponseReturnValue:
 
 
 def _request_page(form: TopicRequestForm) -> str:
-    return render_template("topics/request.html", form=form, errors=forms.listed(form))
+    return render_template("topics/request.html", form=form, errors=forms.all_errors(form))
 
 
 @bp.get("/editorial/topic-requests", endpoint="requests")

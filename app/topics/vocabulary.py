@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from app.foundation.contributions import add_once
+from app.foundation.contributions.publication import add_once
 from app.foundation.database import db
 from app.foundation.errors import Refused
 from app.foundation.events import NamesChanged, PublicChanged, record
-from app.foundation.text import name_key, slugify
+from app.foundation.text.strings import name_key, slugify
 from app.topics.models import UNLISTED, NameKind, RelationKind, Topic, TopicKind, TopicName, TopicRelation
 
 NAME_LONGEST = 200

@@ -14,8 +14,8 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.foundation.errors import Refused
-from app.transfer import importing
-from app.transfer.importing import Import, Tally, Watch
+from app.transfer import story_import
+from app.transfer.story_import import Import, Tally, Watch
 
 stories_cli = AppGroup("stories", help="Load stories from a file.")
 
@@ -43,7 +43,7 @@ def import_stories(file: Path, map_path: Path | None, state: str, dry_run: bool)
     """
     tally = Tally()
     try:
-        this = importing.prepare(file, map_path)
+        this = story_import.prepare(file, map_path)
         if this.unused:
             click.echo(f"Columns that are not used: {', '.join(this.unused)}", err=True)
         stopped_by = _run(this, tally, published=state == PUBLISHED, write=not dry_run)
@@ -61,7 +61,7 @@ def _run(this: Import, tally: Tally, *, published: bool, write: bool) -> int:
     """Import with a progress bar. Answers the signal that stopped it, or 0."""
     with _stopping() as received, click.progressbar(length=this.table.count, label="Stories") as bar:
         watch = Watch(report=_report, progress=bar.update, stop=lambda: bool(received))
-        importing.run(this, watch, tally, published=published, write=write)
+        story_import.run(this, watch, tally, published=published, write=write)
     # Whoever asked when everything was done already was not needed.
     return received[0] if received and tally.read < this.table.count else 0
 

@@ -14,7 +14,7 @@ from string import Formatter
 
 from app.foundation.errors import Refused
 from app.stories import limits
-from app.stories.experience import (
+from app.stories.answers import (
     About,
     Again,
     AgeBand,
@@ -30,7 +30,7 @@ from app.stories.experience import (
 )
 from app.topics.models import TopicKind
 from app.topics.vocabulary import Entry
-from app.transfer.rules import Rule
+from app.transfer.mapping_rules import Rule
 
 # The fields of a story and of each treatment, with the codes that may stand in them.
 STORY_CODES: dict[str, type[Answer]] = {"about": About, "age_band": AgeBand, "sex": Sex}

@@ -11,9 +11,9 @@ from typing import Any
 
 from app.foundation.errors import Refused
 from app.stories import limits
-from app.topics.importing import lines_of
 from app.topics.models import NameKind, TopicKind
 from app.topics.vocabulary import NAME_LONGEST, Entry
+from app.topics.vocabulary_import import lines_of
 from app.transfer.mapping import (
     CONSENTS,
     SEVERAL_CODES,
@@ -26,7 +26,7 @@ from app.transfer.mapping import (
     TreatmentRules,
     check_outcomes,
 )
-from app.transfer.rules import Band, Rule
+from app.transfer.mapping_rules import Band, Rule
 
 LARGEST_FILE = 1024 * 1024
 SOURCE_LONGEST = 80

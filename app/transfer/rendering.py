@@ -16,16 +16,16 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from app.foundation.composing import Composed, compose
 from app.foundation.errors import Refused
-from app.foundation.markup import Profile
+from app.foundation.text.markup import Profile
+from app.foundation.text.rendered_text import RenderedText, render_text
 
 # Below so many rows the second process is not worth its start.
 ROWS_WORTH_IT = 3_000
 
 # The body and the advice of each row.
 Sources = list[tuple[str, str]]
-Texts = list[tuple[Composed, Composed]]
+Texts = list[tuple[RenderedText, RenderedText]]
 
 
 class HasSources(Protocol):
@@ -63,7 +63,7 @@ def rendered(batches: Iterable[Batch], rows: int) -> Iterator[tuple[Batch, Texts
 
 def _render(sources: Sources) -> Texts:
     return [
-        (compose(body, Profile.STORY), compose(advice, Profile.STORY) if advice else Composed.EMPTY)
+        (render_text(body, Profile.STORY), render_text(advice, Profile.STORY) if advice else RenderedText.EMPTY)
         for body, advice in sources
     ]
 

@@ -11,13 +11,14 @@ from flask import Flask
 
 from app.accounts import registration
 from app.accounts.models import Person
-from app.comments import reading, threads
+from app.comments import authoring, threads
 from app.comments.models import Comment, CommentRevision
-from app.foundation import contributions
-from app.foundation.contributions import PublicationState, pending_of
+from app.foundation.contributions import publication
+from app.foundation.contributions.models import PublicationState
+from app.foundation.contributions.publication import pending_of
+from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db, transaction
-from app.foundation.revisions import RevisionState
-from app.moderation import decisions
+from app.moderation.decisions import decisions
 from app.stories.models import Story
 from app.topics.models import Topic, TopicKind
 from tests.client import StrictClient
@@ -141,7 +142,7 @@ def test_a_comment_may_be_short(member: StrictClient, app: Flask, words: str) ->
 
 
 def test_five_thousand_characters_are_allowed_and_one_more_is_not(app: Flask, member: StrictClient) -> None:
-    longest = "é\n" * (threads.LONGEST // 2 - 1) + "é."
+    longest = "é\n" * (authoring.LONGEST // 2 - 1) + "é."
     form = member.get_page("/comments/new/story/1").form("Add a comment")
 
     page = member.submit(form.fill("Comment", longest + "!"), status=422)
@@ -284,7 +285,7 @@ def test_a_thread_of_hundreds_of_levels_is_drawn(app: Flask, member: StrictClien
 
     page = client.get_page("/stories/1", follow_redirects=True)
     first = page.texts(".comment .comment__body")
-    assert first == [f"level {level}" for level in range(reading.MOST)]
+    assert first == [f"level {level}" for level in range(threads.MOST)]
     further = client.click(page, "Show 20 more answers to quietfern").texts("#answers .comment .comment__body")
     assert [*first, *further] == [f"level {level}" for level in range(120)]
 
@@ -491,7 +492,7 @@ def test_the_address_of_a_comment_that_is_not_public_answers_like_nothing(
             decide(app, comment, decisions.request_changes, "disrespect")
         case "withdrawn":
             with app.app_context(), transaction():
-                contributions.withdraw(registration.find("quietfern"), db.session.get(Comment, comment))
+                publication.withdraw(registration.find("quietfern"), db.session.get(Comment, comment))
         case "hidden":
             hide(app, Comment, comment)
         case "story hidden":
@@ -527,7 +528,7 @@ def test_the_numbers_agree_with_what_is_shown(app: Flask, member: StrictClient, 
         decisions.hide(moderator, hidden, "disrespect")
         rejected = a_pending_comment(story, author)
         decisions.reject(moderator, pending_of(rejected), "disrespect")
-        contributions.withdraw(author, a_published_comment(story, author, moderator=moderator))
+        publication.withdraw(author, a_published_comment(story, author, moderator=moderator))
 
     assert shown(client) == ["one", "two"]
     for address in ("/stories", "/", "/topics/warts", "/topics/warts/stories"):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from app.comments import reading, threads
+from app.comments import authoring, threads
 from app.comments.models import Comment
 from app.foundation.access import Role
-from app.foundation.contributions import pending_of
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
-from app.moderation import decisions
+from app.moderation.decisions import decisions
 from tests.client import StrictClient
 from tests.factories import (
     a_moderator,
@@ -136,13 +136,13 @@ def test_counts_are_of_what_is_shown(either_app: Flask) -> None:
         a_published_comment(story, moderator=moderator)
         article = an_article()
         a_published_comment(article, moderator=moderator)
-        assert threads.counts([story, article]) == {"story": {story.id: 3}, "article": {article.id: 1}, "topic": {}}
+        assert authoring.counts([story, article]) == {"story": {story.id: 3}, "article": {article.id: 1}, "topic": {}}
 
         decisions.hide(moderator, parent, "disrespect")
 
-        assert threads.counts([story])["story"] == {story.id: 1}
+        assert authoring.counts([story])["story"] == {story.id: 1}
         with either_app.test_request_context():
-            page = reading.thread(story)
+            page = threads.thread(story)
         assert (len(page.nodes), page.total) == (1, 1)
 
 

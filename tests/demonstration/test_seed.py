@@ -13,14 +13,14 @@ from app.articles.models import Article, ComparisonCell
 from app.comments.models import Comment, CommentRevision
 from app.demonstration import content
 from app.demonstration.entries import Outcome
-from app.follow_ups import reading
+from app.follow_ups import queries
 from app.follow_ups.models import FollowUp, FollowUpRevision
 from app.foundation import clock
+from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db
-from app.foundation.revisions import RevisionState
-from app.moderation import choosing
-from app.moderation.choosing import Choice
-from app.moderation.models import Action, Decision
+from app.moderation.decisions.models import Action, Decision
+from app.moderation.queue import filters
+from app.moderation.queue.filters import QueueFilters
 from app.stories.models import Story, StoryRevision
 from app.topics.models import Topic, TopicRevision
 
@@ -62,7 +62,7 @@ def test_everything_in_the_files_is_there(either_app: Flask) -> None:
         assert first_versions(FollowUpRevision) == Counter(STATES[told.sent.outcome] for told in files.follow_ups)
         assert first_versions(CommentRevision) == Counter(STATES[comment.sent.outcome] for comment in files.comments)
         assert count(StoryRevision) == len(files.stories) + len(files.edits)
-        assert 12 <= choosing.total() <= 15
+        assert 12 <= filters.count_all() <= 15
 
 
 def test_it_is_about_the_size_that_was_promised() -> None:
@@ -125,19 +125,21 @@ def test_follow_ups_came_when_their_authors_were_asked(app: Flask) -> None:
 
     with app.app_context():
         story = db.session.scalars(sa.select(Story).filter_by(submission_key="hand-warts-after-years-of-trying")).one()
-        assert [told.later for told in reading.timeline(story)] == ["3 months later", "12 months later"]
+        assert [told.later for told in queries.timeline(story)] == ["3 months later", "12 months later"]
         for told in db.session.scalars(sa.select(FollowUp)):
             assert told.author_id == told.story.author_id
-            assert any(told.later == f"{months} months later" for months in reading.ASKED_AFTER)
+            assert any(told.later == f"{months} months later" for months in queries.ASKED_AFTER)
 
 
 def test_what_waits_has_waited_since_it_was_sent(app: Flask) -> None:
     seed(app)
 
     with app.app_context():
-        revisions = [item for item in choosing.waiting(Choice(), 50) if item.revision and item.task == "revision"]
+        revisions = [
+            item for item in filters.page_of_items(QueueFilters(), 50) if item.revision and item.task == "revision"
+        ]
         assert all(item.waiting_since == item.revision.created_at for item in revisions)
-        assert all(item.waiting_since < clock.now() for item in choosing.waiting(Choice(), 50))
+        assert all(item.waiting_since < clock.now() for item in filters.page_of_items(QueueFilters(), 50))
 
 
 def test_decisions_came_hours_later_and_in_order(app: Flask) -> None:

@@ -8,13 +8,13 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from app.accounts import registration
-from app.follow_ups import telling
+from app.follow_ups import authoring
 from app.follow_ups.models import FollowUp, FollowUpDraft, FollowUpRevision
-from app.foundation import contributions
 from app.foundation.access import Role
+from app.foundation.contributions import publication
+from app.foundation.contributions.drafts import MOST
 from app.foundation.database import db, transaction
-from app.foundation.drafts import MOST
-from app.moderation import decisions
+from app.moderation.decisions import decisions
 from app.stories.models import Story
 from tests.client import Form, Page, StrictClient
 from tests.factories import a_moderator, a_published_follow_up, a_published_story, logged_in
@@ -100,7 +100,7 @@ def test_the_next_version_has_a_draft_of_its_own(app: Flask, author: StrictClien
 
 
 def test_what_is_refused_is_kept(app: Flask, author: StrictClient) -> None:
-    long = "word " * (telling.LONGEST // 5 + 1)
+    long = "word " * (authoring.LONGEST // 5 + 1)
 
     author.submit(the_form(author).fill("How is it now?", long), "Send for review", status=422)
 
@@ -187,7 +187,7 @@ def test_a_withdrawn_follow_up_leaves_its_draft_to_its_author(app: Flask, author
     author.submit(the_form(author, "/follow-ups/1/edit").fill("How is it now?", WORDS), "Save draft")
     with app.app_context(), transaction():
         follow_up = db.session.get(FollowUp, 1)
-        contributions.withdraw(follow_up.author, follow_up)
+        publication.withdraw(follow_up.author, follow_up)
 
     assert written(author, "/follow-ups/1/edit") == WORDS
 
@@ -235,7 +235,7 @@ def test_the_preview_is_what_becomes_public(app: Flask, author: StrictClient) ->
     author.submit(page.form("Send for review"), "Send for review")
     with app.app_context(), transaction():
         follow_up = db.session.get(FollowUp, 2)
-        decisions.approve(a_moderator(), contributions.pending_of(follow_up))
+        decisions.approve(a_moderator(), publication.pending_of(follow_up))
     public = author.get_page("/stories/1", follow_redirects=True)
     answers = "#preview .later__answers li"
     assert page.texts(answers) == public.texts("#follow-up-2 .later__answers li")
@@ -243,7 +243,7 @@ def test_the_preview_is_what_becomes_public(app: Flask, author: StrictClient) ->
 
 
 @pytest.mark.parametrize(
-    ("words", "told"), [("", "Please tell how it is now"), ("x" * (telling.LONGEST + 1), "at most 5000 characters")]
+    ("words", "told"), [("", "Please tell how it is now"), ("x" * (authoring.LONGEST + 1), "at most 5000 characters")]
 )
 def test_what_cannot_be_previewed_is_told_and_nothing_is_lost(author: StrictClient, words: str, told: str) -> None:
     page = author.submit(the_form(author).fill("How is it now?", words), "Preview", status=422)

@@ -10,18 +10,22 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.accounts import registration
-from app.follow_ups import reading, telling
+from app.follow_ups import authoring as follow_ups_authoring
+from app.follow_ups import queries
 from app.follow_ups.models import FollowUp, FollowUpRevision, later
-from app.foundation import clock, contributions
+from app.foundation import clock
 from app.foundation.access import Role
-from app.foundation.composing import Composed, compose
-from app.foundation.contributions import PublicationState, latest_of, pending_of
+from app.foundation.contributions import publication
+from app.foundation.contributions.models import PublicationState
+from app.foundation.contributions.publication import latest_of, pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, Missing, NotAllowed, Refused
-from app.foundation.markup import Profile
-from app.moderation import decisions, reports
+from app.foundation.text.markup import Profile
+from app.foundation.text.rendered_text import RenderedText, render_text
+from app.moderation.decisions import decisions
+from app.moderation.reports import reports
 from app.stories import authoring
-from app.stories.experience import BackAgain, Effect, StillUsing
+from app.stories.answers import BackAgain, Effect, StillUsing
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from tests.client import Page, StrictClient
@@ -106,7 +110,7 @@ def test_an_answer_alone_is_enough_and_nothing_at_all_is_not(app: Flask, author:
 
 
 def test_what_is_too_long_comes_back_with_everything_in_it(app: Flask, author: StrictClient) -> None:
-    longest = "x" * telling.LONGEST
+    longest = "x" * follow_ups_authoring.LONGEST
     form = the_form(author).form("Send for review").fill("How is it now?", longest + "y")
     page = author.submit(form.choose("Still using it?", "still using it"), status=422)
     again = page.form("Send for review")
@@ -180,11 +184,11 @@ def test_nobody_but_the_author_follows_a_story_up(app: Flask) -> None:
     with app.app_context(), transaction():
         story = a_published_story()
         with pytest.raises(NotAllowed):
-            telling.tell(a_moderator(), story, a_follow_up_content(), "key-of-somebody")
+            follow_ups_authoring.tell(a_moderator(), story, a_follow_up_content(), "key-of-somebody")
 
 
 def test_there_is_an_end_to_follow_ups(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telling, "MOST", 2)
+    monkeypatch.setattr(follow_ups_authoring, "MOST", 2)
     with app.app_context(), transaction():
         story = a_published_story()
         for _ in range(2):
@@ -196,8 +200,8 @@ def test_there_is_an_end_to_follow_ups(app: Flask, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("words", ["", "\u200b", "---"])
 def test_words_that_say_nothing_are_refused_by_the_verb(words: str) -> None:
     with pytest.raises(Refused):
-        telling.FollowUpContent(compose(words, Profile.STORY)).check()
-    telling.FollowUpContent(Composed.EMPTY, BackAgain.NO).check()
+        follow_ups_authoring.FollowUpContent(render_text(words, Profile.STORY)).check()
+    follow_ups_authoring.FollowUpContent(RenderedText.EMPTY, BackAgain.NO).check()
 
 
 # --- Reading ---
@@ -242,7 +246,7 @@ def test_hiding_the_story_hides_what_followed(app: Flask, author: StrictClient, 
         decisions.hide(a_moderator(), db.session.get(Story, 1), "privacy")
     assert client.get(f"/follow-ups/{number}").status_code == 404
     with app.app_context():
-        assert not contributions.is_public(db.session.get(FollowUp, number))
+        assert not publication.is_public(db.session.get(FollowUp, number))
         with transaction(), pytest.raises(Missing):
             reports.report(a_person(), db.session.get(FollowUp, number), "privacy")
 
@@ -252,7 +256,7 @@ def test_hiding_the_story_hides_what_followed(app: Flask, author: StrictClient, 
 
 def asked(app: Flask, days: int) -> list[int]:
     with app.app_context(), clock.at(THEN + timedelta(days=days)):
-        return [due.months for due in reading.due(registration.find("quietfern"))]
+        return [due.months for due in queries.due(registration.find("quietfern"))]
 
 
 def tell_after(app: Flask, days: int) -> None:
@@ -274,7 +278,7 @@ def test_the_question_says_how_long_it_has_been(app: Flask) -> None:
     with app.app_context(), transaction(), clock.at(THEN):
         a_published_story(a_person("quietfern"), follow_up=True)
     with app.app_context(), clock.at(THEN + timedelta(days=250)):
-        assert [due.passed for due in reading.due(registration.find("quietfern"))] == [8]
+        assert [due.passed for due in queries.due(registration.find("quietfern"))] == [8]
 
 
 def test_who_did_not_agree_or_whose_story_is_gone_is_not_asked(app: Flask) -> None:
@@ -300,7 +304,8 @@ def test_a_treatment_that_left_the_story_is_left_in_what_was_told(app: Flask, au
     number = built(
         app,
         lambda story: a_published_follow_up(
-            story, treatments=[telling.HowItIs(a_topic("Imiquimod", TopicKind.TREATMENT), None, StillUsing.YES)]
+            story,
+            treatments=[follow_ups_authoring.HowItIs(a_topic("Imiquimod", TopicKind.TREATMENT), None, StillUsing.YES)],
         ),
     )
     with app.app_context(), transaction():

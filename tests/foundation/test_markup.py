@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 from sqlalchemy import Column, MetaData, Table, create_engine, insert, select, text
 
-from app.foundation import markup
-from app.foundation.markup import (
+from app.foundation.text import markup
+from app.foundation.text.markup import (
     Profile,
     RenderedHTML,
     clean_input,

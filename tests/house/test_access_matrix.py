@@ -19,17 +19,20 @@ from werkzeug.test import TestResponse
 from app.accounts import registration
 from app.comments.models import Comment
 from app.follow_ups.models import FollowUp
-from app.foundation import access, contributions
+from app.foundation import access
 from app.foundation.access import Role
-from app.foundation.contributions import pending_of
+from app.foundation.contributions import publication
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import NotAllowed
-from app.moderation import appeals, decisions, sanctions
-from app.moderation import rules as screening_rules
-from app.moderation.models import Decision
-from app.moderation.redress_models import Sanction
-from app.moderation.rules import Rules
-from app.moderation.screening_models import RulePublication
+from app.moderation.appeals import appeals
+from app.moderation.decisions import decisions
+from app.moderation.decisions.models import Decision
+from app.moderation.post_moderation.models import RulePublication
+from app.moderation.rules import rules as screening_rules
+from app.moderation.rules.rules import Rules
+from app.moderation.sanctions import sanctions
+from app.moderation.sanctions.models import Sanction
 from app.stories import drafts
 from app.stories.models import Story, StoryDraft
 from app.topics import vocabulary
@@ -56,7 +59,7 @@ STAFF = ("marlow", "adair")
 OF_ROLE = {Role.MODERATOR: STAFF, Role.EDITOR: ("emory", "adair"), Role.ADMIN: ("adair",)}
 
 # What the staff do stands in these rooms.
-DESK = ("moderation.", "oversight.", "people.", "redress.", "afterwards.")
+DESK = ("moderation.", "audit.", "people.", "appeals.", "post_moderation.")
 
 # Routes about one's own things: for everybody but the author they do not exist, whatever the role.
 OF_THE_AUTHOR = {
@@ -70,14 +73,14 @@ OF_THE_AUTHOR = {
 }
 # Statements of reasons: for the person they concern and for moderators; for everybody else they do not exist.
 OF_THE_CONCERNED = {
-    *("redress.decision", "redress.appeal_decision"),
-    *("redress.sanction", "redress.appeal_sanction", "redress.read_warning"),
+    *("appeals.decision", "appeals.appeal_decision"),
+    *("appeals.sanction", "appeals.appeal_sanction", "appeals.read_warning"),
 }
 # What a POST needs to get past the door and be refused for what it says.
 FIELDS = {
     "moderation.decide": {"decision": "reject", "revision": "1"},
     "moderation.turn": {"decision": "hide"},
-    "redress.answer": {"outcome": "uphold"},
+    "appeals.answer": {"outcome": "uphold"},
 }
 # These take something away: they come last, and logging out comes after all.
 TAKING = (
@@ -258,7 +261,7 @@ def plant_states(app: Flask) -> None:
         stories(decisions.reject, "privacy")
         stories(decisions.request_changes, "privacy")
         for thing in (a_pending_story(author), a_pending_comment(public, author)):
-            contributions.withdraw(author, thing)
+            publication.withdraw(author, thing)
         for thing in (a_published_story(author, moderator), a_published_comment(public, author, moderator=moderator)):
             decisions.hide(moderator, thing, "privacy")
         later = a_published_follow_up(a_published_story(author, moderator), moderator=moderator)

@@ -11,10 +11,10 @@ from werkzeug.test import TestResponse
 
 from app.accounts import registration
 from app.foundation.access import Role
-from app.foundation.contributions import pending_of
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
-from app.moderation import decisions
-from app.moderation.models import QueueItem
+from app.moderation.decisions import decisions
+from app.moderation.queue.models import QueueItem
 from app.stories import authoring
 from app.stories.models import Story
 from tests.client import StrictClient

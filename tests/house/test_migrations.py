@@ -8,11 +8,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 
-from app.foundation import erasing
+from app.foundation.contributions import erasure
 from app.foundation.database import db, transaction
-from app.moderation import reports, rules
-from app.moderation.rules import Rules
-from app.moderation.screening_models import RulePublication
+from app.moderation.post_moderation.models import RulePublication
+from app.moderation.reports import reports
+from app.moderation.rules import rules
+from app.moderation.rules.rules import Rules
 from app.topics import requests
 from tests.factories import a_moderator, a_published_comment, a_published_follow_up, a_published_story, an_article
 
@@ -33,7 +34,7 @@ def test_down_and_up_again_with_content(either_app: Flask) -> None:
                 RulePublication(comment_id=comment.id, comment_revision_id=comment.live.id, rules_id=version.id)
             )
             reports.report(story.author, a_published_follow_up(story), "privacy")
-            erasing.ask(comment.author, comment)
+            erasure.request(comment.author, comment)
             an_article()
             requests.ask("A topic that is not there")
         db.session.remove()

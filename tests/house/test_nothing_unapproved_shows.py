@@ -17,21 +17,29 @@ from werkzeug.routing import Rule
 
 from app.accounts.models import Person
 from app.articles.models import Article
-from app.comments import threads
+from app.comments import authoring as comment_authoring
 from app.comments.models import Comment
+from app.follow_ups import authoring as follow_ups_authoring
 from app.follow_ups import drafts as follow_up_drafts
-from app.follow_ups import telling
 from app.follow_ups.models import FollowUp
-from app.foundation import clock, contributions, erasing, events
+from app.foundation import clock, events
 from app.foundation.access import Role
-from app.foundation.contributions import pending_of
+from app.foundation.contributions import erasure, publication
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
-from app.moderation import appeals, decisions, notes, reports, rules, sanctions
-from app.moderation.models import Decision, Presence, QueueItem
-from app.moderation.redress_models import Appeal, Sanction
-from app.moderation.rules import Rules
-from app.moderation.screening_models import RulePublication
-from app.stories import authoring, drafts, unlisted
+from app.moderation.appeals import appeals
+from app.moderation.appeals.models import Appeal
+from app.moderation.decisions import decisions
+from app.moderation.decisions.models import Decision
+from app.moderation.people import notes
+from app.moderation.post_moderation.models import RulePublication
+from app.moderation.queue.models import Presence, QueueItem
+from app.moderation.reports import reports
+from app.moderation.rules import rules
+from app.moderation.rules.rules import Rules
+from app.moderation.sanctions import sanctions
+from app.moderation.sanctions.models import Sanction
+from app.stories import authoring, drafts, unlisted_names
 from app.stories.models import Story, StoryDraft, UnlistedName
 from app.topics import requests, vocabulary
 from app.topics.models import Topic, TopicKind
@@ -135,8 +143,8 @@ def plant_stories(author: Person, moderator: Person) -> Story:
         a_pending_story(author, treatments=[vocabulary.unlisted(MARKERS[marker], TopicKind.TREATMENT)])
         for marker in ("unlisted", "settled")
     )
-    assert unlisted.open_names(pending_of(waiting))
-    unlisted.settle_as(moderator, pending_of(settled).unlisted[0], "Imiquimod")
+    assert unlisted_names.open_names(pending_of(waiting))
+    unlisted_names.settle_as(moderator, pending_of(settled).unlisted[0], "Imiquimod")
     decisions.approve(moderator, pending_of(settled))
     return edited
 
@@ -146,10 +154,10 @@ def plant_comments(author: Person, moderator: Person, on: Story) -> Comment:
     rejected = a_pending_comment(on, author, MARKERS["rejectedcomment"])
     decisions.reject(moderator, pending_of(rejected), "disrespect")
     visible = a_published_comment(on, author, f"a comment {VISIBLE}", moderator=moderator)
-    threads.change(author, visible, a_story_content(body=MARKERS["commentedit"]).body)
+    comment_authoring.change(author, visible, a_story_content(body=MARKERS["commentedit"]).body)
     reports.report(author, visible, "other", MARKERS["report"])
     requests.ask(MARKERS["topicrequest"])
-    contributions.withdraw(author, a_published_comment(on, author, MARKERS["withdrawncomment"], moderator=moderator))
+    publication.withdraw(author, a_published_comment(on, author, MARKERS["withdrawncomment"], moderator=moderator))
     hidden = a_published_comment(on, author, MARKERS["hiddencomment"], moderator=moderator)
     a_published_comment(on, author, MARKERS["belowhidden"], parent=hidden, moderator=moderator)
     return hidden
@@ -158,11 +166,11 @@ def plant_comments(author: Person, moderator: Person, on: Story) -> Comment:
 def plant_follow_ups(author: Person, moderator: Person, story: Story, hidden: Story) -> FollowUp:
     a_pending_follow_up(story, MARKERS["pendinglater"])
     decisions.reject(moderator, pending_of(a_pending_follow_up(story, MARKERS["rejectedlater"])), "privacy")
-    contributions.withdraw(author, a_published_follow_up(story, MARKERS["withdrawnlater"], moderator=moderator))
+    publication.withdraw(author, a_published_follow_up(story, MARKERS["withdrawnlater"], moderator=moderator))
     edited = a_published_follow_up(story, MARKERS["oldlater"], moderator=moderator)
-    telling.change(author, edited, a_follow_up_content(f"later {VISIBLE}"))
+    follow_ups_authoring.change(author, edited, a_follow_up_content(f"later {VISIBLE}"))
     decisions.approve(moderator, pending_of(edited))
-    telling.change(author, edited, a_follow_up_content(MARKERS["lateredit"]))
+    follow_ups_authoring.change(author, edited, a_follow_up_content(MARKERS["lateredit"]))
     a_published_follow_up(hidden, MARKERS["lateronhidden"], moderator=moderator)
     hidden_next = a_published_follow_up(story, MARKERS["hiddenlater"], moderator=moderator)
     follow_up_drafts.save(author, "key-of-later", {"body": [MARKERS["laterdraft"]]}, story)
@@ -219,7 +227,7 @@ def plant(app: Flask) -> None:
         events.drain_all()
         with transaction():
             for thing in erased:
-                erasing.ask(author, thing)
+                erasure.request(author, thing)
             decisions.hide(moderator, hidden, "privacy")
             decisions.hide(moderator, hidden_comment, "disrespect")
             decisions.hide(moderator, hidden_later, "privacy")

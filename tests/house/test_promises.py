@@ -21,7 +21,7 @@ def test_there_is_one_place_that_commits() -> None:
 
 
 def test_there_is_one_maker_of_markup() -> None:
-    assert files_with(r"\bMarkup\(") == {"app/foundation/markup.py"}
+    assert files_with(r"\bMarkup\(") == {"app/foundation/text/markup.py"}
     unsafe = [file for file in (ROOT / "templates").rglob("*.html") if re.search(r"\|\s*safe\b", file.read_text())]
     assert unsafe == []
 

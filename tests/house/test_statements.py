@@ -7,8 +7,8 @@ from flask import Flask
 
 from app.foundation import events
 from app.foundation.database import transaction
+from app.stories.answers import BackAgain, Effect, Severity, StopReason
 from app.stories.content import TreatmentAnswers
-from app.stories.experience import BackAgain, Effect, Severity, StopReason
 from app.topics.models import TopicKind
 from tests.client import StrictClient
 from tests.factories import a_published_comment, a_published_follow_up, a_published_story, a_topic, an_article

@@ -11,17 +11,21 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.accounts import registration
-from app.foundation import clock, contributions
+from app.foundation import clock
 from app.foundation.access import Role
-from app.foundation.contributions import PublicationState, pending_of
+from app.foundation.contributions import publication
+from app.foundation.contributions.models import PublicationState
+from app.foundation.contributions.publication import pending_of
+from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, NotAllowed, Refused
-from app.foundation.revisions import RevisionState
-from app.moderation import appeals, decisions, statements, undoing
-from app.moderation.audit import AuditLine
-from app.moderation.models import Action, Decision, QueueItem, Task
+from app.moderation.appeals import appeals, statements
+from app.moderation.appeals.models import Appeal, AppealState
+from app.moderation.audit.audit_log import AuditEntry
+from app.moderation.decisions import decisions, undo
+from app.moderation.decisions.models import Action, Decision
+from app.moderation.queue.models import QueueItem, Task
 from app.moderation.reasons import REASONS
-from app.moderation.redress_models import Appeal, AppealState
 from app.notifications import notices
 from app.stories import authoring
 from app.stories.models import Story
@@ -215,7 +219,7 @@ def test_nobody_appeals_for_somebody_else(app: Flask, decision_id: int) -> None:
 
 
 def withdraw(decision: Decision) -> None:
-    contributions.withdraw(decision.contribution.author, decision.contribution)
+    publication.withdraw(decision.contribution.author, decision.contribution)
 
 
 def restore(decision: Decision) -> None:
@@ -263,8 +267,8 @@ def test_overturning_publishes_and_keeps_the_old_decision(either_app: Flask, wha
         assert (old.id, old.action) == (decision.id, decision.action)
         assert new.action is (Action.RESTORE if what == "hide" else Action.APPROVE)
         assert (new.moderator_id, new.note.text) == (other.id, "You were right.")
-        assert undoing.last(other) is None
-        lines = db.session.scalars(sa.select(AuditLine).where(AuditLine.actor_id == other.id)).all()
+        assert undo.last(other) is None
+        lines = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.actor_id == other.id)).all()
         assert [(line.action, line.subject_id, line.reason) for line in lines] == [("overturn", story.id, "privacy")]
 
 
@@ -315,7 +319,7 @@ def test_nobody_answers_their_own_appeal(app: Flask) -> None:
 
         with pytest.raises(NotAllowed):
             appeals.answer(person, asked, AppealState.OVERTURNED, "Of course.")
-        assert not appeals.anybody_else(asked)
+        assert not appeals.has_eligible_moderator(asked)
 
 
 @pytest.mark.parametrize("button", ["Let the decision stand", "Overturn it"])
@@ -367,7 +371,7 @@ def test_overturning_leaves_alone_what_its_author_withdrew(app: Flask) -> None:
         decision = restricted("hide")
         story = decision.contribution
         asked = appeals.appeal(story.author, decision, WORDS)
-        contributions.withdraw(story.author, story)
+        publication.withdraw(story.author, story)
 
         appeals.answer(a_moderator(), asked, AppealState.OVERTURNED, "You were right.")
 

@@ -15,12 +15,13 @@ from app.accounts import registration
 from app.accounts.models import Person
 from app.foundation import clock
 from app.foundation.access import Role
-from app.foundation.contributions import pending_of
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import NotAllowed
-from app.moderation import audit, decisions, undoing
-from app.moderation.audit import AuditLine, Filters
-from app.moderation.models import Action
+from app.moderation.audit import audit_log
+from app.moderation.audit.audit_log import AuditEntry, LogFilters
+from app.moderation.decisions import decisions, undo
+from app.moderation.decisions.models import Action
 from app.topics import vocabulary
 from app.topics.models import TopicKind
 from tests.client import StrictClient
@@ -37,11 +38,11 @@ from tests.statements import counted
 LOG = "/moderation/log"
 
 
-def lines() -> list[AuditLine]:
-    return list(db.session.scalars(sa.select(AuditLine).order_by(AuditLine.id)))
+def lines() -> list[AuditEntry]:
+    return list(db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id)))
 
 
-def of(line: AuditLine) -> tuple[str, str, int | None, int | None, str | None]:
+def of(line: AuditEntry) -> tuple[str, str, int | None, int | None, str | None]:
     return line.action, line.kind, line.subject_id, line.revision_id, line.reason
 
 
@@ -72,7 +73,7 @@ def test_a_decision_taken_back_is_two_lines(app: Flask) -> None:
     with app.app_context(), transaction():
         marlow = a_moderator("marlow")
         story = a_pending_story()
-        undoing.undo(marlow, decisions.reject(marlow, pending_of(story), "privacy"))
+        undo.undo(marlow, decisions.reject(marlow, pending_of(story), "privacy"))
 
         assert [(line.action, line.subject_id, line.actor_id) for line in lines()] == [
             ("reject", story.id, marlow.id),
@@ -112,14 +113,14 @@ def test_a_decision_that_is_not_made_leaves_no_line(app: Flask) -> None:
 @pytest.mark.parametrize("words", ["I itch", "Privacy", "", "a" * 41, "a\nb", "é"])
 def test_words_do_not_come_in(context: object, words: str) -> None:
     with pytest.raises(ValueError, match="codes, not words"):
-        audit.record(None, words, None, kind="log")
+        audit_log.record(None, words, None, kind="log")
     if words:
         with pytest.raises(ValueError, match="codes, not words"):
-            audit.record(None, "approve", None, kind="log", reason=words)
+            audit_log.record(None, "approve", None, kind="log", reason=words)
 
 
 def test_every_decision_has_words_in_the_log() -> None:
-    assert {action.value for action in Action} <= set(audit.ACTIONS)
+    assert {action.value for action in Action} <= set(audit_log.ACTION_LABELS)
 
 
 # --- Nobody changes it ---
@@ -229,8 +230,8 @@ def test_a_line_says_who_did_what_to_what_and_why(site: Flask) -> None:
 def test_the_pages_of_the_log_hold_every_line_once_in_both_directions(app: Flask) -> None:
     with app.app_context(), transaction():
         marlow = a_moderator("lanternhill")
-        for _ in range(audit.PER_PAGE * 2 + 7):
-            audit.record(marlow, "approve", marlow)
+        for _ in range(audit_log.PER_PAGE * 2 + 7):
+            audit_log.record(marlow, "approve", marlow)
     client = logged_in(app, "marlow", Role.MODERATOR)
 
     page, seen = client.get_page(f"{LOG}?kind=person"), []
@@ -251,7 +252,7 @@ def test_the_pages_of_the_log_hold_every_line_once_in_both_directions(app: Flask
 def test_a_page_of_the_log_costs_no_more_when_there_is_more(app: Flask) -> None:
     with app.app_context(), transaction():
         for number in range(30):
-            audit.record(a_moderator(), "approve", a_person(f"somebody{number}"))
+            audit_log.record(a_moderator(), "approve", a_person(f"somebody{number}"))
     client = logged_in(app, "marlow", Role.MODERATOR)
 
     with counted(app) as statements:
@@ -277,7 +278,7 @@ def test_an_administrator_takes_the_lines_along_and_that_is_a_line(site: Flask) 
 
     heading, *rows = exported(client, action="hide")
 
-    assert heading == list(audit.COLUMNS)
+    assert heading == list(audit_log.COLUMNS)
     assert [row[2:] for row in rows] == [["lanternhill", "hide", "story", "1", "1", "quietfern", "privacy"]]
     assert rows[0][1] == "2026-03-02T12:00:00+00:00"
     [_heading, last, *others] = exported(client)
@@ -288,12 +289,12 @@ def test_an_administrator_takes_the_lines_along_and_that_is_a_line(site: Flask) 
 def test_the_export_goes_on_over_many_batches_and_ends_at_its_limit(
     either_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit, "EXPORTED_AT_ONCE", 3)
-    monkeypatch.setattr(audit, "EXPORTED", 9)
+    monkeypatch.setattr(audit_log, "EXPORTED_AT_ONCE", 3)
+    monkeypatch.setattr(audit_log, "EXPORTED", 9)
     client = logged_in(either_app, "adair", Role.ADMIN)
     with either_app.app_context(), transaction():
         for _ in range(12):
-            audit.record(registration.find("adair"), "approve", registration.find("adair"))
+            audit_log.record(registration.find("adair"), "approve", registration.find("adair"))
 
     _heading, *rows = exported(client)
 
@@ -305,7 +306,7 @@ def test_the_export_goes_on_over_many_batches_and_ends_at_its_limit(
 def test_no_name_becomes_a_formula(app: Flask) -> None:
     with app.app_context(), transaction():
         somebody = a_person("somebody")
-        audit.record(somebody, "approve", somebody)
+        audit_log.record(somebody, "approve", somebody)
         db.session.execute(sa.update(Person).where(Person.id == somebody.id).values(username="=cmd()"))
 
     _heading, _own, row = exported(logged_in(app, "adair", Role.ADMIN))
@@ -321,7 +322,7 @@ def test_moderators_read_but_do_not_take_it_along(site: Flask) -> None:
     assert "CSV" not in page.text
     assert client.post("/moderation/log.csv", data={"csrf_token": token}).status_code == 404
     with site.app_context(), transaction(), pytest.raises(NotAllowed):
-        audit.exported(registration.find("marlow"), Filters())
+        audit_log.export(registration.find("marlow"), LogFilters())
 
 
 def test_the_desk_leads_to_the_log(site: Flask) -> None:
@@ -334,7 +335,7 @@ def test_the_time_of_a_line_is_that_of_the_act(app: Flask) -> None:
     moment = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
     with app.app_context(), transaction():
         with clock.at(moment):
-            audit.record(None, "approve", None, kind="log")
+            audit_log.record(None, "approve", None, kind="log")
         with clock.at(moment + timedelta(hours=1)):
             db.session.flush()
 

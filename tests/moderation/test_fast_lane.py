@@ -12,20 +12,27 @@ from flask import Flask
 
 from app.accounts import registration
 from app.accounts.models import Person
-from app.comments import threads
+from app.comments import authoring
 from app.comments.models import Comment
-from app.foundation import clock, contributions
+from app.foundation import clock
 from app.foundation.access import Role
-from app.foundation.composing import compose
-from app.foundation.contributions import pending_of
+from app.foundation.contributions import models, publication
+from app.foundation.contributions.publication import pending_of
+from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db, transaction
-from app.foundation.markup import Profile
-from app.foundation.revisions import RevisionState
-from app.moderation import closing, decisions, fast_lane, rules, sanctions, statistics, trying, waiting
-from app.moderation.audit import AuditLine
-from app.moderation.models import Decision, QueueItem
-from app.moderation.rules import Rules
-from app.moderation.screening_models import RulePublication
+from app.foundation.text.markup import Profile
+from app.foundation.text.rendered_text import render_text
+from app.moderation.audit.audit_log import AuditEntry
+from app.moderation.decisions import decisions
+from app.moderation.decisions.models import Decision
+from app.moderation.post_moderation import fast_lane
+from app.moderation.post_moderation.models import RulePublication
+from app.moderation.queue.models import QueueItem
+from app.moderation.rules import dry_run, rules
+from app.moderation.rules.rules import Rules
+from app.moderation.sanctions import sanctions
+from app.moderation.statistics import response_times, statistics
+from app.moderation.threads import closing
 from app.notifications.models import Notice
 from app.stories.models import Story
 from tests.client import Page, StrictClient
@@ -219,7 +226,7 @@ def test_edits_stories_and_follow_ups_wait(app: Flask) -> None:
         with transaction():
             person = registration.find("quietfern")
             story = a_pending_story(person)
-        assert story.state is contributions.PublicationState.UNPUBLISHED
+        assert story.state is models.PublicationState.UNPUBLISHED
         assert pending_of(story) is not None
         with transaction():
             decisions.approve(registration.find("lanternhill"), pending_of(story))
@@ -271,7 +278,7 @@ def test_an_account_of_which_nothing_was_read_never_passes(app: Flask) -> None:
     with app.app_context():
         with pytest.raises(Exception, match="Please choose a number"), transaction():
             rules.save(registration.find("lanternhill"), Rules(lane_approved=-1), over=0)
-        assert not fast_lane.suffices(fast_lane.Record(), Rules(lane_approved=0))
+        assert not fast_lane.meets_threshold(fast_lane.Record(), Rules(lane_approved=0))
     open_lane(app, approved=1)
 
     # A version that its author replaced was never read by anybody: they are as new as before.
@@ -291,13 +298,13 @@ def test_nothing_is_published_where_nothing_may_be_written(app: Flask, where: st
         person, moderator = registration.find("quietfern"), registration.find("lanternhill")
         story = db.session.get(Story, 1)
         parent = a_published_comment(story, moderator=moderator)
-        body = compose(WORDS, Profile.COMMENT)
+        body = render_text(WORDS, Profile.COMMENT)
         # It passes every check of the form, and what it stands under is taken down before the lane looks at it.
-        waits = threads.Comment(author=person, story=story, parent=parent, submission_key="key-of-the-test")
+        waits = authoring.Comment(author=person, story=story, parent=parent, submission_key="key-of-the-test")
         db.session.add(waits)
-        revision = threads._revision(body)
-        contributions.number(waits, revision)
-        assert fast_lane.may_pass(revision, rules.current())
+        revision = authoring._revision(body)
+        publication.number(waits, revision)
+        assert fast_lane.is_eligible(revision, rules.current())
 
         if where == "under what is hidden":
             decisions.hide(moderator, story, "privacy")
@@ -306,25 +313,25 @@ def test_nothing_is_published_where_nothing_may_be_written(app: Flask, where: st
         else:
             closing.close(moderator, story)
 
-        assert not fast_lane.may_pass(revision, rules.current())
+        assert not fast_lane.is_eligible(revision, rules.current())
 
 
 def test_a_rule_is_no_decision_of_a_person(either_app: Flask) -> None:
     plant(either_app, 3)
     open_lane(either_app)
     with either_app.app_context():
-        times = statistics.now().all_times, waiting.times("comment", fewest=1)
+        times = statistics.current().all_times, response_times.recent("comment", fewest=1)
         before = [db.session.scalar(sa.select(sa.func.count(each.id))) for each in (Decision, Notice)]
     comment(logged_in(either_app, "quietfern"))
 
     with either_app.app_context():
-        assert (statistics.now().all_times, waiting.times("comment", fewest=1)) == times
+        assert (statistics.current().all_times, response_times.recent("comment", fewest=1)) == times
         # Nobody decided, so nobody is told of a decision.
         assert [db.session.scalar(sa.select(sa.func.count(each.id))) for each in (Decision, Notice)] == before
-        line = db.session.scalars(sa.select(AuditLine).order_by(AuditLine.id.desc()).limit(1)).one()
+        line = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
         assert (line.actor_id, line.action, line.kind, line.subject_id) == (None, "publish_at_once", "comment", 4)
         assert db.session.scalar(sa.select(sa.func.count(QueueItem.id)).where(QueueItem.closed_at.is_(None))) == 0
-        assert (fast_lane.to_read(), fast_lane.read_so_far()) == (1, 0)
+        assert (fast_lane.count_unread(), fast_lane.count_read()) == (1, 0)
 
 
 def test_of_a_form_sent_twice_at_once_one_comment_is_published(either_app: Flask) -> None:
@@ -343,10 +350,10 @@ def test_of_a_form_sent_twice_at_once_one_comment_is_published(either_app: Flask
         assert at_once(lambda post=post: post(client), lambda post=post: post(twin)) == [302, 302]
 
     with either_app.app_context():
-        assert fast_lane.to_read() == 6
+        assert fast_lane.count_unread() == 6
         published = sa.select(sa.func.count(Comment.id)).where(Comment.public(), Comment.id > 3)
         assert db.session.scalar(published) == 6
-        lines = sa.select(sa.func.count(AuditLine.id)).where(AuditLine.action == "publish_at_once")
+        lines = sa.select(sa.func.count(AuditEntry.id)).where(AuditEntry.action == "publish_at_once")
         assert db.session.scalar(lines) == 6
 
 
@@ -359,13 +366,13 @@ def test_a_trial_says_what_the_lane_would_have_published(either_app: Flask) -> N
             a_pending_comment(story, person, "See https://example.org/a for it.")
 
         # The third and fourth had two approved before them; of those that wait one has a listed word, one a link.
-        tried = trying.trial(Rules(lane_approved=2, suspect=("miracle",)))
+        tried = dry_run.dry_run(Rules(lane_approved=2, suspect=("miracle",)))
         assert (tried.comments, len(tried.at_once)) == (6, 2)
-        assert len(trying.trial(Rules(lane_approved=2)).at_once) == 3
-        assert trying.trial(Rules()).comments == 0
+        assert len(dry_run.dry_run(Rules(lane_approved=2)).at_once) == 3
+        assert dry_run.dry_run(Rules()).comments == 0
         with transaction():
             sanctions.warn(registration.find("lanternhill"), person, "disrespect", "Please be kind.")
-            refuse_before = trying.trial(Rules(lane_approved=2)).at_once
+            refuse_before = dry_run.dry_run(Rules(lane_approved=2)).at_once
         # What happened since does not change what was known then.
         assert len(refuse_before) == 3
     moderator = logged_in(either_app, "marlow", Role.MODERATOR)
@@ -374,5 +381,5 @@ def test_a_trial_says_what_the_lane_would_have_published(either_app: Flask) -> N
     assert "Of the last 6 comments of members it would have published 3 at once." in page.text
     with either_app.app_context():
         assert not rules.current().has_lane
-        states = db.session.scalars(sa.select(threads.CommentRevision.state)).all()
+        states = db.session.scalars(sa.select(authoring.CommentRevision.state)).all()
         assert states.count(RevisionState.PENDING) == 2

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.foundation.contributions import pending_of
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import transaction
-from app.moderation import choosing, rules, signals
-from app.moderation.rules import Rules
+from app.moderation.queue import filters
+from app.moderation.rules import rules
+from app.moderation.rules.rules import Rules
+from app.moderation.screening import signals
 from tests.factories import a_moderator, a_pending_story, a_published_story, logged_in
 
 COPIED = (
@@ -39,7 +41,7 @@ def test_signals_and_the_place_in_the_queue_on_either_database(either_app: Flask
             a_pending_story(body=f"{COPIED} See https://example.org/a for pictures.")
             story = a_pending_story(body=f"{COPIED} Dr Patel froze it. Some nights I just want to die.")
 
-        found = signals.of(pending_of(story))
+        found = signals.signals_about(pending_of(story))
 
         assert {signal.code for signal in found} == {"near_duplicate", "new_author", "suspect_word", "name", "crisis"}
-        assert choosing.waiting(choosing.Choice(), limit=1, offset=0)[0].story_id == story.id
+        assert filters.page_of_items(filters.QueueFilters(), limit=1, offset=0)[0].story_id == story.id

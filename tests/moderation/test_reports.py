@@ -11,14 +11,16 @@ from flask import Flask
 from app.accounts import registration
 from app.accounts.models import Person
 from app.comments.models import Comment
-from app.foundation import contributions
 from app.foundation.access import Role
-from app.foundation.contributions import pending_of
+from app.foundation.contributions import publication
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, Missing, Refused
-from app.moderation import decisions, reports, undoing
-from app.moderation.models import QueueItem, Report, Task
+from app.moderation.decisions import decisions, undo
+from app.moderation.queue.models import QueueItem, Task
 from app.moderation.reasons import REASONS
+from app.moderation.reports import reports
+from app.moderation.reports.models import Report
 from app.notifications.models import Notice
 from app.stories import authoring
 from app.stories.models import Story
@@ -187,7 +189,7 @@ def hidden(thing: Any) -> None:
 
 
 def withdrawn(thing: Any) -> None:
-    contributions.withdraw(registration.find("quietfern"), thing)
+    publication.withdraw(registration.find("quietfern"), thing)
 
 
 @pytest.mark.parametrize("what", [hidden, withdrawn])
@@ -331,7 +333,7 @@ def test_a_decision_that_was_undone_is_no_answer(app: Flask) -> None:
     report(logged_in(app, "tallowby"))
     with app.app_context(), transaction():
         moderator = a_moderator()
-        undoing.undo(moderator, decisions.hide(moderator, db.session.get(Story, 1), "privacy"))
+        undo.undo(moderator, decisions.hide(moderator, db.session.get(Story, 1), "privacy"))
 
         assert db.session.scalar(sa.select(sa.func.count()).where(Notice.report_id.is_not(None))) == 0
 

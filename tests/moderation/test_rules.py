@@ -7,13 +7,15 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.foundation.access import Role
-from app.foundation.contributions import pending_of
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, NotAllowed, Refused
-from app.moderation import decisions, rules, trying
-from app.moderation.rules import Rules
-from app.moderation.screening_models import RulesVersion, SignalRow
-from app.screening.wordlists import LONGEST_LIST
+from app.moderation.decisions import decisions
+from app.moderation.rules import dry_run, rules
+from app.moderation.rules.models import RulesVersion
+from app.moderation.rules.rules import Rules
+from app.moderation.screening.models import SignalRow
+from app.screening.word_list import LONGEST_LIST
 from tests.factories import a_moderator, a_pending_comment, a_pending_story, a_person, a_published_story, logged_in
 
 
@@ -53,9 +55,9 @@ def test_a_trial_counts_links_and_every_kind_of_text(app: Flask) -> None:
         story = a_published_story(body="See https://example.org/a and https://example.org/b for the pictures of it.")
         a_pending_comment(story, body="What a miracle!")
 
-        assert len(trying.trial(Rules(most_links=2)).held) == 1
-        assert len(trying.trial(Rules(suspect=("miracle",))).held) == 1
-        assert trying.trial(Rules()).texts == 2
+        assert len(dry_run.dry_run(Rules(most_links=2)).held) == 1
+        assert len(dry_run.dry_run(Rules(suspect=("miracle",))).held) == 1
+        assert dry_run.dry_run(Rules()).texts == 2
 
 
 def test_a_trial_changes_nothing(app: Flask) -> None:
@@ -63,7 +65,7 @@ def test_a_trial_changes_nothing(app: Flask) -> None:
         with transaction():
             a_pending_story()
             before = db.session.scalar(sa.select(sa.func.count()).select_from(SignalRow))
-        trying.trial(Rules(blocked=("week",)))
+        dry_run.dry_run(Rules(blocked=("week",)))
 
         assert db.session.scalar(sa.select(sa.func.count()).select_from(SignalRow)) == before
         assert not db.session.dirty
@@ -140,13 +142,16 @@ def test_a_trial_finds_what_stands_in_another_text(either_app: Flask) -> None:
             a_pending_story(title="The copy", body=f"{body} And that was that.")
             a_pending_story(title="The other", body="I waited for a whole year and did nothing but read about it here.")
 
-        [caught] = trying.trial(Rules(alike_percent=70)).held
+        [caught] = dry_run.dry_run(Rules(alike_percent=70)).held
         assert caught.revision.title == "The copy"
         assert "stands in another text" in caught.why[0]
         with transaction():
             a_pending_story(title="In part", body=f"{body[: len(body) * 4 // 5]} But then I stopped, and it came back.")
-        assert [each.revision.title for each in trying.trial(Rules(alike_percent=60)).held] == ["In part", "The copy"]
-        assert [each.revision.title for each in trying.trial(Rules(alike_percent=90)).held] == ["The copy"]
+        assert [each.revision.title for each in dry_run.dry_run(Rules(alike_percent=60)).held] == [
+            "In part",
+            "The copy",
+        ]
+        assert [each.revision.title for each in dry_run.dry_run(Rules(alike_percent=90)).held] == ["The copy"]
 
 
 def test_a_trial_knows_of_each_author_what_was_known_when_it_was_sent(either_app: Flask) -> None:
@@ -159,9 +164,9 @@ def test_a_trial_knows_of_each_author_what_was_known_when_it_was_sent(either_app
                 decisions.reject(moderator, pending_of(a_pending_story(author)), "too_little")
             a_pending_story(author, title="The fifth")
 
-        held = trying.trial(Rules(rejected_percent=50, alike_percent=100)).held
+        held = dry_run.dry_run(Rules(rejected_percent=50, alike_percent=100)).held
         last = [each for each in held if each.revision.title == "The fifth"]
         assert "50 %" in " ".join(last[0].why)
         others = [each for each in held if each.revision.title != "The fifth"]
         assert not any("rejected" in why for each in others for why in each.why)
-        assert not any("rejected" in " ".join(each.why) for each in trying.trial(Rules(rejected_percent=51)).held)
+        assert not any("rejected" in " ".join(each.why) for each in dry_run.dry_run(Rules(rejected_percent=51)).held)

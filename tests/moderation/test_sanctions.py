@@ -12,15 +12,20 @@ from flask import Flask
 
 from app.accounts import registration
 from app.accounts.models import LoginSession, Person
-from app.comments import threads
+from app.comments import authoring as comment_authoring
 from app.foundation import clock
 from app.foundation.access import Role
-from app.foundation.contributions import pending_of
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, NotAllowed, Refused
-from app.moderation import appeals, decisions, notes, sanctions
-from app.moderation.audit import AuditLine
-from app.moderation.redress_models import AppealState, Sanction, StaffNote
+from app.moderation.appeals import appeals
+from app.moderation.appeals.models import AppealState
+from app.moderation.audit.audit_log import AuditEntry
+from app.moderation.decisions import decisions
+from app.moderation.people import notes
+from app.moderation.people.models import StaffNote
+from app.moderation.sanctions import sanctions
+from app.moderation.sanctions.models import Sanction
 from app.notifications import notices
 from app.stories import authoring
 from app.stories.models import Story
@@ -73,8 +78,8 @@ def every_way_to_write(person: Person) -> list[Callable[[], Any]]:
     return [
         lambda: authoring.submit(person, content, "another-key"),
         lambda: authoring.submit_edit(person, own, content),
-        lambda: threads.write(person, public, content.body, "another-key"),
-        lambda: threads.change(person, comment, content.body),
+        lambda: comment_authoring.write(person, public, content.body, "another-key"),
+        lambda: comment_authoring.change(person, comment, content.body),
     ]
 
 
@@ -243,10 +248,10 @@ def test_each_act_is_a_line_of_the_log_and_the_person_is_told(app: Flask) -> Non
             verb(admin, person)
         assert notices.unseen(person) == 3
         notices.mark_seen(person)
-        sanctions.lift(admin, sanctions.of(person)[0])
+        sanctions.lift(admin, sanctions.sanctions_against(person)[0])
 
         assert notices.unseen(person) == 1
-        lines = db.session.scalars(sa.select(AuditLine).order_by(AuditLine.id)).all()
+        lines = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id)).all()
         assert [line.action for line in lines] == ["warn", "suspend", "ban", "lift"]
         assert {(line.kind, line.subject_id, line.person_id) for line in lines} == {("person", person.id, person.id)}
 
@@ -262,7 +267,7 @@ def test_an_appeal_that_is_overturned_lifts_it(app: Flask, moderator: StrictClie
     with app.app_context():
         whom = registration.find("quietfern")
         assert not whom.is_suspended
-        assert sanctions.of(whom)[0].lifted_by.username == "marlow"
+        assert sanctions.sanctions_against(whom)[0].lifted_by.username == "marlow"
     assert "Your appeal was answered" in logged_in(app, "quietfern").get_page("/account/contributions").text
 
 
@@ -322,7 +327,9 @@ def test_a_text_is_sent_before_a_suspension_or_not_at_all(either_app: Flask, num
             sent = [
                 revision.created_at
                 for story in db.session.scalars(sa.select(Story))
-                for comment in db.session.scalars(sa.select(threads.Comment).where(threads.on(story)))
+                for comment in db.session.scalars(
+                    sa.select(comment_authoring.Comment).where(comment_authoring.on(story))
+                )
                 if comment.author_id == banned.person_id
                 for revision in comment.revisions
             ]
@@ -351,7 +358,7 @@ def test_a_note_is_for_the_staff_and_says_whose_it_is(
         for address in ("/account/contributions", "/stories/1", "/moderation/stories/1", PERSON, "/moderation/log"):
             assert "zznote" not in client.get(address, follow_redirects=True).text
     with app.app_context():
-        lines = db.session.scalars(sa.select(AuditLine.action).where(AuditLine.action == "note")).all()
+        lines = db.session.scalars(sa.select(AuditEntry.action).where(AuditEntry.action == "note")).all()
         assert len(lines) == 2
 
 

@@ -11,15 +11,18 @@ from flask import Flask
 
 from app.accounts.models import Person
 from app.foundation import clock, events
-from app.foundation.contributions import pending_of
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import Refused
 from app.foundation.outbox import OutboxRow
-from app.moderation import choosing, decisions, rules, screening, signals
-from app.moderation.models import QueueItem
-from app.moderation.rules import Rules
-from app.moderation.screening_models import SignalRow, TextBand
-from app.moderation.signals import Signal
+from app.moderation.decisions import decisions
+from app.moderation.queue import filters
+from app.moderation.queue.models import QueueItem
+from app.moderation.rules import rules
+from app.moderation.rules.rules import Rules
+from app.moderation.screening import screening, signals
+from app.moderation.screening.models import SignalRow, TextBand
+from app.moderation.screening.signals import Signal
 from app.stories import authoring
 from tests.factories import (
     a_moderator,
@@ -39,7 +42,7 @@ def save_rules(**changes: object) -> None:
 
 
 def signals_of(thing: object) -> list[Signal]:
-    return list(signals.of(pending_of(thing)))
+    return list(signals.signals_about(pending_of(thing)))
 
 
 def codes_of(thing: object) -> set[str]:
@@ -101,7 +104,7 @@ def test_who_may_be_in_danger_comes_first(author: Person) -> None:
         a_pending_story(author, title="First come")
         urgent = a_pending_story(author, body="It has been two years of this and some nights I just want to die.")
 
-    first = choosing.waiting(choosing.Choice(), limit=1, offset=0)[0]
+    first = filters.page_of_items(filters.QueueFilters(), limit=1, offset=0)[0]
     assert first.story_id == urgent.id
     assert first.is_urgent
     assert "crisis" in codes_of(urgent)
@@ -200,7 +203,7 @@ def test_copies_are_forgotten_after_ninety_days(author: Person) -> None:
     with transaction():
         copy = a_pending_story(author, body=LONG)
 
-    screening.keep_up()
+    screening.delete_old_fingerprints()
 
     assert signals_of(copy) == []
     kept = db.session.scalars(sa.select(TextBand.created_at))

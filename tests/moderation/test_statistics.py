@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from app.accounts.models import Person
 from app.foundation import clock
 from app.foundation.access import Role
-from app.foundation.contributions import pending_of
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import transaction
-from app.moderation import appeals, decisions, statistics, undoing
-from app.moderation.redress_models import AppealState
+from app.moderation.appeals import appeals
+from app.moderation.appeals.models import AppealState
+from app.moderation.decisions import decisions, undo
+from app.moderation.statistics import statistics
 from tests.factories import a_moderator, a_pending_story, a_person, a_published_story, logged_in
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -43,7 +45,7 @@ def test_half_and_nine_in_ten_are_those_of_what_was_decided(frozen: Flask) -> No
     with transaction():
         decided(a_moderator(), a_person(), list(range(1, 21)))
 
-        figures = statistics.now()
+        figures = statistics.current()
 
         assert figures.all_times.number == 20
         assert figures.all_times.half == timedelta(hours=10)
@@ -55,12 +57,12 @@ def test_half_and_nine_in_ten_are_those_of_what_was_decided(frozen: Flask) -> No
 
 def test_too_few_say_nothing(frozen: Flask) -> None:
     with transaction():
-        decided(a_moderator(), a_person(), [1.0] * (statistics.FEWEST - 1), reason="privacy")
+        decided(a_moderator(), a_person(), [1.0] * (statistics.MIN_SAMPLE - 1), reason="privacy")
 
-        figures = statistics.now()
+        figures = statistics.current()
 
         [privacy] = [rule for rule in figures.rules if rule.code == "privacy"]
-        assert privacy.restrictions == statistics.FEWEST - 1
+        assert privacy.restrictions == statistics.MIN_SAMPLE - 1
         assert (figures.all_times.half, privacy.times.half, privacy.overturned.value) == (None, None, None)
 
 
@@ -71,15 +73,15 @@ def test_what_waits_is_counted_by_its_age(frozen: Flask) -> None:
                 a_pending_story()
         decided(a_moderator(), a_person(), [5])
 
-        assert statistics.now().waiting == {"hour": 1, "quarter": 2, "day": 1, "days": 1, "longer": 2}
+        assert statistics.current().waiting == {"hour": 1, "quarter": 2, "day": 1, "days": 1, "longer": 2}
 
 
 def test_what_was_undone_does_not_count(frozen: Flask) -> None:
     with transaction():
         moderator = a_moderator()
-        undoing.undo(moderator, decisions.reject(moderator, pending_of(a_pending_story()), "privacy"))
+        undo.undo(moderator, decisions.reject(moderator, pending_of(a_pending_story()), "privacy"))
 
-        figures = statistics.now()
+        figures = statistics.current()
 
         assert figures.all_times.number == 0
         assert sum(rule.restrictions for rule in figures.rules) == 0
@@ -95,7 +97,7 @@ def test_the_share_overturned_is_by_rule_and_of_all(frozen: Flask) -> None:
             outcome = AppealState.OVERTURNED if number < 4 else AppealState.UPHELD
             appeals.answer(second, appeals.appeal(author, decision, "Please look."), outcome, "We looked.")
 
-        figures = statistics.now()
+        figures = statistics.current()
 
         shares = {rule.code: rule.overturned for rule in figures.rules}
         assert (shares["privacy"].part, shares["privacy"].whole, shares["privacy"].value) == (4, 10, 0.4)
@@ -103,9 +105,9 @@ def test_the_share_overturned_is_by_rule_and_of_all(frozen: Flask) -> None:
         assert (figures.overturned.part, figures.overturned.whole) == (4, 12)
 
 
-@given(st.lists(st.floats(0, 1e6), min_size=statistics.FEWEST, max_size=60))
+@given(st.lists(st.floats(0, 1e6), min_size=statistics.MIN_SAMPLE, max_size=60))
 def test_half_are_within_half_and_nine_in_ten_within_most(seconds: list[float]) -> None:
-    times = statistics.spread(seconds)
+    times = statistics.percentiles(seconds)
 
     def within(limit: timedelta | None) -> float:
         assert limit is not None

@@ -8,11 +8,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.foundation import clock
-from app.foundation.contributions import pending_of
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
-from app.moderation import appeals, decisions, rules
-from app.moderation.models import Action, Decision
-from app.moderation.rules import Rules
+from app.moderation.appeals import appeals
+from app.moderation.decisions import decisions
+from app.moderation.decisions.models import Action, Decision
+from app.moderation.rules import rules
+from app.moderation.rules.rules import Rules
 from tests.factories import a_moderator, a_pending_comment, a_person, a_published_story
 from tests.statements import cost
 

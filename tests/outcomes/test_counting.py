@@ -13,21 +13,23 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from app.accounts.models import Person
-from app.follow_ups import telling
+from app.follow_ups import authoring as follow_ups_authoring
+from app.follow_ups.authoring import FollowUpContent, HowItIs
 from app.follow_ups.models import FollowUp
-from app.follow_ups.telling import FollowUpContent, HowItIs
-from app.foundation import contributions, erasing, erasures, events
+from app.foundation import events
 from app.foundation.access import Role
-from app.foundation.contributions import PublicationState, pending_of
+from app.foundation.contributions import erasure, erasure_requests, publication
+from app.foundation.contributions.models import PublicationState
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.outbox import OutboxRow
-from app.moderation import decisions
-from app.outcomes import counting, reading
+from app.moderation.decisions import decisions
+from app.outcomes import counting, summaries
 from app.outcomes.models import OutcomeCell
-from app.outcomes.reading import Row
+from app.outcomes.summaries import SummaryRow
 from app.stories import authoring
+from app.stories.answers import Again, BackAgain, Effect, FirstEffect, Severity, Status, StopReason
 from app.stories.content import TreatmentAnswers
-from app.stories.experience import Again, BackAgain, Effect, FirstEffect, Severity, Status, StopReason
 from app.stories.models import Story, TreatmentTried
 from app.topics import vocabulary
 from app.topics.models import Topic, TopicKind
@@ -59,10 +61,10 @@ def told(effect: Effect | None = Effect.VERY_WELL, author: Person | None = None,
     return a_published_story(author, **content)
 
 
-def row(condition: str = "Warts", treatment: str = "Imiquimod") -> Row | None:
+def row(condition: str = "Warts", treatment: str = "Imiquimod") -> SummaryRow | None:
     db.session.rollback()
     about, of = vocabulary.find(condition), vocabulary.find(treatment)
-    return reading.between({about.id}, {of.id}).get((about.id, of.id)) if about and of else None
+    return summaries.between({about.id}, {of.id}).get((about.id, of.id)) if about and of else None
 
 
 def effects(**at: str) -> dict[str, int]:
@@ -101,7 +103,7 @@ def test_hiding_restoring_and_withdrawing_are_counted_at_once(either_app: Flask)
         assert effects() == {"very_well": 1, "slightly": 1}
         with transaction():
             story = db.session.merge(story)
-            contributions.withdraw(story.author, story)
+            publication.withdraw(story.author, story)
         assert effects() == {"slightly": 1}
 
 
@@ -109,7 +111,7 @@ def test_the_last_story_that_goes_leaves_nothing(context: Any) -> None:
     with transaction():
         story = told()
     with transaction():
-        contributions.withdraw(story.author, story)
+        publication.withdraw(story.author, story)
     assert row() is None
 
 
@@ -207,11 +209,11 @@ def test_how_it_worked_is_what_the_latest_public_follow_up_says(context: Any) ->
         decisions.hide(moderator, waiting, "privacy")
     assert effects() == counting_anew() == {"moderately": 1}
     with transaction():
-        telling.change(story.author, first, a_follow_up_content(effect=Effect.SLIGHTLY))
+        follow_ups_authoring.change(story.author, first, a_follow_up_content(effect=Effect.SLIGHTLY))
         decisions.approve(moderator, pending_of(first))
     assert effects() == counting_anew() == {"slightly": 1}
     with transaction():
-        contributions.withdraw(story.author, first)
+        publication.withdraw(story.author, first)
     assert effects() == counting_anew() == {"very_well": 1}
 
 
@@ -278,7 +280,7 @@ def test_a_site_that_is_older_than_its_counts_is_counted_by_the_worker(context: 
         told(Effect.VERY_WELL)
         db.session.execute(sa.delete(OutcomeCell))
     assert row() is None
-    events.keep_up()
+    events.run_periodic_tasks()
     assert effects() == {"very_well": 1}
 
 
@@ -305,7 +307,7 @@ class Life:
             return
         thing = self.chance.choice(self.things)
         for each in (thing, getattr(thing, "story", thing)):
-            if erasures.is_asked(each):
+            if erasure_requests.is_requested(each):
                 self.regret(each)
                 return
         waits = pending_of(thing)
@@ -331,29 +333,31 @@ class Life:
         decisions.remove(self.moderator, thing, "privacy")
 
     def withdraw(self, thing: Story | FollowUp) -> None:
-        contributions.withdraw(thing.author, thing)
+        publication.withdraw(thing.author, thing)
 
     def erase(self, thing: Story | FollowUp) -> None:
-        erasing.ask(thing.author, thing)
+        erasure.request(thing.author, thing)
 
     def regret(self, thing: Story | FollowUp) -> None:
         """Their author has it after all, or not, which the worker sees to."""
-        if erasures.is_done(thing):
+        if erasure_requests.is_done(thing):
             return
         if self.chance.random() < 0.5:
-            erasing.take_back(thing.author, thing)
+            erasure.cancel(thing.author, thing)
         else:
-            erasing.erase_with(thing)
+            erasure.erase_with(thing)
 
     def write_again(self, thing: Story | FollowUp) -> None:
         if isinstance(thing, Story):
             authoring.submit_edit(thing.author, thing, a_story_content(**self.content()))
         else:
-            telling.change(thing.author, thing, self.later())
+            follow_ups_authoring.change(thing.author, thing, self.later())
 
     def follow_up(self, thing: Story | FollowUp) -> None:
         if isinstance(thing, Story):
-            self.things.append(telling.tell(thing.author, thing, self.later(), f"key-number-{len(self.things)}"))
+            self.things.append(
+                follow_ups_authoring.tell(thing.author, thing, self.later(), f"key-number-{len(self.things)}")
+            )
 
     def later(self) -> FollowUpContent:
         said = [HowItIs(each, self.chance.choice([None, *Effect])) for each in self.treatments]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.outcomes.figures import Share, middle
-from app.stories.experience import FirstEffect
+from app.stories.answers import FirstEffect
 
 
 # R. G. Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17 (1998), table I,

@@ -13,8 +13,8 @@ import pytest
 from flask import Flask
 
 from app.foundation.database import db, transaction
-from app.moderation import decisions
-from app.stories.experience import Again, Effect, FirstEffect, Severity
+from app.moderation.decisions import decisions
+from app.stories.answers import Again, Effect, FirstEffect, Severity
 from app.topics.models import TopicKind
 from tests.client import Page, StrictClient
 from tests.client import _text as words

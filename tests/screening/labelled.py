@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.screening import identifying
+from app.screening import personal_details
 from app.screening.marks import Mark
 
 HERE = Path(__file__).parent
@@ -71,7 +71,7 @@ def score(labelled: list[Sentence]) -> Score:
     """How the search does. A passage is found when a mark of its kind touches it."""
     result = Score()
     for sentence in labelled:
-        marks = identifying.marks(sentence.text)
+        marks = personal_details.marks(sentence.text)
         result.passages += len(sentence.passages)
         result.marks += len(marks)
         for kind, start, end in sentence.passages:

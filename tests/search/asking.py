@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from app.foundation import events
 from app.foundation.database import db, transaction
-from app.search import finding
-from app.search.engine import Facet, Sort
-from app.search.finding import Asked, Result
+from app.search.index.engine import Facet, Sort
+from app.search.results import search
+from app.search.results.search import SearchRequest, SearchResults
 
 
 @contextmanager
@@ -22,13 +22,13 @@ def published() -> Iterator[None]:
 
 def look_up(
     text: str = "", *, sort: Sort = Sort.RELEVANCE, page: int = 1, **filters: str | Sequence[str] | None
-) -> Result:
+) -> SearchResults:
     """The result of a search, as the next request gets it. A filter is one value or several."""
     db.session.rollback()
     values = {
         Facet(name): (value,) if isinstance(value, str) else tuple(value) for name, value in filters.items() if value
     }
-    return finding.run(Asked(text, values, sort, page))
+    return search.search(SearchRequest(text, values, sort, page))
 
 
 def titles(text: str = "", *, sort: Sort = Sort.RELEVANCE, page: int = 1, **filters: str | Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.ctx import AppContext
 from flask.testing import FlaskCliRunner
 
-from app.search.engines import engine
+from app.search.index.engines import engine
 from app.topics.models import TopicKind
 from tests.factories import a_published_story, a_topic
 from tests.search.asking import published, titles
@@ -87,7 +87,7 @@ def test_a_rebuild_that_cannot_write_says_so_in_one_line(
     def full(*_args: object, **_more: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("app.search.whoosh_writing.build", full)
+    monkeypatch.setattr("app.search.whoosh.writing.build", full)
     result = runner.invoke(args=["search", "rebuild"])
     assert result.exit_code == 1
     assert result.output.splitlines()[-1].startswith("Error: The index was not built, the old one stays: ")

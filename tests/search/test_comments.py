@@ -10,14 +10,17 @@ from flask import Flask
 from flask.ctx import AppContext
 
 from app.comments.models import Comment
-from app.foundation import clock, contributions, events
+from app.foundation import clock, events
+from app.foundation.contributions import models, publication
 from app.foundation.database import db, transaction
 from app.foundation.events import PublicChanged, record
-from app.moderation import decisions
-from app.search import finding, indexing, suggesting
-from app.search.engine import IndexUnavailable, Sort
-from app.search.engines import engine
-from app.search.indexes import COMMENTS, MAIN
+from app.moderation.decisions import decisions
+from app.search.index import indexing
+from app.search.index.engine import IndexUnavailable, Sort
+from app.search.index.engines import engine
+from app.search.index.indexes import COMMENTS, MAIN
+from app.search.query import suggestions
+from app.search.results import search
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from tests.client import StrictClient
@@ -78,7 +81,7 @@ def test_only_public_comments_are_in_the_index(context: AppContext) -> None:
         story, author = a_published_story(title="Told", body=FILLER), a_person()
         a_pending_comment(story, author, "Patience waits.")
         decisions.reject(
-            a_moderator(), contributions.pending_of(a_pending_comment(story, author, "Patience lost.")), "disrespect"
+            a_moderator(), publication.pending_of(a_pending_comment(story, author, "Patience lost.")), "disrespect"
         )
         a_published_comment(story, author, "Patience won.")
     assert titles("patience", kind="comment") == ["Patience won."]
@@ -103,7 +106,7 @@ def test_what_is_above_a_comment_takes_it_along_and_brings_it_back(context: AppC
             decisions.restore(moderator, thing)
         assert look_up("patience", kind="comment").total == 3
     with transaction():
-        contributions.withdraw(second.author, second)
+        publication.withdraw(second.author, second)
     assert titles("patience", kind="comment") == ["Patience, I say."]
     assert indexing.verify().differing == []
 
@@ -148,7 +151,7 @@ def test_the_newest_first_and_pages_to_the_last(context: AppContext) -> None:
     assert read == newest
     ranked = [title for page in (1, 2, 3) for title in titles("patience", kind="comment", page=page)]
     assert sorted(ranked) == sorted(newest)
-    result = look_up("patience", kind="comment", page=finding.MOST_PAGES)
+    result = look_up("patience", kind="comment", page=search.MOST_PAGES)
     assert (result.total, result.pages, result.page) == (45, 3, 3)
 
 
@@ -158,7 +161,7 @@ def test_no_word_of_a_comment_is_suggested_or_taken_for_a_spelling(context: AppC
         for _ in range(5):
             a_published_comment(story, body="My aunt swears by calendulaberry.")
     with context.app.test_request_context():
-        assert suggesting.suggest("calend") == []
+        assert suggestions.suggest("calend") == []
     for kind in ("comment", None):
         assert look_up("calendulabery", kind=kind).correction is None
     # What the others say is offered to who looks among comments.
@@ -185,7 +188,7 @@ def test_one_index_may_be_missing_and_the_other_goes_on(reader: StrictClient, ap
         with pytest.raises(IndexUnavailable):
             indexing.verify()
         # What is due reaches the one that is there, and the one that is not is built anew.
-        events.keep_up()
+        events.run_periodic_tasks()
         assert indexing.verify().differing == []
     assert reader.get_page(among[index]).texts(".result__title")
 
@@ -222,7 +225,7 @@ def test_hiding_reaches_a_comment_whose_row_says_it_was_its_subject(context: App
         story = a_published_story(title="Told", body=FILLER)
         a_published_comment(story, body="Patience.")
     with transaction():
-        db.session.get_one(Comment, 1).state = contributions.PublicationState.HIDDEN
+        db.session.get_one(Comment, 1).state = models.PublicationState.HIDDEN
         record(PublicChanged("story", story.id))
     assert look_up("patience", kind="comment").total == 0
     assert db.session.get_one(Story, story.id) is not None

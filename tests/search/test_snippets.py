@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.foundation.markup import plain
-from app.search.snippets import LENGTH, Wanted, marked, snippet
+from app.foundation.text.markup import plain
+from app.search.results.snippets import LENGTH, Wanted, marked, snippet
 
 LONG = "word " * 100
 

@@ -12,10 +12,10 @@ from werkzeug.datastructures import MultiDict
 
 from app.accounts import registration
 from app.foundation.access import Role
-from app.foundation.contributions import pending_of
+from app.foundation.contributions.drafts import LARGEST, MOST
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
-from app.foundation.drafts import LARGEST, MOST
-from app.moderation import decisions
+from app.moderation.decisions import decisions
 from app.stories.drafts import save
 from app.stories.models import Story, StoryDraft
 from tests.client import Form, StrictClient

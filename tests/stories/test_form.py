@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from flask import Flask
 from lxml import etree
 
-from app.foundation.contributions import pending_of
+from app.foundation.contributions.publication import pending_of
+from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db, transaction
-from app.foundation.revisions import RevisionState
-from app.moderation import decisions
+from app.moderation.decisions import decisions
 from app.stories import limits
-from app.stories.experience import About, Again, AgeBand, Companion, Duration, Effect, FirstEffect, Severity, Sex
-from app.stories.experience import Status as Standing
+from app.stories.answers import About, Again, AgeBand, Companion, Duration, Effect, FirstEffect, Severity, Sex
+from app.stories.answers import Status as Standing
 from app.stories.models import Story, StoryDraft, StoryRevision
 from tests.client import Form, StrictClient
 from tests.client import _text as read

@@ -8,11 +8,12 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 
-from app.foundation import clock, events, keyset
+from app.foundation import clock, events
 from app.foundation.database import db, transaction
-from app.moderation import decisions
+from app.foundation.web import keyset
+from app.moderation.decisions import decisions
+from app.stories.answers import Duration, Effect, Severity
 from app.stories.content import TreatmentAnswers
-from app.stories.experience import Duration, Effect, Severity
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from tests.client import Page, StrictClient

@@ -10,8 +10,8 @@ from flask import Flask
 from app.accounts import registration
 from app.foundation.database import db, transaction
 from app.foundation.errors import Missing, NotAllowed
-from app.moderation import decisions
-from app.stories import thanking
+from app.moderation.decisions import decisions
+from app.stories import thanks
 from app.stories.models import Story
 from tests.client import StrictClient
 from tests.factories import PASSWORD, a_moderator, a_pending_story, a_person, a_published_story, logged_in
@@ -31,7 +31,7 @@ def site(app: Flask) -> Flask:
 def thanked_by(app: Flask, number: int) -> None:
     with app.app_context(), transaction():
         for _ in range(number):
-            thanking.thank(a_person(), db.session.get(Story, 1))
+            thanks.thank(a_person(), db.session.get(Story, 1))
 
 
 def story_page(client: StrictClient) -> str:
@@ -88,7 +88,7 @@ def test_nobody_thanks_themselves(site: Flask) -> None:
     assert "This helped me" not in story_page(author)
     assert author.get("/stories/1/thanks").status_code == 302
     with site.app_context(), transaction(), pytest.raises(NotAllowed):
-        thanking.thank(registration.find("quietfern"), db.session.get(Story, 1))
+        thanks.thank(registration.find("quietfern"), db.session.get(Story, 1))
 
 
 def test_only_what_is_public_is_thanked_for(app: Flask) -> None:
@@ -97,7 +97,7 @@ def test_only_what_is_public_is_thanked_for(app: Flask) -> None:
         decisions.hide(a_moderator(), hidden, "privacy")
         for story in (a_pending_story(), hidden):
             with pytest.raises(Missing):
-                thanking.thank(a_person(), story)
+                thanks.thank(a_person(), story)
 
 
 def test_many_at_the_same_moment_are_all_counted(either_app: Flask) -> None:
@@ -107,7 +107,7 @@ def test_many_at_the_same_moment_are_all_counted(either_app: Flask) -> None:
 
     def thank(person_id: int) -> None:
         with either_app.app_context(), transaction():
-            thanking.thank(db.session.get(registration.Person, person_id), db.session.get(Story, 1))
+            thanks.thank(db.session.get(registration.Person, person_id), db.session.get(Story, 1))
 
     threads = [threading.Thread(target=thank, args=(person,)) for person in people]
     for thread in threads:

@@ -10,10 +10,11 @@ from flask import Flask
 
 from app.accounts import registration
 from app.accounts.models import Person
-from app.foundation.contributions import PublicationState, pending_of
+from app.foundation.contributions.models import PublicationState
+from app.foundation.contributions.publication import pending_of
+from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db, transaction
-from app.foundation.revisions import RevisionState
-from app.moderation import decisions
+from app.moderation.decisions import decisions
 from app.stories import authoring
 from app.stories.models import Story, StoryRevision
 from tests.client import StrictClient

@@ -8,7 +8,7 @@ from flask import Flask
 
 from app.foundation.access import Role
 from app.foundation.database import db
-from app.search import indexing
+from app.search.index import indexing
 from app.topics import requests
 from app.topics.requests import TopicRequest
 from tests.client import Page, StrictClient

@@ -14,7 +14,7 @@ from flask import Flask
 from app.accounts.models import Person
 from app.foundation.database import db
 from app.foundation.outbox import OutboxRow
-from app.moderation import choosing
+from app.moderation.queue import filters
 from app.stories.models import Story, StoryRevision
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +87,7 @@ def counts(app: Flask) -> dict[str, int]:
             "stories": _count(sa.select(Story)),
             "revisions": _count(sa.select(StoryRevision)),
             "public": _count(sa.select(Story).where(Story.public())),
-            "waiting": choosing.total(),
+            "waiting": filters.count_all(),
             "to index": _count(sa.select(OutboxRow).where(OutboxRow.reaction == "search")),
         }
 

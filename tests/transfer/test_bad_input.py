@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.foundation.errors import Refused
 from app.topics import vocabulary
-from app.transfer import importing, tables
+from app.transfer import csv_tables, story_import
 from tests.transfer.commanding import (
     BODY,
     MAPPING,
@@ -28,7 +28,7 @@ GOOD = HEADER + f"1,One,{BODY},Warts,Imiquimod\n"
 def refused(table: str, _: str = "--map", mapping: str | None = None) -> str:
     """The line in which these files are refused, before there is any database to write to."""
     with pytest.raises(Refused) as refusal:
-        importing.prepare(Path(table), Path(mapping) if mapping else None)
+        story_import.prepare(Path(table), Path(mapping) if mapping else None)
     assert "\n" not in refusal.value.message
     return refusal.value.message
 
@@ -96,7 +96,7 @@ def test_a_table_that_is_not_there(tmp_path: Path) -> None:
     ],
 )
 def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, told: str) -> None:
-    monkeypatch.setattr(tables, limit, 1)
+    monkeypatch.setattr(csv_tables, limit, 1)
 
     assert told in refused(*files(tmp_path, as_csv(a_row("1"), a_row("2"))))
 

@@ -12,10 +12,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.foundation.contributions import PublicationState, pending_of
+from app.foundation.contributions.models import PublicationState
+from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
-from app.moderation import decisions
-from app.stories.experience import AgeBand, Duration, Effect, Sex
+from app.moderation.decisions import decisions
+from app.stories.answers import AgeBand, Duration, Effect, Sex
 from app.stories.models import Story, StoryRevision
 from app.topics import vocabulary
 from app.topics.models import NameKind

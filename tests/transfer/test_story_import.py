@@ -11,7 +11,7 @@ from flask import Flask
 
 from app.foundation import clock
 from app.foundation.database import db, transaction
-from app.stories.experience import About, Again, AgeBand, Companion, Duration, Effect, Severity, Sex, Status, StopReason
+from app.stories.answers import About, Again, AgeBand, Companion, Duration, Effect, Severity, Sex, Status, StopReason
 from app.stories.models import Story, StoryRevision
 from app.topics.models import TopicKind
 from app.transfer import rendering
@@ -197,7 +197,7 @@ def test_the_second_template_serves_where_words_are_missing(app: Flask, tmp_path
 
 
 def test_what_waits_waits_from_the_import_on(app: Flask, tmp_path: Path) -> None:
-    from app.moderation.models import QueueItem
+    from app.moderation.queue.models import QueueItem
 
     more = 'date = { column = "date", formats = ["%d.%m.%Y"] }\n'
     with_mapping(app, tmp_path, a_row(date="31.12.2009"), more=more)

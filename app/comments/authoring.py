@@ -1,0 +1,128 @@
+"""Threads: writing a comment, changing it, and how many there are. They are read by `reading`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accounts.models import Origin, Person
+from app.articles.models import Article
+from app.comments.models import SUBJECTS, ClosedThread, Comment, CommentAncestor, CommentRevision
+from app.foundation.access import require
+from app.foundation.contributions import authorship, publication
+from app.foundation.database import db
+from app.foundation.errors import Conflict, Refused
+from app.foundation.text import markup
+from app.foundation.text.markup import RENDERER_VERSION
+from app.foundation.text.rendered_text import RenderedText
+from app.foundation.text.strings import has_words
+from app.stories.models import Story
+from app.topics.models import Topic
+
+LONGEST = 5_000
+
+Subject = Article | Topic | Story
+
+
+def write(actor: Person, subject: Subject, body: RenderedText, key: str, parent: Comment | None = None) -> Comment:
+    """Send a comment for review, perhaps in answer to another one. Any member may, on what is public.
+
+    `key` comes with the form: sending the same form twice answers with the comment of the first time; words that
+    changed in between wait as its next version.
+    Raises Refused when it is empty or too long, Conflict when what it answers is no longer public or the
+    thread is closed.
+    """
+    authorship.check_may_write(actor)
+    mine = sa.select(Comment).where(Comment.author_id == actor.id, Comment.submission_key == key)
+    sent = db.session.scalar(mine)
+    if sent is not None:
+        return _sent_again(actor, sent, body)
+    _check(body)
+    if is_closed(subject):
+        raise Conflict("The discussion here was closed in the meantime. Your text is kept on this page.")
+    if not all(publication.is_public(each) for each in (subject, parent) if each is not None):
+        raise Conflict("What you answer was taken down in the meantime. Your text is kept on this page.")
+    comment = Comment(author=actor, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION)
+    setattr(comment, subject.kind, subject)
+    if not publication.add_once(comment, mine):
+        return _sent_again(actor, db.session.scalars(mine).one(), body)
+    if parent is not None:
+        _place_under(comment, parent)
+    publication.add_revision(comment, _revision(body))
+    return comment
+
+
+def _sent_again(actor: Person, comment: Comment, body: RenderedText) -> Comment:
+    """The same form once more: a double click changes nothing; other words, after going back, are a new version."""
+    if publication.latest_of(comment).body_source != body.source:
+        change(actor, comment, body)
+    return comment
+
+
+def is_closed(subject: Subject) -> bool:
+    """Whether nothing more is taken under this."""
+    return bool(db.session.scalar(sa.select(closed(subject))))
+
+
+def closed(subject: Subject) -> sa.ColumnElement[bool]:
+    """The same as a condition."""
+    column = getattr(ClosedThread, f"{subject.kind}_id")
+    return sa.exists().where(column == subject.id)
+
+
+def change(actor: Person, comment: Comment, body: RenderedText) -> None:
+    """Send a new version of one's own comment. The public one stays until this is approved.
+
+    Raises Refused when it is empty or too long, NotAllowed for anybody but the author.
+    """
+    require(authorship.may_edit(actor, comment), "Only its author can change a comment.")
+    authorship.check_may_write(actor)
+    _check(body)
+    publication.replace_revision(comment, _revision(body))
+
+
+def _check(body: RenderedText) -> None:
+    if not has_words(markup.plain(body.html)):
+        raise Refused("Please write something first.", "body")
+    if len(body.source) > LONGEST:
+        raise Refused(f"A comment has at most {LONGEST:,} characters; this one has {len(body.source):,}.", "body")
+
+
+def _place_under(comment: Comment, parent: Comment) -> None:
+    comment.parent = parent
+    above = db.session.scalars(
+        sa.select(CommentAncestor.ancestor_id).where(CommentAncestor.comment_id == parent.id)
+    ).all()
+    db.session.add_all(CommentAncestor(comment_id=comment.id, ancestor_id=each) for each in [*above, parent.id])
+
+
+def _revision(body: RenderedText) -> CommentRevision:
+    return CommentRevision(renderer_version=RENDERER_VERSION, body_source=body.source, body_html=body.html)
+
+
+def on(subject: Subject) -> sa.ColumnElement[bool]:
+    """The condition for comments on one thing, public or not."""
+    column: sa.ColumnElement[Any] = getattr(Comment, f"{subject.kind}_id")
+    return column == subject.id
+
+
+def counts(things: Iterable[Subject]) -> dict[str, dict[int, int]]:
+    """How many public comments stand under each of these things, by kind and id. One statement."""
+    ids: dict[str, list[int]] = defaultdict(list)
+    for thing in things:
+        ids[thing.kind].append(thing.id)
+    found: dict[str, dict[int, int]] = {kind: {} for kind in SUBJECTS}
+    columns = {kind: getattr(Comment, f"{kind}_id") for kind in ids}
+    if not columns:
+        return found
+    under = sa.or_(*(column.in_(ids[kind]) for kind, column in columns.items()))
+    rows = db.session.execute(
+        sa.select(*columns.values(), sa.func.count()).where(under, Comment.public()).group_by(*columns.values())
+    )
+    for *subject, number in map(tuple, rows):
+        kind, thing_id = next((kind, each) for kind, each in zip(columns, subject, strict=True) if each is not None)
+        found[kind][thing_id] = number
+    return found

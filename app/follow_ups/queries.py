@@ -1,0 +1,80 @@
+"""Reading follow-ups: the timeline of a story, and which stories their authors may be asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.accounts.models import Person
+from app.follow_ups.models import FollowUp, FollowUpRevision, TreatmentNow, months_between
+from app.foundation import clock
+from app.foundation.contributions.models import PublicationState
+from app.foundation.database import db
+from app.stories.models import Story, StoryRevision
+
+ASKED_AFTER = (12, 3)
+"""Months after which an author who agreed is asked, the later ones first."""
+
+# Every answer of a version.
+WITH_ANSWERS = selectinload(FollowUpRevision.treatments).joinedload(TreatmentNow.topic)
+
+
+def load_answers(versions: Iterable[FollowUpRevision]) -> None:
+    """Have the answers of these versions at hand. Two statements, however many they are."""
+    db.session.scalars(
+        sa.select(FollowUpRevision)
+        .options(WITH_ANSWERS)
+        .where(FollowUpRevision.id.in_([version.id for version in versions]))
+    ).all()
+
+
+def timeline(story: Story) -> Sequence[FollowUp]:
+    """The public follow-ups of a story in the order they were told. Two statements at most."""
+    return db.session.scalars(
+        sa.select(FollowUp)
+        .options(joinedload(FollowUp.live).options(WITH_ANSWERS))
+        .where(FollowUp.story_id == story.id, FollowUp.public())
+        .order_by(FollowUp.created_at, FollowUp.id)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Due:
+    """A story whose author is asked how it is now: after how many months, and how many there have been."""
+
+    story: Story
+    months: int
+    passed: int
+
+
+def due(person: Person) -> list[Due]:
+    """The stories of this person about which to ask them now: public, agreed to, and nothing told since it was time."""
+    stories = db.session.scalars(
+        sa.select(Story)
+        .options(joinedload(Story.live))
+        .join(StoryRevision, StoryRevision.id == Story.live_revision_id)
+        .where(Story.author_id == person.id, Story.public(), StoryRevision.follow_up_consent_at.is_not(None))
+        .order_by(Story.published_at)
+    ).all()
+    if not stories:
+        return []
+    told = db.session.execute(
+        sa.select(FollowUp.story_id, sa.func.max(FollowUp.created_at, type_=FollowUp.created_at.type))
+        .where(
+            FollowUp.story_id.in_([story.id for story in stories]),
+            FollowUp.state != PublicationState.WITHDRAWN,
+        )
+        .group_by(FollowUp.story_id)
+    )
+    last = {row[0]: row[1] for row in told}
+    found = []
+    for story in stories:
+        begun = story.published_at or story.created_at
+        passed = months_between(begun, clock.now())
+        due_after = next((each for each in ASKED_AFTER if passed >= each), None)
+        if due_after and (story.id not in last or months_between(begun, last[story.id]) < due_after):
+            found.append(Due(story, due_after, passed))
+    return found

@@ -1,0 +1,109 @@
+"""Running the thing: the worker, and web and worker together in one command."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.foundation import events
+
+log = logging.getLogger(__name__)
+
+# Seconds between two looks at what no event tells of.
+UPKEEP_EVERY = 5
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Do the background work (search, notifications) until stopped."""
+    stop = threading.Event()
+
+    def _stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, _stop)
+    pause = current_app.config["WORKER_PAUSE_MS"] / 1000
+    next_look = 0.0
+    while not stop.is_set():
+        if time.monotonic() >= next_look:
+            _tried(events.run_periodic_tasks)
+            next_look = time.monotonic() + UPKEEP_EVERY
+        if not _tried(events.drain):
+            stop.wait(pause)
+
+
+def _tried(work: Callable[[], int | None]) -> int | None:
+    try:
+        return work()
+    except Exception:
+        # The database may be away for a moment; the outbox is where it was.
+        log.exception("background work failed, trying again")
+        time.sleep(1)
+        return None
+
+
+@click.command("serve")
+@with_appcontext
+def serve() -> None:
+    """Serve the site and do its background work, until stopped."""
+    config = current_app.config
+    _check_free(config["HOST"], config["PORT"])
+    web = [
+        *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{config['HOST']}:{config['PORT']}"),
+        *("--worker-class", "gthread", "--threads", str(config["WEB_THREADS"]), "--workers", "1"),
+        *("--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning"),
+    ]
+    commands = {"web": web, "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]}
+    running = {name: subprocess.Popen(command) for name, command in commands.items()}  # noqa: S603 - our own commands
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    click.echo(f"{config['SITE_NAME']} is at http://{config['HOST']}:{config['PORT']} (Ctrl-C stops it)")
+    try:
+        while True:
+            time.sleep(0.5)
+            if running["web"].poll() is not None:
+                sys.exit(running["web"].returncode or 1)
+            if running["worker"].poll() is not None:
+                click.echo("The background work stopped; starting it again.", err=True)
+                time.sleep(1)
+                running["worker"] = subprocess.Popen(commands["worker"])  # noqa: S603
+    except KeyboardInterrupt:
+        pass
+    finally:
+        _end(list(running.values()))
+
+
+def _check_free(host: str, port: int) -> None:
+    """Say so in one line if somebody else has the port, instead of letting the server try again and again."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            raise click.ClickException(
+                f"Cannot listen on {host}:{port} ({error}). Choose another port with PORT=..."
+            ) from None
+
+
+def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    for process in processes:
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            os.kill(process.pid, signal.SIGKILL)

@@ -1,0 +1,1 @@
+"""Contributions, their revisions, drafts and erasure: what holds for every kind of contribution."""

@@ -1,0 +1,1 @@
+"""Text that people write: cleaning, Markdown, sanitised HTML, slugs."""

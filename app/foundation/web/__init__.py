@@ -1,0 +1,1 @@
+"""What every page shares: forms, formatting, pagination, headers, assets and error pages."""

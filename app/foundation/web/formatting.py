@@ -1,0 +1,84 @@
+"""Dates and numbers as the reader's locale writes them; what templates know besides."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime, timedelta
+
+from flask import Flask
+from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale, gettext, ngettext
+from flask_login import current_user
+
+from app.foundation import clock
+from app.foundation.text import markup
+
+
+def longdate(moment: date | datetime) -> str:
+    """'14 March 2026'."""
+    return str(format_date(moment, "d MMMM y"))
+
+
+def isodate(moment: date | datetime) -> str:
+    """For the `datetime` attribute of <time>."""
+    return moment.isoformat(timespec="seconds") if isinstance(moment, datetime) else moment.isoformat()
+
+
+def exact(moment: datetime) -> str:
+    """'14 March 2026, 09:05', where the hour matters."""
+    return str(format_datetime(moment, "d MMMM y, HH:mm"))
+
+
+def waited(since: datetime) -> str:
+    """How long something has been waiting, in its largest unit: '3 hours'."""
+    minutes = (clock.now() - since) // timedelta(minutes=1)
+    return _in_largest_unit(minutes) if minutes >= 1 else str(gettext("less than a minute"))
+
+
+def within(time: timedelta) -> str:
+    """'7 hours' for anything over six: what 'within' tells is rounded up, so that it is true."""
+    minutes = max(1, math.ceil(time / timedelta(minutes=1)))
+    unit = 1 if minutes <= 60 else 60 if minutes < 48 * 60 else 24 * 60
+    return _in_largest_unit(unit * math.ceil(minutes / unit))
+
+
+def _in_largest_unit(minutes: int) -> str:
+    if minutes < 60:
+        return str(ngettext("%(num)d minute", "%(num)d minutes", minutes))
+    if minutes < 48 * 60:
+        return str(ngettext("%(num)d hour", "%(num)d hours", minutes // 60))
+    return str(ngettext("%(num)d day", "%(num)d days", minutes // (24 * 60)))
+
+
+def percent(share: float) -> str:
+    """'79%' of a share from 0 to 1."""
+    return str(format_percent(share))
+
+
+def number(count: int) -> str:
+    """'12,300' of a number."""
+    return str(format_decimal(count))
+
+
+def excerpt(html: str, length: int = 200) -> str:
+    """The first words of a rendered text."""
+    return markup.excerpt(markup.plain(html), length)
+
+
+def init_app(app: Flask) -> None:
+    """Offer the filters to the templates."""
+    app.jinja_env.filters |= {
+        "longdate": longdate,
+        "isodate": isodate,
+        "exact": exact,
+        "waited": waited,
+        "within": within,
+        "excerpt": excerpt,
+        "percent": percent,
+        "number": number,
+    }
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["site_name"] = app.config["SITE_NAME"]
+    app.jinja_env.globals["current_user"] = current_user
+    # The language of the page is also how its scripts write times and numbers.
+    app.jinja_env.globals["get_locale"] = get_locale

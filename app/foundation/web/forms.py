@@ -1,0 +1,116 @@
+"""What every form shares: cleaned input, its errors as one list, a verb's refusal put at its field."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import EmailField, Field, FieldList, FormField, HiddenField, StringField, TextAreaField
+from wtforms.fields.core import UnboundField
+
+from app.foundation import database
+from app.foundation.database import transaction
+from app.foundation.errors import DomainError
+from app.foundation.text import markup
+
+
+def cleaned(value: str | None) -> str:
+    """Text as it may be kept: normalised, without control characters, without space around it."""
+    return markup.clean_input(value or "").strip()
+
+
+def one_line(value: str | None) -> str:
+    """Cleaned text on one line."""
+    return " ".join(cleaned(value).split())
+
+
+class Form(FlaskForm):
+    """A form whose text fields are cleaned before anything looks at them."""
+
+    class Meta(FlaskForm.Meta):
+        """Clean every text field that does not say otherwise."""
+
+        # Every unsafe request is checked before its view. A token of the form's own would set a cookie for whoever
+        # reads a page with a form on it.
+        csrf = False
+
+        def bind_field(self, form: Any, unbound_field: UnboundField, options: dict[str, Any]) -> Any:
+            """Add the cleaning filter when a field becomes part of a form."""
+            if "filters" not in unbound_field.kwargs:
+                if unbound_field.field_class is TextAreaField:
+                    options = {**options, "filters": [*options.get("filters", ()), cleaned]}
+                elif unbound_field.field_class is StringField:
+                    options = {**options, "filters": [*options.get("filters", ()), one_line]}
+                elif unbound_field.field_class in (EmailField, HiddenField):
+                    options = {**options, "filters": [*options.get("filters", ()), cleaned]}
+            return unbound_field.bind(form=form, **options)
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Read only what a form sends as text: Flask-WTF would take JSON and files for it as well."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return request.form if request.method == "POST" else None
+
+    def validate_on_submit(self, extra_validators: Any = None) -> bool:
+        """Whether this is a POST with everything as it should be."""
+        return bool(super().validate_on_submit(extra_validators))
+
+
+def all_errors(form: Any) -> list[tuple[str, str]]:
+    """All errors of a form in the order of its fields, as (id of the field, message)."""
+    found = [("main", str(message)) for message in form.form_errors]
+    for field in form:
+        found += _errors_of(field)
+    return found
+
+
+def _errors_of(field: Field) -> Iterator[tuple[str, str]]:
+    if isinstance(field, FormField):
+        for inner in field.form:
+            yield from _errors_of(inner)
+    elif isinstance(field, FieldList):
+        for entry in field:
+            yield from _errors_of(entry)
+        own = [error for error in field.errors if isinstance(error, str)]
+        yield from ((field.id, error) for error in own)
+    else:
+        yield from ((field.id, str(error)) for error in field.errors)
+
+
+def refuse(form: Any, error: DomainError) -> None:
+    """Put a verb's refusal where it belongs on the form, and give up the transaction it was raised in."""
+    database.roll_back()
+    if error.field is not None and error.field in form:
+        form[error.field].errors = [*form[error.field].errors, error.message]
+    else:
+        form.form_errors.append(error.message)
+
+
+def save_draft_after_rollback(form: Any, save: Callable[[], object]) -> None:
+    """Keep what was written before its form is shown again: a closed tab must not lose it, whatever was refused.
+
+    Of all that a refused request does this alone outlives it. `save` reads anew what it needs: what the request read
+    before is given up. What keeps it from being kept is told in the form.
+    """
+    try:
+        with transaction():
+            save()
+    except DomainError as error:
+        form.form_errors.append(error.message)
+
+
+def new_key() -> str:
+    """A key for a form about to be shown, so that sending it twice does one thing."""
+    return secrets.token_urlsafe(16)
+
+
+def submitted_key() -> str:
+    """The key that came with the form; a new one where it was left out."""
+    key = request.form.get("key", "")
+    return (
+        key if 8 <= len(key) <= 40 and key.isascii() and key.replace("-", "").replace("_", "").isalnum() else new_key()
+    )

@@ -1,0 +1,183 @@
+"""Appeals: objecting to a decision or a sanction, and a second look by somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import Person
+from app.foundation import clock
+from app.foundation.access import Role, require
+from app.foundation.contributions import publication
+from app.foundation.database import db
+from app.foundation.errors import Conflict, NotAllowed, Refused
+from app.foundation.events import AppealAnswered, record
+from app.foundation.text.strings import has_words
+from app.moderation import policy
+from app.moderation.appeals import statements
+from app.moderation.appeals.models import Appeal, AppealState
+from app.moderation.audit import audit_log
+from app.moderation.decisions import decisions
+from app.moderation.decisions.models import Decision
+from app.moderation.queue import queue
+from app.moderation.queue.models import QueueItem, Task
+from app.moderation.references import CONTRIBUTION_MODELS
+from app.moderation.sanctions import sanctions
+from app.moderation.sanctions.models import Sanction
+
+WORDS_LONGEST = 3_000
+ANSWER_LONGEST = 2_000
+
+
+def appeal(actor: Person, against: Decision | Sanction, words: str) -> Appeal:
+    """Object to a decision on one's own text, or to a sanction against oneself. Whoever it concerns may, suspended or
+    not, once, for six months. Sending it twice answers with the first one.
+
+    Raises NotAllowed for anybody else, Refused without words, with too many, or when the time is over, Conflict when
+    the decision does not stand any more.
+    """
+    require(_concerned(against) == actor.id, "Only the person it concerns can appeal.")
+    first = statements.appeal_against(against)
+    if first is not None:
+        return first
+    if not has_words(words):
+        raise Refused("Please say in your words what we should look at again.", "words")
+    if len(words) > WORDS_LONGEST:
+        raise Refused(f"Please use at most {WORDS_LONGEST:,} characters; these are {len(words):,}.", "words")
+    if clock.now() >= statements.appeal_until(against):
+        raise Refused("This can be appealed for six months; they are over.")
+    if not statements.stands(against):
+        raise Conflict("This decision does not stand any more: there is nothing left to appeal.")
+    on_decision = isinstance(against, Decision)
+    column = Appeal.decision_id if on_decision else Appeal.sanction_id
+    same = sa.select(Appeal).where(column == against.id)
+    made = Appeal(
+        person_id=actor.id,
+        words=words.strip(),
+        decision_id=against.id if on_decision else None,
+        sanction_id=None if on_decision else against.id,
+        item=_item(against) if isinstance(against, Decision) else None,
+    )
+    return made if publication.add_once(made, same) else db.session.scalars(same).one()
+
+
+def _concerned(against: Decision | Sanction) -> int:
+    return against.person_id if isinstance(against, Sanction) else against.contribution.author_id
+
+
+def _item(decision: Decision) -> QueueItem:
+    revision, now = decision.revision, clock.now()
+    return QueueItem(
+        task=Task.APPEAL,
+        waiting_since=now,
+        due_at=now + queue.DUE_AFTER[Task.APPEAL],
+        **queue.columns(decision.kind, decision.contribution.id, revision.id if revision else None),
+    )
+
+
+def answer(actor: Person, asked: Appeal, outcome: AppealState, words: str) -> None:
+    """Let a decision stand, or overturn it. Moderators may who neither made it nor object to it.
+
+    The old decision stays on record; overturning adds the opposite one, and the author is told either way.
+    Raises NotAllowed for who decided, Refused without words, Conflict when somebody else answered.
+    """
+    require(policy.may_answer(actor, asked), "Somebody other than the one who decided answers an appeal.")
+    if not has_words(words):
+        raise Refused("Please answer in words: the author reads them.", "answer")
+    if len(words) > ANSWER_LONGEST:
+        raise Refused(f"An answer has at most {ANSWER_LONGEST:,} characters.", "answer")
+    if outcome is AppealState.OPEN:
+        raise Refused("Please say whether the decision stands.")
+    _settle(actor, asked, outcome, words.strip())
+    against = asked.against
+    if outcome is AppealState.OVERTURNED:
+        if isinstance(against, Decision):
+            decisions.overturn(actor, against, words.strip(), asked.item_id)
+        else:
+            sanctions.lift(actor, against, told=False)
+    _note(actor, asked, outcome)
+    record(AppealAnswered(asked.id))
+
+
+def _settle(actor: Person, asked: Appeal, outcome: AppealState, words: str) -> None:
+    """Answer it by conditional UPDATE: of two who answer at once, one does."""
+    now = clock.now()
+    settled = db.session.execute(
+        sa.update(Appeal)
+        .where(Appeal.id == asked.id, Appeal.state == AppealState.OPEN)
+        .values(state=outcome, moderator_id=actor.id, answer=words, answered_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if cast("sa.CursorResult[Any]", settled).rowcount != 1:
+        raise Conflict("Somebody else answered this appeal while you were reading it.")
+    db.session.refresh(asked)
+    if asked.item_id is not None:
+        db.session.execute(
+            sa.update(QueueItem)
+            .where(QueueItem.id == asked.item_id)
+            .values(closed_at=now)
+            .execution_options(synchronize_session="fetch")
+        )
+
+
+def _note(actor: Person, asked: Appeal, outcome: AppealState) -> None:
+    action = "overturn" if outcome is AppealState.OVERTURNED else "uphold"
+    against = asked.against
+    if isinstance(against, Decision):
+        audit_log.record(actor, action, against.contribution, revision=against.revision, reason=against.reason)
+    else:
+        audit_log.record(actor, action, asked.person, reason=against.reason)
+
+
+def has_eligible_moderator(asked: Appeal) -> bool:
+    """Whether there is anybody at all who may answer this appeal."""
+    able = sa.select(Person.id).where(
+        Person.role.in_([Role.MODERATOR, Role.ADMIN]),
+        Person.password_hash.is_not(None),
+        Person.not_suspended(),
+        Person.id.not_in([asked.against.moderator_id, asked.person_id]),
+    )
+    return bool(db.session.scalar(sa.select(able.exists())))
+
+
+def count_open() -> int:
+    """How many appeals wait for an answer."""
+    return db.session.scalar(sa.select(sa.func.count(Appeal.id)).where(Appeal.state == AppealState.OPEN)) or 0
+
+
+def list_appeals(*, is_open: bool) -> sa.Select[Appeal]:
+    """Appeals with what a list shows of them: open ones oldest first, answered ones newest first."""
+    order = (Appeal.created_at, Appeal.id) if is_open else (Appeal.answered_at.desc(), Appeal.id.desc())
+    on_decision = joinedload(Appeal.decision)
+    return (
+        sa.select(Appeal)
+        .options(
+            joinedload(Appeal.person),
+            joinedload(Appeal.moderator),
+            joinedload(Appeal.sanction).joinedload(Sanction.moderator),
+            on_decision.joinedload(Decision.moderator),
+            *(on_decision.joinedload(getattr(Decision, f"{kind}_revision")) for kind in CONTRIBUTION_MODELS),
+        )
+        .where((Appeal.state == AppealState.OPEN) == sa.literal(is_open))
+        .order_by(*order)
+    )
+
+
+def by_id(actor: Any, appeal_id: int) -> Appeal | None:
+    """One appeal, for moderators."""
+    if not policy.may_moderate(actor):
+        raise NotAllowed("")
+    return db.session.get(Appeal, appeal_id)
+
+
+def by_item(item: QueueItem) -> Appeal | None:
+    """The appeal that an item of the queue stands for."""
+    return db.session.scalar(sa.select(Appeal).where(Appeal.item_id == item.id))
+
+
+def open_appeals_by(person: Person) -> Sequence[Appeal]:
+    """The appeals of a person that nobody has answered yet, oldest first."""
+    return db.session.scalars(list_appeals(is_open=True).where(Appeal.person_id == person.id)).all()

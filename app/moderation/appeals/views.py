@@ -1,0 +1,214 @@
+"""Reasons and appeals over HTTP: the author's side under /account, the moderators' under /moderation/appeals."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.foundation import database
+from app.foundation.access import Role, member, or_404, staff
+from app.foundation.errors import DomainError
+from app.foundation.web import forms
+from app.foundation.web.pagination import paginate
+from app.moderation import addresses, policy
+from app.moderation.appeals import appeals, statements
+from app.moderation.appeals.forms import AnswerForm, AppealForm
+from app.moderation.appeals.models import Appeal, AppealState
+from app.moderation.appeals.statements import Statement
+from app.moderation.decisions import undo
+from app.moderation.decisions.models import Decision
+from app.moderation.queue import filters
+from app.moderation.reasons import REASONS
+from app.moderation.sanctions import sanctions
+
+bp = Blueprint("appeals", __name__)
+
+
+@bp.get("/account/decisions/<int:decision_id>")
+@member
+def decision(decision_id: int) -> ResponseReturnValue:
+    """Why something of one's own was not published, or is not public any more."""
+    return _statement_page(or_404(statements.for_decision(current_user, decision_id)), AppealForm(formdata=None))
+
+
+@bp.post("/account/decisions/<int:decision_id>/appeal")
+@member
+def appeal_decision(decision_id: int) -> ResponseReturnValue:
+    """Object to a decision."""
+    return _appeal(or_404(statements.for_decision(current_user, decision_id)))
+
+
+@bp.get("/account/sanctions/<int:sanction_id>")
+@member
+def sanction(sanction_id: int) -> ResponseReturnValue:
+    """Why one was warned or suspended."""
+    return _statement_page(or_404(statements.for_sanction(current_user, sanction_id)), AppealForm(formdata=None))
+
+
+@bp.post("/account/sanctions/<int:sanction_id>/appeal")
+@member
+def appeal_sanction(sanction_id: int) -> ResponseReturnValue:
+    """Object to a sanction."""
+    return _appeal(or_404(statements.for_sanction(current_user, sanction_id)))
+
+
+@bp.post("/account/sanctions/<int:sanction_id>/read")
+@member
+def read_warning(sanction_id: int) -> ResponseReturnValue:
+    """Say that one has read a warning."""
+    statement = or_404(statements.for_sanction(current_user, sanction_id))
+    assert not isinstance(statement.about, Decision), "asked for as a sanction"
+    sanctions.acknowledge(current_user, statement.about)
+    flash(_("Thank you for reading it. You can write again."), "success")
+    return redirect(url_for("accounts.contributions"))
+
+
+def _appeal(statement: Statement) -> ResponseReturnValue:
+    form = AppealForm()
+    if not form.validate_on_submit():
+        database.roll_back()
+        return _statement_page(statement, form), 422
+    try:
+        appeals.appeal(current_user, statement.about, form.words.data or "")
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _statement_page(_again(statement), form), error.status
+    flash(_("Your appeal is with our moderators. Somebody other than the one who decided reads it."), "success")
+    return redirect(url_of(statement))
+
+
+def _again(statement: Statement) -> Statement:
+    """The statement as it is now, after what was changed was given up."""
+    of = statements.for_decision if isinstance(statement.about, Decision) else statements.for_sanction
+    return or_404(of(current_user, statement.about.id))
+
+
+def url_of(statement: Statement) -> str:
+    """The address of a statement."""
+    if isinstance(statement.about, Decision):
+        return url_for("appeals.decision", decision_id=statement.about.id)
+    return url_for("appeals.sanction", sanction_id=statement.about.id)
+
+
+def _statement_page(statement: Statement, form: AppealForm) -> str:
+    about = statement.about
+    on_decision = isinstance(about, Decision)
+    mine = (about.contribution.author_id if isinstance(about, Decision) else about.person_id) == current_user.id
+    return render_template(
+        "accounts/statement.html",
+        statement=statement,
+        about=about,
+        on_decision=on_decision,
+        mine=mine,
+        form=form,
+        errors=forms.all_errors(form) if mine and statement.may_appeal else [],
+        anybody_else=statement.appeal is None or appeals.has_eligible_moderator(statement.appeal),
+        appeal_url=url_of(statement) + "/appeal",
+        staff_url=addresses.of_contribution(about.kind, about.contribution.id) if isinstance(about, Decision) else None,
+    )
+
+
+@bp.get("/moderation/reports")
+@staff(Role.MODERATOR)
+def reports() -> ResponseReturnValue:
+    """What was reported and waits: the queue, with its filter set."""
+    return redirect(url_for("moderation.desk", kind="report"))
+
+
+@bp.get("/moderation/appeals")
+@staff(Role.MODERATOR)
+def appeal_list() -> ResponseReturnValue:
+    """The appeals that wait for an answer, or those that were answered."""
+    answered = request.args.get("show") == "answered"
+    page = paginate(appeals.list_appeals(is_open=not answered))
+    return render_template(
+        "moderation/appeals/list.html",
+        page=page,
+        answered=answered,
+        waiting=appeals.count_open(),
+        reasons=REASONS,
+        may_answer=policy.may_answer,
+    )
+
+
+@bp.get("/moderation/appeals/<int:appeal_id>")
+@staff(Role.MODERATOR)
+def appeal(appeal_id: int) -> ResponseReturnValue:
+    """One appeal: what was decided, the words against it, and the answer."""
+    return _appeal_page(or_404(appeals.by_id(current_user, appeal_id)), AnswerForm(formdata=None))
+
+
+@bp.post("/moderation/appeals/<int:appeal_id>")
+@staff(Role.MODERATOR)
+def answer(appeal_id: int) -> ResponseReturnValue:
+    """Answer an appeal."""
+    asked = or_404(appeals.by_id(current_user, appeal_id))
+    form = AnswerForm()
+    outcomes = {"uphold": AppealState.UPHELD, "overturn": AppealState.OVERTURNED}
+    outcome = or_404(outcomes.get(request.form.get("outcome", "")))
+    try:
+        if not form.validate_on_submit():
+            database.roll_back()
+            return _appeal_page(or_404(appeals.by_id(current_user, appeal_id)), form), 422
+        appeals.answer(current_user, asked, outcome, form.answer.data or "")
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _appeal_page(or_404(appeals.by_id(current_user, appeal_id)), form, told=error), error.status
+    overturned = outcome is AppealState.OVERTURNED
+    flash(
+        _("Overturned. The author is told.") if overturned else _("The decision stands. The author is told."), "success"
+    )
+    if "queue" not in request.args:
+        return redirect(url_for("appeals.appeal_list"))
+    # Whoever came from the queue goes on in it.
+    choice = filters.from_arguments(request.args)
+    following = filters.next_after(asked.item, choice) if asked.item is not None else None
+    if following is None:
+        return redirect(url_for("moderation.desk", **choice.arguments()))
+    return redirect(url_for("moderation.item", item_id=following, **choice.arguments()))
+
+
+def _steps(asked: Appeal) -> dict[str, str]:
+    """Where the keys of the desk lead from an appeal that was opened from the queue."""
+    if "queue" not in request.args:
+        return {}
+    choice = filters.from_arguments(request.args)
+    if asked.item is None:
+        # It stands before the queue.
+        near = {"k": [], "j": filters.page_of_items(choice, 1)}
+    else:
+        around = filters.neighbours(asked.item, choice, 1, 1)
+        near = {"k": around.before, "j": around.after}
+    return {
+        key: url_for("moderation.item", item_id=items[0].id, **choice.arguments())
+        for key, items in near.items()
+        if items
+    }
+
+
+def _appeal_page(asked: Appeal, form: AnswerForm, told: DomainError | None = None) -> str:
+    against = asked.against
+    may_answer = policy.may_answer(current_user, asked)
+    is_decision = isinstance(against, Decision)
+    return render_template(
+        "moderation/appeals/show.html",
+        appeal=asked,
+        against=against,
+        on_decision=is_decision,
+        stands=statements.stands(against),
+        reason=REASONS.get(against.reason or ""),
+        form=form,
+        told=told,
+        errors=forms.all_errors(form) if may_answer and asked.is_open and (told is None or told.status == 422) else [],
+        may_answer=may_answer,
+        anybody_else=appeals.has_eligible_moderator(asked),
+        steps=_steps(asked),
+        # What was decided before the queue led here can be taken back from here.
+        undoable=undo.last(current_user),
+        choice=filters.from_arguments(request.args),
+        contribution_url=(
+            addresses.of_contribution(against.kind, against.contribution.id) if isinstance(against, Decision) else None
+        ),
+    )

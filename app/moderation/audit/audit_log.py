@@ -1,0 +1,282 @@
+"""The audit log: one line for everything the staff do. Written with the act, never changed, never deleted.
+
+The database itself refuses to change or delete a line (triggers, in the migration). A line holds ids and codes, never
+words: what somebody wrote can be erased, and the line still says what was done. Nothing points at other tables by a
+foreign key, so that no erasure ever has to touch the log.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+
+from app.accounts import usernames
+from app.accounts.models import Person
+from app.foundation import clock
+from app.foundation.access import Role, require
+from app.foundation.database import Model, UTCDateTime, db
+from app.foundation.events import NameSettled
+from app.moderation import policy
+from app.stories.models import StoryRevision
+
+PER_PAGE = 50
+# Lines of one export; for more, choose dates.
+EXPORTED = 100_000
+EXPORTED_AT_ONCE = 1_000
+
+# What the staff do, as the log says it. Others may use codes of their own; these have words.
+ACTION_LABELS: dict[str, Any] = {
+    "approve": _("approved"),
+    "request_changes": _("asked for changes"),
+    "reject": _("rejected"),
+    "hide": _("hid"),
+    "restore": _("restored"),
+    "keep": _("kept after a report"),
+    "remove": _("removed"),
+    "mask": _("masked a passage of"),
+    "escalate": _("asked for a second reader of"),
+    "undo": _("undid a decision on"),
+    "uphold": _("let stand, on appeal, the decision on"),
+    "overturn": _("overturned, on appeal, the decision on"),
+    "warn": _("warned"),
+    "suspend": _("suspended"),
+    "ban": _("banned"),
+    "lift": _("lifted a sanction against"),
+    "note": _("made a note on"),
+    "close_thread": _("closed the thread under"),
+    "open_thread": _("opened the thread under"),
+    "change_rules": _("changed the rules"),
+    "settle_name": _("settled a name of"),
+    "publish_at_once": _("published at once"),
+    "read_afterwards": _("read, and let stand,"),
+    "export_log": _("exported the log"),
+}
+SUBJECT_LABELS: dict[str, Any] = {
+    "story": _("story"),
+    "comment": _("comment"),
+    "follow_up": _("follow-up"),
+    "topic": _("topic"),
+    "article": _("article"),
+    "person": _("person"),
+    "rule": _("rule"),
+    "log": _("log"),
+}
+
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class AuditEntry(Model):
+    """That somebody of the staff did something, and to what."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (
+        sa.Index("ix_audit_log_actor", "actor_id", "id"),
+        sa.Index("ix_audit_log_person", "person_id", "id"),
+        sa.Index("ix_audit_log_action", "action", "id"),
+        sa.Index("ix_audit_log_subject", "kind", "subject_id", "id"),
+        sa.Index("ix_audit_log_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    # Who did it; nobody, where a rule of the site did.
+    actor_id: Mapped[int | None]
+    action: Mapped[str] = mapped_column(sa.String(40))
+    # What it was done to: 'story', 'comment', 'person', 'rule', ... and its id, where it has one.
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    subject_id: Mapped[int | None]
+    revision_id: Mapped[int | None]
+    # Whom it concerns: who wrote it, or who was warned.
+    person_id: Mapped[int | None]
+    # The guideline or the rule it rests on.
+    reason: Mapped[str | None] = mapped_column(sa.String(40))
+
+    actor: Mapped[Person | None] = relationship(
+        primaryjoin="foreign(AuditEntry.actor_id) == Person.id", viewonly=True, lazy="joined"
+    )
+    person: Mapped[Person | None] = relationship(
+        primaryjoin="foreign(AuditEntry.person_id) == Person.id", viewonly=True, lazy="joined"
+    )
+
+
+def record(
+    actor: Person | None,
+    action: str,
+    on: Any,
+    *,
+    kind: str | None = None,
+    revision: Any = None,
+    reason: str | None = None,
+) -> None:
+    """Note what one of the staff did, in the transaction in which it is done. Called by the verbs, for each act once.
+
+    `on` is the contribution, person or other row it was done to (None with a `kind` for what has no row); `actor` is
+    None where a rule of the site acted by itself. Raises ValueError for anything that is not a code: no words in here.
+    """
+    if kind is None:
+        kind = "person" if isinstance(on, Person) else str(on.kind)
+    person_id = on.id if isinstance(on, Person) else getattr(on, "author_id", None)
+    for code in (action, kind, *([reason] if reason else [])):
+        if not _CODE.fullmatch(code):
+            raise ValueError("the audit log holds codes, not words")
+    db.session.add(
+        AuditEntry(
+            # Said here: left to its default it would be the time of some later flush.
+            at=clock.now(),
+            actor_id=actor.id if actor else None,
+            action=str(action),
+            kind=kind,
+            subject_id=on.id if on is not None else None,
+            revision_id=revision.id if revision is not None else None,
+            person_id=person_id,
+            reason=reason or None,
+        )
+    )
+
+
+def record_settled_names(events: Sequence[NameSettled]) -> None:
+    """Reaction: a name that was in no list was settled. Which one, the line does not say: names can tell of health."""
+    for event in events:
+        revision = db.session.get_one(StoryRevision, event.revision_id)
+        record(db.session.get_one(Person, event.actor_id), "settle_name", revision.story, revision=revision)
+
+
+@dataclass(frozen=True)
+class LogFilters:
+    """What to look for in the log; what is left empty does not matter."""
+
+    person: str = ""
+    action: str = ""
+    kind: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    @classmethod
+    def asked(cls, fields: Mapping[str, str]) -> LogFilters:
+        """The filters in an address; a date that is none is left out."""
+        return cls(
+            person=fields.get("person", "").strip()[:60],
+            action=fields.get("action", "")[:40],
+            kind=fields.get("kind", "")[:40],
+            since=_date(fields.get("since", "")),
+            until=_date(fields.get("until", "")),
+        )
+
+    @property
+    def in_address(self) -> dict[str, str]:
+        """The filters as they stand in an address."""
+        fields = {
+            "person": self.person,
+            "action": self.action,
+            "kind": self.kind,
+            "since": self.since.isoformat() if self.since else "",
+            "until": self.until.isoformat() if self.until else "",
+        }
+        return {name: value for name, value in fields.items() if value}
+
+    def condition(self) -> sa.ColumnElement[bool]:
+        """The lines that meet them all."""
+        met: list[sa.ColumnElement[bool]] = [sa.true()]
+        if self.person:
+            key = usernames.key(self.person)
+            asked = sa.select(Person.id).where(Person.username_key == key).scalar_subquery()
+            met.append(sa.or_(AuditEntry.actor_id == asked, AuditEntry.person_id == asked))
+        if self.action:
+            met.append(AuditEntry.action == self.action)
+        if self.kind:
+            met.append(AuditEntry.kind == self.kind)
+        if self.since:
+            met.append(AuditEntry.at >= _midnight(self.since))
+        if self.until and self.until < date.max:
+            met.append(AuditEntry.at < _midnight(self.until + timedelta(days=1)))
+        return sa.and_(*met)
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """One page of the log, newest first, and the ids from which its neighbours go on."""
+
+    items: Sequence[AuditEntry]
+    newer_than: int | None
+    older_than: int | None
+
+
+def page(filters: LogFilters, *, before: int | None = None, after: int | None = None) -> LogPage:
+    """The lines just before (older than) or just after (newer than) the line of this id; the newest without either.
+
+    By id and not by number of page: however long the log, a page costs the same, and new lines do not shift it.
+    """
+    chosen = sa.select(AuditEntry).where(filters.condition())
+    if after is not None:
+        rows = list(db.session.scalars(chosen.where(AuditEntry.id > after).order_by(AuditEntry.id).limit(PER_PAGE + 1)))
+        more_newer, items = len(rows) > PER_PAGE, rows[:PER_PAGE][::-1]
+        return LogPage(items, items[0].id if more_newer else None, items[-1].id if items else None)
+    if before is not None:
+        chosen = chosen.where(AuditEntry.id < before)
+    rows = list(db.session.scalars(chosen.order_by(AuditEntry.id.desc()).limit(PER_PAGE + 1)))
+    more_older, items = len(rows) > PER_PAGE, rows[:PER_PAGE]
+    return LogPage(items, items[0].id if before is not None and items else None, items[-1].id if more_older else None)
+
+
+COLUMNS = ("id", "at", "actor", "action", "kind", "subject_id", "revision_id", "person", "reason")
+
+
+def export(actor: Person, filters: LogFilters) -> Iterator[tuple[Any, ...]]:
+    """The lines that meet the filters as plain rows, newest first, after noting that they were taken along.
+
+    Administrators may. The rows are read afterwards, a thousand at a time on connections of their own: no transaction
+    stays open while somebody on a slow line downloads. Raises NotAllowed.
+    """
+    require(actor.has_role(Role.ADMIN) and policy.may_moderate(actor), "Only administrators take the log along.")
+    record(actor, "export_log", None, kind="log")
+    # The engine, not the session: whoever downloads does so after the request and its context are over.
+    return _rows(db.engine, filters)
+
+
+def _rows(engine: sa.Engine, filters: LogFilters) -> Iterator[tuple[Any, ...]]:
+    acting, concerned = aliased(Person), aliased(Person)
+    chosen = (
+        sa.select(
+            AuditEntry.id,
+            AuditEntry.at,
+            acting.username,
+            AuditEntry.action,
+            AuditEntry.kind,
+            AuditEntry.subject_id,
+            AuditEntry.revision_id,
+            concerned.username,
+            AuditEntry.reason,
+        )
+        .outerjoin(acting, acting.id == AuditEntry.actor_id)
+        .outerjoin(concerned, concerned.id == AuditEntry.person_id)
+        .where(filters.condition())
+        .order_by(AuditEntry.id.desc())
+        .limit(EXPORTED_AT_ONCE)
+    )
+    last: int | None = None
+    for _batch in range(EXPORTED // EXPORTED_AT_ONCE):
+        with engine.connect() as connection:
+            found = connection.execute(chosen.where(AuditEntry.id < last) if last else chosen)
+            rows: list[tuple[Any, ...]] = [tuple(row) for row in found]
+        yield from rows
+        if len(rows) < EXPORTED_AT_ONCE:
+            return
+        last = rows[-1][0]

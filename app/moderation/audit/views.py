@@ -1,0 +1,95 @@
+"""Looking after the moderators' work over HTTP: the log of what the staff do, and figures."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.foundation import clock
+from app.foundation.access import Role, staff
+from app.foundation.text.strings import cell
+from app.foundation.web.forms import one_line
+from app.moderation import addresses
+from app.moderation.audit import audit_log
+from app.moderation.reasons import REASONS
+from app.moderation.references import CONTRIBUTION_MODELS
+
+bp = Blueprint("audit", __name__)
+
+FILTERS = ("person", "action", "kind", "since", "until")
+
+
+@bp.get("/moderation/log")
+@staff(Role.MODERATOR)
+def log() -> ResponseReturnValue:
+    """What the staff did, newest first."""
+    filters = audit_log.LogFilters.asked({name: one_line(request.args.get(name)) for name in FILTERS})
+    lines = audit_log.page(filters, before=_id("before"), after=_id("after"))
+    return render_template(
+        "moderation/audit/log.html",
+        lines=lines,
+        filters=filters,
+        actions=audit_log.ACTION_LABELS,
+        kinds=audit_log.SUBJECT_LABELS,
+        reasons=REASONS,
+        newer=_log_url(filters, after=lines.newer_than),
+        older=_log_url(filters, before=lines.older_than),
+        subject_url=_subject_url,
+        may_export=current_user.has_role(Role.ADMIN),
+        most=audit_log.EXPORTED,
+    )
+
+
+def _id(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _log_url(filters: audit_log.LogFilters, **beyond: int | None) -> str | None:
+    """The address of the next page in one direction, if there is one."""
+    if None in beyond.values():
+        return None
+    place: dict[str, Any] = {**filters.in_address, **beyond}
+    return url_for("audit.log", **place)
+
+
+def _subject_url(line: audit_log.AuditEntry) -> str | None:
+    """Where the staff read what a line is about."""
+    if line.kind not in CONTRIBUTION_MODELS or line.subject_id is None:
+        return None
+    return addresses.of_contribution(line.kind, line.subject_id)
+
+
+@bp.post("/moderation/log.csv")
+@staff(Role.ADMIN)
+def export_log() -> ResponseReturnValue:
+    """The lines that meet the filters as a table. A POST, because taking the log along is a line of the log itself."""
+    filters = audit_log.LogFilters.asked({name: one_line(request.form.get(name)) for name in FILTERS})
+    rows = audit_log.export(current_user, filters)
+    answer = Response(_csv(audit_log.COLUMNS, rows), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="moderation-log-{clock.now():%Y-%m-%d}.csv"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _csv(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """A table line by line, in pieces large enough to be worth sending."""
+    written = io.StringIO()
+    table = csv.writer(written)
+    table.writerow(columns)
+    for number, row in enumerate(rows, start=1):
+        table.writerow(
+            cell(value.isoformat(timespec="seconds") if isinstance(value, datetime) else value) for value in row
+        )
+        if number % 500 == 0:
+            yield written.getvalue()
+            written.seek(0)
+            written.truncate()
+    yield written.getvalue()

@@ -1,0 +1,1 @@
+"""Decisions on contributions: making them, undoing them, redacting passages, deciding in bulk."""

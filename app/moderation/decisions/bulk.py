@@ -1,0 +1,76 @@
+"""Deciding on several items at once: of one author, or with one signal. Each is a decision of its own, on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.accounts.models import Person
+from app.foundation.database import db
+from app.foundation.errors import Conflict, NotAllowed, Refused
+from app.moderation.decisions import decisions
+from app.moderation.decisions.models import Decision
+from app.moderation.queue import filters
+from app.moderation.queue.filters import QueueFilters
+from app.moderation.queue.models import QueueItem, Task
+from app.moderation.references import REVISION_MODELS
+
+MOST = 50
+
+ACTIONS: dict[str, Callable[..., Decision]] = {
+    "approve": lambda actor, revision, _reason, note: decisions.approve(actor, revision, note),
+    "changes": decisions.request_changes,
+    "reject": decisions.reject,
+}
+
+
+@dataclass
+class BulkOutcome:
+    """What became of several: the decisions made, and the versions left as they are because something changed."""
+
+    made: list[Decision] = field(default_factory=list)
+    left: list[Any] = field(default_factory=list)
+
+
+def eligible_items(choice: QueueFilters) -> list[QueueItem]:
+    """The versions that can be decided on together: of one author or with one signal, at most 50, in the queue's order.
+
+    Reports are answered one by one: each is about something else.
+    """
+    if choice.author is None and choice.signal is None:
+        return []
+    return [item for item in filters.page_of_items(choice, MOST) if item.task is Task.REVISION]
+
+
+def parse_selection(marked: Sequence[str]) -> list[Any]:
+    """The versions that the ticks of a form name ('story-12'); what names none is left out."""
+    found = []
+    for mark in list(dict.fromkeys(marked))[:MOST]:
+        kind, _dash, number = mark.partition("-")
+        if kind in REVISION_MODELS and number.isascii() and number.isdecimal() and len(number) < 10:
+            found.append(db.session.get(REVISION_MODELS[kind], int(number)))
+    return [revision for revision in found if revision is not None]
+
+
+def decide(actor: Person, revisions: Sequence[Any], verb: str, reason: str, note: str = "") -> BulkOutcome:
+    """Decide alike on several versions that were read. Moderators may, on what others wrote.
+
+    What changed meanwhile, or is not theirs to decide on, is left as it is and named. Raises Refused without a reason,
+    for an unknown verb, or with nothing chosen.
+    """
+    if verb not in ACTIONS:
+        raise Refused("Please choose what to do with them.")
+    if verb != "approve":
+        decisions.check_reason(reason)
+    if not revisions:
+        raise Refused("Please tick at least one of them.", "items")
+    outcome = BulkOutcome()
+    for revision in revisions:
+        try:
+            with db.session.begin_nested():
+                outcome.made.append(ACTIONS[verb](actor, revision, reason, note))
+        except (Conflict, NotAllowed, Refused):
+            db.session.refresh(revision)
+            outcome.left.append(revision)
+    return outcome

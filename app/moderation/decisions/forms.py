@@ -1,0 +1,42 @@
+"""Forms for decisions."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length, Optional
+
+from app.foundation.web.forms import Form
+from app.moderation.decisions import decisions, redaction
+from app.moderation.reasons import REASONS
+
+
+def reason_choices() -> list[SelectChoice]:
+    """The reasons as choices of a select field, with an empty one first."""
+    return [
+        SelectChoice("", _("choose a reason")),
+        *(SelectChoice(reason.code, reason.title) for reason in REASONS.values()),
+    ]
+
+
+class ReasonForm(Form):
+    """Why, in the words of a guideline and of the moderator."""
+
+    reason = SelectField(_("Reason"), [Optional()], choices=reason_choices, default="")
+    note = TextAreaField(_("Note to the author"), [Length(max=decisions.NOTE_LONGEST)])
+
+
+class PublishedForm(ReasonForm):
+    """A decision on what is public."""
+
+    passage = TextAreaField(_("Passage"), [Length(max=redaction.PASSAGE_LONGEST)])
+    replacement = StringField(
+        _("Words instead"), [Length(max=redaction.REPLACEMENT_LONGEST)], default=lambda: str(_("[left out]"))
+    )
+
+
+class DecisionForm(PublishedForm):
+    """A decision on an item of the queue."""
+
+    words = TextAreaField(_("For the second reader"), [Length(max=decisions.NOTE_LONGEST)])

@@ -1,0 +1,105 @@
+"""Masking: a passage that could identify somebody is replaced by neutral words, on record, and its author is told.
+
+What a person sent is never changed: the masked text is another version, with the moderator as its editor. The author
+sees what was replaced, and may send a version of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.accounts.models import Person
+from app.foundation.access import require
+from app.foundation.contributions import erasure_requests, publication, revisions
+from app.foundation.contributions.revisions import RevisionState
+from app.foundation.database import db
+from app.foundation.errors import Conflict, Refused
+from app.foundation.events import RevisionSetAside, record
+from app.foundation.text.markup import RENDERER_VERSION, Profile, clean_input
+from app.foundation.text.rendered_text import render_text
+from app.foundation.text.strings import has_words
+from app.moderation import policy
+from app.moderation.decisions import decisions
+from app.moderation.decisions.models import Action, Decision
+from app.moderation.queue import queue
+
+PASSAGE_LONGEST = 500
+REPLACEMENT_LONGEST = 100
+# The texts of a version: the column of the source, the one of its HTML, and how long it may be.
+TEXTS = {"body_source": "body_html", "advice_source": "advice_html"}
+PROFILES = {"story": Profile.STORY, "comment": Profile.COMMENT, "follow_up": Profile.STORY}
+
+
+def redact(actor: Person, revision: Any, passage: str, replacement: str, note: str = "") -> Decision:
+    """Replace a passage wherever it stands in a version that waits or is public. Moderators may, on others' words.
+
+    Of a version that waits the masked one waits in its place; of a public one it is public at once, since it says
+    less. The author is told, with the note. Raises Refused if the passage is not in the text, Conflict if the version
+    neither waits nor is public any more, or is to be erased.
+    """
+    contribution = revision.contribution
+    require(policy.may_decide(actor, contribution), "Somebody else has to decide on what you wrote.")
+    _check(passage, replacement)
+    masked = _masked(actor, revision, passage.strip(), clean_input(replacement).strip())
+    before = decisions.state_before(contribution)
+    note = note.strip() or str(
+        _(
+            "We replaced a passage that could show who somebody is by ‘%(words)s’. If that changes"
+            " what you meant, please send your text again in other words.",
+            words=replacement.strip(),
+        )
+    )
+    if revision.is_pending:
+        _wait_instead(revision, masked)
+    elif contribution.live_revision_id == revision.id:
+        _be_public_instead(contribution, masked)
+    else:
+        raise Conflict("This version neither waits nor is public any more.")
+    erasure_requests.lock_and_check(contribution)
+    return decisions.record_decision(actor, Action.MASK, contribution, masked, "privacy", note, None, before)
+
+
+def _check(passage: str, replacement: str) -> None:
+    if not passage.strip() or len(passage) > PASSAGE_LONGEST:
+        raise Refused(f"A passage to mask has 1 to {PASSAGE_LONGEST} characters.", "passage")
+    if not has_words(replacement) or len(replacement) > REPLACEMENT_LONGEST:
+        raise Refused(f"Say in 1 to {REPLACEMENT_LONGEST} characters what stands there instead.", "replacement")
+    if passage.strip() in replacement:
+        raise Refused("The words instead still say what was to be masked.", "replacement")
+
+
+def _masked(actor: Person, revision: Any, passage: str, replacement: str) -> Any:
+    changes: dict[str, Any] = {}
+    title = getattr(revision, "title", "")
+    if passage in title:
+        changes["title"] = title.replace(passage, replacement)[:200]
+    for source, html in TEXTS.items():
+        text = getattr(revision, source, "")
+        if passage in text:
+            composed = render_text(text.replace(passage, replacement), PROFILES[revision.kind])
+            changes |= {source: composed.source, html: composed.html}
+    if not changes:
+        raise Refused("These words are not in the text. Copy them from it exactly as they stand there.", "passage")
+    return publication.copy_revision(revision, **changes, editor_id=actor.id, renderer_version=RENDERER_VERSION)
+
+
+def _wait_instead(revision: Any, masked: Any) -> None:
+    """The masked version waits where the other one stood in the queue."""
+    waited = queue.waiting_for(revision)
+    told = "Somebody decided on this, or the author sent a newer version, while you were reading it."
+    revisions.transition(revision, RevisionState.SUPERSEDED, told=told)
+    record(RevisionSetAside(revision.kind, revision.contribution.id, revision.id))
+    publication.add_revision(revision.contribution, masked)
+    waits = queue.waiting_for(masked)
+    if waited is not None and waits is not None:
+        waits.waiting_since, waits.due_at, waits.priority = waited.waiting_since, waited.due_at, waited.priority
+        waits.escalated_by_id = waited.escalated_by_id
+        db.session.flush()
+
+
+def _be_public_instead(contribution: Any, masked: Any) -> None:
+    masked.state = RevisionState.APPROVED
+    publication.number(contribution, masked)
+    publication.make_live(contribution, masked)

@@ -1,0 +1,89 @@
+"""Deciding on several items at once over HTTP: choose, look at what will happen, do it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
+from flask_login import current_user
+
+from app.foundation import database
+from app.foundation.access import Role, staff
+from app.foundation.errors import DomainError
+from app.foundation.web import forms
+from app.moderation.decisions import bulk
+from app.moderation.decisions.bulk import BulkOutcome
+from app.moderation.decisions.forms import ReasonForm
+from app.moderation.queue import filters
+from app.moderation.reasons import REASONS
+
+bp = Blueprint("bulk", __name__)
+
+
+@bp.get("/moderation/several")
+@staff(Role.MODERATOR)
+def choose() -> ResponseReturnValue:
+    """What waits of one author, or with one signal, to be ticked and decided on together."""
+    return _page(ReasonForm(formdata=None))
+
+
+@bp.post("/moderation/several")
+@staff(Role.MODERATOR)
+def decide() -> ResponseReturnValue:
+    """Show what will happen; when that was confirmed, let it happen."""
+    form = ReasonForm()
+    verb, reason, note = request.form.get("decision", ""), form.reason.data or "", form.note.data or ""
+    read = bulk.parse_selection(request.form.getlist("items"))
+    try:
+        if not form.validate_on_submit():
+            database.roll_back()
+            return _page(form), 422
+        outcome = bulk.decide(current_user, read, verb, reason, note)
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _page(form, str(error)), error.status
+    if not request.form.get("sure"):
+        # It was done to see that it can be, and is taken back: nothing is written by looking.
+        database.roll_back()
+        return _sure_page(form, verb, read, outcome)
+    told = ngettext("%(num)s decided.", "%(num)s decided.", len(outcome.made))
+    if outcome.left:
+        told += " " + ngettext(
+            "One had changed meanwhile and was left as it is.",
+            "%(num)s had changed meanwhile and were left as they are.",
+            len(outcome.left),
+        )
+    flash(told, "success" if outcome.made else "warning")
+    return redirect(url_for("moderation.desk", **filters.from_arguments(request.args).arguments()))
+
+
+def _sure_page(form: ReasonForm, verb: str, read: Sequence[Any], outcome: BulkOutcome) -> str:
+    reason = REASONS.get(form.reason.data or "")
+    return render_template(
+        "moderation/decisions/bulk_confirm.html",
+        choice=filters.from_arguments(request.args),
+        revisions=[revision for revision in read if revision not in outcome.left],
+        left=outcome.left,
+        verb=verb,
+        reason=reason,
+        note=form.note.data or (reason.note if reason else ""),
+        form=form,
+    )
+
+
+def _page(form: ReasonForm, told: str = "") -> str:
+    choice = filters.from_arguments(request.args)
+    return render_template(
+        "moderation/decisions/bulk.html",
+        choice=choice,
+        items=bulk.eligible_items(choice),
+        ticked=request.form.getlist("items"),
+        form=form,
+        errors=forms.all_errors(form),
+        told=told,
+        most=bulk.MOST,
+        reasons=REASONS,
+    )

@@ -1,0 +1,89 @@
+"""What becomes of everything that was said about a contribution when its author erases it.
+
+Decisions, reports and the lines of the log stay: that there was something, what was decided, by which guideline and
+when. The words go: notes to the author, readers' words, appeals and their answers, what the staff noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from app.foundation import clock
+from app.foundation.database import db
+from app.foundation.events import Erased, ErasureAsked, ErasureTakenBack, ReportsAnswered, record
+from app.moderation.appeals.models import Appeal, AppealState
+from app.moderation.decisions.models import Decision, DecisionNote
+from app.moderation.people.models import StaffNote
+from app.moderation.queue.models import QueueItem, Task
+from app.moderation.references import CONTRIBUTION_MODELS, REVISION_MODELS
+from app.moderation.reports.models import Report
+from app.moderation.screening.models import SignalRow, TextBand
+
+
+def leave_queue(events: Sequence[ErasureAsked]) -> None:
+    """Reaction: nobody reads what is to be erased. Who reported it is told that it is gone."""
+    for event in events:
+        if event.kind in CONTRIBUTION_MODELS:
+            closed = db.session.scalars(
+                sa.update(QueueItem)
+                .where(_on(QueueItem, event), QueueItem.closed_at.is_(None))
+                .values(closed_at=clock.now())
+                .returning(QueueItem.task)
+                .execution_options(synchronize_session="fetch")
+            ).all()
+            if Task.REPORT in closed:
+                record(ReportsAnswered(event.kind, event.id))
+
+
+def return_to_queue(events: Sequence[ErasureTakenBack]) -> None:
+    """Reaction: an appeal that was not answered waits again. Everything else was withdrawn."""
+    for event in events:
+        if event.kind in CONTRIBUTION_MODELS:
+            db.session.execute(
+                sa.update(QueueItem)
+                .where(QueueItem.id.in_(sa.select(Appeal.item_id).where(_open_appeals(event))))
+                .values(closed_at=None)
+                .execution_options(synchronize_session="fetch")
+            )
+
+
+def clear(events: Sequence[Erased]) -> None:
+    """Reaction: remove the words about what is erased, and what screening kept of it."""
+    for event in events:
+        if event.kind in CONTRIBUTION_MODELS:
+            _clear(event)
+
+
+def _clear(event: Erased) -> None:
+    version = REVISION_MODELS[event.kind]
+    versions = sa.select(version.id).where(getattr(version, f"{event.kind}_id") == event.id)
+    decisions = sa.select(Decision.id).where(_on(Decision, event))
+    statements: list[sa.Delete | sa.Update] = [
+        sa.delete(DecisionNote).where(DecisionNote.decision_id.in_(decisions)),
+        sa.update(Report).where(_on(Report, event)).values(words=""),
+        # Nobody has answered these, and nobody will: they go as if they had not been made.
+        sa.delete(Appeal).where(_open_appeals(event)),
+        sa.update(Appeal).where(Appeal.decision_id.in_(decisions)).values(words="", answer=""),
+        sa.delete(StaffNote).where(StaffNote.kind == event.kind, StaffNote.subject_id == event.id),
+        *(
+            sa.delete(table).where(table.of_kind == event.kind, table.revision_id.in_(versions))
+            for table in (SignalRow, TextBand)
+        ),
+    ]
+    for statement in statements:
+        db.session.execute(statement.execution_options(synchronize_session=False))
+    db.session.expire_all()
+
+
+def _open_appeals(event: Erased | ErasureTakenBack) -> sa.ColumnElement[bool]:
+    decisions = sa.select(Decision.id).where(_on(Decision, event))
+    return sa.and_(Appeal.decision_id.in_(decisions), Appeal.state == AppealState.OPEN)
+
+
+def _on(
+    table: type[QueueItem | Decision | Report], event: Erased | ErasureAsked | ErasureTakenBack
+) -> sa.ColumnElement[bool]:
+    column: sa.ColumnElement[int] = getattr(table, f"{event.kind}_id")
+    return column == event.id

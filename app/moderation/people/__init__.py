@@ -1,0 +1,1 @@
+"""People as staff see them: author history, notes, sanctions."""

@@ -1,0 +1,109 @@
+"""What became of everything a person sent: their record, by which screening and the fast lane go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accounts.models import Person
+from app.foundation.contributions.models import PublicationState
+from app.foundation.contributions.revisions import RevisionState
+from app.foundation.database import db
+from app.moderation.post_moderation.models import RulePublication
+from app.moderation.references import CONTRIBUTION_MODELS, REVISION_MODELS
+
+# Published, and read by a moderator. What the fast lane published and nobody has read since is none of theirs yet.
+APPROVED, UNREAD = "approved", "unread"
+TAKEN_DOWN, REJECTED, CHANGES_REQUESTED = "taken_down", "rejected", "changes_requested"
+_NOT_PUBLISHED = {RevisionState.REJECTED: REJECTED, RevisionState.CHANGES_REQUESTED: CHANGES_REQUESTED}
+
+
+@dataclass(frozen=True)
+class AuthorHistory:
+    """How many contributions of a person were published, or taken down after that, and versions refused."""
+
+    approved: int = 0
+    unread: int = 0
+    taken_down: int = 0
+    rejected: int = 0
+    changes_requested: int = 0
+
+    @property
+    def decided(self) -> int:
+        """How many decisions of a moderator this is made of."""
+        return self.approved + self.taken_down + self.rejected + self.changes_requested
+
+    @property
+    def rejected_percent(self) -> int:
+        """The share of what was decided that was rejected, in per cent, downwards."""
+        return 100 * self.rejected // self.decided if self.decided else 0
+
+    @property
+    def refused_percent(self) -> float:
+        """The share that was rejected, or taken down after it was public."""
+        return 100 * (self.rejected + self.taken_down) / self.decided if self.decided else 0.0
+
+
+def history_of(author: Person) -> AuthorHistory:
+    """The record of a person as it stands. One statement."""
+    outcomes = _outcomes([author.id]).subquery()
+    rows = db.session.execute(sa.select(outcomes.c.outcome, sa.func.count()).group_by(outcomes.c.outcome))
+    return AuthorHistory(**{str(outcome): int(number) for outcome, number in rows})
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """When what was decided of a person, oldest first."""
+
+    moments: tuple[tuple[datetime, str], ...] = ()
+
+    def at(self, moment: datetime) -> AuthorHistory:
+        """The record as it stood then, as far as what became of it since lets it be told."""
+        return AuthorHistory(**Counter(outcome for at, outcome in self.moments if at < moment))
+
+
+def timelines_of(author_ids: Collection[int]) -> dict[int, Timeline]:
+    """The records of several people through time. One statement for a few hundred of them."""
+    found: dict[int, list[tuple[datetime, str]]] = {author_id: [] for author_id in author_ids}
+    for row in _rows(sorted(author_ids)):
+        if row.at is not None:
+            found[row.author_id].append((row.at, row.outcome))
+    return {author_id: Timeline(tuple(sorted(moments))) for author_id, moments in found.items()}
+
+
+def _rows(author_ids: list[int], at_once: int = 400) -> Iterator[Any]:
+    for first in range(0, len(author_ids), at_once):
+        yield from db.session.execute(_outcomes(author_ids[first : first + at_once]))
+
+
+def _outcomes(author_ids: Collection[int]) -> sa.CompoundSelect[Any]:
+    """Whose, what and when: each contribution that was published, each version that was not."""
+    selects: list[sa.Select[Any]] = []
+    for kind, thing in CONTRIBUTION_MODELS.items():
+        down = thing.state.in_([PublicationState.HIDDEN, PublicationState.REMOVED])
+        outcome = sa.case((down, TAKEN_DOWN), else_=APPROVED)
+        if kind == "comment":
+            unread = sa.exists().where(
+                RulePublication.comment_id == thing.id,
+                RulePublication.comment_revision_id == thing.live_revision_id,
+                RulePublication.read_at.is_(None),
+            )
+            outcome = sa.case((down, TAKEN_DOWN), (unread, UNREAD), else_=APPROVED)
+        selects.append(
+            sa.select(
+                thing.author_id.label("author_id"), outcome.label("outcome"), thing.published_at.label("at")
+            ).where(thing.author_id.in_(author_ids), thing.published_at.is_not(None))
+        )
+        version = REVISION_MODELS[kind]
+        refused = sa.case(*((version.state == state, name) for state, name in _NOT_PUBLISHED.items()))
+        selects.append(
+            sa.select(thing.author_id, refused, version.decided_at)
+            .join(thing, thing.id == getattr(version, f"{kind}_id"))
+            .where(thing.author_id.in_(author_ids), version.state.in_(_NOT_PUBLISHED))
+        )
+    return sa.union_all(*selects)

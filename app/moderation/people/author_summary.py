@@ -1,0 +1,76 @@
+"""The author of an item at a glance: how their contributions fared so far. For staff only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import Person
+from app.foundation.contributions.revisions import RevisionState
+from app.foundation.database import db
+from app.moderation.decisions.models import Decision
+from app.moderation.references import CONTRIBUTION_MODELS, REVISION_MODELS, AnyContribution
+
+LAST = 5
+
+
+@dataclass(frozen=True)
+class AuthorSummary:
+    """A person's versions by state, and the last decisions on them."""
+
+    person: Person
+    by_state: Counter[RevisionState]
+    decisions: Sequence[Decision]
+    # Whether nothing of theirs was ever public; their name is read with this one.
+    is_first: bool
+    # Every decision on one of their contributions, oldest first.
+    on_this: Sequence[Decision] = ()
+
+
+def summarise(person: Person, contribution: AnyContribution | None = None) -> AuthorSummary:
+    """How this person's contributions fared so far, and all that was decided on one of them. Two statements."""
+    by_state, is_first = _versions(person)
+    decisions = _decisions(person, contribution)
+    return AuthorSummary(
+        person,
+        by_state,
+        decisions[::-1][:LAST],
+        is_first,
+        on_this=[each for each in decisions if contribution is not None and each.is_on(contribution)],
+    )
+
+
+def _versions(person: Person) -> tuple[Counter[RevisionState], bool]:
+    """How many versions there are in each state, and whether nothing of this person was ever public."""
+    versions = sa.union_all(
+        *(
+            sa.select(revision.state, CONTRIBUTION_MODELS[kind].published_at.is_not(None).label("was_public"))
+            .join(CONTRIBUTION_MODELS[kind], CONTRIBUTION_MODELS[kind].id == getattr(revision, f"{kind}_id"))
+            .where(CONTRIBUTION_MODELS[kind].author_id == person.id)
+            for kind, revision in REVISION_MODELS.items()
+        )
+    ).subquery()
+    each = (versions.c.state, versions.c.was_public)
+    counts = db.session.execute(sa.select(*each, sa.func.count()).group_by(*each)).all()
+    by_state = Counter[RevisionState]()
+    for state, _was_public, count in counts:
+        by_state[RevisionState(state)] += count
+    return by_state, not any(was_public for _state, was_public, _count in counts)
+
+
+def _decisions(person: Person, contribution: AnyContribution | None) -> Sequence[Decision]:
+    """The last decisions on what this person wrote, and every one on a contribution, oldest first."""
+    last = sa.select(Decision.id).where(Decision.written_by(person)).order_by(Decision.id.desc()).limit(LAST).subquery()
+    wanted = [Decision.id.in_(sa.select(last.c.id))]
+    if contribution is not None:
+        wanted.append(getattr(Decision, f"{contribution.kind}_id") == contribution.id)
+    return db.session.scalars(
+        sa.select(Decision)
+        .options(joinedload(Decision.moderator), joinedload(Decision.note))
+        .where(sa.or_(*wanted))
+        .order_by(Decision.id)
+    ).all()

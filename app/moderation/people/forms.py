@@ -1,0 +1,18 @@
+"""The form for staff notes."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from app.foundation.web.forms import Form
+from app.moderation.people import notes
+
+
+class NoteForm(Form):
+    """A note of the staff."""
+
+    text = TextAreaField(
+        _("Note for the staff"), [InputRequired(_("Please write something first.")), Length(max=notes.LONGEST)]
+    )

@@ -1,0 +1,66 @@
+"""Notes of the staff on people and on what they wrote. For the staff only; never shown to who they are about.
+
+A note is not changed afterwards: what turned out otherwise is another note. So nobody reads words that were put under
+somebody's name later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import Person
+from app.foundation.access import require
+from app.foundation.database import db
+from app.foundation.errors import Refused
+from app.foundation.text.strings import has_words
+from app.moderation import policy
+from app.moderation.audit import audit_log
+from app.moderation.people.models import StaffNote
+
+LONGEST = 2_000
+MOST = 100
+
+
+def add(actor: Person, on: Any, text: str) -> StaffNote:
+    """Note something on a person or on a contribution. Moderators may, but not on themselves or their own words.
+
+    Raises NotAllowed, Refused without words, with too many, or when there are too many notes already.
+    """
+    kind, person_id = _subject(on)
+    require(policy.may_moderate(actor) and actor.id != person_id, "Notes on you are for others to make.")
+    if not has_words(text):
+        raise Refused("Please write something first.", "text")
+    if len(text) > LONGEST:
+        raise Refused(f"A note has at most {LONGEST:,} characters.", "text")
+    if len(notes_on(on)) >= MOST:
+        raise Refused(f"There are {MOST} notes already. Please talk about it.", "text")
+    made = StaffNote(kind=kind, subject_id=on.id, person_id=person_id, author_id=actor.id, text=text.strip())
+    db.session.add(made)
+    db.session.flush()
+    audit_log.record(actor, "note", on)
+    return made
+
+
+def notes_on(on: Any) -> Sequence[StaffNote]:
+    """The notes on a person or a contribution, oldest first."""
+    kind, _person = _subject(on)
+    return db.session.scalars(
+        sa.select(StaffNote)
+        .options(joinedload(StaffNote.author))
+        .where(StaffNote.kind == kind, StaffNote.subject_id == on.id)
+        .order_by(StaffNote.id)
+    ).all()
+
+
+def readable_by(actor: Any, on: Any) -> Sequence[StaffNote]:
+    """The notes that this actor may read: none of those on themselves or their own words, even as a moderator."""
+    _kind, person_id = _subject(on)
+    return notes_on(on) if policy.may_moderate(actor) and actor.id != person_id else []
+
+
+def _subject(on: Any) -> tuple[str, int]:
+    return ("person", on.id) if isinstance(on, Person) else (on.kind, on.author_id)

@@ -1,0 +1,145 @@
+"""People as the staff see them, over HTTP: how their contributions fared, sanctions, and notes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.accounts import registration
+from app.accounts.models import Person
+from app.foundation import database
+from app.foundation.access import Role, or_404, staff
+from app.foundation.database import db
+from app.foundation.errors import DomainError, Missing, Refused
+from app.foundation.web import forms
+from app.moderation import addresses, policy
+from app.moderation.appeals import appeals
+from app.moderation.people import author_summary, notes
+from app.moderation.people.forms import NoteForm
+from app.moderation.reasons import REASONS
+from app.moderation.references import CONTRIBUTION_MODELS
+from app.moderation.sanctions import sanctions
+from app.moderation.sanctions.forms import SanctionForm
+from app.moderation.sanctions.models import Sanction, SanctionKind
+
+bp = Blueprint("people", __name__)
+
+
+@bp.get("/moderation/people/<username>")
+@staff(Role.MODERATOR)
+def show(username: str) -> ResponseReturnValue:
+    """One person, for the staff."""
+    return _page(_person(username), NoteForm(formdata=None), SanctionForm(formdata=None))
+
+
+@bp.post("/moderation/people/<username>/notes")
+@staff(Role.MODERATOR)
+def note(username: str) -> ResponseReturnValue:
+    """Note something on a person."""
+    person, form = _person(username), NoteForm()
+    try:
+        if not form.validate_on_submit():
+            database.roll_back()
+            return _page(_person(username), form, SanctionForm(formdata=None)), 422
+        notes.add(current_user, person, form.text.data or "")
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _page(_person(username), form, SanctionForm(formdata=None)), error.status
+    flash(_("Noted, for the staff only."), "success")
+    return redirect(url_for("people.show", username=username))
+
+
+@bp.post("/moderation/people/<username>/sanctions")
+@staff(Role.MODERATOR)
+def impose(username: str) -> ResponseReturnValue:
+    """Warn, suspend or ban a person."""
+    person, form = _person(username), SanctionForm()
+    try:
+        if not form.validate_on_submit():
+            database.roll_back()
+            return _page(_person(username), NoteForm(formdata=None), form), 422
+        _impose(person, form)
+    except DomainError as error:
+        forms.refuse(form, error)
+        return _page(_person(username), NoteForm(formdata=None), form), error.status
+    flash(_("Done. The person is told, with your words and how to appeal."), "success")
+    return redirect(url_for("people.show", username=username))
+
+
+def _impose(person: Person, form: SanctionForm) -> None:
+    reason, words = form.reason.data or "", form.words.data or ""
+    if form.kind.data == SanctionKind.WARNING:
+        sanctions.warn(current_user, person, reason, words)
+    elif form.kind.data == SanctionKind.BAN:
+        sanctions.ban(current_user, person, reason, words)
+    elif form.until.data is None:
+        raise Refused(_("Please say until which day."), "until")
+    else:
+        # The last day counts whole.
+        end = datetime.combine(form.until.data, time(), UTC)
+        sanctions.suspend(current_user, person, reason, words, _day_after(end))
+
+
+def _day_after(moment: datetime) -> datetime:
+    try:
+        return moment + timedelta(days=1)
+    except OverflowError:
+        return moment
+
+
+@bp.post("/moderation/sanctions/<int:sanction_id>/lift")
+@staff(Role.MODERATOR)
+def lift(sanction_id: int) -> ResponseReturnValue:
+    """End a sanction before its time."""
+    sanction = or_404(db.session.get(Sanction, sanction_id))
+    username = sanction.person.username
+    sanctions.lift(current_user, sanction)
+    flash(_("Lifted. The person is told."), "success")
+    return redirect(url_for("people.show", username=username))
+
+
+@bp.post("/moderation/notes/<kind>/<int:contribution_id>")
+@staff(Role.MODERATOR)
+def note_on(kind: str, contribution_id: int) -> ResponseReturnValue:
+    """Note something on a contribution. What cannot be kept is answered by a page with the words on it."""
+    if kind not in CONTRIBUTION_MODELS:
+        raise Missing
+    model: type[Any] = CONTRIBUTION_MODELS[kind]
+    contribution = or_404(db.session.get(model, contribution_id))
+    form = NoteForm()
+    if not form.validate_on_submit():
+        raise Refused("; ".join(message for _field, message in forms.all_errors(form)))
+    notes.add(current_user, contribution, form.text.data or "")
+    flash(_("Noted, for the staff only."), "success")
+    return redirect(addresses.of_contribution(kind, contribution_id))
+
+
+def _person(username: str) -> Person:
+    return or_404(registration.find(username))
+
+
+def _page(person: Person, note_form: NoteForm, sanction_form: SanctionForm) -> str:
+    may_sanction = policy.may_sanction(current_user, person)
+    may_note = person.id != current_user.id
+    return render_template(
+        "moderation/people/show.html",
+        person=person,
+        glance=author_summary.summarise(person),
+        sanctions=sanctions.sanctions_against(person),
+        appeals=appeals.open_appeals_by(person),
+        notes=notes.readable_by(current_user, person),
+        note_form=note_form,
+        sanction_form=sanction_form,
+        may_sanction=may_sanction,
+        may_note=may_note,
+        reasons=REASONS,
+        errors=[
+            *(forms.all_errors(sanction_form) if may_sanction else []),
+            *(forms.all_errors(note_form) if may_note else []),
+        ],
+    )

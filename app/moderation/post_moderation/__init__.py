@@ -1,0 +1,1 @@
+"""Comments that are published at once and read afterwards."""

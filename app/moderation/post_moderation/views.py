@@ -1,0 +1,45 @@
+"""Reading afterwards over HTTP: the comments that the fast lane published."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.foundation.access import Role, or_404, staff
+from app.foundation.database import db
+from app.foundation.web.pagination import PER_PAGE, Page, asked_number
+from app.moderation import policy
+from app.moderation.post_moderation import fast_lane
+from app.moderation.post_moderation.models import RulePublication
+
+bp = Blueprint("post_moderation", __name__)
+bp.add_app_template_global(fast_lane.is_enabled, "fast_lane_is_open")
+
+
+@bp.get("/moderation/afterwards")
+@staff(Role.MODERATOR)
+def listing() -> ResponseReturnValue:
+    """What the fast lane published: what is to be read, oldest first, or what was read."""
+    read = request.args.get("read") == "1"
+    to_read, read_so_far = fast_lane.count_unread(), fast_lane.count_read()
+    total = read_so_far if read else to_read
+    number = min(asked_number(), Page((), 1, total).pages)
+    return render_template(
+        "moderation/post_moderation/list.html",
+        page=Page(fast_lane.page(PER_PAGE, (number - 1) * PER_PAGE, read=read), number, total),
+        read=read,
+        to_read=to_read,
+        read_so_far=read_so_far,
+        may_decide=policy.may_decide,
+    )
+
+
+@bp.post("/moderation/afterwards/<int:publication_id>")
+@staff(Role.MODERATOR)
+def mark_read(publication_id: int) -> ResponseReturnValue:
+    """Say that one has read a comment, and that it stays."""
+    fast_lane.mark_read(current_user, or_404(db.session.get(RulePublication, publication_id)))
+    flash(_("Read. It stays as it is."), "success")
+    return redirect(url_for("post_moderation.listing"))

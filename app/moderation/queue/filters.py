@@ -1,0 +1,241 @@
+"""Choosing from the queue: its filters, kept in the address, and the items on either side of one.
+
+The counts beside the filters are of what the list would hold, since both are made of the same conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.accounts import usernames
+from app.accounts.models import Person
+from app.comments.models import Comment
+from app.follow_ups.models import FollowUp
+from app.foundation import clock
+from app.foundation.database import db
+from app.moderation.appeals.models import Appeal, AppealState
+from app.moderation.queue.models import QueueItem, Task
+from app.moderation.queue.queue import TITLES, WAITING, WITH_SIGNALS
+from app.moderation.references import REVISION_MODELS
+from app.moderation.screening.models import SignalKind, SignalRow
+from app.stories.models import Story, StoryRevision, TreatmentTried
+from app.stories.queries import told_of
+from app.topics import vocabulary
+from app.topics.models import Topic
+
+# The kinds of the queue, in the order they are shown. Each item is of exactly one.
+TABS: dict[str, sa.ColumnElement[bool]] = {
+    "story": sa.and_(QueueItem.task == Task.REVISION, QueueItem.story_id.is_not(None)),
+    "comment": sa.and_(QueueItem.task == Task.REVISION, QueueItem.comment_id.is_not(None)),
+    "follow_up": sa.and_(QueueItem.task == Task.REVISION, QueueItem.follow_up_id.is_not(None)),
+    "report": QueueItem.task == Task.REPORT,
+    "appeal": QueueItem.task == Task.APPEAL,
+}
+# How long something waits at least, in hours.
+AGES = (1, 6, 24, 72)
+ORDER = (QueueItem.priority, QueueItem.due_at, QueueItem.id)
+
+
+@dataclass(frozen=True)
+class QueueFilters:
+    """What of the queue somebody wants to see. Everything that is left open narrows nothing."""
+
+    kind: str | None = None
+    topic: Topic | None = None
+    author: Person | None = None
+    older: int | None = None
+    second: bool = False
+    signal: SignalKind | None = None
+    # Names in the address that nothing and nobody goes by: nothing is of them.
+    no_topic: str = ""
+    no_author: str = ""
+
+    def arguments(self, **other: str | None) -> dict[str, Any]:
+        """The choice as it stands in the address; `other` takes the place of what it names."""
+        said = {
+            "kind": self.kind,
+            "topic": self.topic.slug if self.topic else None,
+            "author": self.author.username if self.author else None,
+            "older": str(self.older) if self.older else None,
+            "second": "1" if self.second else None,
+            "signal": self.signal.value if self.signal else None,
+        }
+        return {name: value for name, value in {**said, **other}.items() if value}
+
+    @property
+    def unknown(self) -> str:
+        """The name in the address that nothing or nobody goes by."""
+        return self.no_topic or self.no_author
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the kind is chosen."""
+        return bool(self.topic or self.author or self.older or self.second or self.signal or self.unknown)
+
+    def condition(self) -> sa.ColumnElement[bool]:
+        """The waiting items of this choice."""
+        chosen: list[sa.ColumnElement[bool]] = [WAITING]
+        if self.kind:
+            chosen.append(TABS[self.kind])
+        if self.topic:
+            chosen.append(_about(self.topic))
+        if self.author:
+            chosen.append(QueueItem.written_by(self.author))
+        if self.older:
+            chosen.append(QueueItem.waiting_since <= clock.now() - timedelta(hours=self.older))
+        if self.second:
+            chosen.append(QueueItem.escalated_by_id.is_not(None))
+        if self.signal:
+            chosen.append(_with(self.signal))
+        if self.unknown:
+            chosen.append(sa.false())
+        return sa.and_(*chosen)
+
+    def on_people(self) -> sa.ColumnElement[bool]:
+        """The open appeals against sanctions of this choice. They are about a person: no topic, no signal."""
+        if self.kind not in (None, "appeal") or self.topic or self.second or self.signal or self.unknown:
+            return sa.false()
+        chosen = [Appeal.state == AppealState.OPEN, Appeal.sanction_id.is_not(None)]
+        if self.author:
+            chosen.append(Appeal.person_id == self.author.id)
+        if self.older:
+            chosen.append(Appeal.created_at <= clock.now() - timedelta(hours=self.older))
+        return sa.and_(*chosen)
+
+
+def from_arguments(arguments: Mapping[str, str]) -> QueueFilters:
+    """The choice that an address makes; what it cannot mean is left open."""
+    kind, older, signal = (arguments.get(name, "") for name in ("kind", "older", "signal"))
+    topic_name, author_name = _word(arguments.get("topic", "")), _word(arguments.get("author", ""))
+    topic = _topic(topic_name) if topic_name else None
+    author = _author(author_name) if author_name else None
+    return QueueFilters(
+        kind=kind if kind in TABS else None,
+        topic=topic,
+        author=author,
+        older=int(older) if older in map(str, AGES) else None,
+        second=arguments.get("second") == "1",
+        signal=SignalKind(signal) if signal in set(SignalKind) else None,
+        no_topic=topic_name if topic is None else "",
+        no_author=author_name if author is None else "",
+    )
+
+
+def _word(text: str) -> str:
+    return "".join(char for char in text[:200] if char.isprintable()).strip()
+
+
+def _topic(name: str) -> Topic | None:
+    return db.session.scalar(sa.select(Topic).where(Topic.slug == name)) or vocabulary.find(name)
+
+
+def _author(name: str) -> Person | None:
+    return db.session.scalar(sa.select(Person).where(Person.username_key == usernames.key(name)))
+
+
+def _with(signal: SignalKind) -> sa.ColumnElement[bool]:
+    """What waits with a signal of this kind."""
+    about = (
+        sa.and_(SignalRow.of_kind == kind, SignalRow.revision_id == getattr(QueueItem, f"{kind}_revision_id"))
+        for kind in REVISION_MODELS
+    )
+    return sa.select(SignalRow.id).where(SignalRow.kind == signal, sa.or_(*about)).exists()
+
+
+def _about(topic: Topic) -> sa.ColumnElement[bool]:
+    """What waits about a topic: stories that tell of it, comments and follow-ups under those."""
+    within = vocabulary.within(topic)
+    tried = sa.select(TreatmentTried.revision_id).where(TreatmentTried.topic_id.in_(within))
+    told = sa.select(StoryRevision.id).where(
+        sa.or_(StoryRevision.condition_id.in_(within), StoryRevision.id.in_(tried))
+    )
+    stories = sa.select(Story.id).where(told_of(topic))
+    under = sa.select(Comment.id).where(sa.or_(Comment.topic_id.in_(within), Comment.story_id.in_(stories)))
+    later = sa.select(FollowUp.id).where(FollowUp.story_id.in_(stories))
+    return sa.or_(
+        QueueItem.story_revision_id.in_(told), QueueItem.comment_id.in_(under), QueueItem.follow_up_id.in_(later)
+    )
+
+
+def page_of_items(choice: QueueFilters, limit: int, offset: int = 0) -> Sequence[QueueItem]:
+    """Waiting items of a choice, in the order of the queue."""
+    return db.session.scalars(_selected(choice.condition()).order_by(*ORDER).limit(limit).offset(offset)).all()
+
+
+def counts(choice: QueueFilters) -> dict[str, int]:
+    """How many items wait of each kind, and `all` of them, as far as the rest of the choice goes."""
+    numbers = (sa.func.count().filter(condition).label(kind) for kind, condition in TABS.items())
+    of_people = sa.select(sa.func.count(Appeal.id)).where(replace(choice, kind=None).on_people()).scalar_subquery()
+    row = db.session.execute(
+        sa.select(*numbers, of_people.label("of_people")).where(replace(choice, kind=None).condition())
+    ).one()
+    found = {kind: int(getattr(row, kind)) for kind in TABS}
+    found["appeal"] += int(row.of_people)
+    return {"all": sum(found.values()), **found}
+
+
+def appeals_against_sanctions(choice: QueueFilters) -> Sequence[Appeal]:
+    """The appeals of a choice that are about no text and so have no place in the queue: they stand before it."""
+    return db.session.scalars(
+        sa.select(Appeal)
+        .options(joinedload(Appeal.sanction), joinedload(Appeal.person))
+        .where(choice.on_people())
+        .order_by(Appeal.id)
+    ).all()
+
+
+def count_all() -> int:
+    """How much waits, appeals against sanctions included."""
+    of_people = sa.select(sa.func.count(Appeal.id)).where(QueueFilters().on_people()).scalar_subquery()
+    return db.session.scalar(sa.select(sa.func.count(QueueItem.id) + of_people).where(WAITING)) or 0
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """What stands before an item and what follows it, both in the order of the queue."""
+
+    before: Sequence[QueueItem]
+    after: Sequence[QueueItem]
+
+
+def neighbours(item: QueueItem, choice: QueueFilters, before: int, after: int) -> Neighbours:
+    """So many items of a choice before an item, and so many after it. One statement."""
+    backwards = [column.desc() for column in ORDER]
+    nearest = _ids(choice, ~_follows(item), QueueItem.id != item.id).order_by(*backwards).limit(before).subquery()
+    next_ones = _ids(choice, _follows(item)).order_by(*ORDER).limit(after).subquery()
+    ids = sa.union_all(sa.select(nearest.c.id), sa.select(next_ones.c.id))
+    found = db.session.scalars(_selected(QueueItem.id.in_(ids)).order_by(*ORDER)).all()
+    place = _place(item)
+    return Neighbours(
+        [each for each in found if _place(each) < place],
+        [each for each in found if _place(each) > place],
+    )
+
+
+def next_after(item: QueueItem, choice: QueueFilters) -> int | None:
+    """What to read after this item: what follows it, or the first of the queue when it was the last. Its id."""
+    following = db.session.scalar(_ids(choice, _follows(item)).order_by(*ORDER).limit(1))
+    return following or db.session.scalar(_ids(choice, QueueItem.id != item.id).order_by(*ORDER).limit(1))
+
+
+def _follows(item: QueueItem) -> sa.ColumnElement[bool]:
+    place = (sa.literal(value, column.type) for value, column in zip(_place(item), ORDER, strict=True))
+    return sa.tuple_(*ORDER) > sa.tuple_(*place)
+
+
+def _place(item: QueueItem) -> tuple[int, datetime, int]:
+    return item.priority, item.due_at, item.id
+
+
+def _ids(choice: QueueFilters, *more: sa.ColumnElement[bool]) -> sa.Select[int]:
+    return sa.select(QueueItem.id).where(choice.condition(), *more)
+
+
+def _selected(condition: sa.ColumnElement[bool]) -> sa.Select[QueueItem]:
+    return sa.select(QueueItem).options(*TITLES, WITH_SIGNALS).where(condition)

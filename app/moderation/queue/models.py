@@ -1,0 +1,91 @@
+"""Queue items, and which moderators have one open."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
+
+from app.accounts.models import Person
+from app.foundation import clock
+from app.foundation.database import Model, UTCDateTime, enum_column
+from app.moderation.references import CONTRIBUTION_MODELS, EXACTLY_ONE_CONTRIBUTION, ContributionReference
+
+
+class Task(enum.StrEnum):
+    """Why an item waits."""
+
+    REVISION = "revision"
+    REPORT = "report"
+    APPEAL = "appeal"
+
+
+class Priority(enum.IntEnum):
+    """How an item stands in the queue: whoever may be in danger is read first, whatever else waits."""
+
+    URGENT = 0
+    USUAL = 1
+
+
+class QueueItem(ContributionReference, Model):
+    """Something that waits for a moderator: a revision, or a contribution with open reports."""
+
+    __tablename__ = "queue_items"
+    __table_args__ = (
+        sa.CheckConstraint(EXACTLY_ONE_CONTRIBUTION, name="one_contribution"),
+        # A revision is queued once; a contribution has one item for all its open reports.
+        *(
+            sa.Index(
+                f"uq_queue_items_{kind}_{task}",
+                column,
+                unique=True,
+                sqlite_where=sa.text(condition),
+                postgresql_where=sa.text(condition),
+            )
+            for kind in CONTRIBUTION_MODELS
+            for task, column, condition in (
+                ("revision", f"{kind}_revision_id", "task = 'revision'"),
+                ("report", f"{kind}_id", "task = 'report' AND closed_at IS NULL"),
+            )
+        ),
+        sa.Index("ix_queue_items_waiting", "closed_at", "priority", "due_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task: Mapped[Task] = mapped_column(enum_column(Task))
+    priority: Mapped[int] = mapped_column(sa.SmallInteger, default=Priority.USUAL, server_default="1")
+    waiting_since: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    # By when it should be read; the queue is in this order.
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Who asked for a second reader: anybody else decides.
+    escalated_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
+
+    # How many signals there are about its version, where the queue is read; see `choosing`.
+    signals: Mapped[int | None] = query_expression()
+
+    escalated_by: Mapped[Person | None] = relationship()
+
+    @property
+    def is_overdue(self) -> bool:
+        """Waits for longer than it should."""
+        return self.closed_at is None and self.due_at < clock.now()
+
+    @property
+    def is_urgent(self) -> bool:
+        """Stands before all others, whenever it came."""
+        return self.priority == Priority.URGENT
+
+
+class Presence(Model):
+    """That a moderator has an item open, and when their page last said so."""
+
+    __tablename__ = "presences"
+
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("queue_items.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    person: Mapped[Person] = relationship()

@@ -1,0 +1,92 @@
+"""Reports: a reader's word that something should be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.foundation import clock
+from app.foundation.contributions import publication
+from app.foundation.database import db
+from app.foundation.errors import Missing, Refused
+from app.moderation.queue import queue
+from app.moderation.queue.models import QueueItem, Task
+from app.moderation.reasons import REASONS
+from app.moderation.references import AnyContribution
+from app.moderation.reports.models import Report
+
+WORDS_LONGEST = 1_000
+OTHER_CATEGORY = "other"
+
+
+def report(actor: Any, contribution: AnyContribution, category: str, words: str = "") -> Report:
+    """Ask the moderators to look at something public. Any reader may, with an account or without.
+
+    Reports on one contribution share one item of the queue. Raises Missing for what is not public, Refused for an
+    unknown category, too many words, or an 'other' without any.
+    """
+    if not publication.is_public(contribution):
+        raise Missing
+    if category not in REASONS and category != OTHER_CATEGORY:
+        raise Refused("Please say what is wrong with it.", "category")
+    if len(words) > WORDS_LONGEST:
+        raise Refused(f"Please use at most {WORDS_LONGEST:,} characters.", "words")
+    if category == OTHER_CATEGORY and not words.strip():
+        raise Refused("Please say in a few words what is wrong with it.", "words")
+    mine = _already(actor, contribution)
+    if mine is not None:
+        return mine
+    item = _open_item(contribution)
+    made = Report(
+        item=item,
+        reporter_id=actor.id if actor.is_authenticated else None,
+        category=category,
+        words=words.strip(),
+        **queue.columns(contribution.kind, contribution.id, contribution.live_revision_id),
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def reports_for_item(item: QueueItem) -> Sequence[Report]:
+    """The reports that an item of the queue stands for, oldest first."""
+    # Each was made on the version that the page shows anyway, unless a newer one was approved while they waited.
+    return db.session.scalars(_oldest_first().where(Report.item_id == item.id)).all()
+
+
+def reports_on(contribution: AnyContribution) -> Sequence[Report]:
+    """Every report there ever was on a contribution, oldest first."""
+    column, version = getattr(Report, f"{contribution.kind}_id"), getattr(Report, f"{contribution.kind}_revision")
+    return db.session.scalars(_oldest_first().options(selectinload(version)).where(column == contribution.id)).all()
+
+
+def _oldest_first() -> sa.Select[Report]:
+    return sa.select(Report).options(joinedload(Report.reporter)).order_by(Report.id)
+
+
+def _already(actor: Any, contribution: AnyContribution) -> Report | None:
+    """One person reports one thing once while it waits; saying it again changes nothing."""
+    if not actor.is_authenticated:
+        return None
+    return db.session.scalar(
+        sa.select(Report).join(Report.item).where(Report.reporter_id == actor.id, queue.WAITING, _on(contribution))
+    )
+
+
+def _open_item(contribution: AnyContribution) -> QueueItem:
+    same = sa.select(QueueItem).where(QueueItem.task == Task.REPORT, queue.WAITING, _on(contribution))
+    item = QueueItem(
+        task=Task.REPORT,
+        due_at=clock.now() + queue.DUE_AFTER[Task.REPORT],
+        **queue.columns(contribution.kind, contribution.id, contribution.live_revision_id),
+    )
+    return item if publication.add_once(item, same) else db.session.scalars(same).one()
+
+
+def _on(contribution: AnyContribution) -> sa.ColumnElement[bool]:
+    column: sa.ColumnElement[Any] = getattr(QueueItem, f"{contribution.kind}_id")
+    return column == contribution.id

@@ -1,0 +1,266 @@
+"""Trying rules before they are in force: what they would have said of the last thousand texts. Changes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, joinedload
+
+from app.accounts.models import Origin, Person
+from app.comments.models import Comment, CommentRevision
+from app.foundation.database import db
+from app.moderation.people import author_history
+from app.moderation.people.author_history import AuthorHistory, Timeline
+from app.moderation.post_moderation import fast_lane
+from app.moderation.references import CONTRIBUTION_MODELS, REVISION_MODELS
+from app.moderation.rules.rules import Rules
+from app.moderation.sanctions.models import Sanction
+from app.moderation.screening import signals
+from app.moderation.screening.models import SignalKind, SignalRow, TextBand
+from app.moderation.screening.screening import is_often_rejected, listed_words
+from app.moderation.screening.signals import EXPLANATIONS, FIELDS
+from app.screening import contacts, near_duplicates
+from app.screening.marks import even
+
+SAMPLE_SIZE = 1_000
+# So many are linked; the count is of all.
+SHOWN = 50
+# Signals that depend on the rules: whether there would have been one is worked out anew.
+_BY_RULES = ("blocked_word", "suspect_word", "many_links", "near_duplicate", "often_rejected")
+# A revision, by its kind and its id.
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A text that the rules would have caught, with the passages that caught it, at most a few, and other reasons."""
+
+    revision: Any
+    passages: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What rules would have said of so many texts. `words` are the passages found most often."""
+
+    texts: int
+    refused: Sequence[Match]
+    held: Sequence[Match]
+    words: Sequence[tuple[str, int]]
+    # Of so many comments of members, those that the fast lane would have published.
+    comments: int
+    at_once: Sequence[Match]
+
+
+def dry_run(tried: Rules) -> DryRun:
+    """What these rules would have refused, held and published at once of what was sent last, whatever became of it.
+
+    Only what the rules change is worked out anew: the words, how many links there are, how much stands in another text,
+    and what was known of the author when it was sent.
+    """
+    refused, held, words = [], [], Counter[str]()
+    texts = list(_last())
+    known = _Known.of(texts)
+    for revision in texts:
+        blocked, suspect, why = known.marks(revision, tried)
+        words.update(passage.lower() for passage in (*blocked, *suspect))
+        if blocked:
+            refused.append(Match(revision, _few(blocked)))
+        elif suspect or why:
+            held.append(Match(revision, _few(suspect), why))
+    comments = _last_comments() if tried.has_lane else []
+    at_once = [Match(revision) for revision in _passing(comments, tried)]
+    return DryRun(len(texts), refused, held, words.most_common(20), len(comments), at_once)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of some texts besides their words: how much of each stands in another one, and their authors."""
+
+    shares: Mapping[Key, int]
+    authors: Mapping[Key, int]
+    timelines: Mapping[int, Timeline]
+
+    @classmethod
+    def of(cls, texts: Sequence[Any]) -> _Known:
+        authors = _authors(texts)
+        return cls(_shares(texts), authors, author_history.timelines_of(set(authors.values())))
+
+    def marks(self, revision: Any, tried: Rules) -> tuple[list[str], list[str], tuple[str, ...]]:
+        """The refused and the suspect passages of a text, and what else would have been a signal."""
+        blocked: list[str] = []
+        suspect: list[str] = []
+        links = 0
+        for name in FIELDS:
+            text = signals.text_of(revision, name)
+            links += len({mark.start for mark in contacts.links(even(text))})
+            for each in listed_words(name, text, tried):
+                passages = blocked if each.kind is SignalKind.BLOCKED else suspect
+                passages.append(text[each.start : each.end])
+        why = []
+        if links >= tried.most_links:
+            why.append(EXPLANATIONS["many_links"] % {"count": links})
+        share = self.shares.get(_key(revision), 0)
+        if share >= tried.alike_percent:
+            why.append(EXPLANATIONS["near_duplicate"] % {"percent": share})
+        author_id = self.authors.get(_key(revision))
+        record = self.timelines[author_id].at(revision.created_at) if author_id is not None else AuthorHistory()
+        if is_often_rejected(record, tried):
+            why.append(EXPLANATIONS["often_rejected"] % {"percent": record.rejected_percent})
+        return blocked, suspect, tuple(str(each) for each in why)
+
+
+def _passing(comments: Sequence[CommentRevision], tried: Rules) -> Iterator[CommentRevision]:
+    """The comments that the fast lane would have published, by what was known when they were sent."""
+    known = _Known.of(comments)
+    marked = _with_other_signals(comments)
+    sanctioned = _sanctions(known.timelines)
+    for revision in comments:
+        author_id = revision.comment.author_id
+        if (
+            revision.id not in marked
+            and fast_lane.meets_threshold(known.timelines[author_id].at(revision.created_at), tried)
+            and not any(
+                made <= revision.created_at < made + fast_lane.SANCTIONED for made in sanctioned.get(author_id, ())
+            )
+            and not any(known.marks(revision, tried))
+        ):
+            yield revision
+
+
+def _key(revision: Any) -> Key:
+    return revision.kind, revision.id
+
+
+def _few(passages: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(passages))[:5]
+
+
+def _last() -> Iterator[Any]:
+    """The revisions sent last, of every kind, newest first."""
+    sent = sa.union_all(
+        *(
+            sa.select(sa.literal(kind).label("kind"), table.id.label("id"), table.created_at.label("sent_at"))
+            .order_by(table.created_at.desc(), table.id.desc())
+            .limit(SAMPLE_SIZE)
+            .subquery()
+            .select()
+            for kind, table in REVISION_MODELS.items()
+        )
+    ).subquery()
+    newest = db.session.execute(
+        sa.select(sent.c.kind, sent.c.id).order_by(sent.c.sent_at.desc(), sent.c.id.desc()).limit(SAMPLE_SIZE)
+    ).all()
+    kept = _load((row.kind, row.id) for row in newest)
+    yield from (kept[row.kind, row.id] for row in newest)
+
+
+def _last_comments() -> Sequence[CommentRevision]:
+    """What members sent last as new comments: what the fast lane decides on."""
+    return db.session.scalars(
+        sa.select(CommentRevision)
+        .join(CommentRevision.comment)
+        .join(Comment.author)
+        .options(joinedload(CommentRevision.comment))
+        .where(CommentRevision.number == 1, CommentRevision.editor_id.is_(None), Person.origin == Origin.MEMBER)
+        .order_by(CommentRevision.created_at.desc(), CommentRevision.id.desc())
+        .limit(SAMPLE_SIZE)
+    ).all()
+
+
+def _load(keys: Iterable[Key]) -> dict[Key, Any]:
+    """Revisions by their keys. One statement for each kind."""
+    ids = _by_kind(keys)
+    found: dict[Key, Any] = {}
+    for kind, table in REVISION_MODELS.items():
+        rows: list[Any] = list(db.session.scalars(sa.select(table).where(table.id.in_(ids[kind])))) if ids[kind] else []
+        found |= {(kind, each.id): each for each in rows}
+    return found
+
+
+def _by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
+    ids: dict[str, list[int]] = defaultdict(list)
+    for kind, revision_id in keys:
+        ids[kind].append(revision_id)
+    return ids
+
+
+def _authors(texts: Sequence[Any]) -> dict[Key, int]:
+    """Who sent each of these texts. Of imported ones nobody: their authors tell nothing."""
+    found: dict[Key, int] = {}
+    for kind, ids in _by_kind(map(_key, texts)).items():
+        contribution, revision = CONTRIBUTION_MODELS[kind], REVISION_MODELS[kind]
+        rows = db.session.execute(
+            sa.select(revision.id, contribution.author_id)
+            .join(contribution, contribution.id == getattr(revision, f"{kind}_id"))
+            .join(Person, Person.id == contribution.author_id)
+            .where(revision.id.in_(ids), Person.origin != Origin.IMPORTED)
+        )
+        found |= {(kind, revision_id): author_id for revision_id, author_id in rows}
+    return found
+
+
+def _shares(texts: Sequence[Any]) -> dict[Key, int]:
+    """How much of each text stands in another that was sent before it, in per cent; of those kept for comparing."""
+    earlier = aliased(TextBand)
+    # Of a flood of copies the first is enough to tell them by.
+    first = (
+        sa.select(sa.func.min(earlier.id))
+        .where(
+            earlier.band == TextBand.band,
+            earlier.id < TextBand.id,
+            sa.or_(earlier.of_kind != TextBand.of_kind, earlier.contribution_id != TextBand.contribution_id),
+        )
+        .scalar_subquery()
+    )
+    of_texts = (
+        sa.and_(TextBand.of_kind == kind, TextBand.revision_id.in_(ids))
+        for kind, ids in _by_kind(map(_key, texts)).items()
+    )
+    pairs = sa.select(TextBand.of_kind, TextBand.revision_id, first.label("other")).where(sa.or_(sa.false(), *of_texts))
+    pair = pairs.subquery()
+    other = aliased(TextBand)
+    rows = db.session.execute(
+        sa.select(pair.c.of_kind, pair.c.revision_id, other.of_kind, other.revision_id)
+        .join(other, other.id == pair.c.other)
+        .distinct()
+    ).all()
+    alike = [((kind, number), (of_kind, of_number)) for kind, number, of_kind, of_number in rows]
+    bodies = _load({key for both in alike for key in both})
+    runs = lru_cache(maxsize=None)(lambda key: near_duplicates.runs(signals.text_of(bodies[key], "body")))
+    found: Counter[Key] = Counter()
+    for one, another in alike:
+        found[one] = max(found[one], int(100 * near_duplicates.share(runs(one), runs(another))))
+    return found
+
+
+def _with_other_signals(comments: Sequence[CommentRevision]) -> set[int]:
+    """The comments about which there is a signal that no rule changes."""
+    ids = [revision.id for revision in comments]
+    return set(
+        db.session.scalars(
+            sa.select(SignalRow.revision_id).where(
+                SignalRow.of_kind == "comment", SignalRow.revision_id.in_(ids), SignalRow.code.not_in(_BY_RULES)
+            )
+        )
+    )
+
+
+def _sanctions(people: Iterable[int]) -> dict[int, list[datetime]]:
+    """When these people were sanctioned; what was lifted since does not count."""
+    found: dict[int, list[datetime]] = defaultdict(list)
+    rows = db.session.execute(
+        sa.select(Sanction.person_id, Sanction.created_at).where(
+            Sanction.person_id.in_(list(people)), Sanction.lifted_at.is_(None)
+        )
+    )
+    for person_id, made in rows:
+        found[person_id].append(made)
+    return found

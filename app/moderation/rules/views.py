@@ -1,0 +1,84 @@
+"""The rules of screening over HTTP: read them, try them, save them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.foundation import database
+from app.foundation.access import Role, staff
+from app.foundation.errors import DomainError
+from app.foundation.web import forms
+from app.moderation.rules import dry_run, rules
+from app.moderation.rules.dry_run import DryRun
+from app.moderation.rules.forms import RulesForm
+from app.moderation.rules.rules import Rules
+
+bp = Blueprint("rules", __name__)
+
+
+@bp.get("/moderation/rules")
+@staff(Role.MODERATOR)
+def show() -> ResponseReturnValue:
+    """The rules in force, and who changed them."""
+    in_force = rules.current()
+    form = RulesForm(
+        formdata=None,
+        data={
+            **{name: getattr(in_force, name) for name in rules.NUMBERS},
+            "blocked": "\n".join(in_force.blocked),
+            "suspect": "\n".join(in_force.suspect),
+        },
+    )
+    return _page(form, rules.newest_id())
+
+
+@bp.post("/moderation/rules")
+@staff(Role.MODERATOR)
+def change() -> ResponseReturnValue:
+    """Try rules on what was sent last, or save them."""
+    form = RulesForm()
+    over = _over()
+    if not form.validate_on_submit():
+        database.roll_back()
+        return _page(form, over), 422
+    written = _rules(form)
+    try:
+        if "save" not in request.form:
+            written.check()
+            # What follows only reads, and takes a moment: not under the write lock.
+            database.roll_back()
+            return _page(form, over, dry_run.dry_run(written))
+        rules.save(current_user, written, over=over)
+    except DomainError as error:
+        forms.refuse(form, error)
+        # Somebody else's rules came between: what is saved next is saved over those.
+        return _page(form, rules.newest_id()), error.status
+    flash(_("The rules are in force for everything that is sent from now on."), "success")
+    return redirect(url_for("rules.show"))
+
+
+def _rules(form: RulesForm) -> Rules:
+    numbers: dict[str, Any] = {name: form[name].data for name in rules.NUMBERS}
+    return Rules(rules.words_of(form.blocked.data or ""), rules.words_of(form.suspect.data or ""), **numbers)
+
+
+def _over() -> int:
+    sent = request.form.get("over", "")
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
+
+
+def _page(form: RulesForm, over: int, trial: DryRun | None = None) -> str:
+    return render_template(
+        "moderation/rules/rules.html",
+        form=form,
+        over=over,
+        trial=trial,
+        shown=dry_run.SHOWN,
+        history=rules.history(),
+        errors=forms.all_errors(form),
+    )

@@ -1,0 +1,65 @@
+"""Warnings, suspensions and bans."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Person
+from app.foundation import clock
+from app.foundation.database import Model, UTCDateTime, enum_column
+
+
+class SanctionKind(enum.StrEnum):
+    """What can be imposed on a person."""
+
+    # To be read before the person writes again.
+    WARNING = "warning"
+    # Nothing can be written until a day.
+    SUSPENSION = "suspension"
+    # Nothing can be written any more.
+    BAN = "ban"
+
+
+class Sanction(Model):
+    """A measure against a person, not against a text. Kept for ever; lifting one notes when and by whom."""
+
+    __tablename__ = "sanctions"
+    __table_args__ = (
+        sa.CheckConstraint("(kind = 'suspension') = (until IS NOT NULL)", name="end"),
+        sa.Index("ix_sanctions_person", "person_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
+    kind: Mapped[SanctionKind] = mapped_column(enum_column(SanctionKind))
+    reason: Mapped[str] = mapped_column(sa.String(40))
+    # What the person is told, as the moderator wrote it.
+    words: Mapped[str] = mapped_column(sa.Text)
+    moderator_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    lifted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    lifted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    moderator: Mapped[Person] = relationship(foreign_keys=[moderator_id])
+    lifted_by: Mapped[Person | None] = relationship(foreign_keys=[lifted_by_id])
+
+    @property
+    def is_warning(self) -> bool:
+        """Is to be read, and keeps nobody from writing afterwards."""
+        return self.kind is SanctionKind.WARNING
+
+    @property
+    def is_over(self) -> bool:
+        """Lifted, run out or, for a warning, read."""
+        return (
+            self.lifted_at is not None
+            or self.acknowledged_at is not None
+            or (self.until is not None and self.until <= clock.now())
+        )

@@ -1,0 +1,1 @@
+"""Screening of submitted texts: signals that a moderator should look at."""

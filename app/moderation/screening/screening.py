@@ -1,0 +1,268 @@
+"""Screening: the signals about what was sent, made when it is sent.
+
+A signal never decides. Two things follow from the words themselves: a word on the list of refused words sends the form
+back with everything in it, and words of somebody who may be in danger put the text before all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accounts.models import Origin, Person
+from app.foundation import clock, outbox
+from app.foundation.contributions.revisions import RevisionState
+from app.foundation.database import db, transaction
+from app.foundation.errors import Refused
+from app.foundation.events import RevisionSubmitted
+from app.foundation.text.strings import name_key
+from app.moderation.people import author_history
+from app.moderation.people.author_history import AuthorHistory
+from app.moderation.queue import queue
+from app.moderation.references import CONTRIBUTION_MODELS, REVISION_MODELS
+from app.moderation.rules import rules
+from app.moderation.rules.rules import Rules
+from app.moderation.screening import signals
+from app.moderation.screening.models import SignalKind, SignalRow, TextBand
+from app.moderation.screening.signals import FIELDS, Finding
+from app.screening import contacts, crisis, near_duplicates, personal_details, wording
+from app.screening.folding import fold
+from app.screening.marks import Mark
+from app.topics.models import TopicName
+
+# More than this at once is an import: the worker screens it, so that it stays quick.
+MAX_SYNCHRONOUS = 20
+REMEMBERED = timedelta(days=90)
+# Texts that share a number with a new one are read again; of a flood of copies a few tell enough.
+MOST_COMPARED = 5
+# Fewer decisions than this say nothing about an author.
+FEWEST_DECISIONS = 4
+_ONCE_PUBLIC = (RevisionState.APPROVED, RevisionState.SUPERSEDED)
+_SHORTENERS = frozenset(
+    """
+    adf.ly amzn.to bit.ly bl.ink buff.ly cutt.ly goo.gl is.gd linktr.ee lnkd.in ow.ly rb.gy rebrand.ly s.id shorte.st
+    shorturl.at t.co t.ly tiny.cc tinyurl.com v.gd wa.me
+    """.split()  # noqa: SIM905 - a list of hosts reads better so
+)
+
+
+def screen(events: Sequence[RevisionSubmitted]) -> None:
+    """Reaction: make the signals about what was sent. Raises Refused for a word that is refused."""
+    if len(events) > MAX_SYNCHRONOUS:
+        for event in events:
+            outbox.add("screening", type(event).__name__, asdict(event))
+        return
+    for event in events:
+        _screen(event)
+
+
+def screen_later(events: Sequence[RevisionSubmitted]) -> None:
+    """Reaction of the worker: make the signals about what an import brought, as far as it still waits."""
+    for event in events:
+        with transaction():
+            _screen(event)
+
+
+def delete_old_fingerprints() -> None:
+    """Forget the numbers of texts that are older than near-duplicates are looked for."""
+    before = clock.now() - REMEMBERED
+    if db.session.scalar(sa.select(TextBand.id).where(TextBand.created_at < before).limit(1)) is None:
+        db.session.rollback()
+        return
+    with transaction():
+        db.session.execute(
+            sa.delete(TextBand).where(TextBand.created_at < before).execution_options(synchronize_session=False)
+        )
+
+
+def _screen(event: RevisionSubmitted) -> None:
+    revision: Any = db.session.get_one(REVISION_MODELS[event.kind], event.revision_id)
+    if not revision.is_pending:
+        return
+    author: Person = revision.contribution.author
+    in_force = rules.current()
+    texts = {name: text for name in FIELDS if (text := signals.text_of(revision, name))}
+    found = list(findings_in(texts, in_force))
+    if author.origin is not Origin.IMPORTED and revision.editor_id is None:
+        _refuse(found, texts)
+    found = _without_topics(found, texts)
+    found += _about_links(found, author, in_force)
+    found += _about_author(author, in_force)
+    found += _about_copies(event, texts.get("body", ""), in_force)
+    signals.replace_signals(event.kind, event.revision_id, found)
+    if any(each.kind is SignalKind.CRISIS for each in found):
+        queue.make_urgent(event.kind, event.revision_id)
+
+
+def findings_in(texts: dict[str, str], in_force: Rules) -> Iterator[Finding]:
+    """What the words themselves tell, field by field; asks nothing of the database."""
+    for name, text in texts.items():
+        for kind, marks in (
+            (SignalKind.CRISIS, crisis.marks(text)),
+            (SignalKind.INSTRUCTION, wording.instructions(text)),
+            (SignalKind.ADVERTISING, wording.advertising(text)),
+            (SignalKind.SHOUTING, wording.shouting(text)),
+        ):
+            yield from (Finding(kind, mark.kind, name, mark.start, mark.end) for mark in marks)
+        for mark in personal_details.marks(text):
+            yield _identifying(name, mark)
+        yield from listed_words(name, text, in_force)
+
+
+def listed_words(name: str, text: str, in_force: Rules) -> Iterator[Finding]:
+    """The refused and suspect words of a text."""
+    folded = fold(text)
+    for kind, code, words in (
+        (SignalKind.BLOCKED, "blocked_word", in_force.blocked_words),
+        (SignalKind.SUSPECT, "suspect_word", in_force.suspect_words),
+    ):
+        yield from (Finding(kind, code, name, hit.start, hit.end) for hit in words.find(folded))
+
+
+def _identifying(name: str, mark: Mark) -> Finding:
+    if mark.kind != "link":
+        return Finding(SignalKind.IDENTIFYING, mark.kind, name, mark.start, mark.end)
+    code = "shortener" if contacts.host(mark.text) in _SHORTENERS else "link"
+    return Finding(SignalKind.LINK, code, name, mark.start, mark.end)
+
+
+def _refuse(found: Sequence[Finding], texts: dict[str, str]) -> None:
+    """Send the form back for a refused word, naming it. Whoever wrote it can say it differently; nothing is lost."""
+    first = next((each for each in found if each.kind is SignalKind.BLOCKED), None)
+    if first is not None:
+        word = texts[first.field][first.start : first.end]
+        raise Refused(
+            f"‘{word}’ cannot be published here. Please say it in other words and send it again; everything you wrote"
+            " is still here.",
+            first.field,
+        )
+
+
+def _without_topics(found: list[Finding], texts: dict[str, str]) -> list[Finding]:
+    """Without 'my old friend Lexapro': what seems a person's name is the name of a topic."""
+    keys = [_last_word(texts[each.field][each.start : each.end]) if each.code == "name" else "" for each in found]
+    if not any(keys):
+        return found
+    known = set(db.session.scalars(sa.select(TopicName.key).where(TopicName.key.in_(set(keys)))))
+    return [each for each, key in zip(found, keys, strict=True) if key not in known]
+
+
+def _last_word(passage: str) -> str:
+    return name_key(passage.rsplit(maxsplit=1)[-1])
+
+
+def _about_links(found: Sequence[Finding], author: Person, in_force: Rules) -> list[Finding]:
+    count = sum(each.kind is SignalKind.LINK for each in found)
+    about = []
+    if count >= in_force.most_links:
+        about.append(Finding(SignalKind.LINK, "many_links", data={"count": count}))
+    if count and author.origin is Origin.MEMBER and not _has_published_links(author):
+        about.append(Finding(SignalKind.LINK, "first_link"))
+    return about
+
+
+def _has_published_links(author: Person) -> bool:
+    return any(
+        db.session.scalar(
+            _of_author(author, kind, SignalRow.id)
+            .join(SignalRow, sa.and_(SignalRow.of_kind == kind, SignalRow.revision_id == REVISION_MODELS[kind].id))
+            # A version that its author replaced was perhaps never read: whether it was public, the contribution says.
+            .where(
+                SignalRow.kind == SignalKind.LINK,
+                REVISION_MODELS[kind].state.in_(_ONCE_PUBLIC),
+                CONTRIBUTION_MODELS[kind].published_at.is_not(None),
+            )
+            .limit(1)
+        )
+        for kind in CONTRIBUTION_MODELS
+    )
+
+
+def _about_author(author: Person, in_force: Rules) -> list[Finding]:
+    """Whether the author is new here, or often rejected. An imported row has an author of its own: it tells nothing."""
+    if author.origin is Origin.IMPORTED:
+        return []
+    record = author_history.history_of(author)
+    about = []
+    if not record.approved:
+        about.append(Finding(SignalKind.AUTHOR, "new_author"))
+    if is_often_rejected(record, in_force):
+        about.append(Finding(SignalKind.AUTHOR, "often_rejected", data={"percent": record.rejected_percent}))
+    return about
+
+
+def is_often_rejected(record: AuthorHistory, in_force: Rules) -> bool:
+    """Whether a share of what was decided of somebody was rejected that makes a signal."""
+    return record.decided >= FEWEST_DECISIONS and 100 * record.rejected >= in_force.rejected_percent * record.decided
+
+
+def _of_author(author: Person, kind: str, *what: Any) -> sa.Select[Any]:
+    contribution, revision = CONTRIBUTION_MODELS[kind], REVISION_MODELS[kind]
+    return (
+        sa.select(*what)
+        .select_from(revision)
+        .join(contribution, contribution.id == getattr(revision, f"{kind}_id"))
+        .where(contribution.author_id == author.id)
+    )
+
+
+def _about_copies(event: RevisionSubmitted, body: str, in_force: Rules) -> list[Finding]:
+    """Whether much of it stands in another text of the last 90 days; remembers it for those that come."""
+    own = near_duplicates.runs(body)
+    bands = near_duplicates.bands(own)
+    if not bands:
+        return []
+    now = clock.now()
+    alike = (
+        sa.select(TextBand.of_kind, TextBand.contribution_id, TextBand.revision_id)
+        .where(
+            TextBand.band.in_(bands),
+            TextBand.created_at >= now - REMEMBERED,
+            sa.or_(TextBand.of_kind != event.kind, TextBand.contribution_id != event.id),
+        )
+        .distinct()
+        .limit(MOST_COMPARED)
+    )
+    best, percent = None, 0
+    for kind, contribution_id, other in _read(db.session.execute(alike).all()):
+        shared = int(100 * near_duplicates.share(own, near_duplicates.runs(signals.text_of(other, "body"))))
+        if shared > percent:
+            best, percent = {"kind": kind, "contribution": contribution_id, "revision": other.id}, shared
+    _remember(event, bands)
+    if best is None or percent < in_force.alike_percent:
+        return []
+    return [Finding(SignalKind.NEAR_DUPLICATE, "near_duplicate", data={"percent": percent, **best})]
+
+
+def _read(alike: Sequence[Any]) -> Iterator[tuple[str, int, Any]]:
+    """The texts that these bands are of, with the kind and the id of what each belongs to. One statement a kind."""
+    for kind, table in REVISION_MODELS.items():
+        belongs = {row.revision_id: row.contribution_id for row in alike if row.of_kind == kind}
+        if belongs:
+            rows: list[Any] = list(db.session.scalars(sa.select(table).where(table.id.in_(belongs))))
+            yield from ((kind, belongs[other.id], other) for other in rows)
+
+
+def _remember(event: RevisionSubmitted, bands: Sequence[int]) -> None:
+    db.session.execute(
+        sa.delete(TextBand)
+        .where(TextBand.of_kind == event.kind, TextBand.revision_id == event.revision_id)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        sa.insert(TextBand),
+        [
+            {
+                "band": band,
+                "of_kind": event.kind,
+                "contribution_id": event.id,
+                "revision_id": event.revision_id,
+                "created_at": clock.now(),
+            }
+            for band in bands
+        ],
+    )

@@ -1,0 +1,126 @@
+"""Signals: what about a text a moderator should look at, and why. For staff only."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from app.foundation.database import db
+from app.moderation import addresses
+from app.moderation.references import REVISION_MODELS
+from app.moderation.screening.models import SignalKind, SignalRow
+from app.screening import crisis, personal_details, wording
+
+# Why something is a signal, by its code; `%(...)s` is filled in from its data.
+EXPLANATIONS: dict[str, str] = {
+    **personal_details.WHY,
+    **wording.WHY,
+    "crisis": crisis.WHY,
+    "shortener": _("A shortened link does not show where it leads."),
+    "many_links": _("It has %(count)s links."),
+    "first_link": _("The first link of this author."),
+    "blocked_word": _("This is on the list of refused words."),
+    "suspect_word": _("This is on the list of suspect words."),
+    "near_duplicate": _("%(percent)s %% of it stands in another text of the last 90 days."),
+    "new_author": _("Nothing of this author was published before."),
+    "often_rejected": _("%(percent)s %% of what was decided of this author was rejected."),
+}
+FIELDS = {"title": "title", "body": "body_source", "advice": "advice_source"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A signal before it is kept. Without a field it is about the whole text."""
+
+    kind: SignalKind
+    code: str
+    field: str = ""
+    start: int = 0
+    end: int = 0
+    data: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A signal as a moderator reads it. `field` is title, body or advice; '' where it is about the whole."""
+
+    kind: SignalKind
+    code: str
+    field: str
+    start: int
+    end: int
+    why: str
+    passage: str
+    data: dict[str, Any]
+
+    @property
+    def other(self) -> str | None:
+        """The address of the contribution that it is nearly the same as."""
+        if "revision" not in self.data:
+            return None
+        kind, contribution_id = self.data["kind"], self.data.get("contribution")
+        if contribution_id is None:  # kept before the contribution was
+            contribution_id = getattr(db.session.get_one(REVISION_MODELS[kind], self.data["revision"]), f"{kind}_id")
+        return addresses.of_contribution(kind, contribution_id)
+
+
+def signals_about(revision: Any) -> Sequence[Signal]:
+    """The signals about a revision: first what is about the whole, then by position."""
+    rows = db.session.scalars(
+        sa.select(SignalRow).where(SignalRow.of_kind == revision.kind, SignalRow.revision_id == revision.id)
+    )
+    order = ["", *FIELDS]
+    return sorted((_read(row, revision) for row in rows), key=lambda signal: (order.index(signal.field), signal.start))
+
+
+def _read(row: SignalRow, revision: Any) -> Signal:
+    text = text_of(revision, row.field) if row.field else ""
+    return Signal(
+        kind=row.kind,
+        code=row.code,
+        field=row.field,
+        start=row.start,
+        end=row.end,
+        why=str(EXPLANATIONS[row.code]) % row.data if row.data else str(EXPLANATIONS[row.code]),
+        passage=text[row.start : row.end],
+        data=row.data,
+    )
+
+
+def passages(signals: Sequence[Signal], field: str) -> list[str]:
+    """What the signals point at in one of the texts."""
+    return [signal.passage for signal in signals if signal.field == field]
+
+
+def text_of(revision: Any, name: str) -> str:
+    """A text of a revision as it was written; '' where its kind has no such text."""
+    return getattr(revision, FIELDS[name], "") or ""
+
+
+def replace_signals(kind: str, revision_id: int, findings: Iterable[Finding]) -> None:
+    """Keep these signals about a revision in place of those it had."""
+    db.session.execute(
+        sa.delete(SignalRow)
+        .where(SignalRow.of_kind == kind, SignalRow.revision_id == revision_id)
+        .execution_options(synchronize_session=False)
+    )
+    values = [
+        {
+            "of_kind": kind,
+            "revision_id": revision_id,
+            "kind": each.kind,
+            "code": each.code,
+            "field": each.field,
+            "start": each.start,
+            "end": each.end,
+            "data": each.data,
+        }
+        for each in findings
+    ]
+    if values:
+        db.session.execute(sa.insert(SignalRow), values)

@@ -1,0 +1,1 @@
+"""Figures about moderation: response times, outcomes, the public transparency page."""

@@ -1,0 +1,184 @@
+"""What the moderation adds up to: how long things wait, what was decided by which rule, how often it was overturned.
+
+Numbers about the work, never about who did it. Where there are too few to say something true, nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from app.foundation import clock
+from app.foundation.database import db
+from app.moderation.appeals.models import Appeal, AppealState
+from app.moderation.decisions.models import Action, Decision
+from app.moderation.queue.models import QueueItem, Task
+from app.moderation.queue.queue import WAITING
+from app.moderation.reasons import REASONS
+from app.moderation.sanctions.models import Sanction
+
+DAYS = 30
+# Fewer say nothing about the next one.
+MIN_SAMPLE = 10
+# Decisions looked at; more than that a month and the figures are those of the newest.
+MAX_DECISIONS = 50_000
+APPEAL_DAYS = 365
+
+ON_VERSIONS = (Action.APPROVE, Action.REQUEST_CHANGES, Action.REJECT)
+RESTRICTIONS = (Action.REQUEST_CHANGES, Action.REJECT, Action.HIDE, Action.REMOVE)
+
+# Upper ends of how long things have been waiting; the last has none.
+AGES: Mapping[str, timedelta | None] = {
+    "hour": timedelta(hours=1),
+    "quarter": timedelta(hours=6),
+    "day": timedelta(hours=24),
+    "days": timedelta(hours=72),
+    "longer": None,
+}
+
+
+@dataclass(frozen=True)
+class Percentiles:
+    """How many were decided, and within how long half and nine in ten of them: unknown while they are too few."""
+
+    number: int
+    half: timedelta | None
+    most: timedelta | None
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a whole; its value is unknown while the whole is too small."""
+
+    part: int
+    whole: int
+
+    @property
+    def value(self) -> float | None:
+        """From 0 to 1."""
+        return self.part / self.whole if self.whole >= MIN_SAMPLE else None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One guideline: how many restrictions rest on it, how long they took, how many appeals overturned them."""
+
+    code: str
+    restrictions: int
+    times: Percentiles
+    overturned: Share
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Everything the page shows."""
+
+    waiting: Mapping[str, int]
+    all_times: Percentiles
+    outcomes: Counter[Action]
+    days: Sequence[tuple[date, Percentiles]]
+    rules: Sequence[Rule]
+    overturned: Share
+
+
+def current() -> Statistics:
+    """The figures of this moment, in four statements. Moderators read them all; the totals are nobody's secret."""
+    decided = _decided()
+    by_day: dict[date, list[float]] = defaultdict(list)
+    by_rule: dict[str, list[float]] = defaultdict(list)
+    for _action, reason, moment, seconds in decided:
+        by_day[moment].append(seconds)
+        if reason:
+            by_rule[reason].append(seconds)
+    appealed = _appealed()
+    restricted = _restricted()
+    today = clock.now().date()
+    return Statistics(
+        waiting=_waiting(),
+        all_times=percentiles([seconds for *_rest, seconds in decided]),
+        outcomes=Counter(action for action, *_rest in decided),
+        days=[(day, percentiles(by_day[day])) for day in (today - timedelta(days=back) for back in range(DAYS))],
+        rules=[Rule(code, restricted[code], percentiles(by_rule[code]), _share(appealed, code)) for code in REASONS],
+        overturned=_share(appealed),
+    )
+
+
+def percentiles(seconds: Iterable[float]) -> Percentiles:
+    """Half and nine in ten by nearest rank, upwards, so that both are true as said."""
+    ordered = sorted(seconds)
+    number = len(ordered)
+    if number < MIN_SAMPLE:
+        return Percentiles(number, None, None)
+    half, most = (ordered[-(-number * tenths // 10) - 1] for tenths in (5, 9))
+    return Percentiles(number, timedelta(seconds=half), timedelta(seconds=most))
+
+
+def _waiting() -> dict[str, int]:
+    """How many items wait, by how long."""
+    moment, counted, newest = clock.now(), [], None
+    for name, age in AGES.items():
+        bounds = [QueueItem.waiting_since > moment - age] if age else []
+        bounds += [QueueItem.waiting_since <= newest] if newest is not None else []
+        counted.append(sa.func.count().filter(sa.and_(*bounds)).label(name))
+        newest = moment - age if age else None
+    row = db.session.execute(sa.select(*counted).select_from(QueueItem).where(WAITING)).one()
+    return {name: int(getattr(row, name)) for name in AGES}
+
+
+def _decided() -> list[tuple[Action, str | None, date, float]]:
+    """The versions decided of late: what was decided, by which rule, on which day, after how many seconds."""
+    rows = db.session.execute(
+        sa.select(Decision.action, Decision.reason, Decision.created_at, QueueItem.waiting_since)
+        .join(QueueItem, QueueItem.id == Decision.item_id)
+        .where(
+            Decision.created_at >= clock.now() - timedelta(days=DAYS),
+            Decision.action.in_(ON_VERSIONS),
+            QueueItem.task == Task.REVISION,
+            _not_undone(),
+        )
+        .order_by(Decision.id.desc())
+        .limit(MAX_DECISIONS)
+    )
+    return [
+        (action, reason, moment.date(), max((moment - since).total_seconds(), 0.0))
+        for action, reason, moment, since in rows
+    ]
+
+
+def _restricted() -> Counter[str]:
+    """How many restrictions of late rest on each rule, sanctions among them."""
+    since = clock.now() - timedelta(days=DAYS)
+    on_texts = sa.select(Decision.reason).where(
+        Decision.created_at >= since, Decision.action.in_(RESTRICTIONS), _not_undone()
+    )
+    on_people = sa.select(Sanction.reason).where(Sanction.created_at >= since)
+    both = sa.union_all(on_texts, on_people).subquery()
+    rows = db.session.execute(sa.select(both.c.reason, sa.func.count()).group_by(both.c.reason))
+    return Counter({reason: number for reason, number in rows if reason})
+
+
+def _appealed() -> Counter[tuple[str | None, AppealState]]:
+    """The appeals answered within a year, by rule and by answer."""
+    reason = sa.func.coalesce(Decision.reason, Sanction.reason)
+    rows = db.session.execute(
+        sa.select(reason, Appeal.state, sa.func.count())
+        .outerjoin(Appeal.decision)
+        .outerjoin(Appeal.sanction)
+        .where(Appeal.answered_at >= clock.now() - timedelta(days=APPEAL_DAYS))
+        .group_by(reason, Appeal.state)
+    )
+    return Counter({(code, state): number for code, state, number in rows})
+
+
+def _share(appealed: Counter[tuple[str | None, AppealState]], code: str | None = None) -> Share:
+    counted = {key: number for key, number in appealed.items() if code in (None, key[0])}
+    part = sum(number for (_code, state), number in counted.items() if state is AppealState.OVERTURNED)
+    return Share(part, sum(counted.values()))
+
+
+def _not_undone() -> sa.ColumnElement[bool]:
+    return Decision.id.not_in(sa.select(Decision.undoes_id).where(Decision.undoes_id.is_not(None)))

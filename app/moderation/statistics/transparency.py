@@ -1,0 +1,130 @@
+"""What everybody may know of the moderation: how much was decided and how, how fast, how often it was overturned.
+
+Sums about the work: nothing about a person and no word of anybody. A number under FEWEST is not told, nor one from
+which it could be worked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from app.foundation import clock
+from app.foundation.database import db
+from app.moderation.appeals.models import Appeal, AppealState
+from app.moderation.decisions.models import Action, Decision
+from app.moderation.post_moderation.models import RulePublication
+from app.moderation.reasons import REASONS
+from app.moderation.rules import rules
+from app.moderation.rules.rules import Rules
+from app.moderation.statistics import response_times
+from app.moderation.statistics.response_times import ResponseTimes
+from app.moderation.statistics.statistics import APPEAL_DAYS, ON_VERSIONS, RESTRICTIONS
+
+DAYS = 30
+MIN_SAMPLE = 10
+# Decisions looked at; where there are more in this time the sums are those of the newest.
+MAX_DECISIONS = 10_000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """So many were decided so."""
+
+    action: Action
+    number: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Transparency:
+    """Everything the page shows. None and empty: too few to tell."""
+
+    decided: int | None
+    outcomes: Sequence[Outcome]
+    by_rule: Mapping[str, int | None]
+    times: ResponseTimes | None
+    appeals: int | None
+    overturned: float | None
+    rules: Rules
+    at_once: int | None
+
+
+def current() -> Transparency:
+    """The figures of this moment, for anybody. A handful of statements, whatever there is."""
+    counted, by_rule = _decisions()
+    appeals = _appeals()
+    answered = sum(appeals.values())
+    decided = sum(counted.values())
+    in_force = rules.current()
+    return Transparency(
+        decided=_told(decided),
+        outcomes=_outcomes(counted, decided),
+        by_rule={code: _told(by_rule.get(code, 0)) for code in REASONS},
+        times=response_times.recent(days=DAYS),
+        appeals=_told(answered),
+        overturned=appeals.get(AppealState.OVERTURNED, 0) / answered if answered >= MIN_SAMPLE else None,
+        rules=in_force,
+        at_once=_told(_at_once()) if in_force.has_lane else None,
+    )
+
+
+def _told(number: int) -> int | None:
+    return number if number >= MIN_SAMPLE else None
+
+
+def _outcomes(counted: Mapping[Action, int], decided: int) -> Sequence[Outcome]:
+    """How it was decided, all or nothing: of a sum and all its parts but one the last can be worked out."""
+    if any(counted.get(action, 0) < MIN_SAMPLE for action in ON_VERSIONS):
+        return ()
+    return [Outcome(action, counted[action], counted[action] / decided) for action in ON_VERSIONS]
+
+
+def _decisions() -> tuple[dict[Action, int], dict[str, int]]:
+    """How versions were decided of late, and how many restrictions rest on each guideline. One statement."""
+    undone = sa.select(Decision.undoes_id).where(Decision.undoes_id.is_not(None))
+    newest = (
+        sa.select(Decision.action, Decision.reason)
+        .where(
+            Decision.created_at >= clock.now() - timedelta(days=DAYS),
+            Decision.action.in_({*ON_VERSIONS, *RESTRICTIONS}),
+            Decision.id.not_in(undone),
+        )
+        .order_by(Decision.created_at.desc())
+        .limit(MAX_DECISIONS)
+        .subquery()
+    )
+    rows = db.session.execute(
+        sa.select(newest.c.action, newest.c.reason, sa.func.count()).group_by(newest.c.action, newest.c.reason)
+    )
+    counted: dict[Action, int] = {}
+    by_rule: dict[str, int] = {}
+    for action, reason, number in rows:
+        if action in ON_VERSIONS:
+            counted[action] = counted.get(action, 0) + number
+        if reason and action in RESTRICTIONS:
+            by_rule[reason] = by_rule.get(reason, 0) + number
+    return counted, by_rule
+
+
+def _appeals() -> dict[AppealState, int]:
+    """How the appeals of the last year were answered."""
+    rows = db.session.execute(
+        sa.select(Appeal.state, sa.func.count())
+        .where(Appeal.answered_at >= clock.now() - timedelta(days=APPEAL_DAYS))
+        .group_by(Appeal.state)
+    )
+    return {state: number for state, number in rows}  # noqa: C416 - rows are not tuples to a type checker
+
+
+def _at_once() -> int:
+    since = clock.now() - timedelta(days=DAYS)
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count()).select_from(RulePublication).where(RulePublication.created_at >= since)
+        )
+        or 0
+    )

@@ -1,0 +1,40 @@
+"""Closing a thread: what was said stays, and nothing more is taken until it is opened again."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from app.accounts.models import Person
+from app.comments.authoring import Subject
+from app.comments.models import ClosedThread
+from app.foundation.access import require
+from app.foundation.contributions import publication
+from app.foundation.database import db
+from app.moderation import policy
+from app.moderation.audit import audit_log
+
+
+def close(actor: Person, subject: Subject) -> None:
+    """Take nothing more under an article, a topic or a story. Moderators may. Closing it twice changes nothing.
+
+    Comments that wait already are still read, and may be published.
+    """
+    require(policy.may_moderate(actor))
+    closed = ClosedThread(closed_by_id=actor.id)
+    setattr(closed, f"{subject.kind}_id", subject.id)
+    if publication.add_once(closed, sa.select(ClosedThread).where(_on(subject))):
+        audit_log.record(actor, "close_thread", subject)
+
+
+def reopen(actor: Person, subject: Subject) -> None:
+    """Take comments again. Moderators may."""
+    require(policy.may_moderate(actor))
+    closed = db.session.scalar(sa.select(ClosedThread).where(_on(subject)))
+    if closed is not None:
+        db.session.delete(closed)
+        audit_log.record(actor, "open_thread", subject)
+
+
+def _on(subject: Subject) -> sa.ColumnElement[bool]:
+    column: sa.ColumnElement[int] = getattr(ClosedThread, f"{subject.kind}_id")
+    return column == subject.id

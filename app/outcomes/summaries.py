@@ -1,0 +1,287 @@
+"""What a page shows of the counts: for a condition or a treatment one row each, the surest first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from flask import url_for
+from sqlalchemy.orm import aliased, joinedload
+
+from app.foundation.database import db
+from app.outcomes import figures
+from app.outcomes.cells import Cell
+from app.outcomes.figures import Share
+from app.outcomes.models import CountedStory, OutcomeCell
+from app.stories.answers import Again, Effect, FirstEffect, Severity, StopReason
+from app.stories.models import Story
+from app.topics.models import Topic
+
+WORKED = (Effect.MODERATELY, Effect.VERY_WELL)
+UNDECIDED = Effect.TOO_EARLY
+# From the worst to the best, as they are drawn; those who cannot tell yet come last.
+EFFECTS = (Effect.NOT_AT_ALL, Effect.SLIGHTLY, Effect.MODERATELY, Effect.VERY_WELL, UNDECIDED)
+SEVERITIES = (Severity.MILD, Severity.MODERATE, Severity.SEVERE)
+# Rows that have too few stories for figures and are drawn nevertheless, with the titles of their stories.
+MOST_SMALL = 12
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the five answers in a bar; `start` and `width` are percentages of the bar's length."""
+
+    effect: Effect
+    stories: int
+    start: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """A side effect: how many of those who said whether there were any, and how bad it was for them."""
+
+    name: str
+    share: Share
+    severities: Mapping[Severity, int]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason for stopping early: how many of those who stopped."""
+
+    reason: StopReason
+    share: Share
+
+
+class Named(NamedTuple):
+    """What a row needs of a topic: of a common condition there are hundreds."""
+
+    id: int
+    name: str
+    slug: str
+    has_page: bool
+
+    @property
+    def url(self) -> str:
+        """The address of the topic, see `Topic.url`."""
+        return url_for("topics.show" if self.has_page else "topics.stories", slug=self.slug)
+
+
+@dataclass(frozen=True)
+class SummaryRow:
+    """What the stories about a condition and a treatment add up to."""
+
+    condition: Named
+    treatment: Named
+    stories: int
+    tally: Mapping[str, Any]
+    effect_names: Mapping[int, str] = field(default_factory=dict)
+    titles: Sequence[Story] = ()
+
+    @property
+    def cell(self) -> Cell:
+        """The ids of the condition and the treatment."""
+        return self.condition.id, self.treatment.id
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there are enough stories to say anything but their number."""
+        return self.stories >= figures.FEWEST
+
+    @property
+    def is_invented(self) -> bool:
+        """Whether any of them was invented for a demonstration."""
+        return bool(self.tally["invented"])
+
+    @cached_property
+    def effects(self) -> dict[Effect, int]:
+        """Stories by how well it worked."""
+        return {effect: self.tally["effect"].get(effect, 0) for effect in EFFECTS}
+
+    @property
+    def silent(self) -> int:
+        """Stories that do not say how well it worked."""
+        return self.stories - sum(self.effects.values())
+
+    @cached_property
+    def works(self) -> Share:
+        """Moderately or very well, among those who can tell."""
+        can_tell = sum(number for effect, number in self.effects.items() if effect is not UNDECIDED)
+        return Share(sum(self.effects[effect] for effect in WORKED), can_tell)
+
+    @property
+    def steps(self) -> list[Step]:
+        """The bar, from left to right; answers that nobody gave are left out."""
+        answered = sum(self.effects.values())
+        steps, start = [], 0.0
+        for effect, number in self.effects.items():
+            if number:
+                width = 100 * number / answered
+                steps.append(Step(effect, number, start, width))
+                start += width
+        return steps
+
+    @property
+    def first_effect(self) -> FirstEffect | None:
+        """When half of them had noticed an effect; None if too few say."""
+        given = {answer: self.tally["first_effect"].get(answer, 0) for answer in FirstEffect}
+        return figures.middle(given, list(FirstEffect)) if sum(given.values()) >= figures.FEWEST else None
+
+    @property
+    def again(self) -> Share:
+        """Would choose it again, among those who answered."""
+        given = self.tally["again"]
+        return Share(given.get(Again.YES, 0), sum(given.values()))
+
+    @property
+    def any_side_effects(self) -> Share:
+        """Had side effects, among those who say how bad they were."""
+        given = self.tally["side_effects_overall"]
+        return Share(sum(given.values()) - given.get(Severity.NONE, 0), sum(given.values()))
+
+    @property
+    def stopped(self) -> Share:
+        """Stopped early, among those who say how it stands."""
+        return Share(self.tally["stopped"], self.tally["told_status"])
+
+    @cached_property
+    def side_effects(self) -> list[Noticed]:
+        """Side effects, commonest first."""
+        told = self.tally["told_side_effects"]
+        noticed = [
+            Noticed(
+                self.effect_names[int(topic_id)],
+                Share(sum(by_severity.values()), told),
+                {severity: by_severity.get(severity, 0) for severity in SEVERITIES},
+            )
+            for topic_id, by_severity in self.tally["side_effects"].items()
+        ]
+        return sorted(noticed, key=lambda each: (-each.share.part, each.name))
+
+    @cached_property
+    def stop_reasons(self) -> list[Reason]:
+        """Why people stopped early, commonest first."""
+        given = self.tally["stop_reasons"]
+        reasons = [
+            Reason(reason, Share(given[reason], self.tally["stopped"])) for reason in StopReason if reason in given
+        ]
+        return sorted(reasons, key=lambda each: -each.share.part)
+
+    @property
+    def says_more(self) -> bool:
+        """Whether there is anything to tell besides how well it worked."""
+        asked = (self.any_side_effects, self.stopped, self.again)
+        return bool(any(share.whole for share in asked) or self.side_effects or self.first_effect or self.silent)
+
+    @property
+    def order(self) -> tuple[bool, bool, float, int]:
+        """Surest first: by the lower end of the interval, never by the share, which is highest where few answered."""
+        told = self.is_told and self.works.is_told
+        return not told, not self.is_told, -self.works.interval[0] if told else 0.0, -self.stories
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All rows of a page. `hidden` is how many more there are with too few stories."""
+
+    rows: Sequence[SummaryRow]
+    small: Sequence[SummaryRow]
+    hidden: int
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.small)
+
+    @property
+    def stories(self) -> int:
+        """How many stories stand in the rows with figures; who tried two treatments counts for both."""
+        return sum(row.stories for row in self.rows)
+
+    @property
+    def is_invented(self) -> bool:
+        """Whether any of them was invented for a demonstration."""
+        return any(row.is_invented for row in (*self.rows, *self.small))
+
+
+def summary_for(topic: Topic) -> Summary:
+    """What the stories add up to for each treatment of a condition, or for each condition of a treatment.
+
+    Rows with figures come first, the surest on top, then those with too few stories, with the titles of these.
+    """
+    rows = all_rows(topic)
+    few = [row for row in rows if not row.is_told]
+    shown = few[:MOST_SMALL]
+    titles = _titles(shown)
+    small = [replace(row, titles=titles[row.cell]) for row in shown if row.cell in titles]
+    return Summary([row for row in rows if row.is_told], small, len(few) - len(shown))
+
+
+def between(conditions: Collection[int], treatments: Collection[int]) -> dict[Cell, SummaryRow]:
+    """The rows of these conditions and treatments (ids of topics), for a comparison."""
+    cells = _cells(sa.and_(OutcomeCell.condition_id.in_(conditions), OutcomeCell.treatment_id.in_(treatments)))
+    return {row.cell: row for row in _rows(cells)}
+
+
+def all_rows(topic: Topic) -> list[SummaryRow]:
+    """Every row of a topic, for the table to be downloaded."""
+    return _rows(_cells(sa.or_(OutcomeCell.condition_id == topic.id, OutcomeCell.treatment_id == topic.id)))
+
+
+def _cells(chosen: sa.ColumnElement[bool]) -> list[SummaryRow]:
+    """Cells with the names of their topics. One statement."""
+    found = db.session.execute(_all_cells().where(chosen, OutcomeCell.stories > 0))
+    return [SummaryRow(Named(*row[2:6]), Named(*row[6:10]), row[0], row[1]) for row in found]
+
+
+@cache
+def _all_cells() -> sa.Select[Any]:
+    # To put it together takes longer than to ask it.
+    condition, treatment = aliased(Topic), aliased(Topic)
+    cells = sa.select(OutcomeCell.stories, OutcomeCell.tally, *_named(condition), *_named(treatment))
+    named = cells.join(condition, condition.id == OutcomeCell.condition_id)
+    return named.join(treatment, treatment.id == OutcomeCell.treatment_id)
+
+
+def _named(topic: Any) -> tuple[Any, ...]:
+    return topic.id, topic.name, topic.slug, topic.public()
+
+
+def _rows(cells: Sequence[SummaryRow]) -> list[SummaryRow]:
+    names = _effect_names(cells)
+    rows = [replace(row, effect_names=names) for row in cells]
+    return sorted(rows, key=lambda row: (row.order, row.treatment.name, row.condition.name))
+
+
+def _effect_names(rows: Sequence[SummaryRow]) -> dict[int, str]:
+    """The names of the side effects that rows tell of. One statement at most."""
+    ids = {int(topic_id) for row in rows for topic_id in row.tally["side_effects"]}
+    if not ids:
+        return {}
+    return {row[0]: row[1] for row in db.session.execute(sa.select(Topic.id, Topic.name).where(Topic.id.in_(ids)))}
+
+
+def _titles(rows: Collection[SummaryRow]) -> dict[Cell, list[Story]]:
+    """The stories of rows that have few. One statement."""
+    if not rows:
+        return {}
+    cells = {row.cell for row in rows}
+    titles: dict[Cell, list[Story]] = defaultdict(list)
+    told = db.session.execute(
+        sa.select(CountedStory.condition_id, CountedStory.treatment_id, Story)
+        .join(Story, Story.id == CountedStory.story_id)
+        .options(joinedload(Story.live))
+        .where(
+            # Once more, so that not even a wrong count could show what is not public.
+            Story.public(),
+            CountedStory.condition_id.in_({cell[0] for cell in cells}),
+            CountedStory.treatment_id.in_({cell[1] for cell in cells}),
+        )
+        .order_by(Story.published_at.desc(), Story.id.desc())
+    )
+    for condition_id, treatment_id, story in told:
+        if (condition_id, treatment_id) in cells:
+            titles[condition_id, treatment_id].append(story)
+    return titles

@@ -1,0 +1,1 @@
+"""What is indexed and kept up to date, independent of the search engine."""

@@ -1,0 +1,1 @@
+"""Understanding a query: parsing, analysis, synonyms, spelling, suggestions."""

@@ -1,0 +1,183 @@
+"""What a reader typed: words, "quoted phrases", -exclusions, alternatives (one OR other) and field words
+(condition:psoriasis). Anything is a query, nothing is an error: what cannot be meant so is a word like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from app.foundation.text import markup
+from app.search.index.engine import Facet, Words
+from app.search.query import analysis
+
+LONGEST = 200
+"""Characters of a query that are read."""
+MOST_WORDS = 32
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+# A hyphen, or what phones and word processors make of it, directly before a word or a phrase.
+_PART = re.compile(
+    r"""
+    (?P<minus>[-\u2010-\u2015\u2212]*)
+    (?:(?P<field>[a-z]+(?:[_-][a-z]+)?):(?=[^\s:]))?
+    (?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))
+    """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
+OR = "OR"
+FIELD_WORDS = {
+    "kind": Facet.KIND,
+    "type": Facet.KIND,
+    "condition": Facet.CONDITION,
+    "treatment": Facet.TREATMENT,
+    "outcome": Facet.OUTCOME,
+    "effect": Facet.SIDE_EFFECT,
+    "side-effect": Facet.SIDE_EFFECT,
+    "side_effect": Facet.SIDE_EFFECT,
+    "year": Facet.YEAR,
+}
+# What belongs together within a word as typed: '5-FU', 'doctor's', '0.1', but not 'warts/verrucas'.
+_TOGETHER = re.compile(r"[^\W_](?:[^\W_]|['\u0300-\u036f\u2019\u2010\u2011-]|(?<=\d)[.,](?=\d))*")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A word or a quoted phrase as typed, or the value of a field word. `place`: where it stands in the query.
+
+    An `alternative` may be said instead of what stands before it.
+    """
+
+    text: str
+    quoted: bool = False
+    excluded: bool = False
+    alternative: bool = False
+    field: Facet | None = None
+    place: tuple[int, int] = (0, 0)
+
+    @cached_property
+    def words(self) -> Words:
+        """As it is compared; several words stand one after the other."""
+        return tuple(analysis.words(self.text))
+
+    @cached_property
+    def typed(self) -> Words:
+        """As it is typed, word by word."""
+        return tuple(form for _word, form in analysis.written(self.text))
+
+    @property
+    def says_nothing(self) -> bool:
+        """Is one of the words that people write around what they mean."""
+        return not self.quoted and analysis.is_stop_word(self.text)
+
+    @property
+    def as_words(self) -> list[Part]:
+        """What it is if it narrows nothing."""
+        if self.field is None or self.quoted:
+            return [replace(self, field=None)]
+        first, *others = _TOGETHER.findall(self.text)
+        return [replace(self, text=first, field=None), *(Part(other) for other in others)]
+
+    def cut(self, most: int) -> Part:
+        """Its beginning, of at most so many words."""
+        if len(self.words) <= most:
+            return self
+        end = max((token.end for token in analysis.tokens(self.text)[:most]), default=0)
+        return replace(self, text=self.text[:end])
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A query in its parts. `shortened`: there was more than is read."""
+
+    text: str
+    parts: tuple[Part, ...]
+    shortened: bool = False
+
+    @property
+    def wanted(self) -> tuple[Part, ...]:
+        """What is looked for."""
+        return tuple(part for part in self.parts if not part.excluded)
+
+    @property
+    def excluded(self) -> tuple[Part, ...]:
+        """What must not occur."""
+        return tuple(part for part in self.parts if part.excluded)
+
+    @property
+    def unquoted(self) -> str:
+        """The same words without quotes."""
+        return " ".join(self.text.translate(_QUOTES).replace('"', " ").split())
+
+    @property
+    def field_words(self) -> tuple[Part, ...]:
+        """What is to narrow the result instead of being looked for, if its value means something."""
+        return tuple(part for part in self.parts if part.field is not None)
+
+    def without(self, understood: Collection[Part]) -> Parsed:
+        """The query without these field words; the others become words like any other."""
+        text = self.text
+        for part in sorted(understood, key=lambda part: part.place, reverse=True):
+            text = f"{text[: part.place[0]]} {text[part.place[1] :]}"
+        kept = [each for part in self.parts if part not in understood for each in part.as_words]
+        return replace(self, text=" ".join(text.split()), parts=tuple(kept))
+
+
+def parse(text: str) -> Parsed:
+    """Take apart what is typed. What means nothing, a lonely hyphen or an asterisk, is left out."""
+    cleaned = " ".join(markup.clean_input(text[: 10 * LONGEST]).split())
+    read = _beginning(cleaned)
+    parts: list[Part] = []
+    room = MOST_WORDS
+    shortened = len(read) < len(cleaned)
+    for part in _parts(read.translate(_QUOTES)):
+        kept = part.cut(room)
+        shortened = shortened or kept != part
+        if not kept.words:
+            break
+        parts.append(kept)
+        room -= len(kept.words)
+    return Parsed(read, tuple(parts), shortened)
+
+
+def has_quotes(text: str) -> bool:
+    """Whether a query has quotes of any kind."""
+    return '"' in text.translate(_QUOTES)
+
+
+def _beginning(text: str) -> str:
+    """What is read of a text that is too long: whole words, if it has any."""
+    if len(text) <= LONGEST:
+        return text
+    head, space, _cut_word = text[:LONGEST].rpartition(" ")
+    return head if space else text[:LONGEST]
+
+
+def _parts(text: str) -> Iterator[Part]:
+    is_alternative = False
+    for match in _PART.finditer(text):
+        if match[0] == OR:
+            is_alternative = True
+            continue
+        for part in _parts_of(match):
+            if part.words:
+                yield replace(part, alternative=is_alternative and not part.excluded, place=match.span())
+                is_alternative = False
+
+
+def _parts_of(match: re.Match[str]) -> Iterator[Part]:
+    excluded = bool(match["minus"])
+    field = FIELD_WORDS.get((match["field"] or "").lower())
+    quoted = match["word"] is None
+    value = match["phrase"] if quoted else match["word"]
+    if field is not None and not excluded:
+        yield Part(value.strip(), quoted=quoted, field=field)
+        return
+    if match["field"] and field is None:
+        yield Part(match["field"], excluded=excluded)
+    if quoted:
+        yield Part(value.strip(), quoted=True, excluded=excluded)
+    else:
+        yield from (Part(word, excluded=excluded) for word in _TOGETHER.findall(value))

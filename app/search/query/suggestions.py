@@ -1,0 +1,137 @@
+"""Suggestions while somebody types: topics by any of their names, then titles of stories and articles. Public only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+
+from app.articles.models import Article, ArticleRevision
+from app.foundation.database import db
+from app.foundation.text import markup
+from app.foundation.text.strings import name_key
+from app.search.index import visibility
+from app.search.index.documents import among_picked, key_of, split_key
+from app.search.index.engine import IndexUnavailable
+from app.search.index.engines import engine
+from app.search.query import analysis
+from app.search.query.parsing import LONGEST, MOST_WORDS
+from app.stories.models import Story, StoryRevision, slug_of
+from app.topics.models import NameKind, Topic, TopicName
+
+MOST = 8
+MOST_TOPICS = 5
+# Letters of a word before it says anything about a title.
+SHORTEST = 3
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Something to go to. `name` is the other name by which a topic was found."""
+
+    kind: str
+    title: str
+    url: str
+    name: str | None = None
+
+
+def suggest(typed: str) -> list[Suggestion]:
+    """What somebody may mean who has typed so far. A handful of statements; without an index topics only. Needs a
+    request, for the addresses.
+    """
+    text = " ".join(markup.clean_input(typed[: 10 * LONGEST]).split())[:LONGEST]
+    if not name_key(text):
+        return []
+    found = list(_topics(name_key(text)))
+    return [*found, *_titles(text, MOST - len(found))]
+
+
+def _topics(key: str) -> Iterator[Suggestion]:
+    """Topics with a name, or a word in a name, that begins like this."""
+    rows = db.session.execute(_named(), {"key": key, "after": f"{key}\U0010ffff", "within": f"% {_literal(key)}%"})
+    seen: set[str] = set()
+    for slug, preferred, name in rows:
+        if slug not in seen and len(seen) < MOST_TOPICS:
+            seen.add(slug)
+            is_other = analysis.words(name) != analysis.words(preferred)
+            yield Suggestion("topic", preferred, url_for("topics.show", slug=slug), name if is_other else None)
+
+
+@cache
+def _named() -> sa.Select[str, str, str]:
+    """Put together once: that takes longer than asking it."""
+    begins = sa.and_(TopicName.key >= sa.bindparam("key"), TopicName.key < sa.bindparam("after"))
+    return (
+        sa.select(Topic.slug, Topic.name, TopicName.name)
+        .join(TopicName, TopicName.topic_id == Topic.id)
+        .where(Topic.public(), sa.or_(begins, TopicName.key.like(sa.bindparam("within"), escape="/")))
+        # Who types the beginning of a topic's own name need not be told of another.
+        .order_by(
+            sa.case((begins, 0), else_=1),
+            sa.case((TopicName.kind == NameKind.PREFERRED, 0), else_=1),
+            sa.func.length(TopicName.key),
+            TopicName.id,
+        )
+        # The names of one topic often begin alike.
+        .limit(4 * MOST_TOPICS)
+    )
+
+
+def _literal(text: str) -> str:
+    """A text as LIKE takes it for nothing but itself."""
+    return re.sub("([/%_])", r"/\1", text)
+
+
+def _titles(text: str, most: int) -> Iterator[Suggestion]:
+    *before, last = analysis.apart(text).split()[:MOST_WORDS] or [""]
+    if len(last) < SHORTEST:
+        return
+    exclude = visibility.masked()
+    words = [word for word in before if not analysis.is_stop_word(word)]
+    try:
+        keys = engine().titled([analysis.normal(word) for word in words], last, tuple(_TITLED), exclude, most)
+    except IndexUnavailable:
+        return
+    titled = {key: suggestion for kind in _TITLED for key, suggestion in _public(kind, keys)}
+    yield from (titled[key] for key in keys if key in titled)
+
+
+def _public(kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Suggestion]]:
+    """What of this kind is public, by its key. Titles only: the texts would be read for nothing."""
+    ids = [number for each, number in map(split_key, keys) if each == kind]
+    if not ids:
+        return
+    for number, title, url in _TITLED[kind](ids):
+        yield key_of(kind, number), Suggestion(kind, title, url)
+
+
+def _stories(ids: Sequence[int]) -> Iterator[tuple[int, str, str]]:
+    for number, title in db.session.execute(_titles_of(Story, StoryRevision), {"ids": ids}):
+        yield number, title, url_for("stories.show", story_id=number, slug=slug_of(title))
+
+
+def _articles(ids: Sequence[int]) -> Iterator[tuple[int, str, str]]:
+    for number, title, slug in db.session.execute(
+        _titles_of(Article, ArticleRevision).add_columns(Article.slug), {"ids": ids}
+    ):
+        yield number, title, url_for("articles.show", slug=slug)
+
+
+@cache
+def _titles_of(model: Any, live: Any) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(model.id, live.title)
+        .join(live, live.id == model.live_revision_id)
+        .where(model.id.in_(sa.bindparam("ids", expanding=True)), among_picked(model))
+    )
+
+
+_TITLED: dict[str, Callable[[Sequence[int]], Iterator[tuple[int, str, str]]]] = {
+    "story": _stories,
+    "article": _articles,
+}

@@ -1,0 +1,213 @@
+"""What a query means: which topics it names, and by which other names to look for them.
+
+The glossary makes a word find what is filed under its synonyms. It is asked with every query, so a new name works at
+once. What was widened is told to the reader, and quotes switch it off.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from functools import cache
+
+import sqlalchemy as sa
+
+from app.foundation.database import db
+from app.foundation.text.strings import name_key
+from app.search.index.engine import Clause, Query
+from app.search.query import analysis
+from app.search.query.parsing import Parsed, Part
+from app.topics.models import Topic, TopicName
+
+# No name of a topic has more words.
+LONGEST_RUN = 8
+# Shorter words have no plural that could be told from another word ('AK' and 'AKs').
+SHORTEST_PLURAL = 4
+MOST_NAMES = 20
+MOST_TOLD = 3
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A topic that a query names, as its reader is told: '`name`, also called `others`'."""
+
+    topic_id: int
+    name: str
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Name:
+    topic_id: int
+    preferred: str
+    name: str
+    key: str
+
+
+def understand(parsed: Parsed) -> tuple[Query, tuple[Understood, ...]]:
+    """The query to look up, widened by the names of the topics it names, and what to tell of that. One statement."""
+    names = _names_in(parsed.wanted)
+    groups: list[list[Clause]] = []
+    idle: list[list[Clause]] = []
+    told: dict[int, Understood] = {}
+    rest = parsed.wanted
+    while rest:
+        run, topics = _longest(rest, names)
+        rest = rest[len(run) :]
+        clause = _clause(run, topics)
+        if not topics and run[0].says_nothing:
+            idle.append([clause])
+            continue
+        if run[0].alternative and groups:
+            groups[-1].append(clause)
+        else:
+            groups.append([clause])
+        told |= {each.topic_id: each for each in _told(run, topics)}
+    excluded = tuple(
+        Clause.quoted(part.words, part.typed) if part.quoted else Clause(exact=(part.words,))
+        for part in parsed.excluded
+    )
+    # What is said twice is meant once.
+    meant = dict.fromkeys(tuple(group) for group in groups or idle)
+    return Query(tuple(meant), excluded), tuple(told.values())
+
+
+def relaxed(query: Query) -> Query | None:
+    """The query for whoever would rather have some of the words than nothing: two of three, of others any. What has all
+    of them still goes first. None for a single word, and where quotes or OR say what is meant.
+    """
+    count = len(query.groups)
+    if count < 2 or not all(len(group) == 1 and group[0].widened for group in query.groups):
+        return None
+    return replace(query, at_least=2 if count == 3 else 1)
+
+
+def _names_in(parts: Sequence[Part]) -> list[_Name]:
+    """All names of all topics that some run of words names."""
+    keys = {key for start in range(len(parts)) for run in _runs(parts[start:]) for key in _keys(run)}
+    if not keys:
+        return []
+    return [_Name(*row) for row in db.session.execute(_names_of_named(), {"keys": list(keys)})]
+
+
+@cache
+def _names_of_named() -> sa.Select[int, str, str, str]:
+    named = sa.select(TopicName.topic_id).where(TopicName.key.in_(sa.bindparam("keys", expanding=True)))
+    return (
+        sa.select(Topic.id, Topic.name, TopicName.name, TopicName.key)
+        .join(TopicName, TopicName.topic_id == Topic.id)
+        .where(Topic.id.in_(named))
+        .order_by(Topic.id, TopicName.id)
+    )
+
+
+def _runs(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
+    """The beginnings of these parts that could be a name, longest first."""
+    # What is quoted stands for itself, and an alternative is something else.
+    ends = (at for at, part in enumerate(parts[:LONGEST_RUN]) if part.quoted or (at and part.alternative))
+    longest = next(ends, min(len(parts), LONGEST_RUN))
+    for length in range(longest, 0, -1):
+        if not all(part.says_nothing for part in parts[:length]):
+            yield parts[:length]
+
+
+def _keys(run: Sequence[Part]) -> set[str]:
+    """By which keys a name may be known that is written like this: '5fu', '5 FU', 'verrucas', 'Bowens disease'."""
+    typed = " ".join(part.text for part in run)
+    keys = {name_key(typed), name_key(analysis.apart(typed))}
+    if any(char.isdigit() for char in typed):
+        keys |= {key.replace(" ", "") for key in keys}
+    for key in list(keys):
+        *before, last = key.split() or [""]
+        if len(last) >= SHORTEST_PLURAL:
+            keys.add(" ".join([*before, last.removesuffix("s") if last.endswith("s") else f"{last}s"]))
+        words = key.split()
+        keys |= {
+            " ".join([*words[:at], word[:-1], "s", *words[at + 1 :]])
+            for at, word in enumerate(words)
+            if len(word) >= SHORTEST_PLURAL and word.endswith("s")
+        }
+    return keys - {""}
+
+
+def _longest(parts: Sequence[Part], names: Collection[_Name]) -> tuple[Sequence[Part], dict[int, list[_Name]]]:
+    """The longest beginning that names topics, with all names of each; the first part and none if nothing does."""
+    for run in _runs(parts):
+        keys = _keys(run)
+        found = {name.topic_id for name in names if name.key in keys}
+        if found:
+            topics: dict[int, list[_Name]] = defaultdict(list)
+            for name in names:
+                if name.topic_id in found:
+                    topics[name.topic_id].append(name)
+            return run, topics
+    return parts[:1], {}
+
+
+def _clause(run: Sequence[Part], topics: dict[int, list[_Name]]) -> Clause:
+    if run[0].quoted:
+        return Clause.quoted(run[0].words, run[0].typed)
+    telling = [part for part in run if not part.says_nothing] or run
+    itself = tuple(word for part in run for word in part.words)
+    others = {tuple(analysis.words(name.name)) for names in topics.values() for name in names[:MOST_NAMES]}
+    return Clause(
+        exact=tuple(part.words for part in telling),
+        typed=tuple(part.typed for part in telling),
+        topics=tuple(topics),
+        others=tuple(sorted(others - {itself, ()})),
+    )
+
+
+def _told(run: Sequence[Part], topics: dict[int, list[_Name]]) -> Iterator[Understood]:
+    keys = _keys(run)
+    for topic_id, names in topics.items():
+        preferred = names[0].preferred
+        # 'wart' is no other name for 'Warts' that anybody needs to be told of.
+        others = [name for name in names if analysis.words(name.name) != analysis.words(preferred)]
+        typed = [name.name for name in others if name.key in keys]
+        told = typed or [name.name for name in others[:MOST_TOLD]]
+        if told:
+            yield Understood(topic_id, preferred, tuple(told))
+
+
+# --- Nearest topics ---------------------------------------------------------------------------------------------
+
+MOST_NEAREST = 5
+_MOST_COMPARED = 100
+_MOST_PIECES = 12
+_NEAR = 0.6
+
+
+def nearest(parsed: Parsed) -> list[Topic]:
+    """Topics with a page whose names look most like what was typed, for when nothing was found. Two statements.
+
+    The database picks the names that share most pieces of three letters, one of which a slip of the finger leaves
+    whole; those are compared letter by letter.
+    """
+    typed = [key for key in (name_key(part.text) for part in parsed.wanted if not part.says_nothing) if key]
+    pieces = sorted({word[at : at + 3] for word in typed for at in range(0, max(1, len(word) - 2), 3)})
+    if not pieces:
+        return []
+    shared = [TopicName.key.like(f"%{piece}%") for piece in pieces[:_MOST_PIECES]]
+    most_shared_first: sa.ColumnElement[int] = sa.literal(0)
+    for each in shared:
+        most_shared_first += sa.case((each, -1), else_=0)
+    rows = db.session.execute(
+        sa.select(TopicName.topic_id, TopicName.key)
+        .join(Topic, Topic.id == TopicName.topic_id)
+        .where(Topic.public(), sa.or_(*shared))
+        .order_by(most_shared_first, TopicName.id)
+        .limit(_MOST_COMPARED)
+    )
+    likeness: dict[int, float] = defaultdict(float)
+    for topic_id, key in rows:
+        likeness[topic_id] = max(likeness[topic_id], *(_likeness(text, key) for text in [*typed, " ".join(typed)]))
+    near = sorted((each for each in likeness if likeness[each] >= _NEAR), key=lambda each: -likeness[each])
+    topics = db.session.scalars(sa.select(Topic).where(Topic.id.in_(near[:MOST_NEAREST])))
+    return sorted(topics, key=lambda topic: near.index(topic.id))
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()

@@ -1,0 +1,1 @@
+"""Search results: filters, snippets, the items shown, story lists."""

@@ -1,0 +1,151 @@
+"""Reading stories: single ones, and lists as cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.foundation.database import db
+from app.foundation.text import markup
+from app.stories.models import SideEffect, Story, StoryRevision, TreatmentTried
+from app.topics import vocabulary
+from app.topics.models import Topic
+
+EXCERPT = 220
+
+# What a list needs of each story, in a fixed number of statements however long it is.
+FOR_CARDS = (
+    joinedload(Story.author),
+    joinedload(Story.live).joinedload(StoryRevision.condition),
+    joinedload(Story.live).selectinload(StoryRevision.treatments).joinedload(TreatmentTried.topic),
+)
+
+# Every answer about every treatment of a version, in two statements. Reasons and companions are words of short lists:
+# read with their treatment they make a few rows of it, not a statement each.
+WITH_ANSWERS = selectinload(StoryRevision.treatments).options(
+    joinedload(TreatmentTried.topic),
+    joinedload(TreatmentTried.stop_reasons),
+    joinedload(TreatmentTried.companions),
+    selectinload(TreatmentTried.side_effects).joinedload(SideEffect.topic),
+)
+
+
+def load_answers(versions: Iterable[StoryRevision]) -> None:
+    """Have at hand all that these versions say besides their words. Three statements, however many they are."""
+    db.session.scalars(
+        sa.select(StoryRevision)
+        .options(joinedload(StoryRevision.condition), joinedload(StoryRevision.unlisted), WITH_ANSWERS)
+        .where(StoryRevision.id.in_([version.id for version in versions]))
+    ).unique().all()
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A treatment on a card."""
+
+    name: str
+    effect: str | None
+    effect_label: str | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A story in a list. Only what is public."""
+
+    url: str
+    title: str
+    excerpt: str
+    condition: str
+    treatments: list[Tried]
+    published_at: datetime | None
+    author_name: str
+    comment_count: int
+    is_invented: bool
+    helpful: int
+
+
+def newest() -> sa.Select[Story]:
+    """All public stories, newest first, with what their cards need."""
+    return _newest().options(*FOR_CARDS)
+
+
+def by_ids(ids: Sequence[int]) -> list[Story]:
+    """Public stories in the order of these ids, with what their cards need."""
+    rows = db.session.scalars(sa.select(Story).options(*FOR_CARDS).where(Story.id.in_(ids), Story.public()))
+    found = {story.id: story for story in rows.unique()}
+    return [found[each] for each in ids if each in found]
+
+
+def _newest() -> sa.Select[Story]:
+    return sa.select(Story).where(Story.public()).order_by(Story.published_at.desc(), Story.id.desc())
+
+
+def told_of(topic: Topic) -> sa.ColumnElement[bool]:
+    """The condition that a story's live version is about a topic, or about a part of it: as its condition, a treatment
+    or a side effect.
+    """
+    about = vocabulary.within(topic)
+    noticed = sa.select(SideEffect.tried_id).where(SideEffect.topic_id.in_(about))
+    tried = sa.select(TreatmentTried.revision_id).where(
+        sa.or_(TreatmentTried.topic_id.in_(about), TreatmentTried.id.in_(noticed))
+    )
+    condition = sa.select(StoryRevision.id).where(StoryRevision.condition_id.in_(about))
+    return sa.or_(Story.live_revision_id.in_(tried), Story.live_revision_id.in_(condition))
+
+
+def cards(stories: Sequence[Story], comment_counts: Mapping[int, int] | None = None) -> list[Card]:
+    """Stories as they stand in lists; loaded with FOR_CARDS."""
+    return [_card(story, (comment_counts or {}).get(story.id, 0)) for story in stories]
+
+
+def _card(story: Story, comment_count: int) -> Card:
+    live = story.live
+    assert live is not None, "public"
+    return Card(
+        url=story.url,
+        title=live.title,
+        excerpt=markup.excerpt(markup.plain(live.body_html), EXCERPT),
+        condition=live.condition.name,
+        treatments=[Tried(each.topic.name, each.effect, each.effect_label) for each in live.treatments],
+        published_at=story.published_at,
+        author_name=story.author.display_name,
+        comment_count=comment_count,
+        is_invented=story.is_invented,
+        helpful=story.helpful,
+    )
+
+
+def for_page(story_id: int, actor: Any) -> Story | None:
+    """A story that this actor may read on its own page, with all that the page shows."""
+    return db.session.scalar(
+        sa.select(Story)
+        .options(
+            joinedload(Story.author),
+            joinedload(Story.live).options(joinedload(StoryRevision.condition), WITH_ANSWERS),
+        )
+        .where(Story.id == story_id, Story.readable_by(actor))
+    )
+
+
+def related(story: Story, most: int = 4) -> Sequence[Story]:
+    """Public stories of the same condition that share a treatment, newest first, with their titles. One statement."""
+    live = story.live
+    if live is None:
+        return []
+    shared = (
+        sa.select(StoryRevision.id)
+        .join(StoryRevision.treatments)
+        .where(
+            StoryRevision.condition_id == live.condition_id,
+            TreatmentTried.topic_id.in_([tried.topic_id for tried in live.treatments]),
+        )
+    )
+    # By ids first: of something common thousands are put in order, which takes twice as long with their words.
+    alike = _newest().where(Story.live_revision_id.in_(shared), Story.id != story.id).with_only_columns(Story.id)
+    titles = _newest().options(joinedload(Story.live).load_only(StoryRevision.title))
+    return db.session.scalars(titles.where(Story.id.in_(alike.limit(most)))).all()

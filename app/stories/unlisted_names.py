@@ -1,0 +1,93 @@
+"""Names that are not in the vocabulary: sent with a story all the same, and settled by staff before it is public.
+
+Until then the version points at a stand-in topic and the name itself is read by its author and by staff only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from app.accounts.models import Person
+from app.foundation.access import Role, require
+from app.foundation.contributions import authorship
+from app.foundation.contributions.models import PublicationState
+from app.foundation.database import db
+from app.foundation.errors import Conflict, Refused
+from app.foundation.events import NameSettled, record
+from app.foundation.text.strings import name_key
+from app.stories.models import StoryRevision, UnlistedName
+from app.topics import lookup, vocabulary
+from app.topics.models import NameKind, Topic
+
+
+def use_stand_ins(revision: StoryRevision) -> None:
+    """Put stand-ins where a version names what is not listed, and keep the names beside. For `authoring`."""
+    if not revision.condition.is_listed:
+        name = revision.condition
+        revision.unlisted.append(UnlistedName(about=name.about, name=name.name))
+        revision.condition = vocabulary.stand_in(name.about)
+    for tried in revision.treatments:
+        if not tried.topic.is_listed:
+            name = tried.topic
+            revision.unlisted.append(UnlistedName(about=name.about, name=name.name, position=tried.position))
+            tried.topic = vocabulary.stand_in(name.about)
+
+
+def open_names(revision: StoryRevision) -> Sequence[UnlistedName]:
+    """The names of a version that nobody has settled yet, in the order of the form."""
+    return [name for name in revision.unlisted if name.topic_id is None]
+
+
+def settle_as(actor: Person, name: UnlistedName, topic_name: str, *, is_synonym: bool = False) -> Topic:
+    """Say which topic is meant; as a synonym the name is understood from now on. Moderators and editors may, on what
+    others wrote. Raises Refused if there is no such topic, Conflict if it was settled already.
+    """
+    _require(actor, name)
+    topic = lookup.find(topic_name, name.about)
+    if topic is None:
+        raise Refused(f"The vocabulary has no “{topic_name[:60]}” of this kind.", "topic")
+    if is_synonym:
+        vocabulary.add_names(topic, [(NameKind.SYNONYM, name.name)])
+    return _settle(actor, name, topic)
+
+
+def settle_as_new(actor: Person, name: UnlistedName, topic_name: str) -> Topic:
+    """Take a name into the vocabulary, spelled like this. Moderators and editors may, on what others wrote.
+
+    Raises Refused for a name that is none, Conflict if it was settled already.
+    """
+    _require(actor, name)
+    if not name_key(topic_name) or len(topic_name) > vocabulary.NAME_LONGEST:
+        raise Refused("Please say how the name is spelled.", "topic")
+    known = lookup.find(topic_name, name.about)
+    return _settle(actor, name, known or vocabulary.add(vocabulary.Entry(topic_name, name.about))[0])
+
+
+def _require(actor: Person, name: UnlistedName) -> None:
+    story = name.revision.story
+    require(actor.has_role(Role.MODERATOR) or actor.has_role(Role.EDITOR))
+    require(not authorship.is_author(actor, story), "Somebody else has to look at what you wrote.")
+    if story.state is PublicationState.REMOVED:
+        raise Conflict("This story was removed in the meantime.")
+
+
+def _settle(actor: Person, name: UnlistedName, topic: Topic) -> Topic:
+    settled = db.session.execute(
+        sa.update(UnlistedName)
+        .where(UnlistedName.id == name.id, UnlistedName.topic_id.is_(None))
+        .values(topic_id=topic.id)
+        .returning(UnlistedName.id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    if settled is None:
+        raise Conflict("Somebody else settled this name in the meantime.")
+    db.session.refresh(name)
+    if name.position is None:
+        name.revision.condition = topic
+    else:
+        next(tried for tried in name.revision.treatments if tried.position == name.position).topic = topic
+    db.session.flush()
+    record(NameSettled(actor.id, name.revision.kind, name.revision.story_id, name.revision_id))
+    return topic

@@ -1,0 +1,65 @@
+"""Picking a topic in a form by any of its names: 'Aldara' is offered as 'Imiquimod (Aldara)', and understood so."""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+
+from app.foundation.database import db
+from app.foundation.text.strings import name_key
+from app.topics import vocabulary
+from app.topics.models import NameKind, Topic, TopicKind, TopicName
+
+MOST = 8
+TYPED_LONGEST = 100
+_SHOWN = re.compile(r"(.+) \((.+)\)")
+
+
+def shown(name: str, other: str) -> str:
+    """How a topic is shown to whoever typed one of its names: 'Imiquimod (Aldara)'."""
+    return name if name_key(name) == name_key(other) else f"{name} ({other})"
+
+
+def find(typed: str, about: TopicKind | None) -> Topic | None:
+    """The topic, of this kind if one is said, that goes by this name, or that was picked as 'Imiquimod (Aldara)'."""
+    topic = vocabulary.find(typed, about)
+    picked = _SHOWN.fullmatch(typed)
+    if topic is not None or picked is None:
+        return topic
+    topic = vocabulary.find(picked[1], about)
+    # Both names have to be its own: 'Imiquimod (the cheap one)' says something else.
+    return topic if topic is not None and name_key(picked[2]) in {name.key for name in topic.names} else None
+
+
+def as_shown(topic: Topic, typed: str) -> str:
+    """What was typed, as a topic is shown that was found by it."""
+    key = name_key(typed)
+    other = next((name.name for name in topic.names if name.key == key), None)
+    return shown(topic.name, other) if other else typed
+
+
+def suggest(typed: str, about: TopicKind) -> list[str]:
+    """Topics of this kind, as shown, with a name or a word in a name that begins with what is typed. One statement."""
+    key = name_key(typed[:TYPED_LONGEST])
+    if not key:
+        return []
+    begins = sa.and_(TopicName.key >= key, TopicName.key < f"{key}\U0010ffff")
+    within = TopicName.key.contains(f" {key}", autoescape=True)
+    rows = db.session.execute(
+        sa.select(Topic.id, Topic.name, TopicName.name.label("other"))
+        .join(TopicName, TopicName.topic_id == Topic.id)
+        .where(Topic.about == about, sa.or_(begins, within))
+        .order_by(
+            sa.case((begins, 0), else_=1),
+            sa.case((TopicName.kind == NameKind.PREFERRED, 0), else_=1),
+            sa.func.length(TopicName.key),
+            TopicName.id,
+        )
+        # The names of one topic often begin alike.
+        .limit(4 * MOST)
+    )
+    found: dict[int, str] = {}
+    for topic_id, name, other in rows:
+        found.setdefault(topic_id, shown(name, other))
+    return list(found.values())[:MOST]

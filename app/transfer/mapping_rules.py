@@ -1,0 +1,140 @@
+"""Rules: how one answer is found in a row. The smallest piece of the mapping language.
+
+A rule takes the text of a column and passes it through the steps it has, always in this order: `pattern` cuts a piece
+out, `split` makes parts of it, and of the parts the first counts that the tables know (`values` word for word,
+`contains` by a word in it, `bands` by number). What no table knows is `otherwise`, or else the row is bad.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.transfer.csv_tables import BadRow
+
+
+@dataclass(frozen=True)
+class Band:
+    """Numbers below a bound, or up to it; without a bound, all that are left."""
+
+    value: str
+    below: float | None = None
+    up_to: float | None = None
+
+    def holds(self, number: float) -> bool:
+        """Whether the number belongs here, given that it belongs in no band before."""
+        return (self.below is None or number < self.below) and (self.up_to is None or number <= self.up_to)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Where an answer comes from. An empty answer means that the question was not answered."""
+
+    column: str = ""
+    constant: str | None = None
+    pattern: re.Pattern[str] | None = None
+    split: re.Pattern[str] | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    # The words to look for, longest first, and what each stands for.
+    contains: Mapping[str, str] = field(default_factory=dict)
+    words: re.Pattern[str] | None = None
+    bands: tuple[Band, ...] = ()
+    units: Mapping[str, float] = field(default_factory=dict)
+    otherwise: str | None = None
+    empty: str = ""
+    case: str = ""
+    capitals: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Every answer that the mapping itself gives, to be checked before the first row is read."""
+        given = [*self.values.values(), *self.contains.values(), *(band.value for band in self.bands), self.empty]
+        return [answer for answer in [*given, self.constant, self.otherwise] if answer]
+
+    def answer(self, cells: Mapping[str, str]) -> str:
+        """The answer in this row. Raises BadRow for a text that nothing in the rule fits."""
+        if self.constant is not None:
+            return self.constant
+        text = self._text(cells)
+        if not text:
+            return self.empty
+        for part in self._parts(text):
+            found = self._translated(part)
+            if found is not None:
+                return found
+        return self._otherwise(text)
+
+    def answers(self, cells: Mapping[str, str]) -> list[str]:
+        """All the answers in this row, for questions with several. Raises BadRow for a part that nothing fits."""
+        if self.constant is not None:
+            return [self.constant]
+        text = self._text(cells)
+        if not text:
+            return [self.empty] if self.empty else []
+        found = [self._translated(part) for part in self._parts(text)] or [None]
+        answers = [self._otherwise(text) if each is None else each for each in found]
+        return list(dict.fromkeys(filter(None, answers)))
+
+    def _text(self, cells: Mapping[str, str]) -> str:
+        return " ".join(cells[self.column].split())
+
+    def _parts(self, text: str) -> list[str]:
+        if self.pattern is not None and not self.units:
+            match = self.pattern.search(text)
+            if match is None:
+                return []
+            text = (match.group(1 if self.pattern.groups else 0) or "").strip()
+        parts = self.split.split(text) if self.split else [text]
+        return [part.strip() for part in parts if part.strip()]
+
+    def _translated(self, part: str) -> str | None:
+        """What a part stands for; None if the tables do not know it."""
+        folded = part.casefold()
+        if folded in self.values:
+            return self.values[folded]
+        # The leftmost word decides, and of those that begin there the longest: 'social anxiety' before 'anxiety'.
+        match = self.words.search(folded) if self.words else None
+        if match:
+            return self.contains[match.group()]
+        if self.bands:
+            return self._banded(part)
+        return None if self.values or self.words else self._spelled(part)
+
+    def _banded(self, part: str) -> str | None:
+        number = self._number(part)
+        if number is None:
+            return None
+        return next((band.value for band in self.bands if band.holds(number)), None)
+
+    def _number(self, part: str) -> float | None:
+        unit = 1.0
+        try:
+            if self.units and self.pattern is not None:
+                match = self.pattern.search(part)
+                if match is None:
+                    return None
+                part, unit = match["number"], self.units[match["unit"].casefold()]
+            number = float(part) * unit
+        except (ValueError, KeyError):
+            return None
+        return number if math.isfinite(number) else None
+
+    def _otherwise(self, text: str) -> str:
+        if self.otherwise is None:
+            raise BadRow(f"{self.column}: the mapping does not know {text[:40]!r}")
+        return self.otherwise
+
+    def _spelled(self, text: str) -> str:
+        if self.case == "lower":
+            text = text.lower()
+        elif self.case == "upper":
+            text = text.upper()
+        elif self.case == "title":
+            text = text.title()
+        elif self.case == "sentence":
+            text = text[:1].upper() + text[1:].lower()
+        if self.capitals:
+            text = re.sub(r"\w+", lambda match: self.capitals.get(match.group().casefold(), match.group()), text)
+        return text

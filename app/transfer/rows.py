@@ -1,0 +1,240 @@
+"""Reading a row: what it says by the mapping, as the content of a story whose texts are not yet rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from string import Formatter
+from typing import Any
+
+from app.foundation import clock
+from app.foundation.errors import Refused
+from app.foundation.text import markup
+from app.foundation.text.rendered_text import RenderedText
+from app.foundation.text.strings import has_words
+from app.stories import limits
+from app.stories.content import StoryContent, TreatmentAnswers
+from app.topics.models import Topic, TopicKind
+from app.transfer.csv_tables import BadRow, Row, Seen, digest
+from app.transfer.mapping import (
+    SEVERAL_CODES,
+    STORY_CODES,
+    TICKS,
+    TREATMENT_CODES,
+    DateRule,
+    Part,
+    StoryMapping,
+    TitleRule,
+    TreatmentRules,
+    code,
+    side_effect,
+)
+from app.transfer.mapping_rules import Rule
+from app.transfer.topic_cache import Names
+
+KEY_LONGEST = 120
+NOON = 12
+EARLIEST_YEAR = 1900
+
+Cells = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """A row that can be imported. The texts of `content` are Markdown without HTML until they are rendered."""
+
+    line: int
+    key: str
+    # When the author wrote it; None where the table does not say.
+    moment: datetime | None
+    content: StoryContent
+    title_was_cut: bool
+
+    def composed(self, body: RenderedText, advice: RenderedText) -> StoryContent:
+        """Its content with the texts rendered."""
+        return replace(self.content, body=body, advice=advice)
+
+
+def read(row: Row, mapping: StoryMapping, names: Names, seen: Seen) -> ReadRow:
+    """What a row says. Raises BadRow, with the reason, when it cannot become a story."""
+    if row.trouble:
+        raise BadRow(row.trouble)
+    key = row.cells[mapping.key].strip() if mapping.key else digest(row)
+    if not 1 <= len(key) <= KEY_LONGEST:
+        raise BadRow(f"{mapping.key}: a key has 1 to {KEY_LONGEST} characters")
+    body, advice = _joined(mapping.body, row.cells), _joined(mapping.advice, row.cells)
+    if mapping.words_required and not _has_words(mapping.body, row.cells):
+        raise BadRow(f"no words in {_columns(mapping.body)}")
+    if len(body) > limits.BODY_LONGEST:
+        raise BadRow(f"more than {limits.BODY_LONGEST:,} characters in {_columns(mapping.body)}")
+    title = _title(mapping.title, row.cells)
+    content = _content(mapping, row.cells, names, markup.excerpt(title, limits.TITLE_LONGEST), body, advice)
+    moment = _moment(mapping.date, row.cells)
+    # Only a row that can be imported takes its key: a good one may come after a bad one.
+    seen.first(key, row.line)
+    return ReadRow(row.line, key, moment, content, title_was_cut=len(title) > limits.TITLE_LONGEST)
+
+
+def _content(mapping: StoryMapping, cells: Cells, names: Names, title: str, body: str, advice: str) -> StoryContent:
+    ticks = {name: _ticked(name, rule.answer(cells)) for name, rule in mapping.consents.items()}
+    if not ticks["publish"]:
+        raise BadRow("its author did not agree to publication")
+    condition = mapping.condition.answer(cells)
+    if not condition:
+        raise BadRow("no condition")
+    content = StoryContent(
+        title=title,
+        body=RenderedText(body, RenderedText.EMPTY.html),
+        advice=RenderedText(advice, RenderedText.EMPTY.html),
+        condition=names.topic(condition, TopicKind.CONDITION),
+        treatments=_treatments(mapping.treatments, cells, names),
+        publish=True,
+        statistics=ticks.get("statistics", False),
+        follow_up=ticks.get("follow_up", False),
+        **_answers(mapping.answers, cells),
+    )
+    try:
+        # Whether there are words in it was asked of the cells: nothing is rendered yet.
+        content.check(shortest=0)
+    except Refused as error:
+        raise BadRow(error.message) from None
+    return content
+
+
+# --- Texts ------------------------------------------------------------------------------------------------------
+
+
+def _joined(parts: tuple[Part, ...], cells: Cells) -> str:
+    """The columns one after the other, each under its heading, as Markdown that shows them as they were written."""
+    passages = []
+    for part in parts:
+        text = markup.escape_plain(cells[part.column])
+        if text:
+            heading = f"## {markup.escape_plain(part.heading)}\n\n" if part.heading else ""
+            passages.append(heading + text)
+    return "\n\n".join(passages)
+
+
+def _has_words(parts: tuple[Part, ...], cells: Cells) -> bool:
+    # Signs alone are something to see, but '-' and '?' stand for an empty cell more often than for a story.
+    texts = [cells[part.column] for part in parts]
+    return any(has_words(text) and any(map(str.isalpha, text)) for text in texts)
+
+
+def _columns(parts: tuple[Part, ...]) -> str:
+    return ", ".join(part.column for part in parts)
+
+
+def _title(rule: TitleRule, cells: Cells) -> str:
+    """The first template whose words are all there, in one line."""
+    for template in rule.templates:
+        title = _filled(template, rule.words, cells)
+        if title:
+            return " ".join(markup.clean_input(title).split())
+    raise BadRow("no title: none of the words for it are there")
+
+
+def _filled(template: str, words: Mapping[str, Rule], cells: Cells) -> str:
+    pieces = []
+    for literal, name, _, _ in Formatter().parse(template):
+        pieces.append(literal)
+        if name is not None:
+            word = words[name].answer(cells) if name in words else cells[name].strip()
+            if not word:
+                return ""
+            pieces.append(word)
+    return "".join(pieces)
+
+
+# --- Answers ----------------------------------------------------------------------------------------------------
+
+
+def _answers(rules: Mapping[str, Rule], cells: Cells) -> dict[str, Any]:
+    """The answers about the person, by the fields of StoryContent; what was not answered is left out."""
+    answers: dict[str, Any] = {}
+    for name, rule in rules.items():
+        answer = rule.answer(cells)
+        if not answer:
+            continue
+        if name in STORY_CODES:
+            answers[name] = _coded(name, STORY_CODES[name], answer)
+        else:
+            answers[name] = _ticked(name, answer) if name == "confirmed_by_clinician" else markup.clean_input(answer)
+    return answers
+
+
+def _coded(name: str, kind: Any, answer: str) -> Any:
+    try:
+        return code(kind, answer)
+    except ValueError:
+        raise BadRow(f"{name}: {answer[:40]!r} is none of {', '.join(kind)}") from None
+
+
+def _ticked(name: str, answer: str) -> bool:
+    if answer.casefold() not in TICKS:
+        raise BadRow(f"{name}: {answer[:40]!r} is neither yes nor no")
+    return TICKS[answer.casefold()]
+
+
+def _treatments(rules: tuple[TreatmentRules, ...], cells: Cells, names: Names) -> tuple[TreatmentAnswers, ...]:
+    treatments = []
+    for rule in rules:
+        name = rule.topic.answer(cells)
+        if name:
+            answers = {field: _about_treatment(field, each, cells, names) for field, each in rule.answers.items()}
+            treatments.append(TreatmentAnswers(names.topic(name, TopicKind.TREATMENT), **answers))
+    if not treatments:
+        raise BadRow("no treatment")
+    return tuple(treatments)
+
+
+def _about_treatment(name: str, rule: Rule, cells: Cells, names: Names) -> Any:
+    if name in TREATMENT_CODES:
+        answer = rule.answer(cells)
+        return _coded(name, TREATMENT_CODES[name], answer) if answer else None
+    if name in SEVERAL_CODES:
+        return frozenset(_coded(name, SEVERAL_CODES[name], answer) for answer in rule.answers(cells))
+    return _side_effects(rule, cells, names)
+
+
+def _side_effects(rule: Rule, cells: Cells, names: Names) -> dict[Topic, Any]:
+    entries = rule.answers(cells)
+    if len(entries) > limits.SIDE_EFFECTS_MOST:
+        raise BadRow(f"more than {limits.SIDE_EFFECTS_MOST} side effects")
+    found = {}
+    for entry in entries:
+        try:
+            name, severity = side_effect(entry)
+        except ValueError:
+            raise BadRow(f"side_effects: {entry[:40]!r} is not of the form 'name: mild'") from None
+        found[names.topic(name, TopicKind.EFFECT)] = severity
+    return found
+
+
+def _moment(rule: DateRule | None, cells: Cells) -> datetime | None:
+    """When it was written. A date without a time is noon, so that it is the same date nearly everywhere."""
+    text = rule.rule.answer(cells) if rule else ""
+    if rule is None or not text:
+        return None
+    moment = _dated(text, rule.formats)
+    if moment is None:
+        raise BadRow(f"{rule.rule.column}: {text[:40]!r} is not a date of the forms that are known")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    now = clock.now()
+    # Noon of today may still be to come, and east of here it may be tomorrow already.
+    if moment.year < EARLIEST_YEAR or moment > now + timedelta(days=1):
+        raise BadRow(f"{rule.rule.column}: {text[:40]!r} is not a date in the past")
+    return min(moment, now)
+
+
+def _dated(text: str, formats: tuple[str, ...]) -> datetime | None:
+    for form in formats or ("",):
+        try:
+            moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007 - see above
+        except ValueError:
+            continue
+        has_time = "%H" in form if form else len(text) > len("2016-08-21")
+        return moment if has_time else moment.replace(hour=NOON)
+    return None

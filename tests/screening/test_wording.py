@@ -1,0 +1,103 @@
+"""Instructions, advertising, shouting: told from what somebody did, and from what they cost them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from app.screening import wording
+from tests.screening.test_identifying import HOSTILE, times_as_long
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You should take 50 mg twice a day.",
+        "Take 2 tablets before bed and it will go.",
+        "Just stop taking your methotrexate, it is poison.",
+        "Stop the steroids.",
+        "If I were you.\nDouble the dose",
+        "Everyone should come off their medication first.",
+        "You need to increase the dose after a week.",
+        "Never take your pills with it; throw away the tablets.",
+        "My advice: skip the antibiotics.",
+        "I recommend to take 500 mg of it daily.",
+        "Don't use more than 5 mg of it.",
+        "People can just stop their meds.",
+        "- Take 1000 IU every morning",
+    ],
+)
+def test_instructions(text: str) -> None:
+    assert [mark.kind for mark in wording.instructions(text)] == ["instruction"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I took 50 mg twice a day.",
+        "My doctor told me to stop the methotrexate before the treatment.",
+        "I stopped taking my tablets in week three.",
+        "Take your time and take pictures every week.",
+        "You should be patient with it.",
+        "We had to increase the dose after a week.",
+        "I was on 2.5 mg and then on 5 mg.",
+        "You can use a mirror for the back.",
+        "I had to stop because of the itching.",
+        "Ask your doctor before you change anything.",
+    ],
+)
+def test_no_instructions(text: str) -> None:
+    assert wording.instructions(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Use code SALVE10 at the till.",
+        "Order now, 20 % off and free shipping!",
+        "Visit our online shop for more.",
+        "It is a miracle cure, DM me for the price.",
+        "No prescription needed.",
+        "Click here to see how.",
+        "Special offer this week only.",
+    ],
+)
+def test_advertising(text: str) -> None:
+    assert wording.advertising(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The cream cost me 80 a tube.",
+        "I ordered the lamp online and waited for a month.",
+        "The pharmacist gave me a discount out of pity.",
+        "The code on the letter was D04.3.",
+        "I bought it in the shop at the corner.",
+        "There is no miracle in it, only patience.",
+    ],
+)
+def test_no_advertising(text: str) -> None:
+    assert wording.advertising(text) == []
+
+
+def test_shouting_is_a_row_of_words_in_capitals() -> None:
+    text = "At first it was fine. BUT THEN IT WAS HELL ON EARTH, I TELL YOU. Now it is fine again."
+
+    [mark] = wording.shouting(text)
+
+    assert mark.text == "BUT THEN IT WAS HELL ON EARTH, I TELL YOU"
+
+
+@pytest.mark.parametrize(
+    "text", ["I had DPCP, SADBE and PUVA at the NHS.", "UVA, UVB, PUVA, MRI, CT", "A B C D E F G H"]
+)
+def test_abbreviations_are_no_shouting(text: str) -> None:
+    assert wording.shouting(text) == []
+
+
+@pytest.mark.parametrize("unit", [*HOSTILE.values(), "A A A A A a ", "you should take the ", "Stop ", "A A ", "AA BB "])
+@pytest.mark.parametrize("find", [wording.instructions, wording.advertising, wording.shouting])
+def test_time_grows_with_the_length_and_no_faster(find: Callable[[str], object], unit: str) -> None:
+    assert times_as_long(find, unit) < 24

@@ -1,0 +1,136 @@
+"""What is not public any more is not found any more, with the very next request: the worker has not run yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+
+from app.comments.models import Comment
+from app.foundation import events
+from app.foundation.contributions import publication
+from app.foundation.database import db, transaction
+from app.foundation.events import PublicChanged, record
+from app.moderation.decisions import decisions
+from app.search.index import indexing, visibility
+from app.stories import authoring
+from app.stories.models import Story
+from tests.factories import a_moderator, a_published_comment, a_published_story, a_story_content, a_topic
+from tests.search.asking import look_up, published, titles
+
+FILLER = "It was a long year and we tried one thing after the other until the summer came."
+
+
+@pytest.fixture
+def story(either_app: Flask) -> Iterator[Story]:
+    """A story with a thread under it, and another story, all in the index."""
+    with either_app.app_context():
+        with published():
+            told = a_published_story(title="Told", body=f"Patience. {FILLER}")
+            first = a_published_comment(told, body="Patience, I say.")
+            answer = a_published_comment(told, body="Patience yourself.", parent=first)
+            a_published_comment(told, body="More patience.", parent=answer)
+            a_published_story(title="Other", body=f"Patience. {FILLER}")
+        yield told
+
+
+def comments_of(story: Story) -> list[Comment]:
+    return list(db.session.scalars(db.select(Comment).where(Comment.story_id == story.id).order_by(Comment.id)))
+
+
+def hide(thing: Story | Comment) -> None:
+    decisions.hide(a_moderator(), thing, "privacy")
+
+
+def withdraw(thing: Story | Comment) -> None:
+    publication.withdraw(thing.author, thing)
+
+
+@pytest.mark.parametrize("take_away", [hide, withdraw])
+def test_a_story_goes_with_its_comments(story: Story, take_away: Callable[[Story], None]) -> None:
+    assert look_up("patience").counts == {"story": 2, "topic": 0, "article": 0}
+    assert look_up("patience", kind="comment").counts == {"comment": 3}
+    with transaction():
+        take_away(story)
+    for found in (look_up("patience"), look_up(kind="story"), look_up(condition="warts")):
+        assert [item.title for item in found.items] == ["Other"]
+        assert (found.total, found.counts) == (1, {"story": 1, "topic": 0, "article": 0})
+        assert {choice.count for offered in found.facets for choice in offered.choices} == {1}
+    for found in (look_up("patience", kind="comment"), look_up(condition="warts", kind="comment")):
+        assert (found.total, found.items, found.counts) == (0, [], {"comment": 0})
+
+
+@pytest.mark.parametrize("take_away", [hide, withdraw])
+def test_a_comment_goes_with_its_answers(story: Story, take_away: Callable[[Comment], None]) -> None:
+    _first, answer, _below = comments_of(story)
+    with transaction():
+        take_away(answer)
+    found = look_up("patience", kind="comment")
+    assert (found.total, [item.key for item in found.items]) == (1, ["comment:1"])
+    assert found.counts["comment"] == 1
+
+
+def test_after_the_worker_ran_all_is_the_same(story: Story) -> None:
+    with transaction():
+        hide(story)
+    before, comments = look_up("patience"), look_up("patience", kind="comment")
+    assert visibility.masked() == {"story:1"}
+    events.drain_all()
+    assert visibility.masked() == set()
+    after = look_up("patience")
+    assert (before.total, before.counts) == (after.total, after.counts)
+    assert comments.total == look_up("patience", kind="comment").total == 0
+    assert indexing.verify().differing == []
+
+
+def test_what_is_restored_comes_back_with_its_comments(story: Story) -> None:
+    with transaction():
+        hide(story)
+    events.drain_all()
+    with transaction():
+        decisions.restore(a_moderator(), story)
+    assert visibility.masked() == set()
+    events.drain_all()
+    assert look_up("patience").counts == {"story": 2, "topic": 0, "article": 0}
+    assert look_up("patience", kind="comment").total == 3
+    assert indexing.verify().differing == []
+
+
+def test_an_edit_is_found_by_its_new_words_once_it_is_approved(story: Story) -> None:
+    with transaction():
+        authoring.submit_edit(story.author, story, a_story_content(title="New", body=f"Perseverance. {FILLER}"))
+    events.drain_all()
+    assert titles("perseverance") == []
+    with published():
+        decisions.approve(a_moderator(), publication.pending_of(story))
+    assert titles("perseverance") == ["New"]
+    assert titles("patience", kind="story") == ["Other"]
+
+
+def test_what_the_index_alone_knows_is_left_out_of_page_and_total(story: Story) -> None:
+    with transaction():
+        hide(story)
+        # The row that tells the worker is lost.
+        db.session.execute(db.text("DELETE FROM outbox"))
+    found = look_up("patience", kind="story")
+    assert ([item.title for item in found.items], found.total) == (["Other"], 1)
+
+
+def test_only_what_is_not_public_is_masked(story: Story) -> None:
+    with transaction():
+        bare = a_topic("Vocabulary only")
+        for kind, number in (("comment", 1), ("comment", 999), ("topic", bare.id), ("story", 2), ("story", 999)):
+            record(PublicChanged(kind, number))
+    assert visibility.masked() == {"comment:999", f"topic:{bare.id}", "story:999"}
+
+
+def test_a_page_never_shows_what_was_hidden_a_moment_ago(story: Story, either_app: Flask) -> None:
+    browser = either_app.test_client()
+    assert "Told" in browser.get_page("/search?q=patience").text
+    with transaction():
+        hide(story)
+    page = browser.get_page("/search?q=patience")
+    assert "Told" not in page.text
+    assert "1 result." in page.text
+    assert "Stories 1" in page.texts(".filters label")

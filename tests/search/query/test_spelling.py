@@ -1,0 +1,149 @@
+"""'Did you mean': offered, never imposed, and never one drug's name for another's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.ctx import AppContext
+
+from app.foundation.contributions import publication
+from app.foundation.database import transaction
+from app.moderation.decisions import decisions
+from app.search.query import spelling
+from app.stories.models import Story
+from app.topics.models import TopicKind
+from tests.client import StrictClient
+from tests.factories import a_moderator, a_pending_story, a_published_story, a_topic
+from tests.search.asking import look_up, published
+
+FILLER = "It was a long year and we tried one thing after the other until the summer came."
+
+
+def meant(text: str, **filters: str) -> str | None:
+    """What a reader is asked whether they meant it."""
+    correction = look_up(text, **filters).correction
+    return correction.text if correction else None
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("iching", "itching"),
+        ("itchiness", None),
+        ("terible", "terrible"),
+        ("patiense", "patience"),
+        ("moisturizing", "moisturising"),
+        ("sumer itching", "summer itching"),
+        ("moysturizeing", "moisturising"),
+        ('"itchng"', None),
+        ("-itchng", None),
+        ("itch", None),
+        ("ithc", None),
+        ("zzzzz", None),
+        ("9999", None),
+    ],
+)
+def test_what_is_offered(context: AppContext, typed: str, offered: str | None) -> None:
+    with published():
+        for number in range(5):
+            a_published_story(title=f"{number}", body=f"Terrible itching, and patience with moisturising. {FILLER}")
+    assert meant(typed) == offered
+
+
+def test_with_results_enough_nobody_is_asked(context: AppContext) -> None:
+    with published():
+        for number in range(spelling.FEW):
+            a_published_story(title=f"{number}", body=f"Terible. {FILLER}")
+        for number in range(20):
+            a_published_story(title=f"Other {number}", body=f"Terrible. {FILLER}")
+    assert meant("terible") is None
+    assert look_up("terible").total == spelling.FEW
+
+
+@pytest.mark.parametrize("typed", ["difencyprone", "dyphencyprone", "diphencyprome", "Diphencyporne"])
+def test_a_misspelled_name_leads_to_the_name(context: AppContext, typed: str) -> None:
+    with published():
+        drug = a_topic("Diphencyprone", TopicKind.TREATMENT)
+        a_published_story(title="Filed", body=FILLER, treatments=[drug])
+    assert meant(typed) == "diphencyprone"
+
+
+@pytest.mark.parametrize(
+    ("typed", "other"),
+    [
+        ("prednisone", "prednisolone"),
+        ("clobetasol", "clobetasone"),
+        ("tacrolimus", "pimecrolimus"),
+        ("fluocinonide", "fluocinolone"),
+        ("tretinoin", "isotretinoin"),
+        ("cimetidine", "cetirizine"),
+        ("psoriasis", "psoriasin"),
+    ],
+)
+def test_never_from_one_drug_or_condition_to_another(context: AppContext, typed: str, other: str) -> None:
+    with published():
+        about = a_topic(other.capitalize(), TopicKind.TREATMENT)
+        # That there is no story yet makes it no misspelling.
+        a_topic(typed.capitalize(), TopicKind.TREATMENT)
+        for number in range(3):
+            a_published_story(title=f"{number}", body=f"They gave me {other}. {FILLER}", treatments=[about])
+    assert meant(typed) is None
+
+
+@pytest.mark.parametrize(("typed", "other"), [("prednisone", "prednisolone"), ("clobetasol", "clobetasone")])
+def test_not_even_from_a_drug_nobody_here_has_heard_of(context: AppContext, typed: str, other: str) -> None:
+    with published():
+        a_published_story(title="Told", body=FILLER, treatments=[a_topic(other.capitalize(), TopicKind.TREATMENT)])
+    assert meant(typed) is None
+
+
+def hide(story: Story) -> None:
+    decisions.hide(a_moderator(), story, "privacy")
+
+
+def withdraw(story: Story) -> None:
+    publication.withdraw(story.author, story)
+
+
+@pytest.mark.parametrize("take_away", [hide, withdraw])
+def test_words_of_what_was_hidden_are_offered_no_more(context: AppContext, take_away: Callable[[Story], None]) -> None:
+    with published():
+        story = a_published_story(title="Told", body=f"Gooseberries. {FILLER}")
+        a_pending_story(title="Waits", body=f"Procrastination. {FILLER}")
+    assert meant("goosberries") == "gooseberries"
+    assert meant("procrastinaton") is None
+    with transaction():
+        take_away(story)
+    assert meant("goosberries") is None
+
+
+def test_what_is_offered_finds_more_among_the_same(context: AppContext) -> None:
+    with published():
+        a_published_story(title="Told", body=f"Gooseberries. {FILLER}")
+        a_topic("Eczema")
+    assert meant("goosberries", condition="warts") == "gooseberries"
+    assert meant("goosberries", condition="eczema") is None
+
+
+def test_it_is_a_link_on_the_page(app: Flask, client: StrictClient) -> None:
+    with app.app_context(), published():
+        a_published_story(title="Told", body=f"Gooseberries. {FILLER}")
+    page = client.get_page("/search?q=summer+goosberries&kind=story")
+    assert page.h1 == "Search for “summer goosberries”"
+    assert "these say some of them" in page.text
+    page = client.click(page, "summer gooseberries")
+    assert page.texts(".result__title") == ["Told"]
+    assert page.form("Search").value("Stories")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "nearly"),
+    [
+        *[("ab", "ba", True), ("abc", "abc", True), ("abc", "abd", True), ("abc", "ab", True), ("aab", "ab", True)],
+        *[("abcd", "badc", False), ("abcde", "abxye", False), ("abc", "a", False), ("abc", "cba", False)],
+    ],
+)
+def test_what_is_nearly_the_same(one: str, other: str, nearly: bool) -> None:
+    assert spelling._nearly(one, other) is spelling._nearly(other, one) is nearly

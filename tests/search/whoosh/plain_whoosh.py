@@ -1,0 +1,119 @@
+"""Searching with Whoosh alone: what the arrays of `ranking` and `facets` are held against.
+
+Slow, and written to be read: a query of Whoosh says what is found, Whoosh weighs it and puts it in order.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from typing import Any
+
+from whoosh import query as whoosh_query
+
+from app.search.index.documents import key_of
+from app.search.index.engine import Clause, IndexFilters, Query, Words
+from app.search.whoosh.codec import LAST_POSITION, place
+from app.search.whoosh.weights import OWN_WORDS, PAGE_OF_TOPIC, WIDENED
+
+q: Any = whoosh_query
+
+
+def ranked(searcher: Any, query: Query, filters: IndexFilters) -> list[str]:
+    """The keys of all documents found, best first; of no query in no order."""
+    wanted = full_query(searcher, query, filters)
+    numbers = [number for number, _score in searcher.search(wanted, limit=None).items()]
+    exact = set(searcher.docs_for_query(exact_query(searcher, query))) if query.groups else set(numbers)
+    numbers = [each for each in numbers if each in exact] + [each for each in numbers if each not in exact]
+    # Whoosh's own ANDNOT lets some of what it should leave out through, where that is a sum of several fields.
+    left_out = {number for clause in query.excluded for number in searcher.docs_for_query(_full(searcher, clause))}
+    return [searcher.stored_fields(number)["key"] for number in numbers if number not in left_out]
+
+
+def exact_query(searcher: Any, query: Query) -> Any:
+    return q.And([q.Or([_exact(searcher, clause) for clause in group]) for group in query.groups])
+
+
+def full_query(searcher: Any, query: Query, filters: IndexFilters) -> Any:
+    groups = [q.Or([_full(searcher, clause) for clause in group]) for group in query.groups]
+    found = q.And(groups) if groups else q.Every()
+    filed = list(_filed(filters))
+    # Required, but without a say in the order.
+    return q.Require(found, q.And(filed)) if filed else found
+
+
+def _filed(filters: IndexFilters) -> Iterable[Any]:
+    for field, values in (
+        ("kind", filters.kinds),
+        ("year", filters.years),
+        ("conditions", filters.conditions),
+        ("side_effects", filters.side_effects),
+    ):
+        if values:
+            yield q.Or([q.Term(field, str(value)) for value in values])
+    if filters.treatments and filters.outcomes:
+        pairs = [f"{treatment}:{outcome}" for treatment in filters.treatments for outcome in filters.outcomes]
+        yield q.Or([q.Term("outcomes", pair) for pair in pairs])
+    elif filters.treatments:
+        yield q.Or([q.Term("treatments", str(topic)) for topic in filters.treatments])
+    elif filters.outcomes:
+        yield q.Or([q.Term("outcomes", outcome) for outcome in filters.outcomes])
+
+
+def _exact(searcher: Any, clause: Clause) -> Any:
+    if clause.literal:
+        return q.And([_quoted(searcher, *pair) for pair in zip(clause.exact, clause.typed, strict=True)])
+    return q.And([_said(words) for words in clause.exact])
+
+
+def _quoted(searcher: Any, words: Words, typed: Words) -> Any:
+    """Whoosh knows nothing of forms: it is told which documents have them one after the other."""
+    fields = []
+    for field, boost in OWN_WORDS.items():
+        keys = [searcher.stored_fields(number)["key"] for number in _typed_in(searcher, field, words, typed)]
+        fields.append(q.Require(_in(field, words, boost), q.Or([q.Term("key", key) for key in keys])))
+    return q.Or(fields)
+
+
+def _typed_in(searcher: Any, field: str, words: Words, typed: Words) -> Iterable[int]:
+    """The documents with these forms of these words one after the other, by walking through Whoosh's postings."""
+    reader = searcher.reader()
+    places: list[dict[int, set[int]]] = []
+    for word, form in zip(words, typed, strict=True):
+        places.append({})
+        matcher = reader.postings(field, word) if (field, word.encode()) in reader else None
+        while matcher is not None and matcher.is_active():
+            at = array("I", matcher.value())
+            places[-1][matcher.id()] = {
+                each & LAST_POSITION for each in at if each == place(each & LAST_POSITION, form)
+            }
+            matcher.next()
+    for number in places[0]:
+        if any(
+            all(first + at in each.get(number, ()) for at, each in enumerate(places)) for first in places[0][number]
+        ):
+            yield number
+
+
+def _full(searcher: Any, clause: Clause) -> Any:
+    if not clause.widened:
+        return _exact(searcher, clause)
+    return q.Or(
+        [
+            _exact(searcher, clause),
+            q.And([_in("synonyms", words, WIDENED) for words in clause.exact]),
+            *(q.Term("topics", str(topic), boost=WIDENED) for topic in clause.topics),
+            *(q.Term("key", key_of("topic", topic), boost=PAGE_OF_TOPIC) for topic in clause.topics),
+            *(_said(words, WIDENED) for words in clause.others),
+        ]
+    )
+
+
+def _said(words: Words, weight: float = 1.0) -> Any:
+    return q.Or([_in(field, words, weight * boost) for field, boost in OWN_WORDS.items()])
+
+
+def _in(field: str, words: Words, boost: float) -> Any:
+    if len(words) == 1:
+        return q.Term(field, words[0], boost=boost)
+    return q.Phrase(field, list(words), boost=boost)

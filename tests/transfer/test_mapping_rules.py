@@ -1,0 +1,129 @@
+"""Rules: how one answer is found in a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.foundation.errors import Refused
+from app.transfer.csv_tables import BadRow
+from app.transfer.mapping_file import _rule
+from app.transfer.mapping_rules import Rule
+
+DURATION = {
+    "pattern": r"^(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>day|week|month|year)s",
+    "units": {"day": 0.0328, "week": 0.23, "month": 1, "year": 12},
+    "bands": [{"below": 1, "value": "short"}, {"up_to": 12, "value": "a year"}, {"value": "long"}],
+}
+DISORDERS = {
+    "split": [",", "/", " and "],
+    "contains": {
+        "Depression": ["depress"],
+        "Anxiety": ["anxi", "axiety"],
+        "Social anxiety": ["social anxiety"],
+        "OCD": ["ocd"],
+    },
+}
+
+
+def rule(**steps: Any) -> Rule:
+    return _rule({"column": "it", **steps}, "here")
+
+
+def answer(text: str, **steps: Any) -> str:
+    return rule(**steps).answer({"it": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "steps", "expected"),
+    [
+        ("  as  it\nis ", {}, "as it is"),
+        ("", {}, ""),
+        ("", {"empty": "none given"}, "none given"),
+        ("EffexorXR", {"values": {"effexorxr": "Venlafaxine"}}, "Venlafaxine"),
+        ("5", {"values": {"4": "well", "5": "well"}}, "well"),
+        ("6", {"values": {"5": "well"}, "otherwise": ""}, ""),
+        ("depression, anxiety", DISORDERS, "Depression"),
+        ("Anxiety/Depression", DISORDERS, "Anxiety"),
+        ("social anxiety and depression", DISORDERS, "Social anxiety"),
+        ("anxiety depression", DISORDERS, "Anxiety"),
+        ("severe, recurrent depression", DISORDERS, "Depression"),
+        ("toothache", DISORDERS | {"otherwise": "Pain"}, "Pain"),
+        ("5  years20mg 1X D", DURATION, "long"),
+        ("12  months", DURATION, "a year"),
+        ("1  years", DURATION, "a year"),
+        ("0.5  months", DURATION, "short"),
+        (" 20mg 1X D", DURATION | {"otherwise": ""}, ""),
+        ("17", {"bands": [{"below": 18, "value": "young"}, {"value": "grown up"}]}, "young"),
+        ("18", {"bands": [{"below": 18, "value": "young"}, {"value": "grown up"}]}, "grown up"),
+        ("forties", {"bands": [{"below": 50, "value": "40s"}], "values": {"forties": "40s"}}, "40s"),
+        ("3/6/2015Em", {"pattern": "^[0-9/-]+"}, "3/6/2015"),
+        ("for depression? wrong!!", {"pattern": r"^(?:for\s+)?(\w+)"}, "depression"),
+        ("MAJOR ocd", {"case": "lower", "capitals": ["OCD"]}, "major OCD"),
+        ("foot cream", {"case": "title"}, "Foot Cream"),
+        ("foot CREAM", {"case": "sentence"}, "Foot cream"),
+        ("foot cream", {"case": "upper"}, "FOOT CREAM"),
+        ("a; b", {"split": [";"]}, "a"),
+    ],
+)
+def test_an_answer_is_found(text: str, steps: dict[str, Any], expected: str) -> None:
+    assert answer(text, **steps) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("6", {"values": {"5": "well"}}),
+        ("toothache", DISORDERS),
+        ("a while", DURATION),
+        ("nan", {"bands": [{"value": "grown up"}]}),
+        ("1e999", {"bands": [{"value": "grown up"}]}),
+        ("71", {"bands": [{"below": 70, "value": "any"}]}),
+        ("words", {"pattern": "^[0-9]+"}),
+    ],
+)
+def test_what_nothing_fits_is_a_bad_row(text: str, steps: dict[str, Any]) -> None:
+    with pytest.raises(BadRow, match="it: the mapping does not know"):
+        answer(text, **steps)
+
+
+def test_a_constant_needs_no_column() -> None:
+    assert _rule({"constant": True}, "here").answer({}) == "yes"
+    assert _rule(False, "here").answer({}) == "no"
+    assert _rule({"constant": "nausea"}, "here").answers({}) == ["nausea"]
+
+
+def test_several_answers_come_each_once() -> None:
+    listed = rule(split=["|"], values={"cost": "cost", "price": "cost", "tired": "side_effects"})
+
+    assert listed.answers({"it": "price | Cost|tired||"}) == ["cost", "side_effects"]
+    assert listed.answers({"it": ""}) == []
+    with pytest.raises(BadRow):
+        listed.answers({"it": "cost|weather"})
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ({"column": "it", "colour": "red"}, "here: unknown key 'colour'"),
+        ({}, "here: needs either 'column' or 'constant'"),
+        ({"column": "it", "constant": 1}, "here: needs either"),
+        ({"column": "it", "case": "small"}, "'case' is one of"),
+        ({"column": "it", "pattern": "("}, "no regular expression"),
+        ({"column": "it", "values": ["a"]}, "here.values: should be a table"),
+        ({"column": "it", "values": {"a": ["b"]}}, "should be a text"),
+        ({"column": "it", "contains": {"A": ["x"], "B": ["x"]}}, "stands for nothing, or for two"),
+        ({"column": "it", "bands": [{"below": 1}]}, "a band has a 'value'"),
+        ({"column": "it", "bands": [{"below": 1, "up_to": 2, "value": "x"}]}, "a band has a 'value'"),
+        ({"column": "it", "bands": [{"below": "one", "value": "x"}]}, "a band has a 'value'"),
+        ({"column": "it", "bands": [{"value": "x"}], "units": {"day": 1}}, "'units' need"),
+        ({"column": "it", "split": [1]}, "a list of texts"),
+        (7, "here: should be a table"),
+    ],
+)
+def test_a_rule_that_is_written_wrongly_is_refused(raw: Any, told: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        _rule(raw, "here")
+
+    assert told in refusal.value.message
