@@ -59,7 +59,7 @@ from tests.factories import (
     a_topic,
     logged_in,
 )
-from tests.moderation.test_races import at_once, decide, token_of, waiting
+from tests.moderation.decisions.test_races import at_once, decide, token_of, waiting
 from tests.outcomes.test_counting import effects
 from tests.search.asking import look_up
 

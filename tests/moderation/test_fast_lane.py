@@ -46,7 +46,7 @@ from tests.factories import (
     a_published_story,
     logged_in,
 )
-from tests.moderation.test_races import at_once, token_of
+from tests.moderation.decisions.test_races import at_once, token_of
 
 WORDS = "It helped me to count the days."
 STORY = "/stories/1"

@@ -39,8 +39,8 @@ from tests.factories import (
     a_story_content,
     logged_in,
 )
+from tests.moderation.decisions.test_races import at_once, token_of
 from tests.moderation.test_appeals import without_token
-from tests.moderation.test_races import at_once, token_of
 
 WORDS = "Three of your comments called somebody names. Please write as you would speak to a guest."
 PERSON = "/moderation/people/quietfern"

@@ -46,7 +46,7 @@ from tests.factories import (
     logged_in,
     made,
 )
-from tests.moderation.test_races import at_once, decide, token_of, waiting
+from tests.moderation.decisions.test_races import at_once, decide, token_of, waiting
 
 NOBODY = dict.fromkeys(Effect, 0)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from app.screening import wording
-from tests.screening.test_identifying import HOSTILE, times_as_long
+from tests.screening.test_personal_details import HOSTILE, times_as_long
 
 
 @pytest.mark.parametrize(

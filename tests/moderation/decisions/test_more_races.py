@@ -29,7 +29,7 @@ from app.moderation.sanctions import sanctions
 from app.stories.models import Story, StoryDraft, StoryRevision
 from tests.client import StrictClient
 from tests.factories import PASSWORD, a_pending_story, a_person, a_published_story, logged_in
-from tests.moderation.test_races import at_once, token_of
+from tests.moderation.decisions.test_races import at_once, token_of
 from tests.stories.the_form import BODY, TITLE, plant_vocabulary
 
 TIMES = 8

@@ -16,7 +16,7 @@ from app.search.query import analysis
 from tests.conftest import make_app
 from tests.factories import a_published_story
 from tests.search.asking import look_up, published, titles
-from tests.search.test_analysis import vocabulary
+from tests.search.query.test_analysis import vocabulary
 
 FILLER = "Es war ein langes Jahr, und wir haben eins nach dem anderen versucht, bis der Sommer kam."
 DRUGS = re.findall(

@@ -17,7 +17,7 @@ from app.search.whoosh.codec import ArrayCodec, ArrayMatcher
 from app.search.whoosh.postings import NOWHERE, read_phrase, read_typed, read_word
 from app.search.whoosh.schema import fields_of
 from app.search.whoosh.storage import create_index, open_index
-from tests.search.test_layer import a_document
+from tests.search.whoosh.test_layer import a_document
 
 
 def written(folder: Path, *parts: list[str], merge: bool = False) -> Any:

@@ -19,7 +19,7 @@ from app.search.whoosh import postings
 from app.search.whoosh.engine import WhooshEngine
 from app.search.whoosh.facts import OUTCOME_BITS
 from app.search.whoosh.postings import NOWHERE, Postings, PostingsCache
-from tests.search import plain_whoosh
+from tests.search.whoosh import plain_whoosh
 
 WORDS = ["itch", "burns", "week", "burn", "red", "not", "at", "all", "peel", "rare", "weeks"]
 OUTCOMES = list(OUTCOME_BITS)
