@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -15,20 +14,18 @@ from app.accounts.forms import LoginForm, RegistrationForm
 from app.accounts.models import Person
 from app.foundation import clock, database
 from app.foundation.access import member, prepare, public
-from app.foundation.contributions import erasure, erasure_requests
-from app.foundation.contributions.authorship import is_author
+from app.foundation.contributions import authorship, erasure, erasure_requests
 from app.foundation.contributions.publication import latest_of
 from app.foundation.database import db
-from app.foundation.errors import Missing, Refused
+from app.foundation.errors import Refused
 from app.foundation.web import formatting, forms
 from app.moderation.references import CONTRIBUTION_MODELS, AnyContribution
-from app.moderation.statistics import response_times
 from app.notifications import notices, submission_status
 
 bp = Blueprint("accounts", __name__)
 
 OWN = "/account/contributions/<any(stories, comments, 'follow-ups'):kinds>/<int:contribution_id>"
-BY_ADDRESS: dict[str, type[Any]] = {model.kinds: model for model in CONTRIBUTION_MODELS.values()}
+BY_ADDRESS: dict[str, type[AnyContribution]] = {model.kinds: model for model in CONTRIBUTION_MODELS.values()}
 
 
 @bp.app_context_processor
@@ -136,7 +133,6 @@ def contributions() -> ResponseReturnValue:
     return render_template(
         "accounts/contributions.html",
         mine=submission_status.submissions_of(current_user),
-        usual_wait=response_times.recent,
     )
 
 
@@ -184,8 +180,4 @@ def take_back_erasure(kinds: str, contribution_id: int) -> ResponseReturnValue:
 
 
 def _own(kinds: str, contribution_id: int) -> AnyContribution:
-    thing = db.session.get(BY_ADDRESS[kinds], contribution_id)
-    if thing is None or not is_author(current_user, thing):
-        raise Missing
-    own: AnyContribution = thing
-    return own
+    return authorship.own(current_user, BY_ADDRESS[kinds], contribution_id)

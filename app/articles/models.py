@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import enum
-from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.foundation.contributions.models import Contribution, PublicationState
+from app.foundation.contributions.models import Publication
 from app.foundation.contributions.revisions import Revision
 from app.foundation.database import Model, enum_column
 from app.foundation.text.markup import RenderedHTML
@@ -41,7 +40,7 @@ class ArticleTopic(Model):
     topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
-class Article(Contribution, Model):
+class Article(Publication, Model):
     """A guide or a comparison at its address."""
 
     __tablename__ = "articles"
@@ -55,16 +54,6 @@ class Article(Contribution, Model):
 
     live: Mapped[ArticleRevision | None] = relationship(foreign_keys=[live_revision_id], post_update=True)
     topics: Mapped[list[Topic]] = relationship(secondary="article_topics", order_by=Topic.name)
-
-    @classmethod
-    def public(cls) -> sa.ColumnElement[bool]:
-        """Articles that everyone sees."""
-        return sa.and_(cls.state == PublicationState.PUBLISHED, cls.live_revision_id.is_not(None))
-
-    @classmethod
-    def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
-        """Articles whose single page this actor may read. Editors' previews come with the editors' desk."""
-        return cls.public()
 
     @property
     def url(self) -> str:

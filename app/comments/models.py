@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
@@ -104,18 +103,7 @@ class Comment(Contribution, Model):
             sa.select(model.id).where(model.id == getattr(cls, f"{kind}_id"), model.public()).correlate(cls).exists()
             for kind, model in SUBJECTS.items()
         ]
-        return sa.and_(
-            cls.state == PublicationState.PUBLISHED, cls.live_revision_id.is_not(None), ~silenced, sa.or_(*on_public)
-        )
-
-    @classmethod
-    def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
-        """Comments whose single page this actor may read: public ones, their own, all for moderators."""
-        if not actor.is_authenticated:
-            return cls.public()
-        if actor.is_moderator:
-            return sa.true()
-        return sa.or_(cls.public(), cls.author_id == actor.id)
+        return sa.and_(cls.published(), ~silenced, sa.or_(*on_public))
 
     @property
     def subject(self) -> Article | Topic | Story:

@@ -17,16 +17,18 @@ from app.comments.forms import CommentForm
 from app.comments.models import SUBJECTS, Comment
 from app.foundation import database
 from app.foundation.access import member, or_404, prepare, public
-from app.foundation.contributions import authorship, erasure_requests, publication, tombstones
+from app.foundation.contributions import authorship, erasure_requests, tombstones
 from app.foundation.contributions.publication import is_public, latest_of, pending_of
 from app.foundation.database import db
 from app.foundation.errors import DomainError, Missing, Removed
 from app.foundation.text.markup import Profile
 from app.foundation.text.rendered_text import RenderedText, render_text
-from app.foundation.web import forms
+from app.foundation.web import forms, withdrawal
 
 bp = Blueprint("comments", __name__)
 bp.add_app_template_global(authoring.is_closed, "thread_is_closed")
+
+withdrawal.add_views(bp, Comment, lazy_gettext("Your comment is withdrawn. Nobody else can read it any more."))
 
 WHEN_GONE = tombstones.TombstoneTexts(
     withdrawn=lazy_gettext("The person who wrote this comment has withdrawn it."),
@@ -115,7 +117,7 @@ def answer(comment_id: int) -> ResponseReturnValue:
 @member
 def edit(comment_id: int) -> ResponseReturnValue:
     """The next version of one's own comment."""
-    comment = _own(comment_id)
+    comment = authorship.own_to_edit(current_user, Comment, comment_id)
     form = CommentForm(data={"body": latest_of(comment).body_source})
     return _form_page(form, comment.subject, parent=comment.parent, comment=comment)
 
@@ -125,40 +127,8 @@ def edit(comment_id: int) -> ResponseReturnValue:
 @prepare(_rendered)
 def change(comment_id: int) -> ResponseReturnValue:
     """Send the next version of one's own comment for review."""
-    comment = _own(comment_id)
+    comment = authorship.own_to_edit(current_user, Comment, comment_id)
     return _send(comment.subject, parent=comment.parent, comment=comment)
-
-
-@bp.get("/comments/<int:comment_id>/withdraw")
-@member
-def confirm_withdraw(comment_id: int) -> ResponseReturnValue:
-    """Ask before a comment is withdrawn."""
-    comment = _own(comment_id)
-    return render_template(
-        "comments/withdraw.html", comment=comment, latest=latest_of(comment), pending=pending_of(comment)
-    )
-
-
-@bp.post("/comments/<int:comment_id>/withdraw")
-@member
-def withdraw(comment_id: int) -> ResponseReturnValue:
-    """Withdraw a comment, or only the version that waits."""
-    comment = _own(comment_id)
-    if request.form.get("what") == "revision":
-        publication.withdraw_revision(current_user, comment)
-        flash(_("The new version is withdrawn. What was public before stays as it is."), "success")
-    else:
-        publication.withdraw(current_user, comment)
-        flash(_("Your comment is withdrawn. Nobody else can read it any more."), "success")
-    return redirect(url_for("accounts.contributions"))
-
-
-def _own(comment_id: int) -> Comment:
-    comment = db.session.get(Comment, comment_id)
-    if comment is None or not authorship.may_edit(current_user, comment):
-        raise Missing
-    erasure_requests.check(comment)
-    return comment
 
 
 def _public_comment(comment_id: int) -> Comment:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
 from app.foundation.contributions.drafts import Draft
-from app.foundation.contributions.models import Contribution, PublicationState
+from app.foundation.contributions.models import Contribution
 from app.foundation.contributions.revisions import Revision, one_pending_index
 from app.foundation.database import Model, enum_column
 from app.foundation.text.markup import RenderedHTML
@@ -47,16 +46,7 @@ class FollowUp(Contribution, Model):
     def public(cls) -> sa.ColumnElement[bool]:
         """Follow-ups that everyone sees: published, of a story that is public."""
         of_public = sa.select(Story.id).where(Story.id == cls.story_id, Story.public()).correlate(cls).exists()
-        return sa.and_(cls.state == PublicationState.PUBLISHED, cls.live_revision_id.is_not(None), of_public)
-
-    @classmethod
-    def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
-        """Follow-ups whose single page this actor may read: public ones, their own, all for moderators."""
-        if not actor.is_authenticated:
-            return cls.public()
-        if actor.is_moderator:
-            return sa.true()
-        return sa.or_(cls.public(), cls.author_id == actor.id)
+        return sa.and_(cls.published(), of_public)
 
     @property
     def url(self) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -14,25 +12,22 @@ from flask_login import current_user
 from app.follow_ups import drafts, form_controller
 from app.follow_ups.models import FollowUp
 from app.foundation.access import member, prepare, public
-from app.foundation.contributions import authorship, erasure_requests, publication, tombstones
-from app.foundation.contributions.publication import is_public, latest_of, pending_of
+from app.foundation.contributions import authorship, erasure_requests, tombstones
+from app.foundation.contributions.publication import is_public, latest_of
 from app.foundation.database import db
 from app.foundation.errors import Missing, Removed
-from app.moderation.statistics import response_times
+from app.foundation.web import withdrawal
 from app.stories.models import Story
 
 bp = Blueprint("follow_ups", __name__)
+
+withdrawal.add_views(bp, FollowUp, lazy_gettext("Your follow-up is withdrawn. Nobody else can read it any more."))
 
 WHEN_GONE = tombstones.TombstoneTexts(
     withdrawn=lazy_gettext("The person who wrote this has withdrawn it."),
     erased=lazy_gettext("The person who wrote this has erased it."),
     removed=lazy_gettext("This was removed by our moderators."),
 )
-
-
-@bp.context_processor
-def _usual_wait() -> dict[str, Any]:
-    return {"usual_wait": response_times.recent}
 
 
 @bp.get("/follow-ups/<int:follow_up_id>")
@@ -85,7 +80,7 @@ def discard_new(story_id: int) -> ResponseReturnValue:
 @member
 def edit(follow_up_id: int) -> ResponseReturnValue:
     """The next version of one's own follow-up: from the draft of it, or from the version sent last."""
-    follow_up = _own(follow_up_id)
+    follow_up = authorship.own_to_edit(current_user, FollowUp, follow_up_id)
     return form_controller.opened(follow_up.story, follow_up)
 
 
@@ -94,7 +89,7 @@ def edit(follow_up_id: int) -> ResponseReturnValue:
 @prepare(form_controller.rendered)
 def change(follow_up_id: int) -> ResponseReturnValue:
     """The next version of one's own follow-up: keep it as a draft, or send it for review."""
-    follow_up = _own(follow_up_id)
+    follow_up = authorship.own_to_edit(current_user, FollowUp, follow_up_id)
     return form_controller.pressed(follow_up.story, follow_up)
 
 
@@ -103,7 +98,7 @@ def change(follow_up_id: int) -> ResponseReturnValue:
 @prepare(form_controller.marked)
 def keep_next(follow_up_id: int) -> ResponseReturnValue:
     """Keep the next version of a follow-up while it is typed; answers in JSON, as `stories.keep` does."""
-    follow_up = _own(follow_up_id)
+    follow_up = authorship.own_to_edit(current_user, FollowUp, follow_up_id)
     return form_controller.keep(follow_up.story, follow_up)
 
 
@@ -111,7 +106,7 @@ def keep_next(follow_up_id: int) -> ResponseReturnValue:
 @member
 def discard_next(follow_up_id: int) -> ResponseReturnValue:
     """Throw away the next version of a follow-up that was begun."""
-    follow_up = _own(follow_up_id)
+    follow_up = authorship.own_to_edit(current_user, FollowUp, follow_up_id)
     return _discard(follow_up.story, follow_up)
 
 
@@ -121,41 +116,9 @@ def _discard(story: Story, follow_up: FollowUp | None = None) -> ResponseReturnV
     return redirect(url_for("accounts.contributions"))
 
 
-@bp.get("/follow-ups/<int:follow_up_id>/withdraw")
-@member
-def confirm_withdraw(follow_up_id: int) -> ResponseReturnValue:
-    """Ask before a follow-up is withdrawn."""
-    follow_up = _own(follow_up_id)
-    return render_template(
-        "follow_ups/withdraw.html", follow_up=follow_up, latest=latest_of(follow_up), pending=pending_of(follow_up)
-    )
-
-
-@bp.post("/follow-ups/<int:follow_up_id>/withdraw")
-@member
-def withdraw(follow_up_id: int) -> ResponseReturnValue:
-    """Withdraw a follow-up, or only the version that waits."""
-    follow_up = _own(follow_up_id)
-    if request.form.get("what") == "revision":
-        publication.withdraw_revision(current_user, follow_up)
-        flash(_("The new version is withdrawn. What was public before stays as it is."), "success")
-    else:
-        publication.withdraw(current_user, follow_up)
-        flash(_("Your follow-up is withdrawn. Nobody else can read it any more."), "success")
-    return redirect(url_for("accounts.contributions"))
-
-
 def _own_story(story_id: int) -> Story:
-    story = db.session.get(Story, story_id)
-    if story is None or story.live is None or not authorship.may_edit(current_user, story):
+    story = authorship.own(current_user, Story, story_id)
+    if story.live is None:
         raise Missing
-    erasure_requests.check(story)
+    authorship.check_editable(current_user, story)
     return story
-
-
-def _own(follow_up_id: int) -> FollowUp:
-    follow_up = db.session.get(FollowUp, follow_up_id)
-    if follow_up is None or not authorship.may_edit(current_user, follow_up):
-        raise Missing
-    erasure_requests.check(follow_up)
-    return follow_up

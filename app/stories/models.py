@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 from app.accounts.models import Person
 from app.foundation import clock
 from app.foundation.contributions.drafts import Draft
-from app.foundation.contributions.models import Contribution, PublicationState
+from app.foundation.contributions.models import Contribution
 from app.foundation.contributions.revisions import Revision, one_pending_index
 from app.foundation.database import Model, UTCDateTime, enum_column
 from app.foundation.text.markup import RenderedHTML
@@ -76,20 +75,6 @@ class Story(Contribution, Model):
     revisions: Mapped[list[StoryRevision]] = relationship(
         foreign_keys="StoryRevision.story_id", order_by="StoryRevision.number", viewonly=True
     )
-
-    @classmethod
-    def public(cls) -> sa.ColumnElement[bool]:
-        """Stories that everyone sees: in lists, counts, search, everywhere."""
-        return sa.and_(cls.state == PublicationState.PUBLISHED, cls.live_revision_id.is_not(None))
-
-    @classmethod
-    def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
-        """Stories whose single page this actor may read: public ones, their own, all for moderators."""
-        if not actor.is_authenticated:
-            return cls.public()
-        if actor.is_moderator:
-            return sa.true()
-        return sa.or_(cls.public(), cls.author_id == actor.id)
 
     @property
     def url(self) -> str:

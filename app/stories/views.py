@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,14 +13,12 @@ from app.comments import threads as discussion
 from app.comments.forms import CommentForm
 from app.follow_ups import queries as follow_ups
 from app.foundation.access import member, or_404, prepare, public
-from app.foundation.contributions import erasure_requests, publication, tombstones
-from app.foundation.contributions.authorship import may_edit
+from app.foundation.contributions import authorship, erasure_requests, publication, tombstones
 from app.foundation.contributions.drafts import discard as discard_draft
-from app.foundation.contributions.publication import latest_of, pending_of, withdraw_revision
+from app.foundation.contributions.publication import latest_of
 from app.foundation.database import db
-from app.foundation.errors import Missing, Removed
-from app.foundation.web import forms
-from app.moderation.statistics import response_times
+from app.foundation.errors import Removed
+from app.foundation.web import forms, withdrawal
 from app.outcomes import counting
 from app.search.results import story_lists
 from app.stories import authoring, drafts, form_controller, queries
@@ -34,16 +30,15 @@ from app.stories.models import Story, StoryDraft
 
 bp = Blueprint("stories", __name__)
 
+withdrawal.add_views(
+    bp, Story, lazy_gettext("Your story is withdrawn. Nobody else can read it any more."), authoring.withdraw
+)
+
 WHEN_GONE = tombstones.TombstoneTexts(
     withdrawn=lazy_gettext("The person who wrote this story has withdrawn it."),
     erased=lazy_gettext("The person who wrote this story has erased it."),
     removed=lazy_gettext("This story was removed by our moderators."),
 )
-
-
-@bp.context_processor
-def _usual_wait() -> dict[str, Any]:
-    return {"usual_wait": response_times.recent}
 
 
 @bp.get("/stories")
@@ -152,7 +147,7 @@ def keep() -> ResponseReturnValue:
 @prepare(form_controller.marked)
 def keep_next(story_id: int) -> ResponseReturnValue:
     """Keep the next version of one's own story while it is typed; answers as `keep` does."""
-    return form_controller.keep(forms.submitted_key(), _own(story_id))
+    return form_controller.keep(forms.submitted_key(), authorship.own_to_edit(current_user, Story, story_id))
 
 
 @bp.post("/stories/drafts/<int:draft_id>/discard")
@@ -168,7 +163,7 @@ def discard(draft_id: int) -> ResponseReturnValue:
 @member
 def edit(story_id: int) -> ResponseReturnValue:
     """The next version of one's own story: from the draft of it, or from the version sent last."""
-    story = _own(story_id)
+    story = authorship.own_to_edit(current_user, Story, story_id)
     kept = drafts.of(story)
     fields = kept.fields if kept else fields_of(latest_of(story))
     return form_controller.page(form_from(fields), key=forms.new_key(), draft=kept, story=story)
@@ -179,37 +174,7 @@ def edit(story_id: int) -> ResponseReturnValue:
 @prepare(form_controller.rendered)
 def change(story_id: int) -> ResponseReturnValue:
     """The next version of one's own story: keep it as a draft, or send it."""
-    return form_controller.pressed(forms.submitted_key(), _own(story_id))
-
-
-@bp.get("/stories/<int:story_id>/withdraw")
-@member
-def confirm_withdraw(story_id: int) -> ResponseReturnValue:
-    """Ask before a story is withdrawn."""
-    story = _own(story_id)
-    return render_template("stories/withdraw.html", story=story, latest=latest_of(story), pending=pending_of(story))
-
-
-@bp.post("/stories/<int:story_id>/withdraw")
-@member
-def withdraw(story_id: int) -> ResponseReturnValue:
-    """Withdraw a story, or only the version that waits."""
-    story = _own(story_id)
-    if request.form.get("what") == "revision":
-        withdraw_revision(current_user, story)
-        flash(_("The new version is withdrawn. What was public before stays as it is."), "success")
-    else:
-        authoring.withdraw(current_user, story)
-        flash(_("Your story is withdrawn. Nobody else can read it any more."), "success")
-    return redirect(url_for("accounts.contributions"))
-
-
-def _own(story_id: int) -> Story:
-    story = db.session.get(Story, story_id)
-    if story is None or not may_edit(current_user, story):
-        raise Missing
-    erasure_requests.check(story)
-    return story
+    return form_controller.pressed(forms.submitted_key(), authorship.own_to_edit(current_user, Story, story_id))
 
 
 def _draft(draft_id: int) -> StoryDraft:

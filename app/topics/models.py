@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import enum
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.foundation.contributions.models import Contribution, PublicationState
+from app.foundation.contributions.models import Publication
 from app.foundation.contributions.revisions import Revision
 from app.foundation.database import Model, enum_column
 from app.foundation.text.markup import RenderedHTML
@@ -46,7 +45,7 @@ class RelationKind(enum.StrEnum):
     RELATED = "related"
 
 
-class Topic(Contribution, Model):
+class Topic(Publication, Model):
     """A condition, treatment, effect or concept. Without a live revision it is vocabulary only: it can be chosen in
     forms and search understands it, but it has no page. Names and definitions are written by editors.
     """
@@ -72,16 +71,6 @@ class Topic(Contribution, Model):
     relations: Mapped[list[TopicRelation]] = relationship(
         foreign_keys="TopicRelation.topic_id", cascade="all, delete-orphan", order_by="TopicRelation.id"
     )
-
-    @classmethod
-    def public(cls) -> sa.ColumnElement[bool]:
-        """Topics whose page everyone sees."""
-        return sa.and_(cls.state == PublicationState.PUBLISHED, cls.live_revision_id.is_not(None))
-
-    @classmethod
-    def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
-        """Topics whose single page this actor may read. Editors' previews come with the editors' desk."""
-        return cls.public()
 
     @property
     def is_listed(self) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from app.foundation.access import require
-from app.foundation.contributions.models import PublicationState
+from app.foundation.contributions import erasure_requests
+from app.foundation.contributions.models import Contribution, PublicationState
 from app.foundation.database import db
+from app.foundation.errors import Missing
+
+Kind = TypeVar("Kind", bound=Contribution)
 
 
 def may_write(actor: Any) -> bool:
@@ -44,3 +48,27 @@ def may_withdraw(actor: Any, contribution: Any) -> bool:
     """Is the author, and there is something to withdraw."""
     over = (PublicationState.REMOVED, PublicationState.WITHDRAWN)
     return is_author(actor, contribution) and contribution.state not in over
+
+
+def own(actor: Any, model: type[Kind], contribution_id: int) -> Kind:
+    """The contribution of this kind and id that the actor wrote. Raises Missing for anybody else's, and for none."""
+    contribution = db.session.get(model, contribution_id)
+    if contribution is None or not is_author(actor, contribution):
+        raise Missing
+    return contribution
+
+
+def own_to_edit(actor: Any, model: type[Kind], contribution_id: int) -> Kind:
+    """The actor's own contribution, to edit or withdraw it. Raises Missing where `own` does and when it was removed,
+    Conflict when its author asked to erase it.
+    """
+    contribution = own(actor, model, contribution_id)
+    check_editable(actor, contribution)
+    return contribution
+
+
+def check_editable(actor: Any, contribution: Any) -> None:
+    """Raise Missing when the actor may not edit this contribution, Conflict when its author asked to erase it."""
+    if not may_edit(actor, contribution):
+        raise Missing
+    erasure_requests.check(contribution)

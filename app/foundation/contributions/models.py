@@ -1,10 +1,12 @@
-"""What every kind of contribution has in common: its publication state and its columns."""
+"""What everything published has in common, and what holds for contributions: columns, and who may read them."""
 
 from __future__ import annotations
 
 import enum
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation import clock
@@ -21,22 +23,59 @@ class PublicationState(enum.StrEnum):
     REMOVED = "removed"
 
 
-class Contribution:
-    """Mixin: a thing that people publish. Subclasses set `kind`, `kinds`, `live_revision_id` and `live`.
+class Publication:
+    """Mixin: something with a publication state and a live revision. Subclasses set `kind` and both columns below.
 
-    The table of its revisions points back with a column named after the kind: `story_id`, `comment_id`, ... `kinds` is
-    what its kind is called in the addresses of the desk.
+    The table of its revisions points back with a column named after the kind: `story_id`, `topic_id`, ...
     """
 
     kind: str
-    kinds: str
 
     id: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[PublicationState] = mapped_column(enum_column(PublicationState), default=PublicationState.UNPUBLISHED)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
+    if TYPE_CHECKING:  # a bare annotation would make a column of its own
+        live_revision_id: Mapped[int | None]
+
+    @classmethod
+    def published(cls) -> sa.ColumnElement[bool]:
+        """The condition for rows published by their own state. For `public()` of kinds that also depend on others."""
+        return sa.and_(cls.state == PublicationState.PUBLISHED, cls.live_revision_id.is_not(None))
+
+    @classmethod
+    def public(cls) -> sa.ColumnElement[bool]:
+        """The condition for rows that everyone may see, in lists, counts and search as on single pages."""
+        return cls.published()
+
+    @classmethod
+    def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
+        """The condition for rows whose own page this actor may read. Staff may read nothing that is not public."""
+        return cls.public()
+
     @property
     def is_published(self) -> bool:
-        """Stands in public, as far as its own state goes. Whether it is visible is for `public()` to say."""
+        """Whether its own state is 'published'. Whether everyone sees it also depends on `public()`."""
         return self.state is PublicationState.PUBLISHED
+
+
+class Contribution(Publication):
+    """Mixin: a publication that a member wrote and moderators decide on.
+
+    Subclasses also set `kinds`, what their kind is called in addresses, and the column `author_id`.
+    """
+
+    kinds: str
+
+    if TYPE_CHECKING:
+        author_id: Mapped[int]
+
+    @classmethod
+    def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
+        """The condition for rows whose own page this actor may read: public ones, their own, all for moderators."""
+        if not actor.is_authenticated:
+            return cls.public()
+        if actor.is_moderator:
+            return sa.true()
+        return sa.or_(cls.public(), cls.author_id == actor.id)

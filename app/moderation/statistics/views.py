@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from app.foundation.access import Role, staff
 from app.moderation.reasons import REASONS
-from app.moderation.statistics import statistics
+from app.moderation.statistics import response_times, statistics
 
 bp = Blueprint("statistics", __name__)
+bp.add_app_template_global(response_times.recent, "usual_wait")
 
 
 @bp.get("/moderation/statistics")
