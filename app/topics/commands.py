@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from app.foundation.errors import Refused
 from app.topics import vocabulary_import
 from app.topics.models import TopicKind
-from app.topics.vocabulary_import import Tally
+from app.topics.vocabulary_import import ImportReport
 
 topics_cli = AppGroup("topics", help="Load the vocabulary of conditions and treatments.")
 
@@ -27,33 +27,33 @@ topics_cli = AppGroup("topics", help="Load the vocabulary of conditions and trea
 )
 def import_topics(file: Path, kind: str) -> None:
     """Load names, synonyms, definitions and broader topics from a tab-separated FILE; twice is harmless."""
-    tally = Tally()
+    report = ImportReport()
     try:
-        rows = vocabulary_import.read(file, _report, tally)
+        rows = vocabulary_import.read(file, _report_row, report)
         with click.progressbar(length=len(rows), label="Topics") as bar:
-            vocabulary_import.load(rows, TopicKind(kind), _report, tally, bar.update)
+            vocabulary_import.load(rows, TopicKind(kind), _report_row, report, bar.update)
     except Refused as error:
         raise click.ClickException(error.message) from None
     except DBAPIError:
         raise click.ClickException(
             "the database did not answer as it should: is it there, and up to date (flask db upgrade)?"
-            f" ({_summary(tally)} Starting the same command again goes on.)"
+            f" ({_summary(report)} Starting the same command again goes on.)"
         ) from None
-    click.echo(_summary(tally))
-    if tally.skipped == tally.rows:
+    click.echo(_summary(report))
+    if report["skipped"] == report["rows"]:
         raise click.ClickException(f"{file}: no row could be used")
 
 
-def _report(line: int, reason: str) -> None:
+def _report_row(line: int, reason: str) -> None:
     click.echo(f"line {line}: {reason} (skipped)", err=True)
 
 
-def _summary(tally: Tally) -> str:
+def _summary(report: ImportReport) -> str:
     rows = (
-        f"{tally.rows} rows: {tally.new} new, {tally.completed} completed, {tally.unchanged} unchanged,"
-        f" {tally.skipped} skipped."
+        f"{report['rows']} rows: {report['new']} new, {report['completed']} completed, {report['unchanged']} unchanged,"
+        f" {report['skipped']} skipped."
     )
     # Two spellings that differ only by case, accents or hyphens are one name.
-    synonyms = f"{tally.synonyms} synonyms, {tally.new_synonyms} of them new names."
-    nothing = " Nothing new." if not (tally.new or tally.completed) else ""
+    synonyms = f"{report['synonyms']} synonyms, {report['new_synonyms']} of them new names."
+    nothing = " Nothing new." if not (report["new"] or report["completed"]) else ""
     return f"{rows} {synonyms}{nothing}"

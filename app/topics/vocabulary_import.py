@@ -1,13 +1,13 @@
-"""Loading a vocabulary: one topic per line, tab-separated, with synonyms and broader topics.
+"""Importing a vocabulary from a tab-separated file: one topic per line, with synonyms and broader topics.
 
 The columns are `id`, `name`, `definition`, `synonyms` and `parents`; synonyms and parents are separated by a bar, and
-there is no quoting. The prefix of an id ('DOID' of 'DOID:8893') says where the topic comes from; with it, loading the
-same file again changes nothing. `lines_of` is how the house reads a text file that somebody else made.
+there is no quoting. The prefix of an id ('DOID' of 'DOID:8893') names the source of the topic. A topic keeps its id, so
+importing the same file again changes nothing.
 """
 
 from __future__ import annotations
 
-import stat
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,19 +16,21 @@ import sqlalchemy as sa
 
 from app.foundation.database import db, transaction
 from app.foundation.errors import Refused
+from app.foundation.text.text_lines import read_lines
 from app.topics import vocabulary
 from app.topics.models import NameKind, RelationKind, Topic, TopicKind, TopicName
 
 COLUMNS = ("id", "name", "definition", "synonyms", "parents")
-# A vocabulary is held in memory while it is loaded. The whole Disease Ontology has 5 MB.
+# A vocabulary is held in memory during the import. The whole Disease Ontology has 5 MB.
 LARGEST_FILE = 32 * 1024 * 1024
 LONGEST_LINE = 256 * 1024
 DEFINITION_LONGEST = 5_000
 KEY_LONGEST = 80
-# Rows in one transaction: a tenth of a second or so, in which nobody else can write.
-BATCH = 25
+# Rows in one transaction: it takes about a tenth of a second, and nobody else can write meanwhile.
+BATCH_SIZE = 25
 
-Report = Callable[[int, str], None]
+# Gets the number of a line and a message about it.
+ReportRow = Callable[[int, str], None]
 
 
 @dataclass(frozen=True)
@@ -43,56 +45,19 @@ class VocabularyRow:
     parents: tuple[str, ...]
 
 
-@dataclass
-class Tally:
-    """What became of the rows: `rows` is the sum of the next four. Synonyms are counted as read and as new names."""
+class ImportReport(Counter[str]):
+    """What became of the rows: `rows` is the sum of `new`, `completed`, `unchanged` and `skipped`.
 
-    rows: int = 0
-    new: int = 0
-    completed: int = 0
-    unchanged: int = 0
-    skipped: int = 0
-    synonyms: int = 0
-    new_synonyms: int = 0
-
-
-def lines_of(path: Path, *, largest: int, longest: int) -> Iterator[str]:
-    """The lines of a UTF-8 text file with their ends, one at a time; a byte order mark is left out.
-
-    Raises Refused, in one line, for a file that cannot be read, is empty, has more than `largest` bytes or a line of
-    more than `longest`, or is not UTF-8.
+    `synonyms` counts the synonyms that were read and `new_synonyms` the names that they added to the vocabulary.
     """
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise Refused(f"{path}: not a file")
-        if not status.st_size:
-            raise Refused(f"{path}: the file is empty")
-        if status.st_size > largest:
-            raise Refused(f"{path}: larger than {largest // 1024**2} MB")
-        file = path.open("rb")
-    except OSError as error:
-        raise Refused(f"{path}: {error.strerror}") from None
-    offset = 0
-    with file:
-        # Read as bytes: a line is then cut off before it fills the memory, and the place of a wrong byte is known.
-        for number, raw in enumerate(iter(lambda: file.readline(longest + 1), b""), start=1):
-            if len(raw) > longest:
-                raise Refused(f"{path}: line {number} has more than {longest:,} bytes")
-            try:
-                text = raw.decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise Refused(f"{path}: not UTF-8 at byte {offset + error.start} (line {number})") from None
-            offset += len(raw)
-            yield text.removeprefix("\ufeff") if number == 1 else text
 
 
-def read(path: Path, report: Report, tally: Tally) -> list[VocabularyRow]:
-    """The rows of a vocabulary file. A bad row is reported with its line number and left out.
+def read(path: Path, report_row: ReportRow, report: ImportReport) -> list[VocabularyRow]:
+    """The rows of a vocabulary file. A bad row is counted, reported and left out.
 
-    Raises Refused when the file is unusable: as `lines_of` does, or because its columns are others.
+    Raises Refused if the file cannot be read (see `read_lines`), has other columns, or has no rows.
     """
-    lines = lines_of(path, largest=LARGEST_FILE, longest=LONGEST_LINE)
+    lines = read_lines(path, largest=LARGEST_FILE, longest=LONGEST_LINE)
     header = next(lines).rstrip("\r\n").split("\t")
     if tuple(name.strip() for name in header) != COLUMNS:
         raise Refused(f"{path}: the first line must name the columns {', '.join(COLUMNS)}, separated by tabs")
@@ -101,15 +66,15 @@ def read(path: Path, report: Report, tally: Tally) -> list[VocabularyRow]:
         text = line.rstrip("\r\n")
         if not text.strip():
             continue
-        tally.rows += 1
+        report["rows"] += 1
         try:
             row = _row(number, text, rows)
         except Refused as error:
-            tally.skipped += 1
-            report(number, error.message)
+            report["skipped"] += 1
+            report_row(number, error.message)
         else:
             rows[row.id] = row
-    if not tally.rows:
+    if not report["rows"]:
         raise Refused(f"{path}: there is no row below the names of the columns")
     return list(rows.values())
 
@@ -140,39 +105,52 @@ def _list(cell: str) -> tuple[str, ...]:
 
 
 def load(
-    rows: list[VocabularyRow], about: TopicKind, report: Report, tally: Tally, progress: Callable[[int], None]
+    rows: list[VocabularyRow],
+    about: TopicKind,
+    report_row: ReportRow,
+    report: ImportReport,
+    progress: Callable[[int], None],
 ) -> None:
-    """Take rows into the vocabulary, in transactions of their own; `tally` grows with each that is committed.
+    """Add topics of this kind to the vocabulary, in transactions of `BATCH_SIZE` rows; `report` grows with each commit.
 
-    Parents that are among the rows become broader topics. May be stopped and started again at any point.
+    Parents that are among the rows become broader topics. The import may be stopped and started again at any point.
     """
-    topics: dict[str, int] = {}
-    for start in range(0, len(rows), BATCH):
-        batch = rows[start : start + BATCH]
-        done = Tally()
+    topic_ids: dict[str, int] = {}
+    for batch in _batches(rows):
+        counts = ImportReport()
         with transaction():
-            names = _count(TopicName)
+            names = _count_names()
             newest = db.session.scalar(sa.select(sa.func.max(Topic.id))) or 0
             for row in batch:
-                _take(row, about, newest, topics, report, done)
-            done.new_synonyms = _count(TopicName) - names - done.new
-        _add_up(tally, done)
+                _add(row, about, newest, topic_ids, report_row, counts)
+            counts["new_synonyms"] = _count_names() - names - counts["new"]
+        report.update(counts)
         progress(len(batch))
-    for start in range(0, len(rows), BATCH):
+    for batch in _batches(rows):
         with transaction():
-            for row in rows[start : start + BATCH]:
-                _relate(row, topics)
+            for row in batch:
+                _relate(row, topic_ids)
 
 
-def _take(
-    row: VocabularyRow, about: TopicKind, newest: int, topics: dict[str, int], report: Report, done: Tally
+def _batches(rows: list[VocabularyRow]) -> Iterator[list[VocabularyRow]]:
+    yield from (rows[start : start + BATCH_SIZE] for start in range(0, len(rows), BATCH_SIZE))
+
+
+def _add(
+    row: VocabularyRow,
+    about: TopicKind,
+    newest: int,
+    topic_ids: dict[str, int],
+    report_row: ReportRow,
+    counts: ImportReport,
 ) -> None:
-    known = vocabulary.find(row.name, about)
+    """Add the topic of a row, or complete the one that exists; `newest` is the highest id before this batch."""
+    existing = vocabulary.find(row.name, about)
     entry = vocabulary.Entry(
         name=row.name,
         about=about,
-        # What has a page speaks for itself: words made by a machine years ago must not turn up there.
-        definition="" if known and known.has_page else row.definition,
+        # Definitions in such files are old and put together by machine; they must not appear on a published page.
+        definition="" if existing and existing.has_page else row.definition,
         names=tuple((NameKind.SYNONYM, synonym) for synonym in row.synonyms),
         source=row.id.partition(":")[0],
         source_key=row.id,
@@ -180,31 +158,26 @@ def _take(
     try:
         topic, changed = vocabulary.add(entry)
     except Refused as error:
-        done.skipped += 1
-        report(row.line, error.message)
+        counts["skipped"] += 1
+        report_row(row.line, error.message)
         return
-    topics[row.id] = topic.id
-    done.synonyms += len(row.synonyms)
+    topic_ids[row.id] = topic.id
+    counts["synonyms"] += len(row.synonyms)
     if topic.id > newest:
-        done.new += 1
+        counts["new"] += 1
     elif changed:
-        done.completed += 1
+        counts["completed"] += 1
     else:
-        done.unchanged += 1
+        counts["unchanged"] += 1
 
 
-def _relate(row: VocabularyRow, topics: dict[str, int]) -> None:
-    others = {topics[parent] for parent in row.parents if parent in topics} - {topics.get(row.id)}
-    if row.id in topics and others:
-        topic = db.session.get_one(Topic, topics[row.id])
-        for other in sorted(others):
+def _relate(row: VocabularyRow, topic_ids: dict[str, int]) -> None:
+    broader = {topic_ids[parent] for parent in row.parents if parent in topic_ids} - {topic_ids.get(row.id)}
+    if row.id in topic_ids and broader:
+        topic = db.session.get_one(Topic, topic_ids[row.id])
+        for other in sorted(broader):
             vocabulary.relate(topic, RelationKind.BROADER, db.session.get_one(Topic, other))
 
 
-def _count(table: type[TopicName]) -> int:
-    return db.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
-
-
-def _add_up(tally: Tally, done: Tally) -> None:
-    for name in ("new", "completed", "unchanged", "skipped", "synonyms", "new_synonyms"):
-        setattr(tally, name, getattr(tally, name) + getattr(done, name))
+def _count_names() -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(TopicName)) or 0

@@ -29,7 +29,7 @@ from app.stories.models import ReasonStopped, SideEffect, Story, StoryRevision, 
 
 
 @dataclass(frozen=True)
-class Landed:
+class PreparedRow:
     """A row that is ready to be written."""
 
     key: str
@@ -43,7 +43,7 @@ def present(source: str, keys: Sequence[str]) -> set[str]:
     return {key for key in db.session.scalars(chosen) if key is not None}
 
 
-def land(rows: Sequence[Landed], source: str, *, published: bool) -> None:
+def land(rows: Sequence[PreparedRow], source: str, *, published: bool) -> None:
     """Write rows as stories by authors of their own, in the running transaction.
 
     They wait for a moderator, or stand in public without a decision when `published`.
@@ -61,7 +61,7 @@ def land(rows: Sequence[Landed], source: str, *, published: bool) -> None:
     db.session.flush()
 
 
-def _stories(rows: Sequence[Landed], source: str, *, published: bool) -> list[int]:
+def _stories(rows: Sequence[PreparedRow], source: str, *, published: bool) -> list[int]:
     authors = _insert(Person, [{"origin": Origin.IMPORTED, "created_at": row.moment} for row in rows])
     return _insert(
         Story,
@@ -79,7 +79,7 @@ def _stories(rows: Sequence[Landed], source: str, *, published: bool) -> list[in
     )
 
 
-def _revisions(rows: Sequence[Landed], stories: Sequence[int], *, published: bool) -> list[int]:
+def _revisions(rows: Sequence[PreparedRow], stories: Sequence[int], *, published: bool) -> list[int]:
     made: list[StoryRevision] = []
     values = []
     for row, story in zip(rows, stories, strict=True):

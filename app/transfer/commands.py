@@ -1,4 +1,4 @@
-"""`flask stories ...`: stories from a file."""
+"""`flask stories import`: stories from a CSV file."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.foundation.errors import Refused
 from app.transfer import story_import
-from app.transfer.story_import import Import, Tally, Watch
+from app.transfer.story_import import Import, ImportReport, ProgressListener
 
 stories_cli = AppGroup("stories", help="Load stories from a file.")
 
 PENDING, PUBLISHED = "pending", "published"
-GOES_ON = "Starting the same command again goes on from here."
+HOW_TO_RESUME = "Starting the same command again goes on from here."
 
 
 @stories_cli.command("import")
@@ -41,69 +41,72 @@ def import_stories(file: Path, map_path: Path | None, state: str, dry_run: bool)
     Without a mapping the columns are named like the fields: title, body, condition, treatment, ... A row that is in
     already is left alone, so the command can be stopped and started again.
     """
-    tally = Tally()
+    report = ImportReport()
     try:
         this = story_import.prepare(file, map_path)
-        if this.unused:
-            click.echo(f"Columns that are not used: {', '.join(this.unused)}", err=True)
-        stopped_by = _run(this, tally, published=state == PUBLISHED, write=not dry_run)
+        if this.unused_columns:
+            click.echo(f"Columns that are not used: {', '.join(this.unused_columns)}", err=True)
+        stopped_by = _run(this, report, published=state == PUBLISHED, write=not dry_run)
     except (Refused, DBAPIError) as error:
-        raise click.ClickException(_failure(error, tally)) from None
-    click.echo(_summary(tally, state, write=not dry_run))
+        raise click.ClickException(_failure(error, report)) from None
+    click.echo(_summary(report, state, write=not dry_run))
     if stopped_by:
-        click.echo(f"Stopped after {tally.read} of {this.table.count} rows. {GOES_ON}", err=True)
+        click.echo(f"Stopped after {report.read} of {this.table.count} rows. {HOW_TO_RESUME}", err=True)
         sys.exit(128 + stopped_by)
-    if tally.skipped == tally.read:
+    if report.skipped == report.read:
         raise click.ClickException(f"{file}: no row could be used")
 
 
-def _run(this: Import, tally: Tally, *, published: bool, write: bool) -> int:
-    """Import with a progress bar. Answers the signal that stopped it, or 0."""
-    with _stopping() as received, click.progressbar(length=this.table.count, label="Stories") as bar:
-        watch = Watch(report=_report, progress=bar.update, stop=lambda: bool(received))
-        story_import.run(this, watch, tally, published=published, write=write)
-    # Whoever asked when everything was done already was not needed.
-    return received[0] if received and tally.read < this.table.count else 0
+def _run(this: Import, report: ImportReport, *, published: bool, write: bool) -> int:
+    """Import with a progress bar. Returns the number of the signal that stopped the import, or 0."""
+    with _stop_signals() as received, click.progressbar(length=this.table.count, label="Stories") as bar:
+        listener = ProgressListener(report=_report_row, progress=bar.update, should_stop=lambda: bool(received))
+        story_import.run(this, listener, report, published=published, write=write)
+    # A signal that arrived during the last batch stopped nothing.
+    return received[0] if received and report.read < this.table.count else 0
 
 
 @contextmanager
-def _stopping() -> Iterator[list[int]]:
-    """Let Ctrl-C and SIGTERM ask to stop, once; a second one stops at once, and what is not committed is undone."""
+def _stop_signals() -> Iterator[list[int]]:
+    """The signals received so far. The first Ctrl-C or SIGTERM is only recorded, so that the batch is finished.
+
+    A second one raises KeyboardInterrupt, and the batch is rolled back.
+    """
     received: list[int] = []
 
-    def ask(number: int, _frame: FrameType | None) -> None:
+    def record(number: int, _frame: FrameType | None) -> None:
         if received:
             raise KeyboardInterrupt
         received.append(number)
 
-    before = {each: signal.signal(each, ask) for each in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, record) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield received
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _report(line: int, told: str) -> None:
-    # At a terminal the progress bar stands in this line; it is drawn again below.
-    beginning = "\r\x1b[K" if sys.stderr.isatty() else ""
-    click.echo(f"{beginning}line {line}: {told}", err=True)
+def _report_row(line: int, message: str) -> None:
+    # At a terminal, erase the progress bar in this line; it is drawn again below.
+    prefix = "\r\x1b[K" if sys.stderr.isatty() else ""
+    click.echo(f"{prefix}line {line}: {message}", err=True)
 
 
-def _summary(tally: Tally, state: str, *, write: bool) -> str:
+def _summary(report: ImportReport, state: str, *, write: bool) -> str:
     where = "published" if state == PUBLISHED else "waiting for a moderator"
-    titles = f" Titles cut: {tally.titles_cut}." if tally.titles_cut else ""
+    titles = f" Titles cut: {report.titles_cut}." if report.titles_cut else ""
     return (
-        f"{'' if write else 'Dry run, nothing was written. '}{tally.read} rows: {tally.imported} imported ({where}),"
-        f" {tally.present} already there, {tally.skipped} skipped.{titles}"
+        f"{'' if write else 'Dry run, nothing was written. '}{report.read} rows: {report.imported} imported ({where}),"
+        f" {report.present} already there, {report.skipped} skipped.{titles}"
     )
 
 
-def _failure(error: Refused | DBAPIError, tally: Tally) -> str:
+def _failure(error: Refused | DBAPIError, report: ImportReport) -> str:
     if isinstance(error, Refused):
-        what = error.message
+        message = error.message
     elif isinstance(error, IntegrityError):
-        what = "the database changed meanwhile: is another import running?"
+        message = "the database changed meanwhile: is another import running?"
     else:
-        what = "the database did not answer as it should: is it there, and up to date (flask db upgrade)?"
-    return f"{what} ({tally.imported} rows were imported before. {GOES_ON})" if tally.read else what
+        message = "the database did not answer as it should: is it there, and up to date (flask db upgrade)?"
+    return f"{message} ({report.imported} rows were imported before. {HOW_TO_RESUME})" if report.read else message

@@ -1,8 +1,8 @@
-"""Reading a table: a CSV file as rows with the numbers of their lines, streamed and bounded.
+"""CSV files as rows with line numbers, read as a stream and within limits.
 
-What makes the whole file unusable (not UTF-8, a quotation mark that is never closed, too large) raises Refused, and
-`open_table` goes through the file once to find it before anybody has written anything. What is wrong with one row is
-told of that row.
+An error that makes the whole file unusable (not UTF-8, a quotation mark that is never closed, too large) raises
+Refused. `open_table` reads the file through once to find such errors before anything is written. An error in one row is
+reported with that row.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from app.foundation.errors import Refused
-from app.topics.vocabulary_import import lines_of
+from app.foundation.text.text_lines import read_lines
 
 LARGEST_FILE = 512 * 1024 * 1024
 LONGEST_LINE = 4 * 1024 * 1024
@@ -26,21 +26,21 @@ MOST_ROWS = 1_000_000
 
 
 class BadRow(Exception):
-    """One row cannot be used; the message says why. The others can."""
+    """One row cannot be imported; the message says why. The import goes on with the next row."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the line of the file where it begins, and its cells by column, or what is wrong with it."""
+    """A row: the line of the file where it begins, and its cells by column name, or the problem with it."""
 
     line: int
     cells: Mapping[str, str] = field(default_factory=dict)
-    trouble: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file that was read through once."""
+    """A CSV file that was read through once and found usable; `count` is the number of its rows."""
 
     path: Path
     delimiter: str
@@ -48,25 +48,25 @@ class Table:
     count: int
 
     def rows(self) -> Iterator[Row]:
-        """Every row in turn, bad ones included. Raises Refused if the file changed into an unusable one meanwhile."""
+        """Every row in order, including bad ones. Raises Refused if the file has become unusable in the meantime."""
         records = _records(self.path, self.delimiter)
         next(records)
-        for line, cells, trouble in records:
-            if trouble or len(cells) != len(self.columns):
-                yield Row(line, trouble=trouble or f"{len(cells)} columns instead of {len(self.columns)}")
+        for line, cells, problem in records:
+            if problem or len(cells) != len(self.columns):
+                yield Row(line, problem=problem or f"{len(cells)} columns instead of {len(self.columns)}")
             else:
                 yield Row(line, dict(zip(self.columns, cells, strict=True)))
 
 
 def open_table(path: Path, delimiter: str = ",") -> Table:
-    """Read the file through once. Raises Refused, in one line, when it is unusable or has no rows."""
+    """The table in a CSV file, after reading it through once. Raises Refused, in one line, if it cannot be used."""
     records = _records(path, delimiter)
-    line, header, trouble = next(records, (1, [], "there is nothing in it"))
+    line, header, problem = next(records, (1, [], "there is nothing in it"))
     columns = tuple(name.strip() for name in header)
-    if not trouble:
-        trouble = _trouble_with(columns)
-    if trouble:
-        raise Refused(f"{path}: line {line} should name the columns: {trouble}")
+    if not problem:
+        problem = _problem_with_header(columns)
+    if problem:
+        raise Refused(f"{path}: line {line} should name the columns: {problem}")
     count = 0
     for count, _ in enumerate(records, start=1):
         if count > MOST_ROWS:
@@ -76,20 +76,21 @@ def open_table(path: Path, delimiter: str = ",") -> Table:
     return Table(path, delimiter, columns, count)
 
 
-def _trouble_with(columns: tuple[str, ...]) -> str:
+def _problem_with_header(columns: tuple[str, ...]) -> str:
     if len(columns) > MOST_COLUMNS:
         return f"{len(columns)} columns, at most {MOST_COLUMNS} can be read"
     if "" in columns:
         return f"column {columns.index('') + 1} has no name"
-    twice = [one for one, other in pairwise(sorted(columns)) if one == other]
-    return f"{twice[0]!r} stands there twice" if twice else ""
+    repeated = [name for name, following in pairwise(sorted(columns)) if name == following]
+    return f"{repeated[0]!r} stands there twice" if repeated else ""
 
 
 def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
-    """The line, the cells and the trouble of each record; blank lines are none."""
-    # The limit of the csv module is one for the whole process; nothing else here reads CSV.
+    """Each record as its line number, its cells, and the problem with it or ''. Blank lines are left out."""
+    # The csv module has one limit for the whole process; nothing else in this application reads CSV.
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(lines_of(path, largest=LARGEST_FILE, longest=LONGEST_LINE), delimiter=delimiter, strict=True)
+    lines = read_lines(path, largest=LARGEST_FILE, longest=LONGEST_LINE)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -97,14 +98,14 @@ def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str], str]]
         except StopIteration:
             return
         except csv.Error as error:
-            yield line, [], _told(path, line, str(error))
+            yield line, [], _quoting_problem(path, line, str(error))
             continue
         if cells:
             yield line, cells, "a NUL byte in it" if any("\0" in cell for cell in cells) else ""
 
 
-def _told(path: Path, line: int, error: str) -> str:
-    """What is wrong with a record's quoting. Raises Refused where all that follows has been swallowed by it."""
+def _quoting_problem(path: Path, line: int, error: str) -> str:
+    """What is wrong with the quoting of a record. Raises Refused if the rest of the file was read as part of it."""
     if error == "unexpected end of data":
         raise Refused(f"{path}: line {line}: a quotation mark is opened there and never closed")
     if error.startswith("field larger"):
@@ -113,28 +114,31 @@ def _told(path: Path, line: int, error: str) -> str:
     return f"broken quoting ({error})"
 
 
-class Seen:
-    """The keys of the rows so far, on disk: a file with a key twice is told so, and a long file fills no memory."""
+class DuplicateKeyIndex:
+    """The keys of the rows read so far, to find a key that is in the file twice.
+
+    It is kept on disk, so a file with a million rows does not fill the memory. Call `close` when done.
+    """
 
     def __init__(self) -> None:
-        # An empty name is SQLite's own temporary file, gone when it is closed.
+        # With an empty name SQLite makes a temporary file that is deleted when the connection is closed.
         self._keys = sqlite3.connect("", isolation_level=None)
         self._keys.execute("PRAGMA journal_mode=OFF")
         self._keys.execute("CREATE TABLE keys (key TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
         self._keys.execute("BEGIN")
 
-    def first(self, key: str, line: int) -> None:
-        """Remember a key. Raises BadRow if an earlier line has it already."""
+    def add(self, key: str, line: int) -> None:
+        """Record the key of the row in this line. Raises BadRow if an earlier row has the same key."""
         if not self._keys.execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (key, line)).rowcount:
             (earlier,) = self._keys.execute("SELECT line FROM keys WHERE key = ?", (key,)).fetchone()
             raise BadRow(f"the same row, or one with the same key, stood in line {earlier} already")
 
     def close(self) -> None:
-        """Done with."""
+        """Close the connection, which deletes the file."""
         self._keys.close()
 
 
-def digest(row: Row) -> str:
-    """A key for rows that bring none: the same cells, the same key."""
+def key_from_cells(row: Row) -> str:
+    """A key for a row of a table without a key column: rows with the same cells have the same key."""
     text = "\x1f".join(f"{column}\x1e{cell}" for column, cell in sorted(row.cells.items()))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]

@@ -10,10 +10,10 @@ from string import Formatter
 from typing import Any
 
 from app.foundation.errors import Refused
+from app.foundation.text.text_lines import read_lines
 from app.stories import limits
 from app.topics.models import NameKind, TopicKind
 from app.topics.vocabulary import NAME_LONGEST, Entry
-from app.topics.vocabulary_import import lines_of
 from app.transfer.mapping import (
     CONSENTS,
     SEVERAL_CODES,
@@ -45,7 +45,7 @@ Raw = Mapping[str, Any]
 
 def load(path: Path) -> StoryMapping:
     """The mapping in a file. Raises Refused, in one line, for what cannot be read or understood."""
-    text = "".join(lines_of(path, largest=LARGEST_FILE, longest=LARGEST_FILE)).replace("\r\n", "\n")
+    text = "".join(read_lines(path, largest=LARGEST_FILE, longest=LARGEST_FILE)).replace("\r\n", "\n")
     try:
         mapping = _mapping(tomllib.loads(text))
         check_outcomes(mapping)

@@ -1,7 +1,7 @@
-"""Rendering beside the writing: a second process turns texts into HTML while this one writes to the database.
+"""Rendering in a second process: it turns texts into HTML while this process writes to the database.
 
-Rendering and writing take about the same time and both are Python, so a long import is done in half the time on two
-cores. A short one is rendered here, because a new process costs more than it saves.
+Rendering and writing take about the same time, and both are Python, so two cores halve the time of a long import. A
+short import is rendered in this process, because starting another one would cost more than it saves.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from app.foundation.errors import Refused
 from app.foundation.text.markup import Profile
 from app.foundation.text.rendered_text import RenderedText, render_text
 
-# Below so many rows the second process is not worth its start.
-ROWS_WORTH_IT = 3_000
+# The smallest number of rows for which the second process is started.
+ROWS_FOR_SECOND_PROCESS = 3_000
 
-# The body and the advice of each row.
+# The body and the advice of each row, as Markdown and as rendered.
 Sources = list[tuple[str, str]]
 Texts = list[tuple[RenderedText, RenderedText]]
 
@@ -41,24 +41,24 @@ Batch = TypeVar("Batch", bound=HasSources)
 
 
 def rendered(batches: Iterable[Batch], rows: int) -> Iterator[tuple[Batch, Texts]]:
-    """Each batch with its texts rendered, in the same order; `rows` is how many there will be in all.
+    """Each batch with its rendered texts, in the same order; `rows` is the number of rows in all batches together.
 
     Raises Refused if the second process ended before its work was done.
     """
-    if rows < ROWS_WORTH_IT or (os.cpu_count() or 1) < 2:
+    if rows < ROWS_FOR_SECOND_PROCESS or (os.cpu_count() or 1) < 2:
         yield from ((batch, _render(batch.sources)) for batch in batches)
         return
     with _second_process() as connection:
-        before: Batch | None = None
+        previous: Batch | None = None
         for batch in batches:
-            # The one before is taken back first: one batch at a time is in the pipe, so that both never wait to send.
-            texts = _received(connection) if before is not None else []
+            # Receive before sending: with one batch at a time in the pipe the two processes cannot block each other.
+            texts = _receive(connection) if previous is not None else []
             _send(connection, batch.sources)
-            if before is not None:
-                yield before, texts
-            before = batch
-        if before is not None:
-            yield before, _received(connection)
+            if previous is not None:
+                yield previous, texts
+            previous = batch
+        if previous is not None:
+            yield previous, _receive(connection)
 
 
 def _render(sources: Sources) -> Texts:
@@ -69,12 +69,12 @@ def _render(sources: Sources) -> Texts:
 
 
 def _send(connection: Connection, sources: Sources) -> None:
-    # Who is gone is noticed when the answer is fetched.
+    # A process that has ended is reported when its answer is received.
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         connection.send(sources)
 
 
-def _received(connection: Connection) -> Texts:
+def _receive(connection: Connection) -> Texts:
     try:
         texts: Texts = connection.recv()
     except (EOFError, OSError):
@@ -84,26 +84,27 @@ def _received(connection: Connection) -> Texts:
 
 @contextlib.contextmanager
 def _second_process() -> Iterator[Connection]:
-    # A program of its own and not a fork: a copy of this process would hold its database connections. In a session of
-    # its own Ctrl-C does not reach it, and it ends when the pipe does, however this process went.
-    here, there = Pipe()
+    """A connection to a new process that renders what it is sent and ends when the connection is closed."""
+    # Not a fork, which would inherit the database connections. In a session of its own the process does not receive
+    # Ctrl-C, and it ends with the pipe even if this process is killed.
+    ours, theirs = Pipe()
     process = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", __name__, str(there.fileno())],
+        [sys.executable, "-m", __name__, str(theirs.fileno())],
         cwd=Path(__file__).resolve().parents[2],
-        pass_fds=[there.fileno()],
+        pass_fds=[theirs.fileno()],
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
-    there.close()
+    theirs.close()
     try:
-        yield here
+        yield ours
     finally:
-        here.close()
+        ours.close()
         process.wait()
 
 
 def _serve(connection: Connection) -> None:
-    # Who stops a service tells all its processes at once; the other one decides when this one is done.
+    # A service manager sends SIGTERM to all processes of a service; the importing process decides when this one ends.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:

@@ -16,7 +16,7 @@ from app.foundation.text.strings import has_words
 from app.stories import limits
 from app.stories.content import StoryContent, TreatmentAnswers
 from app.topics.models import Topic, TopicKind
-from app.transfer.csv_tables import BadRow, Row, Seen, digest
+from app.transfer.csv_tables import BadRow, DuplicateKeyIndex, Row, key_from_cells
 from app.transfer.mapping import (
     SEVERAL_CODES,
     STORY_CODES,
@@ -31,7 +31,7 @@ from app.transfer.mapping import (
     side_effect,
 )
 from app.transfer.mapping_rules import Rule
-from app.transfer.topic_cache import Names
+from app.transfer.topic_cache import TopicCache
 
 KEY_LONGEST = 120
 NOON = 12
@@ -56,11 +56,11 @@ class ReadRow:
         return replace(self.content, body=body, advice=advice)
 
 
-def read(row: Row, mapping: StoryMapping, names: Names, seen: Seen) -> ReadRow:
+def read(row: Row, mapping: StoryMapping, topics: TopicCache, duplicates: DuplicateKeyIndex) -> ReadRow:
     """What a row says. Raises BadRow, with the reason, when it cannot become a story."""
-    if row.trouble:
-        raise BadRow(row.trouble)
-    key = row.cells[mapping.key].strip() if mapping.key else digest(row)
+    if row.problem:
+        raise BadRow(row.problem)
+    key = row.cells[mapping.key].strip() if mapping.key else key_from_cells(row)
     if not 1 <= len(key) <= KEY_LONGEST:
         raise BadRow(f"{mapping.key}: a key has 1 to {KEY_LONGEST} characters")
     body, advice = _joined(mapping.body, row.cells), _joined(mapping.advice, row.cells)
@@ -69,14 +69,16 @@ def read(row: Row, mapping: StoryMapping, names: Names, seen: Seen) -> ReadRow:
     if len(body) > limits.BODY_LONGEST:
         raise BadRow(f"more than {limits.BODY_LONGEST:,} characters in {_columns(mapping.body)}")
     title = _title(mapping.title, row.cells)
-    content = _content(mapping, row.cells, names, markup.excerpt(title, limits.TITLE_LONGEST), body, advice)
+    content = _content(mapping, row.cells, topics, markup.excerpt(title, limits.TITLE_LONGEST), body, advice)
     moment = _moment(mapping.date, row.cells)
     # Only a row that can be imported takes its key: a good one may come after a bad one.
-    seen.first(key, row.line)
+    duplicates.add(key, row.line)
     return ReadRow(row.line, key, moment, content, title_was_cut=len(title) > limits.TITLE_LONGEST)
 
 
-def _content(mapping: StoryMapping, cells: Cells, names: Names, title: str, body: str, advice: str) -> StoryContent:
+def _content(
+    mapping: StoryMapping, cells: Cells, topics: TopicCache, title: str, body: str, advice: str
+) -> StoryContent:
     ticks = {name: _ticked(name, rule.answer(cells)) for name, rule in mapping.consents.items()}
     if not ticks["publish"]:
         raise BadRow("its author did not agree to publication")
@@ -87,8 +89,8 @@ def _content(mapping: StoryMapping, cells: Cells, names: Names, title: str, body
         title=title,
         body=RenderedText(body, RenderedText.EMPTY.html),
         advice=RenderedText(advice, RenderedText.EMPTY.html),
-        condition=names.topic(condition, TopicKind.CONDITION),
-        treatments=_treatments(mapping.treatments, cells, names),
+        condition=topics.get(condition, TopicKind.CONDITION),
+        treatments=_treatments(mapping.treatments, cells, topics),
         publish=True,
         statistics=ticks.get("statistics", False),
         follow_up=ticks.get("follow_up", False),
@@ -177,28 +179,28 @@ def _ticked(name: str, answer: str) -> bool:
     return TICKS[answer.casefold()]
 
 
-def _treatments(rules: tuple[TreatmentRules, ...], cells: Cells, names: Names) -> tuple[TreatmentAnswers, ...]:
+def _treatments(rules: tuple[TreatmentRules, ...], cells: Cells, topics: TopicCache) -> tuple[TreatmentAnswers, ...]:
     treatments = []
     for rule in rules:
         name = rule.topic.answer(cells)
         if name:
-            answers = {field: _about_treatment(field, each, cells, names) for field, each in rule.answers.items()}
-            treatments.append(TreatmentAnswers(names.topic(name, TopicKind.TREATMENT), **answers))
+            answers = {field: _about_treatment(field, each, cells, topics) for field, each in rule.answers.items()}
+            treatments.append(TreatmentAnswers(topics.get(name, TopicKind.TREATMENT), **answers))
     if not treatments:
         raise BadRow("no treatment")
     return tuple(treatments)
 
 
-def _about_treatment(name: str, rule: Rule, cells: Cells, names: Names) -> Any:
+def _about_treatment(name: str, rule: Rule, cells: Cells, topics: TopicCache) -> Any:
     if name in TREATMENT_CODES:
         answer = rule.answer(cells)
         return _coded(name, TREATMENT_CODES[name], answer) if answer else None
     if name in SEVERAL_CODES:
         return frozenset(_coded(name, SEVERAL_CODES[name], answer) for answer in rule.answers(cells))
-    return _side_effects(rule, cells, names)
+    return _side_effects(rule, cells, topics)
 
 
-def _side_effects(rule: Rule, cells: Cells, names: Names) -> dict[Topic, Any]:
+def _side_effects(rule: Rule, cells: Cells, topics: TopicCache) -> dict[Topic, Any]:
     entries = rule.answers(cells)
     if len(entries) > limits.SIDE_EFFECTS_MOST:
         raise BadRow(f"more than {limits.SIDE_EFFECTS_MOST} side effects")
@@ -208,7 +210,7 @@ def _side_effects(rule: Rule, cells: Cells, names: Names) -> dict[Topic, Any]:
             name, severity = side_effect(entry)
         except ValueError:
             raise BadRow(f"side_effects: {entry[:40]!r} is not of the form 'name: mild'") from None
-        found[names.topic(name, TopicKind.EFFECT)] = severity
+        found[topics.get(name, TopicKind.EFFECT)] = severity
     return found
 
 

@@ -1,7 +1,7 @@
-"""Importing stories: a table by a mapping, in batches, so that it can be stopped at any moment and started again.
+"""Importing stories from a table, in batches, so that an import can be stopped at any moment and resumed.
 
-What makes it resumable is the key of each row: a story remembers its source and its key, and a row whose key is in is
-counted and left alone. Reading, rendering and writing overlap; only writing happens inside a transaction.
+A story keeps the source and the key of its row. A row whose story exists already is counted and otherwise left alone.
+Reading, rendering and writing overlap; only writing happens inside a transaction.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from app.foundation.database import db, transaction
 from app.foundation.errors import Refused
 from app.foundation.text.strings import slugify
 from app.stories import limits
-from app.transfer import bulk_insert, mapping_file
-from app.transfer.bulk_insert import Landed
-from app.transfer.csv_tables import BadRow, Row, Seen, Table, open_table
+from app.transfer import bulk_insert
+from app.transfer.bulk_insert import PreparedRow
+from app.transfer.csv_tables import BadRow, DuplicateKeyIndex, Row, Table, open_table
 from app.transfer.mapping import StoryMapping, named_like_fields
 from app.transfer.rendering import Sources, rendered
 from app.transfer.rows import ReadRow, read
-from app.transfer.topic_cache import Names
+from app.transfer.topic_cache import TopicCache
 
-# Rows in one transaction: so long nobody else can write, and so many are done again after a crash.
-BATCH = 100
-# Stories after which the database looks at how its tables are filled, and again whenever they have doubled.
+# Rows in one transaction. While it runs nobody else can write, and after a crash these rows are read again.
+BATCH_SIZE = 100
+# Update the database's statistics after this many new stories, and again each time their number has doubled.
 ANALYZE_FROM = 1_000
 
 
 @dataclass
-class Tally:
-    """What became of the rows: `read` is the sum of the other three."""
+class ImportReport:
+    """How many rows were read, and what became of them: `read` is the sum of the next three."""
 
     read: int = 0
     imported: int = 0
@@ -43,17 +43,21 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Watch:
-    """Who looks on: is told of rows by their line, and of progress, and may ask to stop between batches."""
+class ProgressListener:
+    """Callbacks of whoever runs an import.
+
+    `report` gets a line number and a message about that row; `progress` gets the number of rows just dealt with;
+    `should_stop` is asked after each batch.
+    """
 
     report: Callable[[int, str], None]
     progress: Callable[[int], object]
-    stop: Callable[[], bool] = lambda: False
+    should_stop: Callable[[], bool] = lambda: False
 
 
 @dataclass
 class Batch:
-    """Rows that go together: those to be written, and how many others there were among them."""
+    """Rows that are written in one transaction, and how many of the rows read with them are not to be written."""
 
     rows: list[ReadRow] = field(default_factory=list)
     present: int = 0
@@ -61,34 +65,37 @@ class Batch:
 
     @property
     def sources(self) -> Sources:
-        """The texts to render."""
+        """The texts to render, as (body, advice) for each row."""
         return [(row.content.body.source, row.content.advice.source) for row in self.rows]
 
     @property
     def read(self) -> int:
-        """How many rows of the table it accounts for."""
+        """The number of rows of the table that this batch accounts for."""
         return len(self.rows) + self.present + self.skipped
 
 
 @dataclass(frozen=True)
 class Import:
-    """A table and the mapping that fits it."""
+    """A table and a mapping whose columns are all in it."""
 
     table: Table
     mapping: StoryMapping
 
     @property
-    def unused(self) -> list[str]:
-        """The columns that the mapping does not speak of."""
+    def unused_columns(self) -> list[str]:
+        """The columns of the table that the mapping does not use."""
         used = self.mapping.columns()
         return [column for column in self.table.columns if column not in used]
 
 
 def prepare(path: Path, map_path: Path | None) -> Import:
-    """Read the mapping, and the table once through. Raises Refused, in one line, for what cannot be used."""
+    """Read the mapping file, if there is one, and check the table. Raises Refused, in one line, if one is unusable."""
     if map_path is None:
         table = open_table(path)
         return Import(table, named_like_fields(table.columns, slugify(path.stem)))
+    # Imported here because every process of the site imports this module, and only reading a mapping needs msgspec.
+    from app.transfer import mapping_file
+
     mapping = mapping_file.load(map_path)
     table = open_table(path, mapping.delimiter)
     for column, place in mapping.columns().items():
@@ -97,36 +104,38 @@ def prepare(path: Path, map_path: Path | None) -> Import:
     return Import(table, mapping)
 
 
-def run(this: Import, watch: Watch, tally: Tally, *, published: bool, write: bool) -> None:
-    """Import every row that is not in yet; `tally` grows with each batch that is committed. Without `write` it does
-    everything but write.
+def run(this: Import, listener: ProgressListener, report: ImportReport, *, published: bool, write: bool) -> None:
+    """Import every row whose story does not exist yet, in transactions of `BATCH_SIZE` rows.
 
-    Raises Refused before anything is written if a topic is missing.
+    `report` is brought up to date after each commit. With `published` the stories are public at once, otherwise they
+    wait for a moderator. Without `write` everything is done but writing. Raises Refused, before anything is written,
+    if the mapping names a topic that is missing.
     """
-    names = Names()
-    names.prepare(this.mapping, write=write)
-    with closing(Seen()) as seen, _seldom_collected():
-        batches = _batches(this, names, seen, watch)
-        looked_at = 0
+    topics = TopicCache()
+    topics.prepare(this.mapping, write=write)
+    with closing(DuplicateKeyIndex()) as duplicates, _garbage_collected_rarely():
+        batches = _batches(this, topics, duplicates, listener)
+        analyzed_at = 0
         for batch, texts in rendered(batches, this.table.count):
             now = clock.now()
-            ready = [
-                Landed(row.key, row.moment or now, row.composed(*both))
-                for row, both in zip(batch.rows, texts, strict=True)
+            prepared = [
+                PreparedRow(row.key, row.moment or now, row.composed(body, advice))
+                for row, (body, advice) in zip(batch.rows, texts, strict=True)
             ]
             if write:
                 with transaction():
-                    bulk_insert.land(ready, this.mapping.source, published=published)
-            _count(tally, batch, watch)
-            if write and tally.imported >= 2 * looked_at + ANALYZE_FROM:
+                    bulk_insert.land(prepared, this.mapping.source, published=published)
+            _count(report, batch, listener)
+            if write and report.imported >= 2 * analyzed_at + ANALYZE_FROM:
                 database.analyze()
-                looked_at = tally.imported
+                analyzed_at = report.imported
 
 
 @contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Rows make many short-lived objects, and the garbage collector would go through all that was ever imported again
-    and again for their sake: an eighth of the time. What is there already is set apart for so long.
+def _garbage_collected_rarely() -> Iterator[None]:
+    """Within this context the garbage collector runs less often, and not over the objects that exist already.
+
+    Rows make many short-lived objects; collecting at the usual rate takes an eighth of the time of an import.
     """
     before = gc.get_threshold()
     gc.collect()
@@ -139,42 +148,51 @@ def _seldom_collected() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _batches(this: Import, names: Names, seen: Seen, watch: Watch) -> Iterator[Batch]:
+def _batches(
+    this: Import, topics: TopicCache, duplicates: DuplicateKeyIndex, listener: ProgressListener
+) -> Iterator[Batch]:
     batch = Batch()
     for row in this.table.rows():
-        _add(batch, row, this.mapping, names, seen, watch)
-        if batch.read == BATCH:
+        _read_into(batch, row, this.mapping, topics, duplicates, listener)
+        if batch.read == BATCH_SIZE:
             yield _without_present(batch, this.mapping.source)
             batch = Batch()
-            if watch.stop():
+            if listener.should_stop():
                 return
     if batch.read:
         yield _without_present(batch, this.mapping.source)
 
 
-def _add(batch: Batch, row: Row, mapping: StoryMapping, names: Names, seen: Seen, watch: Watch) -> None:
+def _read_into(
+    batch: Batch,
+    row: Row,
+    mapping: StoryMapping,
+    topics: TopicCache,
+    duplicates: DuplicateKeyIndex,
+    listener: ProgressListener,
+) -> None:
     try:
-        batch.rows.append(read(row, mapping, names, seen))
+        batch.rows.append(read(row, mapping, topics, duplicates))
     except BadRow as error:
         batch.skipped += 1
-        watch.report(row.line, f"{error} (skipped)")
+        listener.report(row.line, f"{error} (skipped)")
 
 
 def _without_present(batch: Batch, source: str) -> Batch:
-    """Rows that are in already are taken out before their texts are rendered."""
-    there = bulk_insert.present(source, [row.key for row in batch.rows])
-    # The answer was read in a transaction of its own; holding it open would keep old pages of the database alive.
+    """The batch without the rows whose stories exist already, so that their texts are not rendered."""
+    present = bulk_insert.present(source, [row.key for row in batch.rows])
+    # End the transaction of this query: while it is open, the database keeps old pages for it.
     db.session.rollback()
-    return Batch([row for row in batch.rows if row.key not in there], len(there), batch.skipped)
+    return Batch([row for row in batch.rows if row.key not in present], len(present), batch.skipped)
 
 
-def _count(tally: Tally, batch: Batch, watch: Watch) -> None:
-    tally.read += batch.read
-    tally.imported += len(batch.rows)
-    tally.present += batch.present
-    tally.skipped += batch.skipped
+def _count(report: ImportReport, batch: Batch, listener: ProgressListener) -> None:
+    report.read += batch.read
+    report.imported += len(batch.rows)
+    report.present += batch.present
+    report.skipped += batch.skipped
     for row in batch.rows:
         if row.title_was_cut:
-            tally.titles_cut += 1
-            watch.report(row.line, f"the title was cut to {limits.TITLE_LONGEST} characters")
-    watch.progress(batch.read)
+            report.titles_cut += 1
+            listener.report(row.line, f"the title was cut to {limits.TITLE_LONGEST} characters")
+    listener.progress(batch.read)

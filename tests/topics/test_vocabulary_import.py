@@ -178,7 +178,7 @@ def test_bad_rows_are_reported_with_their_lines_and_left_out(app: Flask, tmp_pat
 )
 def test_a_file_that_is_unusable_is_one_clear_line(tmp_path: Path, text: str | bytes, told: str) -> None:
     with pytest.raises(Refused, match=re.escape(told)) as refusal:
-        vocabulary_import.read(written(tmp_path, text), lambda line, reason: None, vocabulary_import.Tally())
+        vocabulary_import.read(written(tmp_path, text), lambda line, reason: None, vocabulary_import.ImportReport())
 
     assert "\n" not in refusal.value.message
 

@@ -25,7 +25,7 @@ from app.stories.content import StoryContent, TreatmentAnswers, revision_of
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from app.transfer import bulk_insert
-from app.transfer.bulk_insert import Landed
+from app.transfer.bulk_insert import PreparedRow
 from tests.factories import a_story_content, a_topic
 
 WHEN = datetime(2012, 3, 4, 12, tzinfo=UTC)
@@ -100,7 +100,9 @@ def test_a_landed_story_is_like_one_that_was_sent(either_app: Flask, published: 
             by_the_verbs(plain, "verbs plain", published=published)
             events = reactions()
             bulk_insert.land(
-                [Landed("bulk full", WHEN, content), Landed("bulk plain", WHEN, plain)], "made", published=published
+                [PreparedRow("bulk full", WHEN, content), PreparedRow("bulk plain", WHEN, plain)],
+                "made",
+                published=published,
             )
             landed = reactions()[len(events) :]
 
@@ -121,7 +123,9 @@ def test_each_of_many_gets_its_own(either_app: Flask) -> None:
     with either_app.app_context():
         with transaction():
             plain = a_story_content()
-            rows = [Landed(f"key {number}", WHEN, replace(plain, title=f"Title {number}")) for number in range(120)]
+            rows = [
+                PreparedRow(f"key {number}", WHEN, replace(plain, title=f"Title {number}")) for number in range(120)
+            ]
             bulk_insert.land(rows, "made", published=True)
 
         stories = db.session.scalars(sa.select(Story).options(sa.orm.joinedload(Story.live))).all()
@@ -134,7 +138,7 @@ def test_each_of_many_gets_its_own(either_app: Flask) -> None:
 
 def test_what_is_present_is_known(context: None) -> None:
     with transaction():
-        bulk_insert.land([Landed("one", WHEN, a_story_content())], "made", published=False)
+        bulk_insert.land([PreparedRow("one", WHEN, a_story_content())], "made", published=False)
 
     assert bulk_insert.present("made", ["one", "two"]) == {"one"}
     assert bulk_insert.present("other", ["one", "two"]) == set()

@@ -234,7 +234,7 @@ def test_topics_that_are_there_are_completed_and_not_made_twice(vocabulary: Flas
 def test_rendering_in_a_second_process_makes_the_same(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendering, "ROWS_WORTH_IT", 0)
+    monkeypatch.setattr(rendering, "ROWS_FOR_SECOND_PROCESS", 0)
     monkeypatch.setattr(rendering.os, "cpu_count", lambda: 2)
     rows = [a_row(str(number), body=f"Line {number}\nand *more*") for number in range(350)]
 
@@ -248,7 +248,7 @@ def test_rendering_in_a_second_process_makes_the_same(
 def test_a_second_process_that_dies_is_told_in_one_line(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendering, "ROWS_WORTH_IT", 0)
+    monkeypatch.setattr(rendering, "ROWS_FOR_SECOND_PROCESS", 0)
     monkeypatch.setattr(rendering.os, "cpu_count", lambda: 2)
     monkeypatch.setattr(rendering.sys, "executable", "/bin/false")
 
