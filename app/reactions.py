@@ -1,11 +1,9 @@
-"""Who reacts to what. One table on one screen."""
+"""Which handlers follow which event, and what the worker does from time to time: all of it in one table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from app.comments import erasure as erasing_comments
-from app.follow_ups import erasure as erasing_follow_ups
 from app.foundation import database
 from app.foundation.contributions import erasure
 from app.foundation.events import (
@@ -27,7 +25,7 @@ from app.foundation.events import (
     RevisionSubmitted,
     SanctionChanged,
 )
-from app.moderation import erasure as erasing_records
+from app.moderation import erasure as moderation_erasure
 from app.moderation.audit import audit_log
 from app.moderation.post_moderation import fast_lane
 from app.moderation.queue import queue
@@ -35,7 +33,6 @@ from app.moderation.screening import screening
 from app.notifications import notices
 from app.outcomes import counting
 from app.search.index import indexing
-from app.stories import erasure as erasing_stories
 
 # Within: in the same transaction as the change. After: by the worker, from the outbox.
 HANDLERS: Mapping[type[Event], Handlers] = {
@@ -49,14 +46,10 @@ HANDLERS: Mapping[type[Event], Handlers] = {
     ReportsAnswered: Handlers(within=(notices.tell_reporters,)),
     PublicChanged: Handlers(within=(counting.recount,), after=("search",)),
     NamesChanged: Handlers(after=("search names",)),
-    ErasureAsked: Handlers(
-        within=(erasing_records.leave_queue, erasing_stories.discard_draft, erasing_follow_ups.withdraw_with)
-    ),
-    ErasureTakenBack: Handlers(within=(erasing_records.return_to_queue,)),
-    # Every room removes the words it holds. Who adds one that holds words adds it here.
-    Erased: Handlers(
-        within=(erasing_stories.clear, erasing_follow_ups.clear, erasing_comments.clear, erasing_records.clear)
-    ),
+    ErasureAsked: Handlers(within=(moderation_erasure.leave_queue, erasure.set_aside_with)),
+    ErasureTakenBack: Handlers(within=(moderation_erasure.return_to_queue,)),
+    # `erasure.clear` erases the contribution itself, as its kind says. What keeps words about it has a handler here.
+    Erased: Handlers(within=(erasure.clear, moderation_erasure.clear)),
 }
 
 OUTBOX_HANDLERS: Mapping[str, HandlerAfter] = {
@@ -66,7 +59,7 @@ OUTBOX_HANDLERS: Mapping[str, HandlerAfter] = {
     "screening": screening.screen_later,
 }
 
-# What the worker sees to when it starts and every few seconds, whatever happened.
+# What the worker does when it starts and every few seconds, whatever happened.
 PERIODIC_TASKS: Sequence[PeriodicTask] = (
     *(
         database.analyze_when_due,

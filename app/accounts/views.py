@@ -13,19 +13,19 @@ from app.accounts import passwords, registration, sessions
 from app.accounts.forms import LoginForm, RegistrationForm
 from app.accounts.models import Person
 from app.foundation import clock, database
+from app.foundation import kinds as registry
 from app.foundation.access import member, prepare, public
 from app.foundation.contributions import authorship, erasure, erasure_requests
+from app.foundation.contributions.models import Contribution
 from app.foundation.contributions.publication import latest_of
 from app.foundation.database import db
 from app.foundation.errors import Refused
 from app.foundation.web import formatting, forms
-from app.moderation.references import CONTRIBUTION_MODELS, AnyContribution
 from app.notifications import notices, submission_status
 
 bp = Blueprint("accounts", __name__)
 
-OWN = "/account/contributions/<any(stories, comments, 'follow-ups'):kinds>/<int:contribution_id>"
-BY_ADDRESS: dict[str, type[AnyContribution]] = {model.kinds: model for model in CONTRIBUTION_MODELS.values()}
+OWN = f"/account/contributions/{registry.url_rule()}/<int:contribution_id>"
 
 
 @bp.app_context_processor
@@ -179,5 +179,5 @@ def take_back_erasure(kinds: str, contribution_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.contributions"))
 
 
-def _own(kinds: str, contribution_id: int) -> AnyContribution:
-    return authorship.own(current_user, BY_ADDRESS[kinds], contribution_id)
+def _own(kinds: str, contribution_id: int) -> Contribution:
+    return authorship.own(current_user, registry.by_plural(kinds).model, contribution_id)

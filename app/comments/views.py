@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from app.comments import authoring, threads
 from app.comments.forms import CommentForm
+from app.comments.kind import COMMENT
 from app.comments.models import SUBJECTS, Comment
 from app.foundation import database
 from app.foundation.access import member, or_404, prepare, public
@@ -30,13 +31,6 @@ bp.add_app_template_global(authoring.is_closed, "thread_is_closed")
 
 withdrawal.add_views(bp, Comment, lazy_gettext("Your comment is withdrawn. Nobody else can read it any more."))
 
-WHEN_GONE = tombstones.TombstoneTexts(
-    withdrawn=lazy_gettext("The person who wrote this comment has withdrawn it."),
-    erased=lazy_gettext("The person who wrote this comment has erased it."),
-    removed=lazy_gettext("This comment was removed by our moderators."),
-)
-
-
 def _rendered(**_view_args: object) -> RenderedText:
     return render_text(forms.cleaned(request.form.get("body"))[: authoring.LONGEST + 1], Profile.COMMENT)
 
@@ -47,11 +41,11 @@ def show(comment_id: int) -> ResponseReturnValue:
     """Lead to a comment's place in its thread; show its author where it stands while it is not public."""
     comment = db.session.scalar(sa.select(Comment).where(Comment.id == comment_id, Comment.readable_by(current_user)))
     if comment is None:
-        raise tombstones.error_for(db.session.get(Comment, comment_id), WHEN_GONE)
+        raise tombstones.error_for(db.session.get(Comment, comment_id), COMMENT.tombstones)
     if is_public(comment):
         return redirect(threads.address_of(comment))
     if erasure_requests.is_done(comment):
-        raise Removed(WHEN_GONE.erased)
+        raise Removed(COMMENT.tombstones.erased)
     return render_template(
         "comments/show.html",
         comment=comment,
@@ -71,7 +65,7 @@ def answers(comment_id: int) -> ResponseReturnValue:
         .where(Comment.id == comment_id, Comment.public())
     )
     if comment is None:
-        raise tombstones.error_for(db.session.get(Comment, comment_id), WHEN_GONE)
+        raise tombstones.error_for(db.session.get(Comment, comment_id), COMMENT.tombstones)
     top, thread = threads.answers(comment)
     return render_template("comments/answers.html", subject=comment.subject, top=top, thread=thread)
 

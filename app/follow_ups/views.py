@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext
 from flask_login import current_user
 
 from app.follow_ups import drafts, form_controller
+from app.follow_ups.kind import FOLLOW_UP
 from app.follow_ups.models import FollowUp
 from app.foundation.access import member, prepare, public
 from app.foundation.contributions import authorship, erasure_requests, tombstones
@@ -23,13 +24,6 @@ bp = Blueprint("follow_ups", __name__)
 
 withdrawal.add_views(bp, FollowUp, lazy_gettext("Your follow-up is withdrawn. Nobody else can read it any more."))
 
-WHEN_GONE = tombstones.TombstoneTexts(
-    withdrawn=lazy_gettext("The person who wrote this has withdrawn it."),
-    erased=lazy_gettext("The person who wrote this has erased it."),
-    removed=lazy_gettext("This was removed by our moderators."),
-)
-
-
 @bp.get("/follow-ups/<int:follow_up_id>")
 @public
 def show(follow_up_id: int) -> ResponseReturnValue:
@@ -38,11 +32,11 @@ def show(follow_up_id: int) -> ResponseReturnValue:
         sa.select(FollowUp).where(FollowUp.id == follow_up_id, FollowUp.readable_by(current_user))
     )
     if follow_up is None:
-        raise tombstones.error_for(db.session.get(FollowUp, follow_up_id), WHEN_GONE)
+        raise tombstones.error_for(db.session.get(FollowUp, follow_up_id), FOLLOW_UP.tombstones)
     if is_public(follow_up):
         return redirect(f"{follow_up.story.url}#follow-up-{follow_up.id}")
     if erasure_requests.is_done(follow_up):
-        raise Removed(WHEN_GONE.erased)
+        raise Removed(FOLLOW_UP.tombstones.erased)
     return render_template("follow_ups/show.html", follow_up=follow_up, revision=latest_of(follow_up))
 
 

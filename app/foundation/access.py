@@ -9,7 +9,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from datetime import datetime
+from typing import Any, Protocol, TypeVar, cast
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -30,6 +31,36 @@ class Role(enum.StrEnum):
     MODERATOR = "moderator"
     EDITOR = "editor"
     ADMIN = "admin"
+
+
+class Actor(Protocol):
+    """Whoever asks for something: a person, or Flask-Login's `current_user`, who may be nobody.
+
+    Only `is_authenticated` may be read of somebody who is not logged in; policies ask it first.
+    """
+
+    @property
+    def id(self) -> int:
+        """The id of the person."""
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether it is a person who is logged in."""
+
+    @property
+    def is_moderator(self) -> bool:
+        """Whether they may decide on what others wrote; False while they are suspended."""
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether they may send nothing for now."""
+
+    @property
+    def warned_at(self) -> datetime | None:
+        """Since when a warning has been waiting to be read; until then they may send nothing."""
+
+    def has_role(self, role: Role) -> bool:
+        """Whether they have this role, or are administrators; False while they are suspended."""
 
 
 @dataclass(frozen=True)

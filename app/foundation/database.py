@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -122,6 +122,16 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         _writing.reset(token)
+
+
+def rows_changed(statement: sa.Update | sa.Delete, *, synchronize: str | bool = False) -> int:
+    """Execute an UPDATE or DELETE and return how many rows it changed.
+
+    With a condition on the state that was read this settles races: of two people who change the same row at once, the
+    second finds it changed and gets 0. Objects in the session are refreshed only if `synchronize` is "fetch".
+    """
+    result = db.session.execute(statement.execution_options(synchronize_session=synchronize))
+    return cast("sa.CursorResult[object]", result).rowcount
 
 
 def analyze() -> None:

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from app.foundation import clock
+from app.foundation import clock, kinds
 from app.foundation.database import db
 from app.foundation.events import Erased, ErasureAsked, ErasureTakenBack, ReportsAnswered, record
 from app.moderation.appeals.models import Appeal, AppealState
 from app.moderation.decisions.models import Decision, DecisionNote
 from app.moderation.people.models import StaffNote
 from app.moderation.queue.models import QueueItem, Task
-from app.moderation.references import CONTRIBUTION_MODELS, REVISION_MODELS
+from app.moderation.references import ContributionReference
 from app.moderation.reports.models import Report
 from app.moderation.screening.models import SignalRow, TextBand
 
@@ -25,7 +25,7 @@ from app.moderation.screening.models import SignalRow, TextBand
 def leave_queue(events: Sequence[ErasureAsked]) -> None:
     """Reaction: nobody reads what is to be erased. Who reported it is told that it is gone."""
     for event in events:
-        if event.kind in CONTRIBUTION_MODELS:
+        if kinds.find(event.kind):
             closed = db.session.scalars(
                 sa.update(QueueItem)
                 .where(_on(QueueItem, event), QueueItem.closed_at.is_(None))
@@ -40,7 +40,7 @@ def leave_queue(events: Sequence[ErasureAsked]) -> None:
 def return_to_queue(events: Sequence[ErasureTakenBack]) -> None:
     """Reaction: an appeal that was not answered waits again. Everything else was withdrawn."""
     for event in events:
-        if event.kind in CONTRIBUTION_MODELS:
+        if kinds.find(event.kind):
             db.session.execute(
                 sa.update(QueueItem)
                 .where(QueueItem.id.in_(sa.select(Appeal.item_id).where(_open_appeals(event))))
@@ -52,13 +52,13 @@ def return_to_queue(events: Sequence[ErasureTakenBack]) -> None:
 def clear(events: Sequence[Erased]) -> None:
     """Reaction: remove the words about what is erased, and what screening kept of it."""
     for event in events:
-        if event.kind in CONTRIBUTION_MODELS:
+        if kinds.find(event.kind):
             _clear(event)
 
 
 def _clear(event: Erased) -> None:
-    version = REVISION_MODELS[event.kind]
-    versions = sa.select(version.id).where(getattr(version, f"{event.kind}_id") == event.id)
+    kind = kinds.get(event.kind)
+    versions = sa.select(kind.revision_model.id).where(kind.revision_parent == event.id)
     decisions = sa.select(Decision.id).where(_on(Decision, event))
     statements: list[sa.Delete | sa.Update] = [
         sa.delete(DecisionNote).where(DecisionNote.decision_id.in_(decisions)),
@@ -82,8 +82,6 @@ def _open_appeals(event: Erased | ErasureTakenBack) -> sa.ColumnElement[bool]:
     return sa.and_(Appeal.decision_id.in_(decisions), Appeal.state == AppealState.OPEN)
 
 
-def _on(
-    table: type[QueueItem | Decision | Report], event: Erased | ErasureAsked | ErasureTakenBack
-) -> sa.ColumnElement[bool]:
-    column: sa.ColumnElement[int] = getattr(table, f"{event.kind}_id")
-    return column == event.id
+def _on(table: type[ContributionReference], event: Erased | ErasureAsked | ErasureTakenBack) -> sa.ColumnElement[bool]:
+    condition: sa.ColumnElement[bool] = table.id_of(event.kind) == event.id
+    return condition

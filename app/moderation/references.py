@@ -1,131 +1,126 @@
-"""The columns by which moderation tables point at a contribution and one of its revisions."""
+"""The columns by which tables of moderation point at a contribution and at one of its revisions.
+
+There is one pair of foreign keys for each kind in the registry, and a CHECK that exactly one contribution is named:
+rows stay tied to what they are about, whatever kinds there are.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import InstrumentedAttribute, mapped_column, relationship
 
 from app.accounts.models import Person
-from app.comments.models import Comment, CommentRevision
-from app.follow_ups.models import FollowUp, FollowUpRevision
-from app.stories.models import Story, StoryRevision
+from app.foundation import kinds
+from app.foundation.contributions.models import Contribution
+from app.foundation.contributions.revisions import Revision
+from app.foundation.kinds import AnyKind
 
-# What is moderated: kind -> the contribution and its revisions.
-AnyContribution = Story | Comment | FollowUp
-
-
-AnyRevision = StoryRevision | CommentRevision | FollowUpRevision
-
-
-CONTRIBUTION_MODELS: dict[str, type[AnyContribution]] = {"story": Story, "comment": Comment, "follow_up": FollowUp}
-
-
-REVISION_MODELS: dict[str, type[AnyRevision]] = {
-    "story": StoryRevision,
-    "comment": CommentRevision,
-    "follow_up": FollowUpRevision,
-}
-
+kinds.seal()
 
 EXACTLY_ONE_CONTRIBUTION = (
-    " + ".join(f"(CASE WHEN {kind}_id IS NULL THEN 0 ELSE 1 END)" for kind in CONTRIBUTION_MODELS) + " = 1"
+    " + ".join(f"(CASE WHEN {kind.id_column} IS NULL THEN 0 ELSE 1 END)" for kind in kinds.all_kinds()) + " = 1"
 )
 
 
+def columns(kind: str, contribution_id: int, revision_id: int | None) -> dict[str, int | None]:
+    """The values of a `ContributionReference` to this contribution and revision, by the names of their columns."""
+    named = kinds.get(kind)
+    return {named.id_column: contribution_id, named.revision_id_column: revision_id}
+
+
 class ContributionReference:
-    """Mixin: points at exactly one contribution, and at the revision of it that was read."""
+    """Mixin: points at exactly one contribution, and at the revision of it that was read, if there was one.
 
-    @declared_attr
-    def story_id(cls) -> Mapped[int | None]:
-        """The story, if it is one."""
-        return mapped_column(sa.ForeignKey("stories.id"), index=True)
+    For a kind called 'story' its subclasses get the columns `story_id` and `story_revision_id`, and the relationships
+    `story` and `story_revision`.
+    """
 
-    @declared_attr
-    def comment_id(cls) -> Mapped[int | None]:
-        """The comment, if it is one."""
-        return mapped_column(sa.ForeignKey("comments.id"), index=True)
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Add the columns and relationships of every kind, before SQLAlchemy maps the class."""
+        for kind in kinds.all_kinds():
+            contributions, revisions = _table(kind.model), _table(kind.revision_model)
+            attributes = {
+                kind.id_column: mapped_column(sa.ForeignKey(f"{contributions}.id"), nullable=True, index=True),
+                kind.revision_id_column: mapped_column(sa.ForeignKey(f"{revisions}.id"), nullable=True),
+                kind.name: relationship(kind.model),
+                f"{kind.name}_revision": relationship(kind.revision_model),
+            }
+            for name, attribute in attributes.items():
+                setattr(cls, name, attribute)
+        super().__init_subclass__(**options)
 
-    @declared_attr
-    def follow_up_id(cls) -> Mapped[int | None]:
-        """The follow-up, if it is one."""
-        return mapped_column(sa.ForeignKey("follow_ups.id"), index=True)
+    @classmethod
+    def id_of(cls, kind: str | AnyKind) -> InstrumentedAttribute[int]:
+        """The column with the id of a contribution of this kind."""
+        column: InstrumentedAttribute[int] = getattr(cls, _named(kind).id_column)
+        return column
 
-    @declared_attr
-    def story_revision_id(cls) -> Mapped[int | None]:
-        """The revision of the story that this is about."""
-        return mapped_column(sa.ForeignKey("story_revisions.id"))
+    @classmethod
+    def revision_id_of(cls, kind: str | AnyKind) -> InstrumentedAttribute[int]:
+        """The column with the id of a revision of this kind."""
+        column: InstrumentedAttribute[int] = getattr(cls, _named(kind).revision_id_column)
+        return column
 
-    @declared_attr
-    def comment_revision_id(cls) -> Mapped[int | None]:
-        """The revision of the comment that this is about."""
-        return mapped_column(sa.ForeignKey("comment_revisions.id"))
+    @classmethod
+    def contribution_of(cls, kind: AnyKind) -> InstrumentedAttribute[Any]:
+        """The relationship to a contribution of this kind."""
+        attribute: InstrumentedAttribute[Any] = getattr(cls, kind.name)
+        return attribute
 
-    @declared_attr
-    def follow_up_revision_id(cls) -> Mapped[int | None]:
-        """The revision of the follow-up that this is about."""
-        return mapped_column(sa.ForeignKey("follow_up_revisions.id"))
+    @classmethod
+    def revision_of(cls, kind: AnyKind) -> InstrumentedAttribute[Any]:
+        """The relationship to a revision of this kind."""
+        attribute: InstrumentedAttribute[Any] = getattr(cls, f"{kind.name}_revision")
+        return attribute
 
-    @declared_attr
-    def story(cls) -> Mapped[Story | None]:
-        """The story, if it is one."""
-        return relationship(Story)
-
-    @declared_attr
-    def comment(cls) -> Mapped[Comment | None]:
-        """The comment, if it is one."""
-        return relationship(Comment)
-
-    @declared_attr
-    def follow_up(cls) -> Mapped[FollowUp | None]:
-        """The follow-up, if it is one."""
-        return relationship(FollowUp)
-
-    @declared_attr
-    def story_revision(cls) -> Mapped[StoryRevision | None]:
-        """The revision of the story."""
-        return relationship(StoryRevision)
-
-    @declared_attr
-    def comment_revision(cls) -> Mapped[CommentRevision | None]:
-        """The revision of the comment."""
-        return relationship(CommentRevision)
-
-    @declared_attr
-    def follow_up_revision(cls) -> Mapped[FollowUpRevision | None]:
-        """The revision of the follow-up."""
-        return relationship(FollowUpRevision)
-
-    @property
-    def kind(self) -> str:
-        """'story', 'comment' or 'follow_up'."""
-        return next(kind for kind in CONTRIBUTION_MODELS if getattr(self, f"{kind}_id") is not None)
-
-    @property
-    def contribution_id(self) -> int:
-        """The id of what it is about, which need not be loaded for it."""
-        return int(getattr(self, f"{self.kind}_id"))
+    @classmethod
+    def about(cls, contribution: Contribution) -> sa.ColumnElement[bool]:
+        """The condition that a row is about this contribution."""
+        return cls.id_of(contribution.kind) == contribution.id
 
     @classmethod
     def written_by(cls, person: Person) -> sa.ColumnElement[bool]:
-        """Those about what this person wrote. Each kind by its own index: these tables grow for ever."""
+        """The condition that a row is about something this person wrote."""
+        # Each kind by its own index: these tables grow for ever.
         theirs = (
-            getattr(cls, f"{kind}_id").in_(sa.select(model.id).where(model.author_id == person.id))
-            for kind, model in CONTRIBUTION_MODELS.items()
+            cls.id_of(kind).in_(sa.select(kind.model.id).where(kind.model.author_id == person.id))
+            for kind in kinds.all_kinds()
         )
         return sa.or_(*theirs)
 
-    def is_on(self, contribution: AnyContribution) -> bool:
-        """Whether it is about this one."""
-        return (self.kind, self.contribution_id) == (contribution.kind, contribution.id)
+    @property
+    def kind(self) -> str:
+        """The name of the kind it is about: 'story', 'comment', ..."""
+        return next(kind.name for kind in kinds.all_kinds() if getattr(self, kind.id_column) is not None)
 
     @property
-    def contribution(self) -> AnyContribution:
-        """What it is about."""
-        thing: AnyContribution = getattr(self, self.kind)
+    def contribution_id(self) -> int:
+        """The id of the contribution it is about; does not load the contribution."""
+        return int(getattr(self, kinds.get(self.kind).id_column))
+
+    @property
+    def contribution(self) -> Contribution:
+        """The contribution it is about."""
+        thing: Contribution = getattr(self, self.kind)
         return thing
 
     @property
-    def revision(self) -> AnyRevision | None:
-        """The version of it that it is about, if it is about one."""
-        version: AnyRevision | None = getattr(self, f"{self.kind}_revision")
+    def revision(self) -> Revision | None:
+        """The revision it is about, if it is about one."""
+        version: Revision | None = getattr(self, f"{self.kind}_revision")
         return version
+
+    def is_about(self, contribution: Contribution) -> bool:
+        """Whether this row is about this contribution."""
+        return (self.kind, self.contribution_id) == (contribution.kind, contribution.id)
+
+
+def _table(model: Any) -> str:
+    name: str = model.__tablename__
+    return name
+
+
+def _named(kind: str | AnyKind) -> AnyKind:
+    return kinds.get(kind) if isinstance(kind, str) else kind

@@ -63,7 +63,7 @@ def tell_reporters(events: Sequence[ReportsAnswered]) -> None:
             sa.select(Report)
             .join(Report.item)
             .where(
-                getattr(Report, f"{event.kind}_id") == event.id,
+                Report.id_of(event.kind) == event.id,
                 Report.reporter_id.is_not(None),
                 QueueItem.closed_at.is_not(None),
                 ~sa.exists().where(Notice.report_id == Report.id),

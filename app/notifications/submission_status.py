@@ -12,20 +12,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Person
-from app.comments.models import Comment
 from app.follow_ups import queries as follow_ups
-from app.follow_ups.models import FollowUp, FollowUpDraft
+from app.follow_ups.models import FollowUpDraft
 from app.follow_ups.queries import Due
+from app.foundation import kinds
 from app.foundation.contributions import erasure_requests
 from app.foundation.contributions.erasure_requests import Erasure
-from app.foundation.contributions.models import PublicationState
+from app.foundation.contributions.models import Contribution, PublicationState
 from app.foundation.contributions.publication import is_public
 from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db
+from app.foundation.kinds import AnyKind
 from app.moderation.appeals import statements
 from app.moderation.decisions.models import VISIBLE_TO_AUTHOR, Action, Decision
 from app.moderation.reasons import REASONS, Reason
-from app.moderation.references import CONTRIBUTION_MODELS, AnyContribution
 from app.notifications.models import Notice
 from app.stories.models import Story, StoryDraft
 
@@ -37,7 +37,7 @@ MAX_NEWS = 20
 class SubmissionStatus:
     """One contribution: what it is, its latest version, and the last decision on it with whether it is news."""
 
-    contribution: AnyContribution
+    contribution: Contribution
     latest: Any
     decision: Decision | None
     is_new: bool
@@ -117,12 +117,12 @@ def submissions_of(person: Person) -> Submissions:
     standings = [
         _standing(
             contribution,
-            decisions.get((kind, contribution.id), []),
+            decisions.get((kind.name, contribution.id), []),
             unseen,
-            erased.get((kind, contribution.id)),
+            erased.get((kind.name, contribution.id)),
         )
-        for kind, model in CONTRIBUTION_MODELS.items()
-        for contribution in _written_by(person, model)
+        for kind in kinds.all_kinds()
+        for contribution in _written_by(person, kind)
     ]
     standings.sort(key=_last_moved, reverse=True)
     return Submissions(standings, _drafts(person), follow_ups.due(person), _news(person))
@@ -154,16 +154,12 @@ def _still_public(notice: Notice) -> Any | None:
     return thing if thing is not None and is_public(thing) else None
 
 
-def _written_by(person: Person, model: Any) -> list[Any]:
-    options = [joinedload(model.live)]
-    if model is Comment:
-        options += [joinedload(model.article), joinedload(model.topic), joinedload(model.story)]
-    if model is FollowUp:
-        options.append(joinedload(model.story).joinedload(Story.live))
+def _written_by(person: Person, kind: AnyKind) -> list[Contribution]:
+    model = kind.model
     # All versions come along: the last one is what is shown, and there are few.
     rows = db.session.scalars(
         sa.select(model)
-        .options(*options, selectinload(model.revisions))
+        .options(joinedload(model.live), *kind.loading.author, selectinload(model.revisions))
         .where(model.author_id == person.id)
         .order_by(model.id.desc())
         .limit(MAX_PER_KIND)
@@ -172,7 +168,7 @@ def _written_by(person: Person, model: Any) -> list[Any]:
 
 
 def _standing(
-    contribution: AnyContribution, decisions: Sequence[Decision], unseen: set[int], erasure: Erasure | None
+    contribution: Contribution, decisions: Sequence[Decision], unseen: set[int], erasure: Erasure | None
 ) -> SubmissionStatus:
     latest = contribution.revisions[-1]
     masks = [each for each in decisions if each.action is Action.MASK and each.revision is latest]

@@ -1,34 +1,24 @@
-"""What becomes of a story that its author erases: the words and answers of every version go, their numbers stay."""
+"""What is removed of a story that its author erases: the words and answers of every version go, their numbers stay."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from app.foundation.database import db
-from app.foundation.events import Erased, ErasureAsked
 from app.stories.answers import About
 from app.stories.models import Story, StoryDraft, StoryRevision, Thanks, TreatmentTried, UnlistedName
 from app.topics import vocabulary
 from app.topics.models import TopicKind
 
 
-def discard_draft(events: Sequence[ErasureAsked]) -> None:
-    """Reaction: there is no next version of what is to be erased."""
-    ids = [event.id for event in events if event.kind == Story.kind]
-    if ids:
-        db.session.execute(sa.delete(StoryDraft).where(StoryDraft.story_id.in_(ids)))
+def discard_drafts(kind: str, contribution_id: int) -> None:
+    """Delete the draft of the next version of a story; nothing for another kind."""
+    if kind == Story.kind:
+        db.session.execute(sa.delete(StoryDraft).where(StoryDraft.story_id == contribution_id))
 
 
-def clear(events: Sequence[Erased]) -> None:
-    """Reaction: remove the words and answers of stories, of all their versions and drafts, and the thanks for them."""
-    for event in events:
-        if event.kind == Story.kind:
-            _clear(event.id)
-
-
-def _clear(story_id: int) -> None:
+def clear(story_id: int) -> None:
+    """Remove the words and answers of a story, of all its versions and drafts, and the thanks for it."""
     # First its own row, which locks it: whoever adds to it at this moment waits, and is refused.
     author_id, key = db.session.execute(
         sa.update(Story)

@@ -26,6 +26,7 @@ from app.stories import filters as story_filters
 from app.stories import thanks as stories_thanks
 from app.stories.content import fields_of
 from app.stories.forms import StoryForm, form_from
+from app.stories.kind import STORY
 from app.stories.models import Story, StoryDraft
 
 bp = Blueprint("stories", __name__)
@@ -33,13 +34,6 @@ bp = Blueprint("stories", __name__)
 withdrawal.add_views(
     bp, Story, lazy_gettext("Your story is withdrawn. Nobody else can read it any more."), authoring.withdraw
 )
-
-WHEN_GONE = tombstones.TombstoneTexts(
-    withdrawn=lazy_gettext("The person who wrote this story has withdrawn it."),
-    erased=lazy_gettext("The person who wrote this story has erased it."),
-    removed=lazy_gettext("This story was removed by our moderators."),
-)
-
 
 @bp.get("/stories")
 @public
@@ -58,11 +52,11 @@ def show(story_id: int, slug: str | None) -> ResponseReturnValue:
     """One story: its journey, its words, its comments."""
     story = queries.for_page(story_id, current_user)
     if story is None:
-        raise tombstones.error_for(db.session.get(Story, story_id), WHEN_GONE)
+        raise tombstones.error_for(db.session.get(Story, story_id), STORY.tombstones)
     is_public = publication.is_public(story)
     erasure = None if is_public else erasure_requests.request_for(story)
     if erasure is not None and erasure.is_done:
-        raise Removed(WHEN_GONE.erased)
+        raise Removed(STORY.tombstones.erased)
     if slug != story.slug:
         return redirect(story.url)
     return render_template(

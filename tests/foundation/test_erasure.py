@@ -16,7 +16,7 @@ from app.comments import authoring as comment_authoring
 from app.comments.models import Comment
 from app.follow_ups import authoring as follow_ups_authoring
 from app.follow_ups import drafts as follow_up_drafts
-from app.foundation import clock, events
+from app.foundation import clock, events, kinds
 from app.foundation.access import Role
 from app.foundation.contributions import erasure
 from app.foundation.contributions.erasure_requests import Erasure
@@ -34,7 +34,6 @@ from app.moderation.people import notes
 from app.moderation.queue import filters
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.models import QueueItem
-from app.moderation.references import CONTRIBUTION_MODELS
 from app.moderation.reports import reports
 from app.search.index.engines import engine
 from app.search.index.indexes import INDEXES
@@ -543,8 +542,8 @@ def test_every_page_of_the_staff_opens_with_what_is_erased(app: Flask) -> None:
             for thing in (a_pending_story(person), a_pending_story(person)):
                 refused = decisions.reject(moderator, pending_of(thing), "privacy")
                 appeals.answer(colleague, appeals.appeal(person, refused, "words"), AppealState.UPHELD, "an answer")
-        for kind in CONTRIBUTION_MODELS.values():
-            for thing in db.session.scalars(sa.select(kind)).all():
+        for kind in kinds.all_kinds():
+            for thing in db.session.scalars(sa.select(kind.model)).all():
                 ask(thing)
         days_pass()
         items = list(db.session.scalars(sa.select(QueueItem.id)))

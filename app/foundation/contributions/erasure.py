@@ -1,27 +1,28 @@
-"""Erasing: an author wants something they wrote gone for good. It wins over everything else.
+"""Erasing: an author has something they wrote removed for good, whatever moderators decided on it.
 
-From the moment they ask it is out of the public and waits for nobody. For some days they can change their mind, and it
-is then as if they had withdrawn it. After that the worker removes every word of it; ids, times and decisions stay. What
-the rooms keep of a contribution they clear themselves: see `Erased` in `reactions`.
+From the moment they ask, it is neither public nor in the queue. For some days they can change their mind; it is then as
+if they had withdrawn it. After that the worker removes every word of it; ids, times and decisions stay. How the words
+of a contribution are removed is declared by its kind (`Erasing` in `foundation/kinds.py`); whatever else keeps words
+about it has a handler of `Erased` in `app/reactions.py`.
 """
 
 from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import current_app
 
-from app.foundation import clock, database
-from app.foundation.access import require
+from app.foundation import clock, database, kinds
+from app.foundation.access import Actor, require
 from app.foundation.contributions import authorship, erasure_requests, publication
 from app.foundation.contributions.erasure_requests import Erasure
-from app.foundation.contributions.models import PublicationState
+from app.foundation.contributions.models import Contribution, PublicationState
 from app.foundation.contributions.revisions import RevisionState
-from app.foundation.database import db, transaction
+from app.foundation.database import db, rows_changed, transaction
 from app.foundation.errors import Conflict
 from app.foundation.events import Erased, ErasureAsked, ErasureTakenBack, PublicChanged, record
 
@@ -31,26 +32,26 @@ BATCH = 100
 _SHOWN = (PublicationState.UNPUBLISHED, PublicationState.PUBLISHED)
 
 
-def may_erase(actor: Any, contribution: Any) -> bool:
-    """Wrote it, whatever became of it; also who is suspended."""
+def may_erase(actor: Actor, contribution: Contribution) -> bool:
+    """Whether it is theirs. Its state does not matter, nor whether they are suspended."""
     return authorship.is_author(actor, contribution)
 
 
-def request(actor: Any, contribution: Any) -> Erasure:
-    """Have one's own contribution erased for good. Its author may, in any state. Asking again changes nothing.
+def request(actor: Actor, contribution: Contribution) -> Erasure:
+    """Ask for one's own contribution to be erased for good. Its author may, in any state. Asking again changes nothing.
 
-    What was public or waited is withdrawn at once; what the staff hid or removed stays so. Raises NotAllowed for
-    anybody else, Conflict when a moderator decides at this very moment.
+    What was public or pending is withdrawn at once; what moderators hid or removed stays so. Raises NotAllowed for
+    anybody else, Conflict when a moderator decides at the same moment.
     """
     require(may_erase(actor, contribution), "Only its author can erase it.")
-    # First the version that waits, then the contribution: in this order, as whoever decides on it takes them.
+    # First the pending revision, then the contribution: whoever decides locks them in this order too.
     publication.set_aside_pending(contribution, RevisionState.WITHDRAWN)
     erasure_requests.lock(contribution)
     asked = erasure_requests.request_for(contribution)
     if asked is not None:
         return asked
     db.session.refresh(contribution)
-    # What came in while we waited.
+    # What was sent while we waited for the lock.
     publication.set_aside_pending(contribution, RevisionState.WITHDRAWN)
     if contribution.state in _SHOWN:
         publication.change_state(contribution, contribution.state, PublicationState.WITHDRAWN)
@@ -61,26 +62,22 @@ def request(actor: Any, contribution: Any) -> Erasure:
 
 
 def grace_period() -> timedelta:
-    """For how long it can be taken back."""
+    """For how long a request can be taken back."""
     return timedelta(days=max(0, current_app.config["ERASE_AFTER_DAYS"]))
 
 
-def cancel(actor: Any, contribution: Any) -> None:
-    """Have it not erased after all: it is withdrawn then, or as the staff left it. Its author may, until it is done.
+def cancel(actor: Actor, contribution: Contribution) -> None:
+    """Take a request back: it is withdrawn then, or as moderators left it. Its author may, until it is erased.
 
     Raises NotAllowed for anybody else, Conflict when it is erased, or when nobody asked for it.
     """
     require(may_erase(actor, contribution), "Only its author can take that back.")
-    taken_back = db.session.execute(
-        sa.delete(Erasure)
-        .where(
-            Erasure.kind == contribution.kind,
-            Erasure.contribution_id == contribution.id,
-            Erasure.done_at.is_(None),
-        )
-        .execution_options(synchronize_session=False)
+    take_back = sa.delete(Erasure).where(
+        Erasure.kind == contribution.kind,
+        Erasure.contribution_id == contribution.id,
+        Erasure.done_at.is_(None),
     )
-    if cast("sa.CursorResult[Any]", taken_back).rowcount != 1:
+    if not rows_changed(take_back):
         if erasure_requests.is_requested(contribution):
             raise Conflict("It is too late for that: it is erased already.")
         raise Conflict("Nothing of this waits to be erased.")
@@ -88,7 +85,7 @@ def cancel(actor: Any, contribution: Any) -> None:
 
 
 def carry_out_due() -> None:
-    """For the worker: erase what is due, each in a transaction of its own, and let the database file forget it."""
+    """Periodic task: erase what is due, each in a transaction of its own, and empty SQLite's write-ahead log."""
     due = sa.select(Erasure.id).where(Erasure.done_at.is_(None), Erasure.due_at <= clock.now()).order_by(Erasure.id)
     ids = db.session.scalars(due.limit(BATCH)).all()
     db.session.rollback()
@@ -100,13 +97,13 @@ def carry_out_due() -> None:
             # Not the message: it may quote what somebody wrote.
             where = "".join(traceback.format_tb(error.__traceback__))
             log.error("erasure %d failed: %s\n%s", erasure_id, type(error).__name__, where)  # noqa: TRY400 - see above
-    # What a process did not get to before it ended, the next one does.
+    # The log of a process that ended before this is emptied by the next one.
     if ids or current_app.extensions.get("salve.log_remembers", True):
         current_app.extensions["salve.log_remembers"] = not database.truncate_wal()
 
 
 def _erase(erasure_id: int) -> None:
-    """Erase one, unless its author took that back or another worker was faster."""
+    """Erase one contribution, unless its author took the request back or another worker was faster."""
     row = db.session.execute(
         sa.update(Erasure)
         .where(Erasure.id == erasure_id, Erasure.done_at.is_(None))
@@ -118,20 +115,52 @@ def _erase(erasure_id: int) -> None:
         record(Erased(row.kind, row.contribution_id))
 
 
-def erase_with(contribution: Any) -> None:
-    """Erase what stands under something that is erased, by the same author. For the rooms, while they clear."""
-    asked = erasure_requests.request_for(contribution) or _add(contribution, timedelta(0))
-    _erase(asked.id)
+def set_aside_with(events: Sequence[ErasureAsked]) -> None:
+    """Handler: what is erased with something is not read by moderators any more, and nothing goes on being written.
+
+    What is public of it disappears with what it belongs to.
+    """
+    for event in events:
+        for contribution in _erased_with(event):
+            was_pending = publication.set_aside_pending(contribution, RevisionState.WITHDRAWN)
+            if was_pending and contribution.state is PublicationState.UNPUBLISHED:
+                publication.change_state(contribution, PublicationState.UNPUBLISHED, PublicationState.WITHDRAWN)
+        _discard_drafts(event)
 
 
-def _add(contribution: Any, regret: timedelta) -> Erasure:
+def clear(events: Sequence[Erased]) -> None:
+    """Handler: remove every word of a contribution, as its kind says, and erase what is erased with it."""
+    for event in events:
+        kinds.get(event.kind).erasing.clear(event.id)
+        for contribution in _erased_with(event):
+            asked = erasure_requests.request_for(contribution) or _add(contribution, timedelta(0))
+            _erase(asked.id)
+        _discard_drafts(event)
+
+
+def _erased_with(event: ErasureAsked | Erased) -> list[Contribution]:
+    """The contributions, by the same author, that are erased with this one."""
+    contributions: list[Contribution] = []
+    for kind in kinds.all_kinds():
+        if find := kind.erasing.erased_with.get(event.kind):
+            contributions += find(event.id)
+    return contributions
+
+
+def _discard_drafts(event: ErasureAsked | Erased) -> None:
+    for kind in kinds.all_kinds():
+        if kind.erasing.discard_drafts:
+            kind.erasing.discard_drafts(event.kind, event.id)
+
+
+def _add(contribution: Contribution, grace: timedelta) -> Erasure:
     now = clock.now()
     asked = Erasure(
         kind=contribution.kind,
         contribution_id=contribution.id,
         person_id=contribution.author_id,
         asked_at=now,
-        due_at=now + regret,
+        due_at=now + grace,
     )
     db.session.add(asked)
     db.session.flush()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation import clock
+from app.foundation.access import Actor
 from app.foundation.database import UTCDateTime, enum_column
 
 
@@ -38,6 +39,11 @@ class Publication:
 
     if TYPE_CHECKING:  # a bare annotation would make a column of its own
         live_revision_id: Mapped[int | None]
+        live: Mapped[Any]
+
+        @property
+        def url(self) -> str:
+            """The address of its page. Every subclass has one."""
 
     @classmethod
     def published(cls) -> sa.ColumnElement[bool]:
@@ -50,7 +56,7 @@ class Publication:
         return cls.published()
 
     @classmethod
-    def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
+    def readable_by(cls, actor: Actor) -> sa.ColumnElement[bool]:
         """The condition for rows whose own page this actor may read. Staff may read nothing that is not public."""
         return cls.public()
 
@@ -70,12 +76,23 @@ class Contribution(Publication):
 
     if TYPE_CHECKING:
         author_id: Mapped[int]
+        author: Mapped[Any]
+        revisions: Mapped[Any]
+        is_invented: Mapped[bool]
 
     @classmethod
-    def readable_by(cls, actor: Any) -> sa.ColumnElement[bool]:
+    def readable_by(cls, actor: Actor) -> sa.ColumnElement[bool]:
         """The condition for rows whose own page this actor may read: public ones, their own, all for moderators."""
         if not actor.is_authenticated:
             return cls.public()
         if actor.is_moderator:
             return sa.true()
         return sa.or_(cls.public(), cls.author_id == actor.id)
+
+
+class HasAuthor(Protocol):
+    """Whatever a person wrote: a contribution or a draft."""
+
+    @property
+    def author_id(self) -> int:
+        """The id of the person who wrote it."""

@@ -128,7 +128,7 @@ def set_aside_pending(contribution: Any, to: RevisionState) -> bool:
     waiting = pending_of(contribution)
     if waiting is None:
         return False
-    revisions.transition(waiting, to, told="A moderator decided at the same moment. Please look at it again.")
+    revisions.transition(waiting, to, message="A moderator decided at the same moment. Please look at it again.")
     record(RevisionSetAside(contribution.kind, contribution.id, waiting.id))
     return True
 
@@ -141,7 +141,7 @@ def make_live(contribution: Any, revision: Any) -> None:
     if revision.obstacle:
         raise Refused(revision.obstacle)
     if contribution.live is not None and contribution.live.id != revision.id:
-        revisions.transition(contribution.live, RevisionState.SUPERSEDED, told=CHANGED_MEANWHILE)
+        revisions.transition(contribution.live, RevisionState.SUPERSEDED, message=CHANGED_MEANWHILE)
     db.session.flush()
     table = type(contribution)
     # Whether it was published before is for the database to say, at the moment of writing.
@@ -175,11 +175,11 @@ def take_back_live(contribution: Any, before: PublicationState, live_before: int
     if contribution.state is not after:
         raise Conflict(CHANGED_MEANWHILE)
     since = revision.decided_at
-    revisions.transition(revision, RevisionState.PENDING, told=CHANGED_MEANWHILE)
+    revisions.transition(revision, RevisionState.PENDING, message=CHANGED_MEANWHILE)
     table, _own = revisions_of(contribution)
     earlier = db.session.get(table, live_before) if live_before else None
     if earlier is not None and earlier.state is RevisionState.SUPERSEDED:
-        revisions.transition(earlier, RevisionState.APPROVED, told=CHANGED_MEANWHILE)
+        revisions.transition(earlier, RevisionState.APPROVED, message=CHANGED_MEANWHILE)
     contribution.live = earlier
     db.session.flush()
     if after is not before:

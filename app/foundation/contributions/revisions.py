@@ -1,26 +1,29 @@
 """Revisions: what a moderator reads and decides on.
 
-What a person sends is an immutable revision; a contribution points at its live one. The allowed moves stand in one
-table, and a move is one conditional UPDATE, so that of two people deciding at once exactly one succeeds.
+What a person sends is an immutable revision; a contribution points at its live one. `TRANSITIONS` holds the allowed
+transitions, and each is one conditional UPDATE, so that of two people deciding at once exactly one succeeds.
 """
 
 from __future__ import annotations
 
 import enum
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.foundation import clock
-from app.foundation.database import UTCDateTime, db, enum_column
+from app.foundation.database import UTCDateTime, enum_column, rows_changed
 from app.foundation.errors import Conflict
+
+if TYPE_CHECKING:
+    from app.foundation.contributions.models import Contribution
 
 
 def one_pending_index(kind: str) -> sa.Index:
-    """Of one contribution one text waits at a time; a newer one takes its place. For the table of its revisions."""
+    """The index that allows one pending revision per contribution, for the table of the revisions of a kind."""
     pending = sa.text("state = 'pending'")
     return sa.Index(
         f"uq_{kind}_revisions_pending", f"{kind}_id", unique=True, sqlite_where=pending, postgresql_where=pending
@@ -28,7 +31,7 @@ def one_pending_index(kind: str) -> sa.Index:
 
 
 class RevisionState(enum.StrEnum):
-    """Where a revision stands."""
+    """The state of a revision."""
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -62,7 +65,7 @@ TRANSITIONS: dict[RevisionState, frozenset[RevisionState]] = {
 
 
 class Revision:
-    """Mixin: number within its contribution, author, state, times. The text columns are the feature's own."""
+    """Mixin: number within its contribution, state, times. Each kind adds the columns of its texts and answers."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]
@@ -71,40 +74,45 @@ class Revision:
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     renderer_version: Mapped[int]
 
+    if TYPE_CHECKING:
+        # Set by the revisions of contributions, for whoever handles every kind alike.
+        kind: str
+        body_source: Mapped[str]
+        body_html: Mapped[Any]
+
+        @property
+        def contribution(self) -> Contribution:
+            """What this is a revision of."""
+
     @declared_attr
     def editor_id(cls) -> Mapped[int | None]:
-        """Who wrote this revision, where it was not the contribution's author."""
+        """The moderator who made this revision by redacting one of the author's."""
         return mapped_column(sa.ForeignKey("people.id"))
 
     @property
     def obstacle(self) -> str | None:
-        """Why this version cannot become public yet, in a sentence; None if nothing stands in its way."""
+        """Why this revision cannot be published yet, in a sentence; None if it can."""
         return None
 
     @property
     def is_pending(self) -> bool:
-        """Waits for a moderator."""
+        """Whether a moderator has to decide on it."""
         return self.state is RevisionState.PENDING
 
 
-def transition(revision: Any, to: RevisionState, *, told: str) -> None:
-    """Move a revision to another state, or raise Conflict with `told` if it is no longer where it was read.
+def transition(revision: Revision, to: RevisionState, *, message: str) -> None:
+    """Move a revision to another state, or raise Conflict with `message` if it is not in the state it was read in.
 
-    Raises ValueError for a move that the table above does not allow from the state in memory.
+    Raises ValueError for a transition that `TRANSITIONS` does not allow from the state in memory.
     """
-    origin = cast("RevisionState", revision.state)
+    origin = revision.state
     if to not in TRANSITIONS[origin]:
         raise ValueError(f"{origin} does not lead to {to}")
     table = type(revision)
     now = clock.now()
-    result = db.session.execute(
-        sa.update(table)
-        .where(table.id == revision.id, table.state == origin)
-        .values(state=to, decided_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    if cast("sa.CursorResult[Any]", result).rowcount != 1:
-        raise Conflict(told)
+    change = sa.update(table).where(table.id == revision.id, table.state == origin).values(state=to, decided_at=now)
+    if not rows_changed(change):
+        raise Conflict(message)
     # Nothing else of a revision ever changes: what was written just now need not be read again.
     set_committed_value(revision, "state", to)
     set_committed_value(revision, "decided_at", now)

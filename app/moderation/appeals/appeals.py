@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
-from app.foundation import clock
+from app.foundation import clock, kinds
 from app.foundation.access import Role, require
 from app.foundation.contributions import publication
 from app.foundation.database import db
@@ -24,7 +24,7 @@ from app.moderation.decisions import decisions
 from app.moderation.decisions.models import Decision
 from app.moderation.queue import queue
 from app.moderation.queue.models import QueueItem, Task
-from app.moderation.references import CONTRIBUTION_MODELS
+from app.moderation.references import columns
 from app.moderation.sanctions import sanctions
 from app.moderation.sanctions.models import Sanction
 
@@ -74,7 +74,7 @@ def _item(decision: Decision) -> QueueItem:
         task=Task.APPEAL,
         waiting_since=now,
         due_at=now + queue.DUE_AFTER[Task.APPEAL],
-        **queue.columns(decision.kind, decision.contribution.id, revision.id if revision else None),
+        **columns(decision.kind, decision.contribution.id, revision.id if revision else None),
     )
 
 
@@ -159,7 +159,7 @@ def list_appeals(*, is_open: bool) -> sa.Select[Appeal]:
             joinedload(Appeal.moderator),
             joinedload(Appeal.sanction).joinedload(Sanction.moderator),
             on_decision.joinedload(Decision.moderator),
-            *(on_decision.joinedload(getattr(Decision, f"{kind}_revision")) for kind in CONTRIBUTION_MODELS),
+            *(on_decision.joinedload(Decision.revision_of(kind)) for kind in kinds.all_kinds()),
         )
         .where((Appeal.state == AppealState.OPEN) == sa.literal(is_open))
         .order_by(*order)

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.foundation import clock
+from app.foundation import clock, kinds
 from app.foundation.contributions import erasure_requests, publication
 from app.foundation.contributions.models import PublicationState
 from app.foundation.contributions.revisions import RevisionState
@@ -92,13 +92,12 @@ def _replaced(decision: Decision) -> Sequence[Sequence[Piece]]:
         before = db.session.get(table, decision.live_before) or before
     if before is None:
         return ()
-    texts = ("title", "body_source", "advice_source")
-    found = [
+    paragraphs = (
         paragraph
-        for name in texts
-        for paragraph in differences.paragraphs(getattr(before, name, ""), getattr(masked, name, ""))
-    ]
-    return [paragraph for paragraph in found if any(piece.change != "same" for piece in paragraph)]
+        for text in kinds.of(masked).texts
+        for paragraph in differences.paragraphs(text.of(before), text.of(masked))
+    )
+    return [paragraph for paragraph in paragraphs if any(piece.change != "same" for piece in paragraph)]
 
 
 def for_sanction(actor: Any, sanction_id: int) -> Statement | None:
@@ -151,9 +150,8 @@ def stands(about: Decision | Sanction) -> bool:
 
 def _is_last_of_its_kind(decision: Decision) -> bool:
     """Whether nothing was hidden or restored since: what was hidden again is hidden by the later decision."""
-    column = getattr(Decision, f"{decision.kind}_id")
     later = sa.select(Decision.id).where(
-        column == decision.contribution.id,
+        Decision.about(decision.contribution),
         Decision.id > decision.id,
         Decision.action.in_([*PUBLISHED_RESTRICTIONS, Action.RESTORE]),
         Decision.id.not_in(sa.select(Decision.undoes_id).where(Decision.undoes_id.is_not(None))),

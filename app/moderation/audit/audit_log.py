@@ -14,12 +14,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from app.accounts import usernames
 from app.accounts.models import Person
-from app.foundation import clock
+from app.foundation import clock, kinds
 from app.foundation.access import Role, require
 from app.foundation.database import Model, UTCDateTime, db
 from app.foundation.events import NameSettled
@@ -32,7 +33,7 @@ EXPORTED = 100_000
 EXPORTED_AT_ONCE = 1_000
 
 # What the staff do, as the log says it. Others may use codes of their own; these have words.
-ACTION_LABELS: dict[str, Any] = {
+ACTION_LABELS: dict[str, LazyString] = {
     "approve": _("approved"),
     "request_changes": _("asked for changes"),
     "reject": _("rejected"),
@@ -58,12 +59,9 @@ ACTION_LABELS: dict[str, Any] = {
     "read_afterwards": _("read, and let stand,"),
     "export_log": _("exported the log"),
 }
-SUBJECT_LABELS: dict[str, Any] = {
-    "story": _("story"),
-    "comment": _("comment"),
-    "follow_up": _("follow-up"),
-    "topic": _("topic"),
-    "article": _("article"),
+# What it was done to: contributions and pages of every kind, and what else the staff act on.
+SUBJECT_LABELS: dict[str, LazyString] = {
+    **kinds.labels(),
     "person": _("person"),
     "rule": _("rule"),
     "log": _("log"),

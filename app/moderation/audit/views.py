@@ -12,14 +12,13 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.foundation import clock
+from app.foundation import clock, kinds
 from app.foundation.access import Role, staff
 from app.foundation.text.strings import cell
 from app.foundation.web.forms import one_line
 from app.moderation import addresses
 from app.moderation.audit import audit_log
 from app.moderation.reasons import REASONS
-from app.moderation.references import CONTRIBUTION_MODELS
 
 bp = Blueprint("audit", __name__)
 
@@ -62,7 +61,7 @@ def _log_url(filters: audit_log.LogFilters, **beyond: int | None) -> str | None:
 
 def _subject_url(line: audit_log.AuditEntry) -> str | None:
     """Where the staff read what a line is about."""
-    if line.kind not in CONTRIBUTION_MODELS or line.subject_id is None:
+    if kinds.find(line.kind) is None or line.subject_id is None:
         return None
     return addresses.of_contribution(line.kind, line.subject_id)
 

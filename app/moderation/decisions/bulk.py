@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.accounts.models import Person
+from app.foundation import kinds
 from app.foundation.database import db
 from app.foundation.errors import Conflict, NotAllowed, Refused
 from app.moderation.decisions import decisions
@@ -14,7 +15,6 @@ from app.moderation.decisions.models import Decision
 from app.moderation.queue import filters
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.models import QueueItem, Task
-from app.moderation.references import REVISION_MODELS
 
 MOST = 50
 
@@ -47,9 +47,10 @@ def parse_selection(marked: Sequence[str]) -> list[Any]:
     """The versions that the ticks of a form name ('story-12'); what names none is left out."""
     found = []
     for mark in list(dict.fromkeys(marked))[:MOST]:
-        kind, _dash, number = mark.partition("-")
-        if kind in REVISION_MODELS and number.isascii() and number.isdecimal() and len(number) < 10:
-            found.append(db.session.get(REVISION_MODELS[kind], int(number)))
+        name, _dash, number = mark.partition("-")
+        kind = kinds.find(name)
+        if kind and number.isascii() and number.isdecimal() and len(number) < 10:
+            found.append(db.session.get(kind.revision_model, int(number)))
     return [revision for revision in found if revision is not None]
 
 

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple, cast
 import sqlalchemy as sa
 
 from app.accounts.models import Person
+from app.foundation import kinds
 from app.foundation.access import Role, require
 from app.foundation.contributions import publication, revisions
-from app.foundation.contributions.models import PublicationState
-from app.foundation.contributions.revisions import RevisionState
+from app.foundation.contributions.models import Contribution, PublicationState
+from app.foundation.contributions.revisions import Revision, RevisionState
 from app.foundation.database import db
 from app.foundation.errors import Conflict, Refused
 from app.foundation.events import DecisionMade, PublicChanged, record
@@ -26,14 +27,12 @@ from app.moderation.decisions.models import Action, Decision, DecisionNote
 from app.moderation.queue import queue
 from app.moderation.queue.models import QueueItem
 from app.moderation.reasons import REASONS
-from app.moderation.references import AnyContribution, AnyRevision
-from app.stories import drafts
-from app.stories.models import StoryRevision
+from app.moderation.references import columns
 
 NOTE_LONGEST = 2_000
 
 
-def approve(actor: Person, revision: AnyRevision, note: str = "") -> Decision:
+def approve(actor: Person, revision: Revision, note: str = "") -> Decision:
     """Let a version that waits become the public one. Moderators may, on what others wrote.
 
     Raises Conflict if it no longer waits: decided by somebody else, withdrawn, or replaced by its author.
@@ -44,7 +43,7 @@ def approve(actor: Person, revision: AnyRevision, note: str = "") -> Decision:
     return record_decision(actor, Action.APPROVE, revision.contribution, revision, None, note, item_id, before)
 
 
-def request_changes(actor: Person, revision: AnyRevision, reason: str, note: str = "") -> Decision:
+def request_changes(actor: Person, revision: Revision, reason: str, note: str = "") -> Decision:
     """Ask the author for another version. Moderators may, on what others wrote.
 
     Raises Refused without a reason, Conflict as `approve` does.
@@ -52,14 +51,14 @@ def request_changes(actor: Person, revision: AnyRevision, reason: str, note: str
     check_reason(reason)
     before = state_before(revision.contribution)
     item_id = _settle(actor, revision, RevisionState.CHANGES_REQUESTED)
-    if isinstance(revision, StoryRevision):
-        drafts.hand_back(revision)
+    if hand_back := kinds.of(revision).hand_back:
+        hand_back(revision)
     return record_decision(
         actor, Action.REQUEST_CHANGES, revision.contribution, revision, reason, note, item_id, before
     )
 
 
-def reject(actor: Person, revision: AnyRevision, reason: str, note: str = "") -> Decision:
+def reject(actor: Person, revision: Revision, reason: str, note: str = "") -> Decision:
     """Decide that a version will not be published. Moderators may, on what others wrote.
 
     Raises Refused without a reason, Conflict as `approve` does.
@@ -70,7 +69,7 @@ def reject(actor: Person, revision: AnyRevision, reason: str, note: str = "") ->
     return record_decision(actor, Action.REJECT, revision.contribution, revision, reason, note, item_id, before)
 
 
-def hide(actor: Person, contribution: AnyContribution, reason: str, note: str = "") -> Decision:
+def hide(actor: Person, contribution: Contribution, reason: str, note: str = "") -> Decision:
     """Take something public out of sight; it can be restored. Moderators may, on what others wrote.
 
     Closes its open reports. Raises Refused without a reason, Conflict if it is not published any more.
@@ -81,14 +80,14 @@ def hide(actor: Person, contribution: AnyContribution, reason: str, note: str = 
     return _turn(actor, contribution, Action.HIDE, origin, PublicationState.HIDDEN, reason, note, told)
 
 
-def restore(actor: Person, contribution: AnyContribution, note: str = "") -> Decision:
+def restore(actor: Person, contribution: Contribution, note: str = "") -> Decision:
     """Show again what was hidden. Moderators may, on what others wrote. Raises Conflict if it is not hidden."""
     told = "This is not hidden any more: somebody else was faster."
     origin = (PublicationState.HIDDEN,)
     return _turn(actor, contribution, Action.RESTORE, origin, PublicationState.PUBLISHED, None, note, told)
 
 
-def remove(actor: Person, contribution: AnyContribution, reason: str, note: str = "") -> Decision:
+def remove(actor: Person, contribution: Contribution, reason: str, note: str = "") -> Decision:
     """Take something that was published away for good; its page says so. Moderators may, on what others wrote.
 
     A version that waits goes on waiting, and does not bring it back. Raises Refused without a reason, Conflict if there
@@ -100,7 +99,7 @@ def remove(actor: Person, contribution: AnyContribution, reason: str, note: str 
     return _turn(actor, contribution, Action.REMOVE, origin, PublicationState.REMOVED, reason, note, told)
 
 
-def keep(actor: Person, contribution: AnyContribution) -> Decision:
+def keep(actor: Person, contribution: Contribution) -> Decision:
     """Answer open reports: it was read again and stays as it is. The author is not told of it.
 
     Raises Conflict if no report is open any more.
@@ -135,7 +134,7 @@ def escalate(actor: Person, item: QueueItem, words: str = "") -> Decision:
     return record_decision(actor, Action.ESCALATE, contribution, item.revision, None, words, item.id, before)
 
 
-def _others(actor: Person, contribution: AnyContribution) -> bool:
+def _others(actor: Person, contribution: Contribution) -> bool:
     """Whether anybody but this moderator could decide on it."""
     others = sa.select(Person.id).where(
         Person.role.in_([Role.MODERATOR, Role.ADMIN]),
@@ -171,35 +170,35 @@ def overturn(actor: Person, decision: Decision, note: str, item_id: int | None) 
 _CHANGED_MEANWHILE = "This changed while you were reading it. Please look at it again."
 
 
-def _publish_after_all(contribution: AnyContribution, revision: AnyRevision) -> None:
-    revisions.transition(revision, RevisionState.APPROVED, told=_CHANGED_MEANWHILE)
+def _publish_after_all(contribution: Contribution, revision: Revision) -> None:
+    revisions.transition(revision, RevisionState.APPROVED, message=_CHANGED_MEANWHILE)
     if contribution.live is not None and contribution.live.number > revision.number:
-        revisions.transition(revision, RevisionState.SUPERSEDED, told=_CHANGED_MEANWHILE)
+        revisions.transition(revision, RevisionState.SUPERSEDED, message=_CHANGED_MEANWHILE)
     else:
         publication.make_live(contribution, revision)
 
 
-def history(contribution: AnyContribution) -> list[Decision]:
+def history(contribution: Contribution) -> list[Decision]:
     """Every decision on a contribution, oldest first."""
-    column = getattr(Decision, f"{contribution.kind}_id")
-    return list(db.session.scalars(sa.select(Decision).where(column == contribution.id).order_by(Decision.id)).unique())
+    decided = sa.select(Decision).where(Decision.about(contribution)).order_by(Decision.id)
+    return list(db.session.scalars(decided).unique())
 
 
-def _settle(actor: Person, revision: AnyRevision, to: RevisionState) -> int | None:
+def _settle(actor: Person, revision: Revision, to: RevisionState) -> int | None:
     require(policy.may_decide(actor, revision.contribution), "Somebody else has to decide on what you wrote.")
     if not revision.is_pending:
         raise Conflict(_told(revision))
     item = queue.waiting_for(revision)
     require(item is None or item.escalated_by_id != actor.id, "You asked for a second reader: somebody else decides.")
     try:
-        revisions.transition(revision, to, told="")
+        revisions.transition(revision, to, message="")
     except Conflict:
         db.session.refresh(revision)
         raise Conflict(_told(revision)) from None
     return queue.close_revision(revision.kind, revision.id)
 
 
-def _told(revision: AnyRevision) -> str:
+def _told(revision: Revision) -> str:
     what = {
         RevisionState.SUPERSEDED: "The author sent a newer version while you were reading this one.",
         RevisionState.WITHDRAWN: "The author withdrew this text while you were reading it.",
@@ -209,7 +208,7 @@ def _told(revision: AnyRevision) -> str:
 
 def _turn(
     actor: Person,
-    contribution: AnyContribution,
+    contribution: Contribution,
     action: Action,
     origin: Collection[PublicationState],
     to: PublicationState,
@@ -234,7 +233,7 @@ class StateBefore(NamedTuple):
     live_id: int | None
 
 
-def state_before(contribution: AnyContribution) -> StateBefore:
+def state_before(contribution: Contribution) -> StateBefore:
     """Where a contribution stands now."""
     return StateBefore(contribution.state, contribution.live_revision_id)
 
@@ -248,7 +247,7 @@ def check_reason(reason: str) -> None:
 def record_decision(
     actor: Person,
     action: Action,
-    contribution: AnyContribution,
+    contribution: Contribution,
     revision: Any,
     reason: str | None,
     note: str,
@@ -269,7 +268,7 @@ def record_decision(
 def _written(
     actor: Person,
     action: Action,
-    contribution: AnyContribution,
+    contribution: Contribution,
     revision: Any,
     reason: str | None,
     note: str,
@@ -283,7 +282,7 @@ def _written(
         item_id=item_id,
         state_before=before.state,
         live_before=before.live_id,
-        **queue.columns(contribution.kind, contribution.id, revision.id if revision else None),
+        **columns(contribution.kind, contribution.id, revision.id if revision else None),
     )
     if note.strip():
         decision.note = DecisionNote(text=note.strip())

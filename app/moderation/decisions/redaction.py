@@ -11,13 +11,14 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.accounts.models import Person
+from app.foundation import kinds
 from app.foundation.access import require
 from app.foundation.contributions import erasure_requests, publication, revisions
 from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db
 from app.foundation.errors import Conflict, Refused
 from app.foundation.events import RevisionSetAside, record
-from app.foundation.text.markup import RENDERER_VERSION, Profile, clean_input
+from app.foundation.text.markup import RENDERER_VERSION, clean_input
 from app.foundation.text.rendered_text import render_text
 from app.foundation.text.strings import has_words
 from app.moderation import policy
@@ -27,9 +28,6 @@ from app.moderation.queue import queue
 
 PASSAGE_LONGEST = 500
 REPLACEMENT_LONGEST = 100
-# The texts of a version: the column of the source, the one of its HTML, and how long it may be.
-TEXTS = {"body_source": "body_html", "advice_source": "advice_html"}
-PROFILES = {"story": Profile.STORY, "comment": Profile.COMMENT, "follow_up": Profile.STORY}
 
 
 def redact(actor: Person, revision: Any, passage: str, replacement: str, note: str = "") -> Decision:
@@ -71,15 +69,18 @@ def _check(passage: str, replacement: str) -> None:
 
 
 def _masked(actor: Person, revision: Any, passage: str, replacement: str) -> Any:
+    kind = kinds.of(revision)
     changes: dict[str, Any] = {}
-    title = getattr(revision, "title", "")
-    if passage in title:
-        changes["title"] = title.replace(passage, replacement)[:200]
-    for source, html in TEXTS.items():
-        text = getattr(revision, source, "")
-        if passage in text:
-            composed = render_text(text.replace(passage, replacement), PROFILES[revision.kind])
-            changes |= {source: composed.source, html: composed.html}
+    for text in kind.texts:
+        words = text.of(revision)
+        if passage not in words:
+            continue
+        redacted = words.replace(passage, replacement)
+        if text.html is None:
+            changes[text.source] = redacted[: text.longest]
+        else:
+            rendered = render_text(redacted, kind.profile)
+            changes |= {text.source: rendered.source, text.html: rendered.html}
     if not changes:
         raise Refused("These words are not in the text. Copy them from it exactly as they stand there.", "passage")
     return publication.copy_revision(revision, **changes, editor_id=actor.id, renderer_version=RENDERER_VERSION)
@@ -89,7 +90,7 @@ def _wait_instead(revision: Any, masked: Any) -> None:
     """The masked version waits where the other one stood in the queue."""
     waited = queue.waiting_for(revision)
     told = "Somebody decided on this, or the author sent a newer version, while you were reading it."
-    revisions.transition(revision, RevisionState.SUPERSEDED, told=told)
+    revisions.transition(revision, RevisionState.SUPERSEDED, message=told)
     record(RevisionSetAside(revision.kind, revision.contribution.id, revision.id))
     publication.add_revision(revision.contribution, masked)
     waits = queue.waiting_for(masked)

@@ -13,8 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
-from app.follow_ups.models import FollowUp, FollowUpRevision
-from app.foundation import clock
+from app.foundation import clock, kinds
 from app.foundation.access import require
 from app.foundation.contributions import erasure_requests, publication, revisions
 from app.foundation.contributions.models import PublicationState
@@ -26,8 +25,7 @@ from app.moderation.audit import audit_log
 from app.moderation.decisions.models import Action, Decision
 from app.moderation.queue import queue
 from app.moderation.queue.models import QueueItem, Task
-from app.stories import drafts
-from app.stories.models import Story, StoryRevision
+from app.moderation.references import columns
 
 WITHIN = timedelta(seconds=30)
 
@@ -41,14 +39,7 @@ _TURNED = {
     Action.REMOVE: PublicationState.REMOVED,
 }
 # What the words need that offer to undo a decision.
-_TITLE = (
-    joinedload(Decision.story_revision),
-    joinedload(Decision.comment_revision),
-    joinedload(Decision.follow_up_revision)
-    .joinedload(FollowUpRevision.follow_up)
-    .joinedload(FollowUp.story)
-    .joinedload(Story.live),
-)
+_TITLE = tuple(joinedload(Decision.revision_of(kind)).options(*kind.loading.title) for kind in kinds.all_kinds())
 
 
 def last(actor: Any) -> Decision | None:
@@ -104,7 +95,7 @@ def undo(actor: Person, decision: Decision) -> Decision:
         item_id=decision.item_id,
         state_before=contribution.state,
         live_before=contribution.live_revision_id,
-        **queue.columns(decision.kind, contribution.id, decision.revision.id if decision.revision else None),
+        **columns(decision.kind, contribution.id, decision.revision.id if decision.revision else None),
     )
     try:
         with db.session.begin_nested():
@@ -120,8 +111,7 @@ def undo(actor: Person, decision: Decision) -> Decision:
 
 
 def _check_nothing_followed(decision: Decision) -> None:
-    column = getattr(Decision, f"{decision.kind}_id")
-    later = sa.select(Decision.id).where(column == decision.contribution.id, Decision.id > decision.id)
+    later = sa.select(Decision.id).where(Decision.about(decision.contribution), Decision.id > decision.id)
     if db.session.scalar(sa.select(later.exists())):
         raise Conflict("Something else was decided on this since. It stays as it is.")
 
@@ -150,7 +140,7 @@ def _let_wait(decision: Decision, revision: Any) -> None:
     is_as_left = contribution.state is decision.state_before and revision.state is _ON_A_VERSION[decision.action]
     if not is_as_left or publication.pending_of(contribution) is not None:
         raise Conflict("The author has gone on from there in the meantime. Your decision stays.")
-    if isinstance(revision, StoryRevision):
-        drafts.take_back(revision)
-    revisions.transition(revision, RevisionState.PENDING, told=publication.CHANGED_MEANWHILE)
+    if take_back := kinds.of(revision).take_back:
+        take_back(revision)
+    revisions.transition(revision, RevisionState.PENDING, message=publication.CHANGED_MEANWHILE)
     erasure_requests.lock_and_check(contribution)

@@ -11,11 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.accounts.models import Person
+from app.comments.models import Comment
+from app.foundation import kinds
 from app.foundation.contributions.models import PublicationState
 from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db
 from app.moderation.post_moderation.models import RulePublication
-from app.moderation.references import CONTRIBUTION_MODELS, REVISION_MODELS
 
 # Published, and read by a moderator. What the fast lane published and nobody has read since is none of theirs yet.
 APPROVED, UNREAD = "approved", "unread"
@@ -84,10 +85,11 @@ def _rows(author_ids: list[int], at_once: int = 400) -> Iterator[Any]:
 def _outcomes(author_ids: Collection[int]) -> sa.CompoundSelect[Any]:
     """Whose, what and when: each contribution that was published, each version that was not."""
     selects: list[sa.Select[Any]] = []
-    for kind, thing in CONTRIBUTION_MODELS.items():
+    for kind in kinds.all_kinds():
+        thing, version = kind.model, kind.revision_model
         down = thing.state.in_([PublicationState.HIDDEN, PublicationState.REMOVED])
         outcome = sa.case((down, TAKEN_DOWN), else_=APPROVED)
-        if kind == "comment":
+        if thing is Comment:
             unread = sa.exists().where(
                 RulePublication.comment_id == thing.id,
                 RulePublication.comment_revision_id == thing.live_revision_id,
@@ -99,11 +101,10 @@ def _outcomes(author_ids: Collection[int]) -> sa.CompoundSelect[Any]:
                 thing.author_id.label("author_id"), outcome.label("outcome"), thing.published_at.label("at")
             ).where(thing.author_id.in_(author_ids), thing.published_at.is_not(None))
         )
-        version = REVISION_MODELS[kind]
         refused = sa.case(*((version.state == state, name) for state, name in _NOT_PUBLISHED.items()))
         selects.append(
             sa.select(thing.author_id, refused, version.decided_at)
-            .join(thing, thing.id == getattr(version, f"{kind}_id"))
+            .join(thing, thing.id == kind.revision_parent)
             .where(thing.author_id.in_(author_ids), version.state.in_(_NOT_PUBLISHED))
         )
     return sa.union_all(*selects)

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
+from app.foundation import kinds
+from app.foundation.contributions.models import Contribution
 from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db
 from app.moderation.decisions.models import Decision
-from app.moderation.references import CONTRIBUTION_MODELS, REVISION_MODELS, AnyContribution
 
 LAST = 5
 
@@ -31,7 +32,7 @@ class AuthorSummary:
     on_this: Sequence[Decision] = ()
 
 
-def summarise(person: Person, contribution: AnyContribution | None = None) -> AuthorSummary:
+def summarise(person: Person, contribution: Contribution | None = None) -> AuthorSummary:
     """How this person's contributions fared so far, and all that was decided on one of them. Two statements."""
     by_state, is_first = _versions(person)
     decisions = _decisions(person, contribution)
@@ -40,7 +41,7 @@ def summarise(person: Person, contribution: AnyContribution | None = None) -> Au
         by_state,
         decisions[::-1][:LAST],
         is_first,
-        on_this=[each for each in decisions if contribution is not None and each.is_on(contribution)],
+        on_this=[each for each in decisions if contribution is not None and each.is_about(contribution)],
     )
 
 
@@ -48,10 +49,10 @@ def _versions(person: Person) -> tuple[Counter[RevisionState], bool]:
     """How many versions there are in each state, and whether nothing of this person was ever public."""
     versions = sa.union_all(
         *(
-            sa.select(revision.state, CONTRIBUTION_MODELS[kind].published_at.is_not(None).label("was_public"))
-            .join(CONTRIBUTION_MODELS[kind], CONTRIBUTION_MODELS[kind].id == getattr(revision, f"{kind}_id"))
-            .where(CONTRIBUTION_MODELS[kind].author_id == person.id)
-            for kind, revision in REVISION_MODELS.items()
+            sa.select(kind.revision_model.state, kind.model.published_at.is_not(None).label("was_public"))
+            .join(kind.model, kind.model.id == kind.revision_parent)
+            .where(kind.model.author_id == person.id)
+            for kind in kinds.all_kinds()
         )
     ).subquery()
     each = (versions.c.state, versions.c.was_public)
@@ -62,12 +63,12 @@ def _versions(person: Person) -> tuple[Counter[RevisionState], bool]:
     return by_state, not any(was_public for _state, was_public, _count in counts)
 
 
-def _decisions(person: Person, contribution: AnyContribution | None) -> Sequence[Decision]:
+def _decisions(person: Person, contribution: Contribution | None) -> Sequence[Decision]:
     """The last decisions on what this person wrote, and every one on a contribution, oldest first."""
     last = sa.select(Decision.id).where(Decision.written_by(person)).order_by(Decision.id.desc()).limit(LAST).subquery()
-    wanted = [Decision.id.in_(sa.select(last.c.id))]
+    wanted: list[sa.ColumnElement[bool]] = [Decision.id.in_(sa.select(last.c.id))]
     if contribution is not None:
-        wanted.append(getattr(Decision, f"{contribution.kind}_id") == contribution.id)
+        wanted.append(Decision.about(contribution))
     return db.session.scalars(
         sa.select(Decision)
         .options(joinedload(Decision.moderator), joinedload(Decision.note))

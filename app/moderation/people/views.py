@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -12,17 +11,16 @@ from flask_login import current_user
 
 from app.accounts import registration
 from app.accounts.models import Person
-from app.foundation import database
+from app.foundation import database, kinds
 from app.foundation.access import Role, or_404, staff
 from app.foundation.database import db
-from app.foundation.errors import DomainError, Missing, Refused
+from app.foundation.errors import DomainError, Refused
 from app.foundation.web import forms
 from app.moderation import addresses, policy
 from app.moderation.appeals import appeals
 from app.moderation.people import author_summary, notes
 from app.moderation.people.forms import NoteForm
 from app.moderation.reasons import REASONS
-from app.moderation.references import CONTRIBUTION_MODELS
 from app.moderation.sanctions import sanctions
 from app.moderation.sanctions.forms import SanctionForm
 from app.moderation.sanctions.models import Sanction, SanctionKind
@@ -107,10 +105,7 @@ def lift(sanction_id: int) -> ResponseReturnValue:
 @staff(Role.MODERATOR)
 def note_on(kind: str, contribution_id: int) -> ResponseReturnValue:
     """Note something on a contribution. What cannot be kept is answered by a page with the words on it."""
-    if kind not in CONTRIBUTION_MODELS:
-        raise Missing
-    model: type[Any] = CONTRIBUTION_MODELS[kind]
-    contribution = or_404(db.session.get(model, contribution_id))
+    contribution = or_404(db.session.get(or_404(kinds.find(kind)).model, contribution_id))
     form = NoteForm()
     if not form.validate_on_submit():
         raise Refused("; ".join(message for _field, message in forms.all_errors(form)))

@@ -108,7 +108,7 @@ def _is_sanctioned(person: Person) -> bool:
 
 def _publish(revision: CommentRevision, version: int) -> None:
     comment = revision.comment
-    revisions.transition(revision, RevisionState.APPROVED, told=publication.CHANGED_MEANWHILE)
+    revisions.transition(revision, RevisionState.APPROVED, message=publication.CHANGED_MEANWHILE)
     publication.make_live(comment, revision)
     queue.close_revision("comment", revision.id)
     db.session.add(
@@ -124,8 +124,8 @@ def mark_read_by_decision(events: Sequence[DecisionMade]) -> None:
     """Reaction: whoever decides on a comment that is public has read it."""
     for event in events:
         decision = db.session.get_one(Decision, event.decision_id)
-        if decision.comment_id is not None and decision.live_before is not None:
-            _mark(decision.moderator_id, RulePublication.comment_id == decision.comment_id)
+        if decision.kind == Comment.kind and decision.live_before is not None:
+            _mark(decision.moderator_id, RulePublication.comment_id == decision.contribution_id)
 
 
 def mark_read(actor: Person, publication: RulePublication) -> None:

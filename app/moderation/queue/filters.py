@@ -15,25 +15,21 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts import usernames
 from app.accounts.models import Person
-from app.comments.models import Comment
-from app.follow_ups.models import FollowUp
-from app.foundation import clock
+from app.foundation import clock, kinds
 from app.foundation.database import db
 from app.moderation.appeals.models import Appeal, AppealState
 from app.moderation.queue.models import QueueItem, Task
 from app.moderation.queue.queue import TITLES, WAITING, WITH_SIGNALS
-from app.moderation.references import REVISION_MODELS
 from app.moderation.screening.models import SignalKind, SignalRow
-from app.stories.models import Story, StoryRevision, TreatmentTried
-from app.stories.queries import told_of
 from app.topics import vocabulary
 from app.topics.models import Topic
 
 # The kinds of the queue, in the order they are shown. Each item is of exactly one.
 TABS: dict[str, sa.ColumnElement[bool]] = {
-    "story": sa.and_(QueueItem.task == Task.REVISION, QueueItem.story_id.is_not(None)),
-    "comment": sa.and_(QueueItem.task == Task.REVISION, QueueItem.comment_id.is_not(None)),
-    "follow_up": sa.and_(QueueItem.task == Task.REVISION, QueueItem.follow_up_id.is_not(None)),
+    **{
+        kind.name: sa.and_(QueueItem.task == Task.REVISION, QueueItem.id_of(kind).is_not(None))
+        for kind in kinds.all_kinds()
+    },
     "report": QueueItem.task == Task.REPORT,
     "appeal": QueueItem.task == Task.APPEAL,
 }
@@ -142,25 +138,20 @@ def _author(name: str) -> Person | None:
 def _with(signal: SignalKind) -> sa.ColumnElement[bool]:
     """What waits with a signal of this kind."""
     about = (
-        sa.and_(SignalRow.of_kind == kind, SignalRow.revision_id == getattr(QueueItem, f"{kind}_revision_id"))
-        for kind in REVISION_MODELS
+        sa.and_(SignalRow.of_kind == kind.name, SignalRow.revision_id == QueueItem.revision_id_of(kind))
+        for kind in kinds.all_kinds()
     )
     return sa.select(SignalRow.id).where(SignalRow.kind == signal, sa.or_(*about)).exists()
 
 
 def _about(topic: Topic) -> sa.ColumnElement[bool]:
-    """What waits about a topic: stories that tell of it, comments and follow-ups under those."""
-    within = vocabulary.within(topic)
-    tried = sa.select(TreatmentTried.revision_id).where(TreatmentTried.topic_id.in_(within))
-    told = sa.select(StoryRevision.id).where(
-        sa.or_(StoryRevision.condition_id.in_(within), StoryRevision.id.in_(tried))
+    """The items about a topic, as each kind defines that."""
+    conditions = (
+        kind.about_topic(topic, QueueItem.id_of(kind), QueueItem.revision_id_of(kind))
+        for kind in kinds.all_kinds()
+        if kind.about_topic
     )
-    stories = sa.select(Story.id).where(told_of(topic))
-    under = sa.select(Comment.id).where(sa.or_(Comment.topic_id.in_(within), Comment.story_id.in_(stories)))
-    later = sa.select(FollowUp.id).where(FollowUp.story_id.in_(stories))
-    return sa.or_(
-        QueueItem.story_revision_id.in_(told), QueueItem.comment_id.in_(under), QueueItem.follow_up_id.in_(later)
-    )
+    return sa.or_(sa.false(), *conditions)
 
 
 def page_of_items(choice: QueueFilters, limit: int, offset: int = 0) -> Sequence[QueueItem]:

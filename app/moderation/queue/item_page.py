@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -12,11 +11,12 @@ from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from app.comments.models import Comment, CommentAncestor
-from app.follow_ups import labels as follow_up_answers
-from app.follow_ups import queries as follow_ups
-from app.follow_ups.models import FollowUpRevision
+from app.foundation import kinds
+from app.foundation.contributions.models import Contribution
 from app.foundation.contributions.publication import latest_of, pending_of
+from app.foundation.contributions.revisions import Revision
 from app.foundation.database import db
+from app.foundation.kinds import BODY, AnyKind, Text
 from app.foundation.web.formatting import excerpt
 from app.moderation import addresses
 from app.moderation.decisions.models import Decision
@@ -26,21 +26,18 @@ from app.moderation.post_moderation import fast_lane
 from app.moderation.post_moderation.models import RulePublication
 from app.moderation.queue import differences, queue
 from app.moderation.queue.models import QueueItem, Task
-from app.moderation.references import AnyContribution, AnyRevision
 from app.moderation.reports import reports
 from app.moderation.reports.models import Report
 from app.moderation.screening import signals
-from app.stories import queries as stories
-from app.stories.labels import labelled
-from app.stories.models import StoryRevision
 
 
 @dataclass(frozen=True)
 class Change:
     """How a version differs from the one that is public."""
 
-    paragraphs: list[list[differences.Piece]]
-    advice: list[list[differences.Piece]]
+    # The paragraphs of its body, and of every other text of several paragraphs that differs.
+    body: list[list[differences.Piece]]
+    others: list[tuple[Text, list[list[differences.Piece]]]]
     fields: list[differences.FieldChange]
 
 
@@ -48,8 +45,8 @@ class Change:
 class ItemPage:
     """Everything the page of an item shows."""
 
-    contribution: AnyContribution
-    revision: Any
+    contribution: Contribution
+    revision: Revision
     change: Change | None
     answers: list[tuple[str, str]]
     thread: Sequence[Comment]
@@ -66,7 +63,12 @@ class ItemPage:
     @property
     def is_erased(self) -> bool:
         """Whether its author had it erased: a version says something as long as it was not."""
-        return not self.revision.body_source and (self.contribution.kind != "follow_up" or not self.answers)
+        return self.kind.is_blank(self.revision)
+
+    @property
+    def kind(self) -> AnyKind:
+        """The kind of the contribution."""
+        return kinds.of(self.contribution)
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,10 @@ def _newer(item: QueueItem) -> Newer | None:
     return Newer(waits.id, _change(read, waiting)) if waits else None
 
 
-def title_or_opening(revision: AnyRevision, length: int = 80) -> str:
+def title_or_opening(revision: Revision, length: int = 80) -> str:
     """The words a version is known by among the staff and to its author: a title, or how it begins."""
-    if isinstance(revision, FollowUpRevision):
-        return revision.contribution.heading
-    words = revision.title if isinstance(revision, StoryRevision) else excerpt(revision.body_html, length)
+    title = kinds.of(revision).title
+    words = title(revision) if title else excerpt(revision.body_html, length)
     return words or str(_("erased by its author"))
 
 
@@ -106,25 +107,25 @@ def last_decision(item: QueueItem) -> Decision | None:
     return db.session.scalar(
         sa.select(Decision)
         .options(joinedload(Decision.moderator))
-        .where(getattr(Decision, f"{item.kind}_id") == item.contribution.id, Decision.item_id == item.id)
+        .where(Decision.about(item.contribution), Decision.item_id == item.id)
         .order_by(Decision.id.desc())
         .limit(1)
     )
 
 
-def address(about: AnyContribution | Decision) -> str:
+def address(about: Contribution | Decision) -> str:
     """Where moderators see everything about a contribution, or about what was decided on."""
     if isinstance(about, Decision):
         return addresses.of_contribution(about.kind, about.contribution_id)
     return addresses.of_contribution(about.kind, about.id)
 
 
-def for_contribution(contribution: AnyContribution) -> ItemPage:
+def for_contribution(contribution: Contribution) -> ItemPage:
     """The page of a contribution, whatever became of it."""
     return _view(contribution, contribution.live or latest_of(contribution), reports.reports_on(contribution))
 
 
-def _view(contribution: AnyContribution, revision: Any, reported: Sequence[Report]) -> ItemPage:
+def _view(contribution: Contribution, revision: Revision, reported: Sequence[Report]) -> ItemPage:
     live = contribution.live
     _load_answers(live or revision, revision)
     author = author_summary.summarise(contribution.author, contribution)
@@ -132,7 +133,7 @@ def _view(contribution: AnyContribution, revision: Any, reported: Sequence[Repor
         contribution=contribution,
         revision=revision,
         change=_change(live, revision) if live is not None and live.id != revision.id else None,
-        answers=_labelled(revision),
+        answers=kinds.of(revision).answers_of(revision),
         thread=_thread_around(contribution) if isinstance(contribution, Comment) else [],
         author=author,
         history=author.on_this,
@@ -145,26 +146,24 @@ def _view(contribution: AnyContribution, revision: Any, reported: Sequence[Repor
     )
 
 
-def _load_answers(*versions: Any) -> None:
-    """Load what versions of one contribution say besides their words, of all of them at once."""
-    if versions[0].kind == "story":
-        stories.load_answers(versions)
-    elif versions[0].kind == "follow_up":
-        follow_ups.load_answers(versions)
+def _load_answers(*versions: Revision) -> None:
+    """Load the answers of versions of one contribution, of all of them at once."""
+    if load := kinds.of(versions[0]).load_answers:
+        load(versions)
 
 
-def _labelled(revision: AnyRevision) -> list[tuple[str, str]]:
-    """What a version says besides its words."""
-    if isinstance(revision, StoryRevision):
-        return labelled(revision)
-    return follow_up_answers.labelled(revision) if isinstance(revision, FollowUpRevision) else []
-
-
-def _change(live: AnyRevision, revision: AnyRevision) -> Change:
-    paragraphs = differences.paragraphs(live.body_source, revision.body_source)
-    before, after = getattr(live, "advice_source", ""), getattr(revision, "advice_source", "")
-    advice = differences.paragraphs(before, after) if before != after else []
-    return Change(paragraphs, advice, differences.fields(_labelled(live), _labelled(revision)))
+def _change(live: Revision, revision: Revision) -> Change:
+    kind = kinds.of(revision)
+    others = [
+        (text, differences.paragraphs(text.of(live), text.of(revision)))
+        for text in kind.texts
+        if text.html and text.name != BODY and text.of(live) != text.of(revision)
+    ]
+    return Change(
+        body=differences.paragraphs(live.body_source, revision.body_source),
+        others=others,
+        fields=differences.fields(kind.answers_of(live), kind.answers_of(revision)),
+    )
 
 
 def _thread_around(comment: Comment) -> Sequence[Comment]:

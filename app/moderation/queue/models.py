@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.accounts.models import Person
-from app.foundation import clock
+from app.foundation import clock, kinds
 from app.foundation.database import Model, UTCDateTime, enum_column
-from app.moderation.references import CONTRIBUTION_MODELS, EXACTLY_ONE_CONTRIBUTION, ContributionReference
+from app.moderation.references import EXACTLY_ONE_CONTRIBUTION, ContributionReference
 
 
 class Task(enum.StrEnum):
@@ -38,16 +38,16 @@ class QueueItem(ContributionReference, Model):
         # A revision is queued once; a contribution has one item for all its open reports.
         *(
             sa.Index(
-                f"uq_queue_items_{kind}_{task}",
+                f"uq_queue_items_{kind.name}_{task}",
                 column,
                 unique=True,
                 sqlite_where=sa.text(condition),
                 postgresql_where=sa.text(condition),
             )
-            for kind in CONTRIBUTION_MODELS
+            for kind in kinds.all_kinds()
             for task, column, condition in (
-                ("revision", f"{kind}_revision_id", "task = 'revision'"),
-                ("report", f"{kind}_id", "task = 'report' AND closed_at IS NULL"),
+                ("revision", kind.revision_id_column, "task = 'revision'"),
+                ("report", kind.id_column, "task = 'report' AND closed_at IS NULL"),
             )
         ),
         sa.Index("ix_queue_items_waiting", "closed_at", "priority", "due_at", "id"),

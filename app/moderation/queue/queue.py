@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, with_expression
 
-from app.articles.models import Article
-from app.comments.models import Comment
-from app.follow_ups.models import FollowUp
-from app.foundation import clock
+from app.foundation import clock, kinds
+from app.foundation.contributions.models import Contribution
+from app.foundation.contributions.revisions import Revision
 from app.foundation.database import db
 from app.foundation.events import ReportsAnswered, RevisionSetAside, RevisionSubmitted, record
 from app.moderation.queue.models import Priority, QueueItem, Task
-from app.moderation.references import CONTRIBUTION_MODELS, AnyContribution
+from app.moderation.references import columns
 from app.moderation.screening.models import SignalRow
-from app.stories.models import Story, StoryRevision, TreatmentTried
 
 # By when a moderator should have read it, from the moment it came.
 DUE_AFTER = {
@@ -30,36 +27,25 @@ DUE_WHEN_URGENT = timedelta(hours=1)
 
 WAITING = QueueItem.closed_at.is_(None)
 # What the queue shows of each item, in a fixed number of statements.
-TITLES = (
-    joinedload(QueueItem.story).joinedload(Story.live),
-    joinedload(QueueItem.story).joinedload(Story.author),
-    joinedload(QueueItem.story_revision),
-    joinedload(QueueItem.comment).joinedload(Comment.live),
-    joinedload(QueueItem.comment).joinedload(Comment.author),
-    joinedload(QueueItem.comment_revision),
-    joinedload(QueueItem.follow_up).options(
-        joinedload(FollowUp.author), joinedload(FollowUp.live), joinedload(FollowUp.story).joinedload(Story.live)
-    ),
-    joinedload(QueueItem.follow_up_revision),
+TITLES = tuple(
+    option
+    for kind in kinds.all_kinds()
+    for option in (
+        joinedload(QueueItem.contribution_of(kind)).options(*kind.loading.queue),
+        joinedload(QueueItem.revision_of(kind)),
+    )
 )
 # How many signals there are about the version of an item.
 WITH_SIGNALS = with_expression(
     QueueItem.signals,
     sa.select(sa.func.count(SignalRow.id))
     .where(
-        SignalRow.of_kind
-        == sa.case(*((getattr(QueueItem, f"{kind}_id").is_not(None), kind) for kind in CONTRIBUTION_MODELS)),
-        SignalRow.revision_id
-        == sa.func.coalesce(*(getattr(QueueItem, f"{kind}_revision_id") for kind in CONTRIBUTION_MODELS)),
+        SignalRow.of_kind == sa.case(*((QueueItem.id_of(kind).is_not(None), kind.name) for kind in kinds.all_kinds())),
+        SignalRow.revision_id == sa.func.coalesce(*(QueueItem.revision_id_of(kind) for kind in kinds.all_kinds())),
     )
     .correlate(QueueItem)
     .scalar_subquery(),
 )
-
-
-def columns(kind: str, contribution_id: int, revision_id: int | None) -> dict[str, int | None]:
-    """The columns of `OnContribution` that point at this contribution and revision."""
-    return {f"{kind}_id": contribution_id, f"{kind}_revision_id": revision_id}
 
 
 def enter(events: Sequence[RevisionSubmitted]) -> None:
@@ -99,7 +85,7 @@ def close_revision(kind: str, revision_id: int) -> int | None:
     return _close(_of_revision(kind, revision_id))
 
 
-def close_reports(contribution: AnyContribution) -> int | None:
+def close_reports(contribution: Contribution) -> int | None:
     """Take the open reports on a contribution off the queue. Answers their item, if there were any."""
     closed = _close(_of_reports(contribution))
     if closed is not None:
@@ -117,17 +103,17 @@ def reopen(item_id: int) -> None:
     )
 
 
-def waiting_for(revision: Any) -> QueueItem | None:
+def waiting_for(revision: Revision) -> QueueItem | None:
     """The item by which a revision waits."""
     return db.session.scalar(sa.select(QueueItem).where(_of_revision(revision.kind, revision.id), WAITING))
 
 
 def _of_revision(kind: str, revision_id: int) -> sa.ColumnElement[bool]:
-    return sa.and_(QueueItem.task == Task.REVISION, getattr(QueueItem, f"{kind}_revision_id") == revision_id)
+    return sa.and_(QueueItem.task == Task.REVISION, QueueItem.revision_id_of(kind) == revision_id)
 
 
-def _of_reports(contribution: AnyContribution) -> sa.ColumnElement[bool]:
-    return sa.and_(QueueItem.task == Task.REPORT, getattr(QueueItem, f"{contribution.kind}_id") == contribution.id)
+def _of_reports(contribution: Contribution) -> sa.ColumnElement[bool]:
+    return sa.and_(QueueItem.task == Task.REPORT, QueueItem.about(contribution))
 
 
 def _close(which: sa.ColumnElement[bool]) -> int | None:
@@ -149,10 +135,10 @@ def item(item_id: int) -> QueueItem | None:
         .options(
             *TITLES,
             WITH_SIGNALS,
-            joinedload(QueueItem.comment).options(
-                joinedload(Comment.article).joinedload(Article.live),
-                joinedload(Comment.topic),
-                joinedload(Comment.story).joinedload(Story.live),
+            *(
+                joinedload(QueueItem.contribution_of(kind)).options(*kind.loading.item)
+                for kind in kinds.all_kinds()
+                if kind.loading.item
             ),
         )
         .where(QueueItem.id == item_id)
@@ -165,10 +151,10 @@ def to_decide(item_id: int) -> QueueItem | None:
         sa.select(QueueItem)
         .options(
             *TITLES,
-            # Whether a story can be published depends on the topics it names.
-            joinedload(QueueItem.story_revision).options(
-                joinedload(StoryRevision.condition),
-                joinedload(StoryRevision.treatments).joinedload(TreatmentTried.topic),
+            *(
+                joinedload(QueueItem.revision_of(kind)).options(*kind.loading.decision)
+                for kind in kinds.all_kinds()
+                if kind.loading.decision
             ),
         )
         .where(QueueItem.id == item_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
@@ -13,8 +12,11 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from app.foundation import database
+from app.foundation import kinds as registry
 from app.foundation.access import Role, or_404, staff
 from app.foundation.contributions import erasure_requests
+from app.foundation.contributions.models import Contribution
+from app.foundation.contributions.revisions import Revision
 from app.foundation.database import db
 from app.foundation.errors import DomainError
 from app.foundation.text import markup
@@ -32,7 +34,6 @@ from app.moderation.queue import filters, item_page, presence, queue
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.models import QueueItem, Task
 from app.moderation.reasons import REASONS
-from app.moderation.references import CONTRIBUTION_MODELS, REVISION_MODELS, AnyContribution
 from app.moderation.screening import signals
 from app.moderation.screening.models import SignalKind
 from app.stories import unlisted_names
@@ -40,8 +41,9 @@ from app.stories.models import UnlistedName
 
 bp = Blueprint("moderation", __name__)
 
-BY_ADDRESS: dict[str, type[Any]] = {model.kinds: model for model in CONTRIBUTION_MODELS.values()}
-CONTRIBUTION = "/moderation/<any(stories, comments, 'follow-ups'):kinds>/<int:contribution_id>"
+CONTRIBUTION = f"/moderation/{registry.url_rule()}/<int:contribution_id>"
+bp.add_app_template_filter(registry.of, "kind_of")
+bp.add_app_template_global(registry.all_kinds, "contribution_kinds")
 bp.add_app_template_filter(item_page.address, "desk_address")
 bp.add_app_template_filter(item_page.title_or_opening, "known_as")
 bp.add_app_template_filter(decisions_undo.seconds_left, "seconds_to_undo")
@@ -153,7 +155,9 @@ def settle_name(name_id: int) -> ResponseReturnValue:
     """Say what a name means that is not in the vocabulary, then go back to the story that waits."""
     name = or_404(db.session.get(UnlistedName, name_id))
     typed = one_line(request.form.get("topic"))
-    queued = db.session.scalars(sa.select(QueueItem.id).where(QueueItem.story_revision_id == name.revision_id)).first()
+    queued = db.session.scalars(
+        sa.select(QueueItem.id).where(QueueItem.revision_id_of("story") == name.revision_id)
+    ).first()
     if request.form.get("settle") == "new":
         topic = unlisted_names.settle_as_new(current_user, name, typed)
     else:
@@ -195,6 +199,7 @@ def _gone(waiting: QueueItem) -> str:
 def _after_masking(decision: Decision, choice: QueueFilters) -> ResponseReturnValue:
     """Masking decides on nothing yet where the text waits: the masked version is there to be read."""
     flash(_("Masked. The author is told, and may send another version."), "success")
+    assert decision.revision is not None, "a redaction makes a revision"
     masked = queue.waiting_for(decision.revision)
     if masked is None:
         return redirect(item_page.address(decision.contribution))
@@ -210,7 +215,7 @@ def _decided(waiting: QueueItem, form: DecisionForm) -> Decision:
     if waiting.task is Task.REPORT:
         return _on_published(verb, contribution, form)
     # What was *read* is in the form; what waits now may be something newer.
-    revision: Any = or_404(db.session.get(REVISION_MODELS[waiting.kind], _read_revision()))
+    revision: Revision = or_404(db.session.get(registry.get(waiting.kind).revision_model, _read_revision()))
     if revision.contribution.id != contribution.id:
         return or_404(None)
     if verb == "mask":
@@ -229,7 +234,7 @@ def _read_revision() -> int:
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
 
-def _on_published(verb: str, contribution: AnyContribution, form: PublishedForm) -> Decision:
+def _on_published(verb: str, contribution: Contribution, form: PublishedForm) -> Decision:
     reason, note = form.reason.data or "", form.note.data or ""
     if verb == "mask":
         return redaction.redact(
@@ -294,11 +299,12 @@ def turn(kinds: str, contribution_id: int) -> ResponseReturnValue:
     return redirect(item_page.address(decision.contribution))
 
 
-def _contribution(kinds: str, contribution_id: int) -> Any:
-    return or_404(db.session.get(BY_ADDRESS[kinds], contribution_id))
+def _contribution(kinds: str, contribution_id: int) -> Contribution:
+    found: Contribution | None = db.session.get(registry.by_plural(kinds).model, contribution_id)
+    return or_404(found)
 
 
-def _contribution_page(thing: AnyContribution, form: PublishedForm) -> str:
+def _contribution_page(thing: Contribution, form: PublishedForm) -> str:
     may_decide = policy.may_decide(current_user, thing)
     return render_template(
         "moderation/queue/contribution.html",

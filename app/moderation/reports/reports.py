@@ -8,21 +8,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.foundation import clock
+from app.foundation import clock, kinds
 from app.foundation.contributions import publication
+from app.foundation.contributions.models import Contribution
 from app.foundation.database import db
 from app.foundation.errors import Missing, Refused
 from app.moderation.queue import queue
 from app.moderation.queue.models import QueueItem, Task
 from app.moderation.reasons import REASONS
-from app.moderation.references import AnyContribution
+from app.moderation.references import columns
 from app.moderation.reports.models import Report
 
 WORDS_LONGEST = 1_000
 OTHER_CATEGORY = "other"
 
 
-def report(actor: Any, contribution: AnyContribution, category: str, words: str = "") -> Report:
+def report(actor: Any, contribution: Contribution, category: str, words: str = "") -> Report:
     """Ask the moderators to look at something public. Any reader may, with an account or without.
 
     Reports on one contribution share one item of the queue. Raises Missing for what is not public, Refused for an
@@ -45,7 +46,7 @@ def report(actor: Any, contribution: AnyContribution, category: str, words: str 
         reporter_id=actor.id if actor.is_authenticated else None,
         category=category,
         words=words.strip(),
-        **queue.columns(contribution.kind, contribution.id, contribution.live_revision_id),
+        **columns(contribution.kind, contribution.id, contribution.live_revision_id),
     )
     db.session.add(made)
     db.session.flush()
@@ -58,35 +59,32 @@ def reports_for_item(item: QueueItem) -> Sequence[Report]:
     return db.session.scalars(_oldest_first().where(Report.item_id == item.id)).all()
 
 
-def reports_on(contribution: AnyContribution) -> Sequence[Report]:
+def reports_on(contribution: Contribution) -> Sequence[Report]:
     """Every report there ever was on a contribution, oldest first."""
-    column, version = getattr(Report, f"{contribution.kind}_id"), getattr(Report, f"{contribution.kind}_revision")
-    return db.session.scalars(_oldest_first().options(selectinload(version)).where(column == contribution.id)).all()
+    version = selectinload(Report.revision_of(kinds.of(contribution)))
+    return db.session.scalars(_oldest_first().options(version).where(Report.about(contribution))).all()
 
 
 def _oldest_first() -> sa.Select[Report]:
     return sa.select(Report).options(joinedload(Report.reporter)).order_by(Report.id)
 
 
-def _already(actor: Any, contribution: AnyContribution) -> Report | None:
+def _already(actor: Any, contribution: Contribution) -> Report | None:
     """One person reports one thing once while it waits; saying it again changes nothing."""
     if not actor.is_authenticated:
         return None
     return db.session.scalar(
-        sa.select(Report).join(Report.item).where(Report.reporter_id == actor.id, queue.WAITING, _on(contribution))
+        sa.select(Report)
+        .join(Report.item)
+        .where(Report.reporter_id == actor.id, queue.WAITING, QueueItem.about(contribution))
     )
 
 
-def _open_item(contribution: AnyContribution) -> QueueItem:
-    same = sa.select(QueueItem).where(QueueItem.task == Task.REPORT, queue.WAITING, _on(contribution))
+def _open_item(contribution: Contribution) -> QueueItem:
+    same = sa.select(QueueItem).where(QueueItem.task == Task.REPORT, queue.WAITING, QueueItem.about(contribution))
     item = QueueItem(
         task=Task.REPORT,
         due_at=clock.now() + queue.DUE_AFTER[Task.REPORT],
-        **queue.columns(contribution.kind, contribution.id, contribution.live_revision_id),
+        **columns(contribution.kind, contribution.id, contribution.live_revision_id),
     )
     return item if publication.add_once(item, same) else db.session.scalars(same).one()
-
-
-def _on(contribution: AnyContribution) -> sa.ColumnElement[bool]:
-    column: sa.ColumnElement[Any] = getattr(QueueItem, f"{contribution.kind}_id")
-    return column == contribution.id

@@ -7,24 +7,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import Origin, Person
 from app.comments.models import Comment, CommentRevision
+from app.foundation import kinds
+from app.foundation.contributions.revisions import Revision
 from app.foundation.database import db
 from app.moderation.people import author_history
 from app.moderation.people.author_history import AuthorHistory, Timeline
 from app.moderation.post_moderation import fast_lane
-from app.moderation.references import CONTRIBUTION_MODELS, REVISION_MODELS
 from app.moderation.rules.rules import Rules
 from app.moderation.sanctions.models import Sanction
 from app.moderation.screening import signals
 from app.moderation.screening.models import SignalKind, SignalRow, TextBand
 from app.moderation.screening.screening import is_often_rejected, listed_words
-from app.moderation.screening.signals import EXPLANATIONS, FIELDS
+from app.moderation.screening.signals import EXPLANATIONS
 from app.screening import contacts, near_duplicates
 from app.screening.marks import even
 
@@ -41,7 +41,7 @@ Key = tuple[str, int]
 class Match:
     """A text that the rules would have caught, with the passages that caught it, at most a few, and other reasons."""
 
-    revision: Any
+    revision: Revision
     passages: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
 
@@ -89,21 +89,21 @@ class _Known:
     timelines: Mapping[int, Timeline]
 
     @classmethod
-    def of(cls, texts: Sequence[Any]) -> _Known:
+    def of(cls, texts: Sequence[Revision]) -> _Known:
         authors = _authors(texts)
         return cls(_shares(texts), authors, author_history.timelines_of(set(authors.values())))
 
-    def marks(self, revision: Any, tried: Rules) -> tuple[list[str], list[str], tuple[str, ...]]:
+    def marks(self, revision: Revision, tried: Rules) -> tuple[list[str], list[str], tuple[str, ...]]:
         """The refused and the suspect passages of a text, and what else would have been a signal."""
         blocked: list[str] = []
         suspect: list[str] = []
         links = 0
-        for name in FIELDS:
-            text = signals.text_of(revision, name)
-            links += len({mark.start for mark in contacts.links(even(text))})
-            for each in listed_words(name, text, tried):
+        for text in kinds.of(revision).texts:
+            words = text.of(revision)
+            links += len({mark.start for mark in contacts.links(even(words))})
+            for each in listed_words(text.name, words, tried):
                 passages = blocked if each.kind is SignalKind.BLOCKED else suspect
-                passages.append(text[each.start : each.end])
+                passages.append(words[each.start : each.end])
         why = []
         if links >= tried.most_links:
             why.append(EXPLANATIONS["many_links"] % {"count": links})
@@ -135,7 +135,7 @@ def _passing(comments: Sequence[CommentRevision], tried: Rules) -> Iterator[Comm
             yield revision
 
 
-def _key(revision: Any) -> Key:
+def _key(revision: Revision) -> Key:
     return revision.kind, revision.id
 
 
@@ -143,16 +143,17 @@ def _few(passages: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(passages))[:5]
 
 
-def _last() -> Iterator[Any]:
+def _last() -> Iterator[Revision]:
     """The revisions sent last, of every kind, newest first."""
     sent = sa.union_all(
         *(
-            sa.select(sa.literal(kind).label("kind"), table.id.label("id"), table.created_at.label("sent_at"))
+            sa.select(sa.literal(kind.name).label("kind"), table.id.label("id"), table.created_at.label("sent_at"))
             .order_by(table.created_at.desc(), table.id.desc())
             .limit(SAMPLE_SIZE)
             .subquery()
             .select()
-            for kind, table in REVISION_MODELS.items()
+            for kind in kinds.all_kinds()
+            for table in [kind.revision_model]
         )
     ).subquery()
     newest = db.session.execute(
@@ -175,13 +176,15 @@ def _last_comments() -> Sequence[CommentRevision]:
     ).all()
 
 
-def _load(keys: Iterable[Key]) -> dict[Key, Any]:
+def _load(keys: Iterable[Key]) -> dict[Key, Revision]:
     """Revisions by their keys. One statement for each kind."""
     ids = _by_kind(keys)
-    found: dict[Key, Any] = {}
-    for kind, table in REVISION_MODELS.items():
-        rows: list[Any] = list(db.session.scalars(sa.select(table).where(table.id.in_(ids[kind])))) if ids[kind] else []
-        found |= {(kind, each.id): each for each in rows}
+    found: dict[Key, Revision] = {}
+    for kind in kinds.all_kinds():
+        if wanted := ids[kind.name]:
+            table = kind.revision_model
+            rows = db.session.scalars(sa.select(table).where(table.id.in_(wanted)))
+            found |= {(kind.name, each.id): each for each in rows}
     return found
 
 
@@ -192,14 +195,15 @@ def _by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
     return ids
 
 
-def _authors(texts: Sequence[Any]) -> dict[Key, int]:
+def _authors(texts: Sequence[Revision]) -> dict[Key, int]:
     """Who sent each of these texts. Of imported ones nobody: their authors tell nothing."""
     found: dict[Key, int] = {}
     for kind, ids in _by_kind(map(_key, texts)).items():
-        contribution, revision = CONTRIBUTION_MODELS[kind], REVISION_MODELS[kind]
+        declared = kinds.get(kind)
+        contribution, revision = declared.model, declared.revision_model
         rows = db.session.execute(
             sa.select(revision.id, contribution.author_id)
-            .join(contribution, contribution.id == getattr(revision, f"{kind}_id"))
+            .join(contribution, contribution.id == declared.revision_parent)
             .join(Person, Person.id == contribution.author_id)
             .where(revision.id.in_(ids), Person.origin != Origin.IMPORTED)
         )
@@ -207,7 +211,7 @@ def _authors(texts: Sequence[Any]) -> dict[Key, int]:
     return found
 
 
-def _shares(texts: Sequence[Any]) -> dict[Key, int]:
+def _shares(texts: Sequence[Revision]) -> dict[Key, int]:
     """How much of each text stands in another that was sent before it, in per cent; of those kept for comparing."""
     earlier = aliased(TextBand)
     # Of a flood of copies the first is enough to tell them by.

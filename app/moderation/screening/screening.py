@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.accounts.models import Origin, Person
-from app.foundation import clock, outbox
-from app.foundation.contributions.revisions import RevisionState
+from app.foundation import clock, kinds, outbox
+from app.foundation.contributions.revisions import Revision, RevisionState
 from app.foundation.database import db, transaction
 from app.foundation.errors import Refused
 from app.foundation.events import RevisionSubmitted
@@ -23,12 +23,11 @@ from app.foundation.text.strings import name_key
 from app.moderation.people import author_history
 from app.moderation.people.author_history import AuthorHistory
 from app.moderation.queue import queue
-from app.moderation.references import CONTRIBUTION_MODELS, REVISION_MODELS
 from app.moderation.rules import rules
 from app.moderation.rules.rules import Rules
 from app.moderation.screening import signals
 from app.moderation.screening.models import SignalKind, SignalRow, TextBand
-from app.moderation.screening.signals import FIELDS, Finding
+from app.moderation.screening.signals import Finding
 from app.screening import contacts, crisis, near_duplicates, personal_details, wording
 from app.screening.folding import fold
 from app.screening.marks import Mark
@@ -80,12 +79,13 @@ def delete_old_fingerprints() -> None:
 
 
 def _screen(event: RevisionSubmitted) -> None:
-    revision: Any = db.session.get_one(REVISION_MODELS[event.kind], event.revision_id)
+    kind = kinds.get(event.kind)
+    revision: Revision = db.session.get_one(kind.revision_model, event.revision_id)
     if not revision.is_pending:
         return
     author: Person = revision.contribution.author
     in_force = rules.current()
-    texts = {name: text for name in FIELDS if (text := signals.text_of(revision, name))}
+    texts = {text.name: words for text in kind.texts if (words := text.of(revision))}
     found = list(findings_in(texts, in_force))
     if author.origin is not Origin.IMPORTED and revision.editor_id is None:
         _refuse(found, texts)
@@ -168,17 +168,23 @@ def _about_links(found: Sequence[Finding], author: Person, in_force: Rules) -> l
 def _has_published_links(author: Person) -> bool:
     return any(
         db.session.scalar(
-            _of_author(author, kind, SignalRow.id)
-            .join(SignalRow, sa.and_(SignalRow.of_kind == kind, SignalRow.revision_id == REVISION_MODELS[kind].id))
+            sa.select(SignalRow.id)
+            .select_from(kind.revision_model)
+            .join(kind.model, kind.model.id == kind.revision_parent)
+            .join(
+                SignalRow,
+                sa.and_(SignalRow.of_kind == kind.name, SignalRow.revision_id == kind.revision_model.id),
+            )
             # A version that its author replaced was perhaps never read: whether it was public, the contribution says.
             .where(
                 SignalRow.kind == SignalKind.LINK,
-                REVISION_MODELS[kind].state.in_(_ONCE_PUBLIC),
-                CONTRIBUTION_MODELS[kind].published_at.is_not(None),
+                kind.model.author_id == author.id,
+                kind.revision_model.state.in_(_ONCE_PUBLIC),
+                kind.model.published_at.is_not(None),
             )
             .limit(1)
         )
-        for kind in CONTRIBUTION_MODELS
+        for kind in kinds.all_kinds()
     )
 
 
@@ -198,16 +204,6 @@ def _about_author(author: Person, in_force: Rules) -> list[Finding]:
 def is_often_rejected(record: AuthorHistory, in_force: Rules) -> bool:
     """Whether a share of what was decided of somebody was rejected that makes a signal."""
     return record.decided >= FEWEST_DECISIONS and 100 * record.rejected >= in_force.rejected_percent * record.decided
-
-
-def _of_author(author: Person, kind: str, *what: Any) -> sa.Select[Any]:
-    contribution, revision = CONTRIBUTION_MODELS[kind], REVISION_MODELS[kind]
-    return (
-        sa.select(*what)
-        .select_from(revision)
-        .join(contribution, contribution.id == getattr(revision, f"{kind}_id"))
-        .where(contribution.author_id == author.id)
-    )
 
 
 def _about_copies(event: RevisionSubmitted, body: str, in_force: Rules) -> list[Finding]:
@@ -238,13 +234,14 @@ def _about_copies(event: RevisionSubmitted, body: str, in_force: Rules) -> list[
     return [Finding(SignalKind.NEAR_DUPLICATE, "near_duplicate", data={"percent": percent, **best})]
 
 
-def _read(alike: Sequence[Any]) -> Iterator[tuple[str, int, Any]]:
+def _read(alike: Sequence[Any]) -> Iterator[tuple[str, int, Revision]]:
     """The texts that these bands are of, with the kind and the id of what each belongs to. One statement a kind."""
-    for kind, table in REVISION_MODELS.items():
-        belongs = {row.revision_id: row.contribution_id for row in alike if row.of_kind == kind}
+    for kind in kinds.all_kinds():
+        belongs = {row.revision_id: row.contribution_id for row in alike if row.of_kind == kind.name}
         if belongs:
-            rows: list[Any] = list(db.session.scalars(sa.select(table).where(table.id.in_(belongs))))
-            yield from ((kind, belongs[other.id], other) for other in rows)
+            table = kind.revision_model
+            rows = db.session.scalars(sa.select(table).where(table.id.in_(belongs))).all()
+            yield from ((kind.name, belongs[other.id], other) for other in rows)
 
 
 def _remember(event: RevisionSubmitted, bands: Sequence[int]) -> None:

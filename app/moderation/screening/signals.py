@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
+from app.foundation import kinds
+from app.foundation.contributions.revisions import Revision
 from app.foundation.database import db
 from app.moderation import addresses
-from app.moderation.references import REVISION_MODELS
 from app.moderation.screening.models import SignalKind, SignalRow
 from app.screening import crisis, personal_details, wording
 
@@ -30,7 +31,6 @@ EXPLANATIONS: dict[str, str] = {
     "new_author": _("Nothing of this author was published before."),
     "often_rejected": _("%(percent)s %% of what was decided of this author was rejected."),
 }
-FIELDS = {"title": "title", "body": "body_source", "advice": "advice_source"}
 
 
 @dataclass(frozen=True)
@@ -65,20 +65,20 @@ class Signal:
             return None
         kind, contribution_id = self.data["kind"], self.data.get("contribution")
         if contribution_id is None:  # kept before the contribution was
-            contribution_id = getattr(db.session.get_one(REVISION_MODELS[kind], self.data["revision"]), f"{kind}_id")
+            contribution_id = db.session.get_one(kinds.get(kind).revision_model, self.data["revision"]).contribution.id
         return addresses.of_contribution(kind, contribution_id)
 
 
-def signals_about(revision: Any) -> Sequence[Signal]:
+def signals_about(revision: Revision) -> Sequence[Signal]:
     """The signals about a revision: first what is about the whole, then by position."""
     rows = db.session.scalars(
         sa.select(SignalRow).where(SignalRow.of_kind == revision.kind, SignalRow.revision_id == revision.id)
     )
-    order = ["", *FIELDS]
+    order = ["", *(text.name for text in kinds.of(revision).texts)]
     return sorted((_read(row, revision) for row in rows), key=lambda signal: (order.index(signal.field), signal.start))
 
 
-def _read(row: SignalRow, revision: Any) -> Signal:
+def _read(row: SignalRow, revision: Revision) -> Signal:
     text = text_of(revision, row.field) if row.field else ""
     return Signal(
         kind=row.kind,
@@ -97,9 +97,10 @@ def passages(signals: Sequence[Signal], field: str) -> list[str]:
     return [signal.passage for signal in signals if signal.field == field]
 
 
-def text_of(revision: Any, name: str) -> str:
+def text_of(revision: Revision, name: str) -> str:
     """A text of a revision as it was written; '' where its kind has no such text."""
-    return getattr(revision, FIELDS[name], "") or ""
+    text = kinds.of(revision).text(name)
+    return text.of(revision) if text else ""
 
 
 def replace_signals(kind: str, revision_id: int, findings: Iterable[Finding]) -> None:

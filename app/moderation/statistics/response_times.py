@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.foundation import clock
+from app.foundation import clock, kinds
 from app.foundation.database import db
+from app.foundation.kinds import AnyKind
 from app.moderation.decisions.models import Action, Decision
 from app.moderation.queue.models import QueueItem, Task
-from app.moderation.references import CONTRIBUTION_MODELS
 
 # Fewer decisions say nothing about the next one.
 MIN_DECISIONS = 20
@@ -33,7 +33,9 @@ def recent(kind: str | None = None, days: int = 30, fewest: int = MIN_DECISIONS)
 
     What its author withdrew or replaced was not decided and does not count. One statement.
     """
-    waits = sa.union_all(*(_waits(each, days) for each in ([kind] if kind else CONTRIBUTION_MODELS))).subquery()
+    waits = sa.union_all(
+        *(_waits(each, days) for each in ([kinds.get(kind)] if kind else kinds.all_kinds()))
+    ).subquery()
     place = sa.func.row_number().over(order_by=waits.c.seconds)
     ranked = sa.select(waits.c.seconds, place.label("place"), sa.func.count().over().label("all")).subquery()
     # Nearest rank, upwards: of 20 the tenth and the eighteenth, so that 'half' and 'nine in ten' are true as said.
@@ -46,12 +48,12 @@ def recent(kind: str | None = None, days: int = 30, fewest: int = MIN_DECISIONS)
     return ResponseTimes(timedelta(seconds=rows[0].seconds), timedelta(seconds=rows[-1].seconds), rows[0].all)
 
 
-def _waits(kind: str, days: int) -> sa.Select[float]:
+def _waits(kind: AnyKind, days: int) -> sa.Select[float]:
     """Seconds that each version of this kind had waited when it was decided. Begins at the index of the queue."""
-    contribution, revision = (getattr(QueueItem, f"{kind}_{part}") for part in ("id", "revision_id"))
+    contribution, revision = QueueItem.id_of(kind), QueueItem.revision_id_of(kind)
     decided = sa.exists().where(
-        getattr(Decision, f"{kind}_id") == contribution,
-        getattr(Decision, f"{kind}_revision_id") == revision,
+        Decision.id_of(kind) == contribution,
+        Decision.revision_id_of(kind) == revision,
         Decision.action.in_(ON_VERSIONS),
     )
     return sa.select(_seconds(QueueItem.waiting_since, QueueItem.closed_at).label("seconds")).where(

@@ -1,0 +1,67 @@
+"""Comments as a kind of contribution: see `foundation/kinds.py` for what each field means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import joinedload
+
+from app.articles.models import Article
+from app.comments import erasure
+from app.comments.models import Comment, CommentRevision
+from app.foundation.contributions.tombstones import TombstoneTexts
+from app.foundation.kinds import Erasing, Kind, Labels, Loading, Partials, Text
+from app.foundation.text.markup import Profile
+from app.stories.models import Story
+from app.stories.queries import told_of
+from app.topics import vocabulary
+from app.topics.models import Topic
+
+
+def _about_topic(topic: Topic, comment_id: Any, _revision_id: Any) -> sa.ColumnElement[bool]:
+    """Comments on the page of the topic, or of one below it, and on stories that tell of it."""
+    stories = sa.select(Story.id).where(told_of(topic))
+    under = sa.select(Comment.id).where(
+        sa.or_(Comment.topic_id.in_(vocabulary.within(topic)), Comment.story_id.in_(stories))
+    )
+    condition: sa.ColumnElement[bool] = comment_id.in_(under)
+    return condition
+
+
+COMMENT = Kind(
+    model=Comment,
+    revision_model=CommentRevision,
+    labels=Labels(
+        singular=_("Comment"),
+        plural=_("Comments"),
+        in_sentence=_("comment"),
+        yours=_("your comment"),
+        report=_("Report a comment"),
+        hidden_with=_("The answers to it go out of sight with it."),
+    ),
+    texts=(Text("body", "body_source", "body_html"),),
+    profile=Profile.COMMENT,
+    tombstones=TombstoneTexts(
+        withdrawn=_("The person who wrote this comment has withdrawn it."),
+        erased=_("The person who wrote this comment has erased it."),
+        removed=_("This comment was removed by our moderators."),
+    ),
+    erasing=Erasing(clear=erasure.clear),
+    loading=Loading(
+        queue=(joinedload(Comment.live), joinedload(Comment.author)),
+        item=(
+            joinedload(Comment.article).joinedload(Article.live),
+            joinedload(Comment.topic),
+            joinedload(Comment.story).joinedload(Story.live),
+        ),
+        author=(joinedload(Comment.article), joinedload(Comment.topic), joinedload(Comment.story)),
+    ),
+    partials=Partials(surroundings="comments/_surroundings.html"),
+    edit_url=lambda comment: url_for("comments.edit", comment_id=comment.id),
+    withdraw_url=lambda comment: url_for("comments.confirm_withdraw", comment_id=comment.id),
+    return_url=lambda comment: comment.subject.url,
+    about_topic=_about_topic,
+)

@@ -1,0 +1,69 @@
+"""Follow-ups as a kind of contribution: see `foundation/kinds.py` for what each field means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import joinedload
+
+from app.follow_ups import erasure, queries
+from app.follow_ups.labels import labelled
+from app.follow_ups.models import FollowUp, FollowUpRevision
+from app.foundation.contributions.tombstones import TombstoneTexts
+from app.foundation.kinds import Erasing, Kind, Labels, Loading, Partials, Text
+from app.foundation.text.markup import Profile
+from app.stories.models import Story
+from app.stories.queries import told_of
+from app.topics.models import Topic
+
+
+def _about_topic(topic: Topic, follow_up_id: Any, _revision_id: Any) -> sa.ColumnElement[bool]:
+    """Follow-ups of stories that tell of the topic."""
+    stories = sa.select(Story.id).where(told_of(topic))
+    condition: sa.ColumnElement[bool] = follow_up_id.in_(sa.select(FollowUp.id).where(FollowUp.story_id.in_(stories)))
+    return condition
+
+
+FOLLOW_UP = Kind(
+    model=FollowUp,
+    revision_model=FollowUpRevision,
+    labels=Labels(
+        singular=_("Follow-up"),
+        plural=_("Follow-ups"),
+        in_sentence=_("follow-up"),
+        yours=_("your follow-up"),
+        report=_("Report a follow-up"),
+    ),
+    texts=(Text("body", "body_source", "body_html"),),
+    profile=Profile.STORY,
+    tombstones=TombstoneTexts(
+        withdrawn=_("The person who wrote this has withdrawn it."),
+        erased=_("The person who wrote this has erased it."),
+        removed=_("This was removed by our moderators."),
+    ),
+    erasing=Erasing(
+        clear=erasure.clear,
+        discard_drafts=erasure.discard_drafts,
+        erased_with={Story.kind: erasure.of_story},
+    ),
+    loading=Loading(
+        queue=(
+            joinedload(FollowUp.author),
+            joinedload(FollowUp.live),
+            joinedload(FollowUp.story).joinedload(Story.live),
+        ),
+        author=(joinedload(FollowUp.story).joinedload(Story.live),),
+        title=(joinedload(FollowUpRevision.follow_up).joinedload(FollowUp.story).joinedload(Story.live),),
+    ),
+    partials=Partials(surroundings="follow_ups/_surroundings.html"),
+    title=lambda revision: revision.contribution.heading,
+    answers=labelled,
+    load_answers=queries.load_answers,
+    body_is_optional=True,
+    edit_url=lambda follow_up: url_for("follow_ups.edit", follow_up_id=follow_up.id),
+    withdraw_url=lambda follow_up: url_for("follow_ups.confirm_withdraw", follow_up_id=follow_up.id),
+    about_topic=_about_topic,
+)

@@ -1,0 +1,86 @@
+"""Stories as a kind of contribution: see `foundation/kinds.py` for what each field means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import joinedload
+
+from app.foundation.contributions.tombstones import TombstoneTexts
+from app.foundation.kinds import Erasing, Kind, Labels, Loading, Partials, Text
+from app.foundation.text.markup import Profile
+from app.stories import drafts, erasure, queries
+from app.stories.labels import labelled
+from app.stories.models import Story, StoryRevision, TreatmentTried
+from app.topics import vocabulary
+from app.topics.models import Topic
+
+
+def _about_topic(topic: Topic, _story_id: Any, revision_id: Any) -> sa.ColumnElement[bool]:
+    """Versions that name the topic, or one below it, as their condition or among their treatments."""
+    within = vocabulary.within(topic)
+    tried = sa.select(TreatmentTried.revision_id).where(TreatmentTried.topic_id.in_(within))
+    naming = sa.select(StoryRevision.id).where(
+        sa.or_(StoryRevision.condition_id.in_(within), StoryRevision.id.in_(tried))
+    )
+    condition: sa.ColumnElement[bool] = revision_id.in_(naming)
+    return condition
+
+
+STORY = Kind(
+    model=Story,
+    revision_model=StoryRevision,
+    labels=Labels(
+        singular=_("Story"),
+        plural=_("Stories"),
+        in_sentence=_("story"),
+        yours=_("your story"),
+        report=_("Report a story"),
+        hidden_with=_("The comments on it, and what you told later, go out of sight with it."),
+        erased_with=_(
+            "What you told later under this story is erased with it. Comments that others wrote stay with them,"
+            " out of sight."
+        ),
+    ),
+    texts=(
+        Text("title", "title", longest=200, place=_("in the title")),
+        Text("body", "body_source", "body_html"),
+        Text(
+            "advice",
+            "advice_source",
+            "advice_html",
+            changes_heading=_("The advice"),
+            heading=_("To someone starting out"),
+            place=_("in the advice"),
+        ),
+    ),
+    profile=Profile.STORY,
+    tombstones=TombstoneTexts(
+        withdrawn=_("The person who wrote this story has withdrawn it."),
+        erased=_("The person who wrote this story has erased it."),
+        removed=_("This story was removed by our moderators."),
+    ),
+    erasing=Erasing(clear=erasure.clear, discard_drafts=erasure.discard_drafts),
+    loading=Loading(
+        queue=(joinedload(Story.live), joinedload(Story.author)),
+        # Whether a story can be published depends on the topics it names.
+        decision=(
+            joinedload(StoryRevision.condition),
+            joinedload(StoryRevision.treatments).joinedload(TreatmentTried.topic),
+        ),
+    ),
+    partials=Partials(before_decision="moderation/queue/_unlisted_names.html"),
+    title=lambda revision: revision.title,
+    answers=labelled,
+    load_answers=queries.load_answers,
+    note=lambda revision: revision.condition.name,
+    quotes_body=False,
+    hand_back=drafts.hand_back,
+    take_back=drafts.take_back,
+    edit_url=lambda story: url_for("stories.edit", story_id=story.id),
+    withdraw_url=lambda story: url_for("stories.confirm_withdraw", story_id=story.id),
+    about_topic=_about_topic,
+)
