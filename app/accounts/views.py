@@ -152,7 +152,11 @@ def confirm_erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
     if erasure_requests.is_requested(thing):
         return redirect(url_for("accounts.contributions"))
     return render_template(
-        "accounts/erase.html", thing=thing, latest=latest_of(thing), due=clock.now() + erasure.grace_period()
+        "accounts/erase.html",
+        thing=thing,
+        labels=registry.of(thing).labels,
+        latest=latest_of(thing),
+        due=clock.now() + erasure.grace_period(),
     )
 
 
@@ -180,4 +184,5 @@ def take_back_erasure(kinds: str, contribution_id: int) -> ResponseReturnValue:
 
 
 def _own(kinds: str, contribution_id: int) -> Contribution:
-    return authorship.own(current_user, registry.by_plural(kinds).model, contribution_id)
+    model: type[Contribution] = registry.by_plural(kinds).model
+    return authorship.own(current_user, model, contribution_id)

@@ -31,6 +31,7 @@ bp.add_app_template_global(authoring.is_closed, "thread_is_closed")
 
 withdrawal.add_views(bp, Comment, lazy_gettext("Your comment is withdrawn. Nobody else can read it any more."))
 
+
 def _rendered(**_view_args: object) -> RenderedText:
     return render_text(forms.cleaned(request.form.get("body"))[: authoring.LONGEST + 1], Profile.COMMENT)
 

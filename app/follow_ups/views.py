@@ -24,6 +24,7 @@ bp = Blueprint("follow_ups", __name__)
 
 withdrawal.add_views(bp, FollowUp, lazy_gettext("Your follow-up is withdrawn. Nobody else can read it any more."))
 
+
 @bp.get("/follow-ups/<int:follow_up_id>")
 @public
 def show(follow_up_id: int) -> ResponseReturnValue:

@@ -193,9 +193,9 @@ class Kind(Generic[C, R]):
         return f"{self.name}_revision_id"
 
     @property
-    def revision_parent(self) -> sa.orm.InstrumentedAttribute[int]:
+    def revision_parent(self) -> sa.ColumnElement[int]:
         """The column of its revisions with the id of their contribution: `FollowUpRevision.follow_up_id`."""
-        column: sa.orm.InstrumentedAttribute[int] = getattr(self.revision_model, self.id_column)
+        column: sa.ColumnElement[int] = getattr(self.revision_model, self.id_column)
         return column
 
     def text(self, name: str) -> Text | None:

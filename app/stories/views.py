@@ -35,6 +35,7 @@ withdrawal.add_views(
     bp, Story, lazy_gettext("Your story is withdrawn. Nobody else can read it any more."), authoring.withdraw
 )
 
+
 @bp.get("/stories")
 @public
 def listing() -> ResponseReturnValue:

@@ -278,7 +278,7 @@ def test_an_account_of_which_nothing_was_read_never_passes(app: Flask) -> None:
     with app.app_context():
         with pytest.raises(Exception, match="Please choose a number"), transaction():
             rules.save(registration.find("lanternhill"), Rules(lane_approved=-1), over=0)
-        assert not fast_lane.meets_threshold(fast_lane.Record(), Rules(lane_approved=0))
+        assert not fast_lane.meets_threshold(fast_lane.AuthorHistory(), Rules(lane_approved=0))
     open_lane(app, approved=1)
 
     # A version that its author replaced was never read by anybody: they are as new as before.

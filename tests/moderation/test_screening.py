@@ -219,7 +219,7 @@ def test_a_comment_is_screened_too(author: Person) -> None:
 
 
 def test_the_worker_screens_what_came_in_bulk(author: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(screening, "AT_ONCE", 0)
+    monkeypatch.setattr(screening, "MAX_SYNCHRONOUS", 0)
     with transaction():
         story = a_pending_story(author, body="My daughter Emily had it too, and some nights I just want to die of it.")
     assert signals_of(story) == []
