@@ -1,4 +1,4 @@
-"""Settings. This module is the only reader of the environment; every setting is described in docs/settings.md."""
+"""Settings. Only this module reads environment variables; docs/settings.md describes every setting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent
 
 
 class ConfigurationError(Exception):
-    """The environment asks for something that cannot be; the message is one clear line."""
+    """A setting has a value that cannot be used; the message is one clear line."""
 
 
 def _number(name: str, default: int) -> int:
@@ -24,8 +24,8 @@ def _number(name: str, default: int) -> int:
         raise ConfigurationError(f"{name} must be a whole number, not {text!r}.") from None
 
 
-def _kept_secret(data: Path) -> str:
-    """The signing key: made once and kept beside the data, so that a newcomer need not invent one."""
+def _stored_secret(data: Path) -> str:
+    """Return the signing key stored in the data folder, which is generated at first use."""
     file = data / "secret_key"
     try:
         return file.read_text(encoding="ascii").strip()
@@ -33,7 +33,7 @@ def _kept_secret(data: Path) -> str:
         pass
     data.mkdir(parents=True, exist_ok=True)
     try:
-        # O_EXCL: of two processes starting at once, one makes the key and the other reads it.
+        # O_EXCL: if two processes start at once, one creates the key and the other reads it.
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return file.read_text(encoding="ascii").strip()
@@ -44,7 +44,7 @@ def _kept_secret(data: Path) -> str:
 
 
 class Default:
-    """What every environment shares. Instances read the environment when they are made, never at import."""
+    """What all environments share. The environment variables are read when an instance is created, not at import."""
 
     NAME = "default"
     DEBUG = False
@@ -55,18 +55,18 @@ class Default:
     MAX_FORM_MEMORY_SIZE = 1024 * 1024
     MAX_FORM_PARTS = 1000
 
-    # Fonts and pictures; style sheets and scripts have addresses of their own that change with them.
+    # For fonts and images; the addresses of style sheets and scripts change with their content.
     SEND_FILE_MAX_AGE_DEFAULT = 30 * 24 * 3600
 
     SESSION_COOKIE_NAME = "salve"
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
     SESSION_COOKIE_SECURE = False
-    # A reading page must not set a cookie just because somebody is logged in.
+    # A page must not set a cookie merely because somebody is logged in.
     SESSION_REFRESH_EACH_REQUEST = False
     PERMANENT_SESSION_LIFETIME = 30 * 24 * 3600
 
-    # As long as the session: a form left open over night still sends.
+    # As long as the session, so that a form left open overnight can still be sent.
     WTF_CSRF_TIME_LIMIT = None
     WTF_CSRF_SSL_STRICT = True
 
@@ -83,7 +83,7 @@ class Default:
         self.SQLALCHEMY_DATABASE_URI = (
             os.environ.get("SALVE_DATABASE_URL") or f"sqlite:///{self.SALVE_DATA / 'salve.sqlite3'}"
         )
-        self.SECRET_KEY = os.environ.get("SALVE_SECRET_KEY") or _kept_secret(self.SALVE_DATA)
+        self.SECRET_KEY = os.environ.get("SALVE_SECRET_KEY") or _stored_secret(self.SALVE_DATA)
         self.SITE_NAME = os.environ.get("SALVE_SITE_NAME") or "Salve"
         self.BABEL_DEFAULT_LOCALE = os.environ.get("SALVE_LOCALE") or "en_GB"
         self.SEARCH_LANGUAGE = os.environ.get("SALVE_SEARCH_LANGUAGE", "").lower()
@@ -93,14 +93,14 @@ class Default:
         self.PORT = _number("PORT", 5000)
         self.WEB_THREADS = _number("SALVE_WEB_THREADS", 8)
         self.WORKER_PAUSE_MS = _number("SALVE_WORKER_PAUSE_MS", 500)
-        # For how many days what somebody erases can be taken back.
+        # The number of days in which an erasure can be cancelled.
         self.ERASE_AFTER_DAYS = _number("SALVE_ERASE_AFTER_DAYS", 7)
-        # How many proxies in front may say who the client is: none, unless told.
+        # How many reverse proxies are trusted to say who the client is.
         self.PROXIES = _number("SALVE_PROXIES", 0)
 
 
 class Development(Default):
-    """One person on one machine. Answers to local host names only, so it cannot be put on the network by mistake."""
+    """For one person on one machine. Answers only to local host names, so it cannot be exposed by mistake."""
 
     NAME = "development"
     DEMONSTRATION_ACCOUNTS = True
@@ -108,7 +108,7 @@ class Development(Default):
 
 
 class Testing(Default):
-    """The test-suite: cheap password hashes, everything else as in production."""
+    """For the test suite: cheap password hashes, and accounts for the demonstration."""
 
     NAME = "testing"
     TESTING = True
@@ -118,7 +118,7 @@ class Testing(Default):
 
 
 class Production(Default):
-    """Behind TLS: secure cookies that no subdomain can set, and only the host names that are ours."""
+    """For a site behind TLS: secure cookies that no subdomain can set, and only the site's own host names."""
 
     NAME = "production"
     SESSION_COOKIE_NAME = "__Host-salve"
@@ -133,13 +133,13 @@ class Production(Default):
         self.TRUSTED_HOSTS = hosts
 
 
-_BY_NAME: dict[str, type[Default]] = {kind.NAME: kind for kind in (Development, Testing, Production)}
+_BY_NAME: dict[str, type[Default]] = {config.NAME: config for config in (Development, Testing, Production)}
 
 
 def from_environment() -> Default:
-    """The configuration named by SALVE_ENV (development, testing, production), development if unset.
+    """Return the configuration named by SALVE_ENV (development, testing, production); development if it is not set.
 
-    Raises ConfigurationError for a name or value that cannot be.
+    Raises ConfigurationError for an unknown name or a value that cannot be used.
     """
     name = os.environ.get("SALVE_ENV") or "development"
     try:

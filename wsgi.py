@@ -1,4 +1,4 @@
-"""The WSGI entry: `gunicorn wsgi:app`, `flask --app wsgi ...`."""
+"""The WSGI entry point: `gunicorn wsgi:app`, `flask --app wsgi ...`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""create_app(): the one place where everything meets, and the only importer of views."""
+"""The application factory, `create_app()`. It connects all packages and is the only module that imports views."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ babel = Babel()
 
 
 class Salve(Flask):
-    """The application: Flask, with the request boundary around every answer."""
+    """Flask, with the commit or rollback of the request's transaction at the end of every response."""
 
     def process_response(self, response: Response) -> Response:
-        """Finish the answer, then commit or roll back: whoever was told of success can rely on it."""
+        """Complete the response, then commit or roll back, so that a response that reports success is true."""
         response = super().process_response(response)
         headers.finish(response)
         database.end_request(success=response.status_code < 400)
@@ -60,7 +60,7 @@ class Salve(Flask):
 
 
 def create_app(config: Default | None = None) -> Flask:
-    """Make the application from a configuration, or from the environment. Raises ConfigurationError."""
+    """Create the application from `config`, or from environment variables if None. May raise ConfigurationError."""
     app = Salve(
         "app",
         template_folder=str(ROOT / "templates"),

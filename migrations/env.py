@@ -1,4 +1,4 @@
-"""Alembic's environment: the application's engine and metadata, one transaction for each migration."""
+"""Alembic's environment: the engine and metadata of the application, with one transaction for each migration."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ config = context.config
 
 
 def _skip_empty(_context: object, _revision: object, directives: list) -> None:
-    """`make migration` writes no file when nothing changed."""
+    """Keep `make migration` from writing a file when nothing has changed."""
     if getattr(config.cmd_opts, "autogenerate", False) and directives[0].upgrade_ops.is_empty():
         directives[:] = []
 
 
 def _without_foreign_keys(connection: object, _record: object) -> None:
-    # Batch mode on SQLite copies a table and drops the old one: with the keys enforced, that would delete children.
+    # Batch mode on SQLite copies a table and drops the old one; with foreign keys on, that would delete child rows.
     connection.execute("PRAGMA foreign_keys=OFF")
 
 
 def _plain_types(kind: str, item: object, _autogen: object) -> str | bool:
-    """A migration must not change when the application's types do: write what the database keeps."""
+    """Write plain SQLAlchemy types into migrations: a migration must not change when the application's types do."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, RenderedHTML):

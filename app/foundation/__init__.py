@@ -1,1 +1,1 @@
-"""What every feature stands on. Knows no feature."""
+"""What every other package builds on: database, events, access, contributions, text, web. It knows no feature."""

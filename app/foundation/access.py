@@ -1,7 +1,7 @@
-"""Who may come in. Every route declares its access; one that does not stops the application from starting.
+"""Who may use which route. Every route declares its access; the application does not start if one does not.
 
-The declaration on the route is the first door. The verbs ask their policy again with `require`, because a view is not
-the only way to a verb.
+The declaration on the route is the first check. Domain functions check their policy again with `require`, because a
+view is not the only way to call them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Role(enum.StrEnum):
-    """What a person with an account may be. An administrator may do what every other role may."""
+    """The role of a person with an account. Administrators may do everything that the other roles may do."""
 
     MEMBER = "member"
     MODERATOR = "moderator"
@@ -65,7 +65,7 @@ class Actor(Protocol):
 
 @dataclass(frozen=True)
 class Access:
-    """The declaration a route carries."""
+    """The access declaration of a route: its level ('public', 'member' or 'staff') and, for staff, the role."""
 
     level: str
     role: Role | None = None
@@ -75,56 +75,60 @@ class Access:
 
 
 def _declare(access: Access) -> Callable[[View], View]:
-    def mark(view: View) -> View:
+    def decorate(view: View) -> View:
         cast("Any", view).access = access
         return view
 
-    return mark
+    return decorate
 
 
 def public(view: View) -> View:
-    """Anybody, logged in or not."""
+    """Decorator for a view that anybody may use, logged in or not."""
     return _declare(Access("public"))(view)
 
 
 def member(view: View) -> View:
-    """Anybody with an account; others are asked to log in."""
+    """Decorator for a view that anybody with an account may use. Others are asked to log in."""
     return _declare(Access("member"))(view)
 
 
 def staff(role: Role) -> Callable[[View], View]:
-    """People of this role and administrators. Others are told that there is no such page."""
+    """Decorator for a view that only people with this role and administrators may use.
+
+    Visitors who are not logged in are asked to log in; everybody else gets 404, as for a page that does not exist.
+    """
     return _declare(Access("staff", role))
 
 
 def prepare(before_lock: Callable[..., Any]) -> Callable[[View], View]:
-    """Run `before_lock` with the view's arguments before the write lock is taken; `g.prepared` keeps its answer.
+    """Decorator for a view: call `before_lock` with the view's arguments before the write lock is taken.
 
-    For what is slow and needs no transaction: hashing a password, rendering a text.
+    For slow work that needs no transaction, such as hashing a password or rendering a text. The result is stored in
+    `g.prepared`.
     """
 
-    def mark(view: View) -> View:
+    def decorate(view: View) -> View:
         cast("Any", view).prepare = before_lock
         return view
 
-    return mark
+    return decorate
 
 
 def require(allowed: bool, message: str = "") -> None:
-    """Used by verbs: go on if the policy allows it, raise NotAllowed otherwise."""
+    """Raise NotAllowed with `message` unless `allowed`. Domain functions call this with the answer of their policy."""
     if not allowed:
         raise NotAllowed(message or "You may not do this.")
 
 
 def or_404(thing: Thing | None) -> Thing:
-    """The thing, or Missing: what may not be known of answers like what does not exist."""
+    """Return `thing`, or raise Missing if it is None. What a person may not know of answers as if it did not exist."""
     if thing is None:
         raise Missing
     return thing
 
 
 def access_of(app: Flask, endpoint: str) -> Access | None:
-    """The declaration of an endpoint; static files are public by nature."""
+    """The access declaration of an endpoint, or None if it has none. Static files are always public."""
     if endpoint == "static" or endpoint.endswith(".static"):
         return Access("public")
     return getattr(app.view_functions[endpoint], "access", None)
@@ -138,9 +142,9 @@ def _enforce() -> ResponseReturnValue | None:
     if access is None:
         abort(404)
     if request.method not in SAFE_METHODS:
-        slow = getattr(current_app.view_functions[request.endpoint], "prepare", None)
-        if slow is not None:
-            g.prepared = slow(**(request.view_args or {}))
+        prepare_view = getattr(current_app.view_functions[request.endpoint], "prepare", None)
+        if prepare_view is not None:
+            g.prepared = prepare_view(**(request.view_args or {}))
         database.begin_writing()
     if access.level == "public":
         return None
@@ -154,17 +158,17 @@ def _enforce() -> ResponseReturnValue | None:
 def _ask_to_log_in() -> ResponseReturnValue:
     if request.method in SAFE_METHODS:
         return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")))
-    # Somebody pressed a button after the session ended: the page shows what they wrote.
+    # Somebody submitted a form after their session had ended: the page shows them what they wrote.
     return abort(401)
 
 
 def init_app(app: Flask) -> None:
-    """Enforce the declarations on every request."""
+    """Check the access declaration before every request."""
     app.before_request(_enforce)
 
 
 def check_declarations(app: Flask) -> None:
-    """Raise RuntimeError if a route does not say who may come in. Called once all views are registered."""
-    silent = sorted({rule.endpoint for rule in app.url_map.iter_rules() if access_of(app, rule.endpoint) is None})
-    if silent:
-        raise RuntimeError(f"routes without declared access: {', '.join(silent)}")
+    """Raise RuntimeError if a route has no access declaration. Called once all views are registered."""
+    undeclared = sorted({rule.endpoint for rule in app.url_map.iter_rules() if access_of(app, rule.endpoint) is None})
+    if undeclared:
+        raise RuntimeError(f"routes without declared access: {', '.join(undeclared)}")

@@ -1,4 +1,4 @@
-"""What time it is. Everything asks here, so that an import or a demonstration can speak of the past."""
+"""The current time. All code reads the time here, so that imports and the demonstration can act at a past date."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ _frozen: ContextVar[datetime | None] = ContextVar("clock", default=None)
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """The current time, timezone-aware, in UTC."""
     return _frozen.get() or datetime.now(UTC)
 
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """Let `now()` answer `moment` (aware) inside the block; for imports and seeding, which carry their own dates."""
+    """Context manager: inside the block, `now()` returns `moment`.
+
+    For imports and for loading the demonstration, whose content has dates of its own. Raises ValueError if `moment` is
+    not timezone-aware.
+    """
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
     token = _frozen.set(moment.astimezone(UTC))

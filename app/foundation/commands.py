@@ -1,4 +1,4 @@
-"""Running the thing: the worker, and web and worker together in one command."""
+"""Commands that run the site: `flask worker`, and `flask serve` for the web process and the worker together."""
 
 from __future__ import annotations
 
@@ -21,36 +21,37 @@ from app.foundation import events
 
 log = logging.getLogger(__name__)
 
-# Seconds between two looks at what no event tells of.
-UPKEEP_EVERY = 5
+# Seconds between two runs of the periodic tasks.
+PERIODIC_TASKS_EVERY = 5
 
 
 @click.command("worker")
 @with_appcontext
 def worker() -> None:
-    """Do the background work (search, notifications) until stopped."""
+    """Do the background work (search, periodic tasks) until stopped."""
     stop = threading.Event()
 
     def _stop(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, _stop)
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, _stop)
     pause = current_app.config["WORKER_PAUSE_MS"] / 1000
-    next_look = 0.0
+    next_run = 0.0
     while not stop.is_set():
-        if time.monotonic() >= next_look:
-            _tried(events.run_periodic_tasks)
-            next_look = time.monotonic() + UPKEEP_EVERY
-        if not _tried(events.drain):
+        if time.monotonic() >= next_run:
+            _run_logging_errors(events.run_periodic_tasks)
+            next_run = time.monotonic() + PERIODIC_TASKS_EVERY
+        if not _run_logging_errors(events.drain):
             stop.wait(pause)
 
 
-def _tried(work: Callable[[], int | None]) -> int | None:
+def _run_logging_errors(work: Callable[[], int | None]) -> int | None:
+    """Return the result of `work`, or None if it raised; then the error is logged and a second is spent waiting."""
     try:
         return work()
     except Exception:
-        # The database may be away for a moment; the outbox is where it was.
+        # The database may be unavailable for a moment. Nothing is lost: the outbox rows are still there.
         log.exception("background work failed, trying again")
         time.sleep(1)
         return None
@@ -59,7 +60,7 @@ def _tried(work: Callable[[], int | None]) -> int | None:
 @click.command("serve")
 @with_appcontext
 def serve() -> None:
-    """Serve the site and do its background work, until stopped."""
+    """Serve the site and do its background work until stopped."""
     config = current_app.config
     _check_free(config["HOST"], config["PORT"])
     web = [
@@ -83,11 +84,11 @@ def serve() -> None:
     except KeyboardInterrupt:
         pass
     finally:
-        _end(list(running.values()))
+        _stop_processes(list(running.values()))
 
 
 def _check_free(host: str, port: int) -> None:
-    """Say so in one line if somebody else has the port, instead of letting the server try again and again."""
+    """Raise ClickException with one clear line if the port is taken; gunicorn would keep on retrying instead."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -98,7 +99,7 @@ def _check_free(host: str, port: int) -> None:
             ) from None
 
 
-def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+def _stop_processes(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

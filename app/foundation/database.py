@@ -1,12 +1,12 @@
 """The database: engine settings, types, and the only place that commits.
 
-A request is a transaction. Domain verbs change objects and never commit; `end_request` commits once when the
-answer is a success and rolls back otherwise. Commands and the worker say `with transaction():`.
+A request is a transaction. Domain functions change objects and never commit; `end_request` commits once if the
+response is a success and rolls back otherwise. Commands and the worker use `with transaction():`.
 
-On SQLite a transaction that means to write begins with BEGIN IMMEDIATE. A deferred transaction that reads first and
-writes later fails at once with 'database is locked' when somebody else wrote in between, whatever the timeout, because
-its snapshot is stale. Taking the write lock first costs waiting for the writer before us (milliseconds), and buys that
-no verb ever fails half-way. Slow things (hashing, rendering) therefore happen before it: see `access.prepare`.
+On SQLite a transaction that is going to write begins with BEGIN IMMEDIATE. A deferred transaction that reads first and
+writes later fails at once with 'database is locked' if somebody else wrote in between, whatever the timeout, because
+its snapshot is stale. Taking the write lock first means waiting for the previous writer (milliseconds), but then no
+domain function ever fails half-way. Slow work (hashing, rendering) is therefore done before: see `access.prepare`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase
 
-# Seconds between two looks at how the tables are filled.
+# Seconds between two runs of ANALYZE.
 ANALYZE_EVERY = 600
 
 NAMING = {
@@ -48,37 +48,37 @@ migrate = Migrate(directory="migrations", compare_type=True, render_as_batch=Tru
 if TYPE_CHECKING:
 
     class Model(DeclarativeBase):
-        """Typing shim: Flask-SQLAlchemy makes its Model at run time, which mypy cannot follow."""
+        """For type checking only: Flask-SQLAlchemy creates its Model at run time, which mypy cannot follow."""
 else:
     Model = db.Model
 
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
-    """An aware moment, stored in UTC. Refuses naive values instead of guessing their zone."""
+    """Column type for a timezone-aware datetime, stored in UTC. Rejects naive values instead of guessing their zone."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """What is stored."""
+        """Convert a value to the UTC datetime that is stored. Raises ValueError for a naive datetime."""
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError(f"a moment without a time zone: {value!r}")
+            raise ValueError(f"a datetime without a time zone: {value!r}")
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """What is loaded."""
+        """Convert a stored value to a timezone-aware datetime in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def enum_column(enum: type[Any]) -> sa.Enum:
-    """A column type for an enumeration: its values as text, kept by a CHECK on both databases."""
+    """Column type for an enumeration: its values are stored as text, with a CHECK constraint on both databases."""
     return sa.Enum(
         enum,
-        values_callable=lambda kind: [member.value for member in kind],
+        values_callable=lambda members: [member.value for member in members],
         native_enum=False,
         create_constraint=True,
         length=32,
@@ -90,13 +90,13 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
 def begin_writing() -> None:
-    """From here on this request takes the write lock with its first statement."""
+    """Make the current request a writing one: its next statement takes the write lock. Rolls back what was read."""
     db.session.rollback()
     _writing.set(True)
 
 
 def end_request(*, success: bool) -> None:
-    """The request boundary: one commit for a success, one roll-back for everything else."""
+    """Commit the request if it was a success, roll it back otherwise. Called once, when the response is complete."""
     try:
         if success and _writing.get():
             db.session.commit()
@@ -108,9 +108,10 @@ def end_request(*, success: bool) -> None:
 
 @contextmanager
 def transaction() -> Iterator[None]:
-    """A transaction of its own, for commands, the worker, and what must outlive a refused request.
+    """Context manager for a separate transaction: commits at the end of the block, rolls back if it raises.
 
-    Whatever the session held uncommitted is rolled back first: the caller has finished with it.
+    For commands, the worker, and what has to survive a refused request. Uncommitted changes in the session are rolled
+    back first, so the caller must not need them any more.
     """
     db.session.rollback()
     token = _writing.set(True)
@@ -135,10 +136,10 @@ def rows_changed(statement: sa.Update | sa.Delete, *, synchronize: str | bool = 
 
 
 def analyze() -> None:
-    """Let SQLite look at how its tables are filled. Takes some milliseconds, however much there is.
+    """Let SQLite collect statistics about its tables. Takes a few milliseconds, however much data there is.
 
-    Without that it takes any index for a good one: of 40,000 stories, those that meet two filters took four seconds.
-    PostgreSQL looks by itself.
+    Without statistics SQLite considers every index equally good: filtering 40,000 stories by two conditions took four
+    seconds. PostgreSQL collects its statistics by itself.
     """
     if db.engine.dialect.name == "sqlite":
         with transaction():
@@ -146,24 +147,25 @@ def analyze() -> None:
 
 
 def analyze_when_due() -> None:
-    """For the worker: look at how the tables are filled every now and then."""
-    looked = current_app.extensions.get("salve.analyzed_at")
-    if looked is None or time.monotonic() - looked > ANALYZE_EVERY:
+    """Periodic task: run `analyze` if it last ran more than ANALYZE_EVERY seconds ago in this process."""
+    last_run = current_app.extensions.get("salve.analyzed_at")
+    if last_run is None or time.monotonic() - last_run > ANALYZE_EVERY:
         analyze()
         current_app.extensions["salve.analyzed_at"] = time.monotonic()
 
 
 def truncate_wal() -> bool:
-    """Take what was overwritten or deleted out of SQLite's log of writes too: it would stand there for some time.
+    """Remove overwritten and deleted data from SQLite's write-ahead log, where it would remain for some time.
 
-    `secure_delete` sees to the database file itself. Answers whether it is done: while somebody reads it is not.
+    `secure_delete` does the same for the database file itself. Returns False if the log could not be emptied because
+    another connection was reading; the caller tries again later. Returns True at once on PostgreSQL.
     """
     if db.engine.dialect.name != "sqlite":
         return True
     connection = db.engine.raw_connection()
     try:
         cursor = connection.cursor()
-        # It keeps writers waiting while it waits for readers: not for long.
+        # While this waits for readers, writers wait for it: so it must not wait for long.
         cursor.execute("PRAGMA busy_timeout=200")
         try:
             busy, *_pages = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -175,7 +177,7 @@ def truncate_wal() -> bool:
 
 
 class WriteOutsideTransaction(RuntimeError):
-    """Somebody changed an object where nothing may be written (a GET request, a bare read)."""
+    """An object was changed where nothing may be written: in a GET request, or outside any transaction block."""
 
 
 def _only_inside_a_writing_transaction(session: Any, _context: Any, _instances: Any) -> None:
@@ -186,7 +188,7 @@ def _only_inside_a_writing_transaction(session: Any, _context: Any, _instances: 
 
 
 def _set_up_sqlite(connection: sqlite3.Connection) -> None:
-    # None: the driver must not begin transactions by itself; `_begin` does.
+    # None keeps the driver from beginning transactions by itself; `_begin` does.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
@@ -196,7 +198,7 @@ def _set_up_sqlite(connection: sqlite3.Connection) -> None:
         "foreign_keys=ON",
         "secure_delete=ON",
         "cache_size=-16000",
-        # Entries of each index that ANALYZE looks at.
+        # The number of entries of each index that ANALYZE examines.
         "analysis_limit=1000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
@@ -207,21 +209,21 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
-def _read_again(_error: BaseException | None) -> None:
+def _stop_writing(_error: BaseException | None) -> None:
     _writing.set(False)
 
 
 def init_app(app: Flask) -> None:
     """Bind the database and its migrations to the application."""
     app.config["SALVE_DATA"].mkdir(parents=True, exist_ok=True)
-    # hide_parameters: an exception's message must not carry what somebody wrote into a log.
-    # pool_recycle: SQLite reads what ANALYZE found when a connection begins.
+    # hide_parameters: the message of an exception must not carry what somebody wrote into a log file.
+    # pool_recycle: SQLite reads the statistics of ANALYZE when a connection is opened.
     options = {"hide_parameters": True, "pool_pre_ping": True, "pool_recycle": ANALYZE_EVERY}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     migrate.init_app(app, db)
-    # Threads are used again: whatever happened to a request, the next one begins as a reader.
-    app.teardown_request(_read_again)
+    # Threads are reused: whatever happened in one request, the next one must not begin as a writer.
+    app.teardown_request(_stop_writing)
     with app.app_context():
         engine = db.engine
         if engine.dialect.name == "sqlite":
@@ -232,6 +234,6 @@ def init_app(app: Flask) -> None:
 
 
 def roll_back() -> None:
-    """Give up what this request changed, before an answer that refuses is drawn: the lock is not held while drawing."""
+    """Roll back the current request and release the write lock, before the page of a refusal is rendered."""
     db.session.rollback()
     _writing.set(False)

@@ -1,10 +1,10 @@
-"""Refusals a verb may raise, and the answer each of them becomes."""
+"""The exceptions that domain functions raise, with the HTTP status of the page each of them becomes."""
 
 from __future__ import annotations
 
 
 class DomainError(Exception):
-    """A refusal with a message for the person. The request is rolled back."""
+    """Base class: the request is refused and rolled back, and the person sees `message`. `field` names a form field."""
 
     status = 422
 
@@ -15,17 +15,17 @@ class DomainError(Exception):
 
 
 class Refused(DomainError):
-    """The input cannot be accepted; `field` names the form field at fault, if one is. 422."""
+    """422: the input cannot be accepted. `field` names the form field with the mistake, if there is one."""
 
 
 class Conflict(DomainError):
-    """Somebody was faster, or the thing changed since it was read. 409."""
+    """409: somebody else was faster, or the object has changed since the person read it."""
 
     status = 409
 
 
 class Missing(DomainError):
-    """No such thing, or none that this person may know of; the two answer alike. 404."""
+    """404: it does not exist, or this person may not know that it does. The two give the same answer."""
 
     status = 404
 
@@ -34,12 +34,12 @@ class Missing(DomainError):
 
 
 class Removed(DomainError):
-    """It was here and is gone for good; the page says so. 410."""
+    """410: it was public once and has been withdrawn, erased or removed. The page says so."""
 
     status = 410
 
 
 class NotAllowed(DomainError):
-    """The person is known and may see the thing, but not do this. 403."""
+    """403: the person may see the object but may not do this to it."""
 
     status = 403

@@ -1,11 +1,11 @@
-"""The outbox: what is still to be done because of what was committed.
+"""The outbox: event handlers that are still to be run for changes that have been committed.
 
-Use it for work that may come a moment later and may run twice: the search index, mail. Do not use it for what the
-person must see in the very answer (write that in the transaction), nor for timers.
+Use it for work that may happen a moment later and may run twice: the search index, e-mail. Do not use it for what the
+person has to see in the response (write that in the transaction), nor for timers.
 
-Rows are written with the change they follow from, so a crash loses nothing: either both are there or neither. The
-worker takes a batch, lets the reaction read the *current* state, and deletes the rows when it succeeded. If the
-process dies in between, the reaction runs again, which is why every reaction must be harmless to repeat.
+A row is written in the transaction of the change that causes it, so a crash loses nothing: either both are there or
+neither. The worker takes a batch of rows, runs the handler, which reads the *current* state, and deletes the rows when
+it succeeded. If the process dies in between, the handler runs again, so every handler must be safe to repeat.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 
 class OutboxRow(Model):
-    """One reaction that is due. `failures` counts attempts that raised; `due_at` is when to try next."""
+    """One run of the handler named `reaction`. `failures` counts the attempts that raised, `due_at` is the next try."""
 
     __tablename__ = "outbox"
     __table_args__ = (sa.Index("ix_outbox_due", "due_at", "id"),)
@@ -44,16 +44,20 @@ class OutboxRow(Model):
     failures: Mapped[int] = mapped_column(default=0)
 
 
-def add(reaction: str, event: str, payload: Mapping[str, Any]) -> None:
-    """Write a row in the running transaction."""
-    db.session.add(OutboxRow(reaction=reaction, event=event, payload=dict(payload)))
+def add(handler: str, event: str, payload: Mapping[str, Any]) -> None:
+    """Add a row for this handler, in the current transaction. `event` is the class name, `payload` its fields."""
+    db.session.add(OutboxRow(reaction=handler, event=event, payload=dict(payload)))
 
 
 Run = Callable[[str, Sequence[Any]], None]
 
 
 def drain(run: Run) -> int:
-    """Work off one batch of due rows with `run(reaction, rows)`; answers how many were finished."""
+    """Process one batch of due rows by calling `run(handler, rows)` for each handler; for the worker.
+
+    Returns how many rows were finished and deleted. Rows whose handler raised are tried again later, after a pause that
+    doubles with each failure up to LONGEST_PAUSE.
+    """
     due = (
         sa.select(OutboxRow.id, OutboxRow.reaction, OutboxRow.event, OutboxRow.payload)
         .where(OutboxRow.due_at <= clock.now())
@@ -65,22 +69,23 @@ def drain(run: Run) -> int:
     finished = 0
     for name, group in groupby(sorted(rows, key=lambda row: (row.reaction, row.id)), key=lambda row: str(row.reaction)):
         batch = list(group)
-        if _react(run, name, batch):
+        if _handle(run, name, batch):
             finished += len(batch)
         elif len(batch) > 1:
-            # One poisoned row must not hold up the others: go through them one by one.
-            finished += sum(_react(run, name, [row]) for row in batch)
+            # One row that always fails must not hold up the others: process them one at a time.
+            finished += sum(_handle(run, name, [row]) for row in batch)
     return finished
 
 
-def _react(run: Run, name: str, batch: list[Any]) -> bool:
+def _handle(run: Run, name: str, batch: list[Any]) -> bool:
+    """Run a handler for these rows and delete them. Returns False if it raised; then they are postponed."""
     ids = [row.id for row in batch]
     try:
         run(name, batch)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
-        # Not the message: it may quote what somebody wrote.
+    except Exception as error:  # noqa: BLE001 - an error in one handler must not stop the others
+        # The message is not logged because it may quote what somebody wrote.
         where = "".join(traceback.format_tb(error.__traceback__))
-        log.error("reaction %s failed for %d rows: %s\n%s", name, len(ids), type(error).__name__, where)  # noqa: TRY400 - see above
+        log.error("handler %s failed for %d rows: %s\n%s", name, len(ids), type(error).__name__, where)  # noqa: TRY400 - see above
         _postpone(ids)
         return False
     with transaction():

@@ -23,7 +23,6 @@ from app.foundation.text.markup import (
     excerpt,
     headings,
     highlight,
-    mark_words,
     plain,
     render,
 )
@@ -694,7 +693,6 @@ def test_highlight(spans: list[tuple[int, int]], expected: str) -> None:
 
 def test_highlight_escapes_even_what_claims_to_be_safe() -> None:
     assert highlight(Markup("<b>x</b>"), [(3, 4)]) == "&lt;b&gt;<mark>x</mark>&lt;/b&gt;"
-    assert mark_words(Markup("<b>"), []) == "&lt;b&gt;"
 
 
 @given(st.text(), st.lists(st.tuples(st.integers(-3, 50), st.integers(-3, 50))))
@@ -703,15 +701,6 @@ def test_highlight_keeps_the_text(source: str, spans: list[tuple[int, int]]) -> 
 
     assert marked.replace("<mark>", "").replace("</mark>", "").unescape() == Markup(source)
     assert marked.count("<mark>") == marked.count("</mark>")
-
-
-def test_mark_words_marks_whole_words_in_any_case() -> None:
-    marked = mark_words("DPCP & dpcp-cream, not DPCPs; sore skin, skinny", ["dpcp", "sore skin", "sore", "", "a.b"])
-
-    assert marked == (
-        "<mark>DPCP</mark> &amp; <mark>dpcp</mark>-cream, not DPCPs; <mark>sore skin</mark>, skinny"
-    )  # fmt: skip
-    assert mark_words("<x>", []) == "&lt;x&gt;"
 
 
 # --- the column ---

@@ -1,4 +1,4 @@
-"""Markdown files that begin with a few facts in TOML between two lines of `+++`."""
+"""Markdown files with front matter: TOML between two lines of `+++`, then the Markdown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ FENCE = "+++"
 
 
 def split(text: str) -> tuple[dict[str, Any], str]:
-    """The facts and the Markdown of such a file. Raises ValueError if it does not begin like one."""
+    """Return the front matter of a file as a dictionary, and its Markdown. Raises ValueError if it has none."""
     parts = text.split(f"{FENCE}\n", 2)
     if len(parts) != 3 or parts[0].strip():
         raise ValueError(f"expected facts between two lines of {FENCE}")

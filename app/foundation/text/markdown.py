@@ -1,7 +1,7 @@
-"""Markdown as the house understands it: the rules added to markdown-it, none of which makes anything safe.
+"""The site's dialect of Markdown: rules added to markdown-it. None of them makes the output safe.
 
-The door is `parser`; the three rules for headings are its first argument. What it parses is rendered and made safe by
-`markup`, its only user.
+`parser` returns a configured parser; its first argument is one of the three rules for headings. Only `markup` uses this
+module: it renders what was parsed and sanitises the result.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from markdown_it.token import Token
 
 from app.foundation.text.strings import slugify
 
-# Past its own limit markdown-it drops what is left of the block. Ours is reached first and keeps the text: deeper
-# quotes and lists stay as they were typed. The time for hostile '[[[[' grows with the limit, so both are low.
+# Past its own limit markdown-it drops the rest of the block. Our limit is reached first and keeps the text: deeper
+# quotes and lists stay as they were typed. The time for hostile input such as '[[[[' grows with the limit, so both are
+# low.
 _MAX_NESTING = 20
 _MAX_BLOCK_LEVEL = 16
 _MAX_EMPHASIS = 6
@@ -29,15 +30,19 @@ _MAX_EMPHASIS = 6
 _REFERENCE_IN_ADDRESS = re.compile(r"(&#?[A-Za-z0-9]+);")
 
 
-def _shallow(rule: RuleFuncBlockType) -> RuleFuncBlockType:
-    def shallow_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _limit_depth(rule: RuleFuncBlockType) -> RuleFuncBlockType:
+    def limited_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return state.level < _MAX_BLOCK_LEVEL and rule(state, start, end, silent)
 
-    return shallow_rule
+    return limited_rule
 
 
 def parser(headings: Callable[[StateCore], None], breaks: bool) -> MarkdownIt:
-    """CommonMark without raw HTML, with the house's rules. With `breaks` a line end stays one."""
+    """Return a parser for CommonMark without raw HTML, with the rules of this module.
+
+    `headings` is the rule for headings (`bold_headings`, `flat_headings` or `contents_headings`). With `breaks`, the
+    end of a line in the source becomes a line break.
+    """
     options = {
         "html": False,
         "maxNesting": _MAX_NESTING,
@@ -46,19 +51,19 @@ def parser(headings: Callable[[StateCore], None], breaks: bool) -> MarkdownIt:
     }
     markdown = MarkdownIt("commonmark", options)
     interrupts = ["paragraph", "reference", "blockquote"]
-    markdown.block.ruler.at("blockquote", _shallow(blockquote), {"alt": [*interrupts, "list"]})
-    markdown.block.ruler.at("list", _shallow(list_block), {"alt": interrupts})
-    # A bad address costs the link, not the text: let it become a link here, the second wall takes the link away.
+    markdown.block.ruler.at("blockquote", _limit_depth(blockquote), {"alt": [*interrupts, "list"]})
+    markdown.block.ruler.at("list", _limit_depth(list_block), {"alt": interrupts})
+    # A forbidden address costs the link, not the text: it becomes a link here, and the sanitiser removes the link.
     markdown.validateLink = lambda url: True  # type: ignore[method-assign]
-    markdown.core.ruler.push("inline_house_rules", partial(_house_inline, markdown))
+    markdown.core.ruler.push("inline_rules", partial(_apply_inline_rules, markdown))
     markdown.core.ruler.push("headings", headings)
     return markdown
 
 
-def _house_inline(markdown: MarkdownIt, state: StateCore) -> None:
+def _apply_inline_rules(markdown: MarkdownIt, state: StateCore) -> None:
     for token in state.tokens:
         if token.children:
-            token.children = _shallow_emphasis(_labelled(_linked(token.children, markdown)))
+            token.children = _limit_emphasis(_label_links(_link_addresses(token.children, markdown)))
 
 
 def _text(content: str) -> Token:
@@ -66,7 +71,7 @@ def _text(content: str) -> Token:
 
 
 def _visible_text(tokens: Iterable[Token] | None) -> str:
-    """The text of inline tokens without their markup; pictures count with what they are called."""
+    """The text of inline tokens without markup; for an image, its alternative text."""
     breaks = ("softbreak", "hardbreak")
     return "".join(_visible_text(t.children) or (" " if t.type in breaks else t.content) for t in tokens or ())
 
@@ -75,8 +80,8 @@ def _link(address: str, label: str) -> list[Token]:
     return [Token("link_open", "a", 1, attrs={"href": address}), _text(label), Token("link_close", "a", -1)]
 
 
-def _linked(tokens: Iterable[Token], markdown: MarkdownIt) -> Iterator[Token]:
-    """Turns bare web addresses, and pictures (we show none), into links; links hold no links."""
+def _link_addresses(tokens: Iterable[Token], markdown: MarkdownIt) -> Iterator[Token]:
+    """Turn bare web addresses into links, and images too (the site shows none), but not inside a link."""
     depth = 0
     for token in tokens:
         depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
@@ -104,7 +109,7 @@ def _split_at_addresses(text: str, markdown: MarkdownIt) -> Iterator[Token]:
 
 
 def _without_punctuation(address: str) -> str:
-    """What ends the sentence, or closes a bracket opened before the address, does not belong to it."""
+    """Remove what ends the sentence, or closes a bracket that was opened before the address."""
     surplus = {close: address.count(close) - address.count(open_) for open_, close in ("()", "[]")}
     end = len(address)
     while end and (address[end - 1] in ".,;:!?'*_~…»”’" or surplus.get(address[end - 1], 0) > 0):
@@ -118,8 +123,8 @@ def _unambiguous(address: str) -> str:
     return _REFERENCE_IN_ADDRESS.sub(r"\1%3B", address)
 
 
-def _labelled(tokens: Iterable[Token]) -> Iterator[Token]:
-    """A link without visible text would be there for machines and hidden from moderators: it shows its address."""
+def _label_links(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Give a link without visible text its address as text; otherwise moderators could not see that it is there."""
     address, seen = "", True
     for token in tokens:
         if token.type == "link_open":
@@ -131,8 +136,8 @@ def _labelled(tokens: Iterable[Token]) -> Iterator[Token]:
         yield token
 
 
-def _shallow_emphasis(tokens: Iterable[Token]) -> list[Token]:
-    """Leaves out emphasis inside too much emphasis: thousands of levels are valid Markdown and choke HTML tools."""
+def _limit_emphasis(tokens: Iterable[Token]) -> list[Token]:
+    """Drop emphasis nested too deeply: thousands of levels are valid Markdown, but HTML parsers cannot cope."""
     kept: list[Token] = []
     depth = 0
     for token in tokens:
@@ -156,7 +161,7 @@ def _heading_parts(state: StateCore) -> Iterator[tuple[Token, Token, Token]]:
 
 
 def bold_headings(state: StateCore) -> None:
-    """Comments: a heading is a bold paragraph, so that nobody shouts across a thread or bends the page's outline."""
+    """Rule for comments: a heading becomes a bold paragraph, so that it does not disturb the outline of the page."""
     for start, inline, end in _heading_parts(state):
         start.tag = end.tag = "p"
         if inline.children:
@@ -164,14 +169,17 @@ def bold_headings(state: StateCore) -> None:
 
 
 def flat_headings(state: StateCore) -> None:
-    """Stories: every heading is an h2. The page has the h1, and no level can be skipped where there is one."""
+    """Rule for stories: every heading becomes an h2. The page has the h1, and no level can be skipped."""
     for start, _inline, end in _heading_parts(state):
         start.tag = end.tag = "h2"
 
 
 def contents_headings(state: StateCore) -> None:
-    """Articles: '#' and '##' are h2, deeper ones h3 (or h2 before the first h2), each with an id for the contents."""
-    names = _Names()
+    """Rule for articles: '#' and '##' become h2, deeper headings h3 (but h2 before the first h2).
+
+    Each heading gets an id, to which the table of contents links.
+    """
+    names = _HeadingIds()
     section = False
     for start, inline, end in _heading_parts(state):
         start.tag = end.tag = "h3" if section and start.tag > "h2" else "h2"
@@ -179,8 +187,8 @@ def contents_headings(state: StateCore) -> None:
         start.attrs = {"id": names.make(_visible_text(inline.children))}
 
 
-class _Names:
-    """Ids within one text. The prefix keeps a heading 'Comments' apart from the page's own `id="comments"`."""
+class _HeadingIds:
+    """Unique ids within one text. The prefix keeps a heading 'Comments' apart from the page's own `id="comments"`."""
 
     def __init__(self) -> None:
         self._used: set[str] = set()

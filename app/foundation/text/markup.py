@@ -1,12 +1,11 @@
-"""Text that people wrote, made safe to show.
+"""User text as HTML that is safe to show.
 
-The one maker of `Markup`: what a template prints without escaping came from here.
+This is the only module that creates `Markup`, so everything that a template prints without escaping comes from here.
+Its functions: `clean_input` (normalises what a form field holds), `render` (Markdown to HTML for storage), `plain` and
+`excerpt` (stored HTML to text), `highlight` (text with marked words), and the column type `RenderedHTML`.
 
-Doors: `clean_input` (what a form field may hold), `render` (Markdown to stored HTML), `plain` and `excerpt` (stored
-HTML to text), `highlight` (marked search snippets), `RenderedHTML` (the column that keeps the result).
-
-Two walls stand one behind the other. `markdown` makes HTML from Markdown with raw HTML off; `sanitizing` then keeps
-only what the profile lists, as if the first wall were not there. The tests attack each one alone.
+There are two independent safeguards. `markdown` makes HTML from Markdown with raw HTML switched off; `sanitising` then
+keeps only what the profile allows, as if its input were hostile. The tests attack each of them alone.
 """
 
 from __future__ import annotations
@@ -29,24 +28,24 @@ from sqlalchemy.types import TypeDecorator
 from app.foundation.text import markdown, sanitising
 
 RENDERER_VERSION = 1
-"""Stored beside each rendered text. Raise it when `render` gives other HTML for the same source, then render anew."""
+"""Stored with each rendered text. Raise it when `render` returns other HTML for the same source, and render again."""
 
 
 class Profile(enum.Enum):
-    """What a text may contain, by who wrote it."""
+    """Which markup a text may contain, depending on what it is."""
 
     COMMENT = "comment"
     STORY = "story"
     EDITORIAL = "editorial"
 
 
-# --- What people send -------------------------------------------------------------------------------------------
+# --- Input ------------------------------------------------------------------------------------------------------
 
 _LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
 
 # C0 and C1 controls and non-characters are not allowed in HTML; lone surrogates cannot be written as UTF-8 at all.
-# The bidirectional embeddings, overrides and isolates can show a text in another order than a moderator's search and
-# a screen reader get it; the plain marks U+200E and U+200F, which honest right-to-left text needs, stay.
+# Bidirectional embeddings, overrides and isolates can show a text in another order than the one that search and screen
+# readers see; the plain marks U+200E and U+200F, which genuine right-to-left text needs, stay.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\u202a-\u202e\u2066-\u2069"
     + "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
@@ -55,12 +54,12 @@ _UNWANTED = re.compile(
 
 
 def clean_input(text: str) -> str:
-    """Text as the site keeps it: NFC, lines ended by LF, without invisible trouble. Refuses nothing."""
-    # Unwanted characters go first: one between a letter and its accent would keep NFC from joining them.
+    """Return the text as the site stores it: in NFC, with LF line ends, without control characters. Never raises."""
+    # Unwanted characters are removed first: one between a letter and its accent would keep NFC from joining the two.
     return unicodedata.normalize("NFC", _UNWANTED.sub("", _LINE_END.sub("\n", text)))
 
 
-# --- The two walls ----------------------------------------------------------------------------------------------
+# --- The parser and the sanitiser of each profile ---------------------------------------------------------------
 
 _HEADINGS: dict[Profile, Callable[[StateCore], None]] = {
     Profile.COMMENT: markdown.bold_headings,
@@ -76,7 +75,7 @@ _TAGS = {
 
 
 def _parser(profile: Profile) -> MarkdownIt:
-    # People who never heard of Markdown press Enter once and expect a new line; editors know better.
+    # People who have never heard of Markdown press Enter once and expect a new line; editors know Markdown.
     return markdown.parser(_HEADINGS[profile], breaks=profile is not Profile.EDITORIAL)
 
 
@@ -94,8 +93,9 @@ class _Renderer:
 
 
 class _PerThread(threading.local):
-    """A cleaner is not thread-safe, and making one costs more than using it. So each thread has its own set, made at
-    first use.
+    """The renderers of each thread, created at first use.
+
+    A cleaner is not thread-safe, and creating one takes longer than using it.
     """
 
     def __init__(self) -> None:
@@ -111,9 +111,10 @@ _renderers = _PerThread()
 
 
 def render(source: str, profile: Profile) -> Markup:
-    """Markdown as HTML that is safe to print. Never raises; the caller caps the length of `source` before.
+    """Return Markdown as HTML that is safe to print. Never raises; the caller limits the length of `source` before.
 
-    Takes milliseconds for a story, so it belongs before the transaction, and its result into a `RenderedHTML` column.
+    Takes milliseconds for a story, so call it before the write lock is taken, and store the result in a `RenderedHTML`
+    column.
     """
     parser = _renderers.get(profile).parser
     tokens = parser.parse(clean_input(source))
@@ -122,8 +123,10 @@ def render(source: str, profile: Profile) -> Markup:
 
 
 def _pieces(tokens: list[Token], blocks: int = 100) -> Iterator[list[Token]]:
-    """Some whole blocks at a time: bleach looks through an element's siblings at every step, so that the time for
-    thousands of short paragraphs at once would grow with their square.
+    """Split the tokens into runs of at most `blocks` top-level blocks.
+
+    bleach walks through an element's siblings at every step, so the time for thousands of short paragraphs in one
+    piece would grow quadratically.
     """
     start = ended = 0
     for index, token in enumerate(tokens, start=1):
@@ -141,23 +144,23 @@ _HEADING = re.compile(r'<h[23] id="([^"]+)">(.*?)</h[23]>', re.DOTALL)
 
 
 def headings(html_text: str) -> list[tuple[str, str]]:
-    """The (id, text) of each heading of an EDITORIAL text made by `render`, in order, for a list of contents."""
+    """Return (id, text) for each heading of an EDITORIAL text made by `render`, in order, for a table of contents."""
     return [(name, " ".join(plain(content).split())) for name, content in _HEADING.findall(html_text)]
 
 
-# --- Back to text -----------------------------------------------------------------------------------------------
+# --- HTML to text -----------------------------------------------------------------------------------------------
 
 _BLOCK_END = re.compile(r"<br>|</(?:p|li|ul|ol|blockquote|pre|h2|h3)>")
-# A tag as `render` writes it: an attribute's value stands in double quotes.
+# A tag as `render` writes it: the values of attributes are in double quotes.
 _TAG = re.compile(r'(<[^<>"]*(?:"[^"]*"[^<>"]*)*>)')
 _CHARACTER_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
 def plain(html_text: str) -> str:
-    """The text of what `render` made, one line for each block; for excerpts, search and mail.
+    """Return the text of HTML made by `render`, with one line for each block; for excerpts, search and e-mail.
 
-    Relies on the regular HTML of `render` (no '>' in attributes, every '<' of the text escaped). The result is text:
-    whoever prints it escapes it like any other.
+    Relies on the regular form of that HTML (no '>' in attributes, every '<' of the text escaped). The result is plain
+    text, which has to be escaped like any other when it is printed.
     """
     without_tags = _TAG.sub("", _BLOCK_END.sub("\n", html_text))
     text = _CHARACTER_REFERENCE.sub(lambda match: html.unescape(match.group()), without_tags)
@@ -165,25 +168,25 @@ def plain(html_text: str) -> str:
 
 
 def excerpt(text: str, length: int = 200) -> str:
-    """The beginning of a text in one line of at most `length` characters, cut between words and ended by '…'."""
+    """Return the beginning of a text as one line of at most `length` characters, cut between words, ending in '…'."""
     line = " ".join(text.split())
     if len(line) <= length:
         return line
-    head = line[:length]  # one more than fits beside the ellipsis, to see whether a word ends just there
+    head = line[:length]  # one character more than fits beside the ellipsis: a word may end exactly there
     cut = head.rfind(" ")
     return (head[:cut] if cut > 0 else head[:-1]).rstrip(" .,;:-–—") + "…"
 
 
 # --- Text to Markdown -------------------------------------------------------------------------------------------
 
-_MEANS_SOMETHING = re.compile(r"[\\`*_\[\]<&]")
-_MEANS_SOMETHING_FIRST = re.compile(r"[#+=~>-]|[0-9]{1,9}(?=[.)])")
+_SYNTAX = re.compile(r"[\\`*_\[\]<&]")
+_SYNTAX_AT_START = re.compile(r"[#+=~>-]|[0-9]{1,9}(?=[.)])")
 
 
 def escape_plain(text: str) -> str:
-    """Markdown source that renders as this very text, lines and paragraphs kept; for imports.
+    """Return Markdown that renders as exactly this text, with its lines and paragraphs; for imports.
 
-    Escapes only what could mean something where it stands, so that an editor can still read the source.
+    Only characters that would be syntax where they are get escaped, so that the source remains readable.
     """
     lines = [_escape_line(line.strip()) for line in clean_input(text).split("\n")]
     paragraphs = re.split(r"\n{2,}", "\n".join(lines).strip("\n"))
@@ -191,33 +194,33 @@ def escape_plain(text: str) -> str:
 
 
 def _escape_line(line: str) -> str:
-    line = _MEANS_SOMETHING.sub(r"\\\g<0>", line)
-    first = _MEANS_SOMETHING_FIRST.match(line)
+    line = _SYNTAX.sub(r"\\\g<0>", line)
+    first = _SYNTAX_AT_START.match(line)
     if first is None:
         return line
     at = first.end() if first.group().isdigit() else 0
     return f"{line[:at]}\\{line[at:]}"
 
 
-# --- Marked words -----------------------------------------------------------------------------------------------
+# --- Marked passages --------------------------------------------------------------------------------------------
 
 
 def highlight(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
-    """The escaped text with `<mark>` around the given (start, end) spans.
+    """Return the escaped text with `<mark>` around the given (start, end) spans.
 
-    Spans may come in any order, overlap or reach past the text; what touches is marked as one.
+    Spans may be in any order, overlap or reach past the end of the text; adjacent ones are marked as one.
     """
-    text = str(text)  # a slice of Markup would pass as escaped
+    text = str(text)  # a slice of a Markup would be taken for escaped
     pieces: list[str] = []
     end = 0
-    for first, last in _merged(spans, len(text)):
+    for first, last in _merge_spans(spans, len(text)):
         pieces += [escape(text[end:first]), "<mark>", escape(text[first:last]), "</mark>"]
         end = last
     pieces.append(escape(text[end:]))
     return Markup("".join(pieces))  # noqa: S704 - every piece of the text is escaped
 
 
-def _merged(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[int, int]]:
+def _merge_spans(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
     for first, last in sorted((max(first, 0), min(last, length)) for first, last in spans):
         if first >= last:
@@ -229,26 +232,19 @@ def _merged(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[int, in
     return merged
 
 
-def mark_words(text: str, words: Sequence[str]) -> Markup:
-    """`highlight` for whole words, in whatever case they stand."""
-    wanted = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True) if word)
-    found = re.finditer(rf"(?<!\w)(?:{wanted})(?!\w)", text, re.IGNORECASE) if wanted else ()
-    return highlight(text, (match.span() for match in found))
-
-
 def mark_passages(rendered: str, passages: Sequence[str]) -> Markup:
-    """Stored HTML with `<mark>` around these passages of its text, also where a passage runs across emphasis or a link.
+    """Return stored HTML with `<mark>` around these passages of its text, even across emphasis or a link.
 
-    A passage that is not in the text (it stood in an address, say) is left out.
+    A passage that does not occur in the text (for example because it was in an address) is left out.
     """
     parts = [(part, part.startswith("<")) for part in _TAG.split(str(rendered))]
     text = "".join(html.unescape(part) for part, is_tag in parts if not is_tag)
-    spans = _merged(_spans(text, passages), len(text))
+    spans = _merge_spans(_find_passages(text, passages), len(text))
     pieces: list[Markup] = []
     at = 0
     for part, is_tag in parts:
         if is_tag:
-            pieces.append(Markup(part))  # noqa: S704 - as stored, from `render`
+            pieces.append(Markup(part))  # noqa: S704 - part of the stored output of `render`
             continue
         shown = html.unescape(part)
         pieces.append(
@@ -261,12 +257,12 @@ def mark_passages(rendered: str, passages: Sequence[str]) -> Markup:
 
 
 def mark_in_text(text: str, passages: Sequence[str]) -> Markup:
-    """`highlight` for these passages of a plain text."""
-    return highlight(text, _spans(text, passages))
+    """Return a plain text, escaped, with `<mark>` around these passages."""
+    return highlight(text, _find_passages(text, passages))
 
 
-def _spans(text: str, passages: Sequence[str]) -> Iterator[tuple[int, int]]:
-    for passage in {each for each in passages if each.strip()}:
+def _find_passages(text: str, passages: Sequence[str]) -> Iterator[tuple[int, int]]:
+    for passage in {passage for passage in passages if passage.strip()}:
         for match in re.finditer(re.escape(passage), text):
             yield match.span()
 
@@ -275,9 +271,9 @@ def _spans(text: str, passages: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 class RenderedHTML(TypeDecorator[Markup]):
-    """A column of HTML made by `render`: stored as text, loaded as `Markup`, printed by templates without `|safe`.
+    """Column type for HTML made by `render`: stored as text, loaded as `Markup`, printed without `|safe`.
 
-    Takes nothing but `Markup` (and '' or None, for erasing), because what is stored here is printed as it stands: a
+    Accepts only `Markup` (and '' or None, for erasing), because templates print what is stored here without escaping: a
     TypeError now is better than a script in a page later.
     """
 
@@ -285,11 +281,11 @@ class RenderedHTML(TypeDecorator[Markup]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """The text to store. Raises TypeError for a plain `str`."""
+        """Return the text to store. Raises TypeError for a plain `str`."""
         if value and not isinstance(value, Markup):
             raise TypeError("a RenderedHTML column takes what markup.render() made, not a plain str")
         return None if value is None else str(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Markup | None:
-        """What is stored, as `Markup`."""
-        return None if value is None else Markup(value)  # noqa: S704 - only `render`'s own output gets in
+        """Return the stored text as `Markup`."""
+        return None if value is None else Markup(value)  # noqa: S704 - the column holds only output of `render`

@@ -1,6 +1,6 @@
-"""A text as it was written, together with what it looks like: the form in which verbs take texts.
+"""A source text together with its rendered HTML: the form in which domain functions take texts.
 
-Rendering is slow and needs no database, so it happens before the transaction; verbs take the finished pair.
+Rendering is slow and needs no database, so it happens before the write lock is taken; domain functions get the result.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from app.foundation.text.markup import Profile
 
 @dataclass(frozen=True)
 class RenderedText:
-    """A source text and its safe HTML."""
+    """A source text in Markdown, cleaned, and its safe HTML. `EMPTY` is the empty text."""
 
     source: str
     html: Markup
@@ -25,7 +25,7 @@ class RenderedText:
 
 
 def render_text(source: str, profile: Profile) -> RenderedText:
-    """Clean and render a text. Length is for the caller to limit before."""
+    """Clean and render a text. The caller limits its length before."""
     cleaned = markup.clean_input(source).strip()
     return RenderedText(cleaned, markup.render(cleaned, profile))
 

@@ -1,6 +1,6 @@
-"""The second wall behind what people wrote: HTML goes in, and only what is listed comes out. The one user of bleach.
+"""Sanitising HTML: only listed elements and attributes remain. The only module that uses bleach.
 
-The door is `cleaner`; `markup` says what each kind of text may contain, and is its only user.
+`cleaner` returns the function that does it. `markup`, its only user, says what each kind of text may contain.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from bleach.sanitizer import Cleaner
 _ADDRESS_LENGTH = 2_000
 _PATH_CHARACTERS = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]"
 _ADDRESS = re.compile(
-    # Anything that reads like a character reference could be decoded once more on its way (bleach 6.4.0 does).
+    # Anything that looks like a character reference could be decoded a second time (bleach 6.4.0 does that).
     r"(?!.*&\#?[A-Za-z0-9]+;)"
     r"(?:"
-    # No user:password@ before the host, it only serves to disguise where a link goes.
+    # No user:password@ before the host: it only disguises where a link leads.
     rf"https?://[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?(?::[0-9]{{1,5}})?(?:[/?\#]{_PATH_CHARACTERS}*)?"
     r"|mailto:[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
-    # '//host' and '/\host' would leave the site; their encoded forms have no honest use.
+    # '//host' and '/\host' would leave the site; their encoded forms have no legitimate use.
     rf"|/(?!/|%2f|%5c){_PATH_CHARACTERS}*"
     rf"|\#{_PATH_CHARACTERS}*"
     r")",
@@ -31,13 +31,13 @@ _ADDRESS = re.compile(
 
 
 def _is_address(address: str) -> bool:
-    """Whether a link may lead there. Everything is ASCII by then, markdown-it percent-encodes the rest."""
+    """Whether a link may lead to this address. It is ASCII: markdown-it percent-encodes everything else."""
     return len(address) <= _ADDRESS_LENGTH and _ADDRESS.fullmatch(address) is not None
 
 
 def _allowed_href(_tag: str, name: str, value: str) -> bool:
-    # bleach hands over the attribute as it stands in the source. The length comes first: `html.unescape` raises on a
-    # number of more than 4,300 digits.
+    # bleach passes the attribute as it is in the source. The length is checked first because `html.unescape` raises for
+    # a number of more than 4,300 digits.
     return name == "href" and len(value) <= 2 * _ADDRESS_LENGTH and _is_address(html.unescape(value))
 
 
@@ -50,16 +50,15 @@ def _allowed_id(_tag: str, name: str, value: str) -> bool:
 
 
 def cleaner(tags: Collection[str], *, editorial: bool) -> Callable[[str], str]:
-    """A function that keeps these tags, and links that may be followed, and drops everything else. What editors write
-    may have headings with ids, and its links are vouched for.
+    """Return a function that keeps these tags and allowed links in HTML, and drops all other markup.
 
-    bleach keeps the state of its parser and says itself that it is not thread-safe; making a cleaner costs more than
-    using it.
+    With `editorial`, headings may have ids, and links do not get `rel="nofollow ugc"`. The function is not thread-safe,
+    because bleach keeps the state of its parser; creating it takes longer than calling it.
     """
     attributes: dict[str, Callable[[str, str, str], bool]] = {"a": _allowed_href, "ol": _allowed_start}
     if editorial:
         attributes |= {"h2": _allowed_id, "h3": _allowed_id}
-    # Typed as Any because the stubs ask for html5lib's Filter class, while bleach is happy with any token stream.
+    # Any, because the stubs require html5lib's Filter class, while bleach accepts any callable that returns tokens.
     finish_links: Any = partial(_finish_links, editorial=editorial)
     return Cleaner(
         tags=tags,
@@ -71,7 +70,7 @@ def cleaner(tags: Collection[str], *, editorial: bool) -> Callable[[str], str]:
 
 
 def _finish_links(source: Iterable[dict[str, Any]], editorial: bool) -> Iterator[dict[str, Any]]:
-    """Runs after bleach's own filter: a link that lost its address is no link, and the others get their `rel`."""
+    """Drop the tags of links whose address bleach removed, and set `rel` on the others. Runs after bleach's filter."""
     kept: list[bool] = []
     for token in source:
         if token.get("name") != "a":

@@ -1,4 +1,4 @@
-"""Words and addresses: how text becomes part of a URL, and when two names are the same name."""
+"""Slugs, keys for comparing names, and other small functions on strings."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import unicodedata
 
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _NOT_NAME = re.compile(r"[\W_]+")
-# Letters and symbols by their Unicode category, and yet nothing to see: Hangul fillers and the empty Braille cell.
+# Letters and symbols by their Unicode category, but invisible: Hangul fillers and the empty Braille cell.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 def slugify(text: str, longest: int = 80) -> str:
-    """ASCII words joined by hyphens, at most `longest` characters; 'untitled' when nothing is left."""
+    """Return ASCII words joined by hyphens, at most `longest` characters long; 'untitled' if nothing is left."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     slug = _NOT_WORD.sub("-", ascii_text.lower()).strip("-")
     if len(slug) > longest:
@@ -21,17 +21,17 @@ def slugify(text: str, longest: int = 80) -> str:
 
 
 def name_key(name: str) -> str:
-    """What makes two names of a topic the same: accents, case, hyphens and spacing do not count ('5-FU' is '5 fu')."""
+    """Return the key by which names of topics are compared: without accents, case, hyphens ('5-FU' is '5 fu')."""
     folded = unicodedata.normalize("NFKD", name).casefold()
     return _NOT_NAME.sub(" ", "".join(char for char in folded if not unicodedata.combining(char))).strip()
 
 
 def has_words(text: str) -> bool:
-    """Whether there is anything to see in a text: a letter, a digit, a sign, an emoji."""
+    """Whether a text has anything visible in it: a letter, a digit, a punctuation mark, an emoji."""
     return any(char.isprintable() and not char.isspace() and char not in _BLANK for char in text)
 
 
 def cell(value: object) -> object:
-    """What may stand in a table for a spreadsheet: a text that begins like a formula is marked as text."""
+    """Return a value for a CSV file: text that starts like a formula gets an apostrophe, so that it is not executed."""
     formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
     return f"'{value}" if formula else value
