@@ -85,7 +85,7 @@ def ours(texts: Mapping[int, str], folder: Path) -> Search:
     from app.factory import create_app
     from app.search.index.documents import Document, split_key
     from app.search.index.engine import IndexFilters
-    from app.search.index.engines import engine
+    from app.search.index.registry import engine
     from app.search.query import spelling, understanding
     from app.search.query.parsing import parse
 

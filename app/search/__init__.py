@@ -1,9 +1,6 @@
-"""Search: finding what is public, in the words readers would use.
+"""Search: full-text search over everything that is public, with facets, suggestions and spelling corrections.
 
-Doors: `finding` (a reader's words and filters in, a page of results out), `suggesting` (what somebody may mean who is
-still typing), `indexing` (keep the indexes true, rebuild, verify), `commands`. There are two indexes (`indexes`): of
-comments, searched on request, and of everything else. `engine` says what an engine does, `whoosh_engine` is the one
-there is. It stores with Whoosh (`whoosh_schema`, `whoosh_codec`, `whoosh_files`, and for a new index `whoosh_writing`
-and `whoosh_building`) and finds on arrays read from that: `postings`, `segments`, `ranking`, `facets`, `ordering`, with
-what words weigh in `weights`. The language of the site is a matter of `analysis`.
+Packages: `query` turns what a reader typed into an engine's query, `index` defines documents and engines and keeps the
+indexes up to date, `results` turns an engine's answer into a page, `whoosh` is the engine in use. `index.engine`
+defines what an engine has to do, `index.registry` chooses the engine, and nothing else outside `whoosh` knows Whoosh.
 """

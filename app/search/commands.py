@@ -10,8 +10,7 @@ from sqlalchemy.exc import OperationalError
 from app.search.index import indexing
 from app.search.index.documents import INDEXED_MODELS
 from app.search.index.engine import Facet, IndexUnavailable
-from app.search.index.engines import engine
-from app.search.index.indexes import INDEXES
+from app.search.index.registry import INDEXES, engine
 from app.search.results import search
 from app.search.results.search import SearchRequest
 

@@ -18,7 +18,7 @@ from app.foundation.access import public
 from app.foundation.web.forms import one_line
 from app.foundation.web.pagination import asked_number
 from app.search.index.engine import Facet, IndexUnavailable, Sort
-from app.search.index.indexes import COMMENTS
+from app.search.index.registry import COMMENTS
 from app.search.query import suggestions as query_suggestions
 from app.search.query.parsing import has_quotes
 from app.search.results import search

@@ -35,8 +35,7 @@ from app.moderation.queue import filters
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.models import QueueItem
 from app.moderation.reports import reports
-from app.search.index.engines import engine
-from app.search.index.indexes import INDEXES
+from app.search.index.registry import INDEXES, engine
 from app.search.query import suggestions
 from app.stories import authoring, drafts, thanks
 from app.stories.answers import AgeBand, Effect, Sex

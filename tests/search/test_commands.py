@@ -10,7 +10,7 @@ from flask import Flask
 from flask.ctx import AppContext
 from flask.testing import FlaskCliRunner
 
-from app.search.index.engines import engine
+from app.search.index.registry import engine
 from app.topics.models import TopicKind
 from tests.factories import a_published_story, a_topic
 from tests.search.asking import published, titles

@@ -17,8 +17,7 @@ from app.foundation.events import PublicChanged, record
 from app.moderation.decisions import decisions
 from app.search.index import indexing
 from app.search.index.engine import IndexUnavailable, Sort
-from app.search.index.engines import engine
-from app.search.index.indexes import COMMENTS, MAIN
+from app.search.index.registry import COMMENTS, MAIN, engine
 from app.search.query import suggestions
 from app.search.results import search
 from app.stories.models import Story

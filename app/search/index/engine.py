@@ -1,7 +1,9 @@
-"""What a search engine is asked and what it answers.
+"""The contract between the site and a search engine: queries, filters, results, and the `Engine` protocol.
 
-An engine knows documents, words and topic ids. What a word is (`analysis`), what a query means (`understanding`) and
-who may see what (`visibility`) is decided outside, so that every engine decides alike.
+An engine stores documents (`documents.Document`) and works with tokens and ids of topics. Everything that another
+engine would need as well is decided outside: tokens (`query.analysis`), the meaning of a query
+(`query.understanding`), what must not be found (`index.visibility`) and the weights of ranking (`index.weights`).
+`tests/search/index/test_engine_contract.py` holds every engine to what is written here.
 """
 
 from __future__ import annotations
@@ -16,41 +18,44 @@ from typing import Protocol
 from app.search.index.documents import Document
 
 Words = tuple[str, ...]
-"""One word or several that stand one after the other, as `analysis` compares them."""
+"""A token, or several that have to be adjacent and in this order (a phrase), as `analysis.words` makes them."""
 
 
 class IndexUnavailable(Exception):
-    """There is no index, or it cannot be read. A rebuild puts it right."""
+    """There is no index, or it cannot be read. A rebuild restores it."""
 
 
 @dataclass(frozen=True)
 class Clause:
-    """Something that must be found: all of `exact`, or else, and ranked below everything that says it exactly, what is
-    filed under one of `topics` or says one of the `others`, their other names.
+    """One condition of a query: a document matches if it contains all phrases of `exact`.
 
-    `typed` are the same words as `exact`, not brought to a common form: what says them like that goes first. Of a
-    clause that is `literal` nothing else is found.
+    If the clause is `widened`, a document also matches, ranked below every match of `exact`, that contains all of
+    `exact` in its `synonyms` field, is filed under one of `topics` (ids), or contains one of the phrases `others`,
+    which are other names of these topics.
+
+    `typed` are the same words as `exact`, in the forms that were typed (`analysis.written`): documents that contain
+    these forms are ranked first. If the clause is `literal`, only documents that contain them match.
     """
 
     exact: tuple[Words, ...]
     topics: tuple[int, ...] = ()
     others: tuple[Words, ...] = ()
-    # Whether other names of what a document is filed under count as its words; quotes switch it off.
     widened: bool = True
     typed: tuple[Words, ...] = ()
     literal: bool = False
 
     @classmethod
     def quoted(cls, words: Words, typed: Words) -> Clause:
-        """These words as they are typed, one after the other, and nothing for them."""
+        """A phrase in quotes: `words` are its tokens, `typed` the forms in which they have to occur."""
         return cls(exact=(words,), typed=(typed,), widened=False, literal=True)
 
 
 @dataclass(frozen=True)
 class Query:
-    """What to look for: of each group one clause or more, none of those excluded. Without groups everything.
+    """A query: AND over `groups`, OR over the clauses of a group, NOT over `excluded`.
 
-    With `at_least`, so many of the groups will do; what has all of them in its own words still goes first.
+    A query without groups matches every document. With `at_least`, that many groups are enough for a match; documents
+    that contain all groups in their own words are still ranked first.
     """
 
     groups: tuple[tuple[Clause, ...], ...] = ()
@@ -64,7 +69,7 @@ class Query:
 
 
 class Facet(enum.StrEnum):
-    """By what a result can be narrowed."""
+    """The facets of a result. The values are the names of the parameters in addresses."""
 
     KIND = "kind"
     CONDITION = "condition"
@@ -76,10 +81,11 @@ class Facet(enum.StrEnum):
 
 @dataclass(frozen=True)
 class IndexFilters:
-    """What to look among: within a facet any of its values will do, and every facet has to be met. None is no filter.
+    """Filters of a search: OR over the values of a facet, AND over the facets. An empty tuple is no filter.
 
-    Conditions, treatments and side effects are ids of topics, outcomes the codes of `Effect`. With treatments *and*
-    outcomes it is one of these treatments that went like this.
+    `kinds` are names of kinds; conditions, treatments and side effects are ids of topics; `outcomes` are codes of
+    `stories.answers.Effect`; `years` are years of publication. With both treatments and outcomes, one of these
+    treatments has to have one of these outcomes.
     """
 
     kinds: tuple[str, ...] = ()
@@ -91,7 +97,12 @@ class IndexFilters:
 
 
 class Sort(enum.StrEnum):
-    """In which order, see `ordering`."""
+    """The order of results. Ties are broken by time of publication, newest first, then in a stable order.
+
+    RELEVANCE sorts by tier, then by score: first documents that contain all groups as typed, then those that contain
+    them in other forms, then those that match by a synonym, then (with `Query.at_least`) those that match only some.
+    Without groups it is the same as NEWEST. HELPFUL sorts by `Document.helpful`, greatest first.
+    """
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
@@ -99,13 +110,15 @@ class Sort(enum.StrEnum):
 
 
 Counts = Mapping[Facet, Mapping[str | int, int]]
-"""How many documents there are for each value of each facet; values without any are left out. A facet's own filter has
-no say in its counts, so that each says what choosing that value alone gives."""
+"""For every facet the number of documents by value: names of kinds, ids of topics, codes of outcomes, years. Values
+without documents are left out. The filter of a facet is ignored when that facet is counted, so that each count is the
+total that choosing this value alone in its facet would give. Treatments and outcomes limit each other, as in
+`IndexFilters`."""
 
 
 @dataclass(frozen=True)
 class Hits:
-    """What was found: how many documents in all, the keys of those on the page, and the counts of the facets."""
+    """The answer to a search: the number of all matching documents, the keys of those on the page, the facet counts."""
 
     total: int
     keys: tuple[str, ...]
@@ -113,20 +126,26 @@ class Hits:
 
 
 class Engine(Protocol):
-    """An index of documents. Every method raises IndexUnavailable where there is none that can be read."""
+    """A search engine that serves one index.
+
+    Engines are shared by the threads of a process, and several processes use the same index: every method may be called
+    from any thread at any time. Reading methods see the last committed update and never wait for a writer. Every method
+    except `exists` raises IndexUnavailable if there is no index of the current version, kinds and language, or if it
+    cannot be read.
+    """
 
     def exists(self) -> bool:
-        """Whether there is an index that can be read, as far as anybody knows. Raises nothing."""
+        """Whether there is an index that can be read, as far as is known. Raises nothing."""
         ...
 
     def built_at(self) -> datetime:
-        """When all of it was last built anew."""
+        """When `rebuild` last finished, as an aware datetime in UTC."""
         ...
 
-    def alone(self) -> AbstractContextManager[None]:
-        """Wait until nobody else writes, and keep others from writing meanwhile. May be nested.
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Hold the writers' lock: waits until no thread or process writes, and keeps others from writing. Reentrant.
 
-        What is to be written is read *inside*: what was read while waiting may be old.
+        Read what is to be written only once the lock is held: what was read before may be outdated.
         """
         ...
 
@@ -140,34 +159,46 @@ class Engine(Protocol):
         offset: int = 0,
         limit: int = 20,
     ) -> Hits:
-        """The first hits, leaving out the documents with these keys and everything within them.
+        """The documents that match the query and pass the filters: total, one page of keys, facet counts.
 
-        Without a query there is no relevance: the newest come first.
+        `exclude` are keys: these documents, and all documents that have one of the keys in `Document.within`, are
+        neither found nor counted. The page has at most `limit` keys and starts after the first `offset` results.
         """
         ...
 
     def titled(
-        self, words: Sequence[str], beginning: str, kinds: Sequence[str], exclude: Collection[str], limit: int
+        self, words: Sequence[str], prefix: str, kinds: Sequence[str], exclude: Collection[str], limit: int
     ) -> Sequence[str]:
-        """The keys of the newest documents of these kinds whose title has these words, as `analysis` compares them, and
-        one that begins like this; leaving out as `search` does.
+        """The keys of at most `limit` documents of these kinds, newest first, by the beginning of a title.
+
+        The title contains all of `words`, which are tokens, and a word that begins with `prefix`, which is text as
+        typed, or has the same stem. Engines may complete only some of the words with a common prefix. `exclude` is the
+        same as for `search`.
         """
         ...
 
-    def words_beginning(self, letters: str) -> Collection[str]:
-        """The words of titles, names and texts that begin like this, as `analysis` compares them. Words of documents
-        that are gone may be among them.
-        """
+    def words_with_prefix(self, prefix: str) -> Collection[str]:
+        """The tokens with a prefix in titles, names and texts. Tokens of deleted documents may be among them."""
         ...
 
-    def update(self, documents: Iterable[Document], gone: Iterable[str]) -> None:
-        """Put documents in the place of their older selves, take those with these keys out. All or nothing."""
+    def update(self, documents: Iterable[Document], removed: Iterable[str]) -> None:
+        """Add or replace documents, by their keys, and delete those with the keys `removed`, in a single commit.
+
+        A document is added even if its key is among `removed`. Takes the writers' lock. If anything is raised, the
+        index is as it was before; an OSError such as a full disk is raised as it is.
+        """
         ...
 
     def rebuild(self, documents: Iterable[Document]) -> None:
-        """Make a new index of these documents beside the old one, then put it in its place."""
+        """Build a new index of these documents beside the old one, then replace the old one atomically.
+
+        Takes the writers' lock. Searches use the old index until then. If anything is raised, the old index stays.
+        """
         ...
 
     def fingerprints(self, keys: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
-        """Key and fingerprint of the documents with these keys, or of all."""
+        """(key, fingerprint) of every document in the index, or of those with these keys, in any order.
+
+        A key that occurs twice is damage, and yielded twice.
+        """
         ...

@@ -23,9 +23,8 @@ from app.foundation.events import Event, NamesChanged, PublicChanged, load
 from app.foundation.outbox import OutboxRow
 from app.search.index.documents import BATCH, Document, count_public, key_of, public_documents, split_key
 from app.search.index.engine import IndexUnavailable
-from app.search.index.engines import engine
 from app.search.index.filing import named_after
-from app.search.index.indexes import INDEXES, Index
+from app.search.index.registry import INDEXES, Index, engine
 from app.search.index.visibility import NAMES_REACTION, REACTION
 
 log = logging.getLogger(__name__)
@@ -79,7 +78,7 @@ def rebuild(progress: Progress | None = None, indexes: Sequence[Index] = INDEXES
     `progress` is told of every document.
     """
     for index in indexes:
-        with engine(index).alone():
+        with engine(index).exclusive():
             # What this session read before it had the lock may be old.
             db.session.rollback()
             engine(index).rebuild(_all_documents(index, progress))
@@ -96,7 +95,7 @@ def _bring_up_to_date(events: Sequence[Event]) -> None:
 
 
 def _bring_one_up_to_date(index: Index, events: Iterable[Event]) -> None:
-    with engine(index).alone():
+    with engine(index).exclusive():
         db.session.rollback()
         try:
             if engine(index).exists():
@@ -203,7 +202,7 @@ def verify(*, repair: bool = False, progress: Progress | None = None, indexes: S
 def _verify_one(index: Index, report: Report, *, repair: bool, progress: Progress | None) -> None:
     db.session.rollback()
     suspicious = _differing_at_first_sight(index, progress)
-    with engine(index).alone():
+    with engine(index).exclusive():
         db.session.rollback()
         waiting = _keys(_concerned(index, _events_waiting()))
         report.waiting += len(suspicious & waiting)

@@ -19,8 +19,7 @@ from app.foundation.database import db
 from app.search.index import visibility
 from app.search.index.documents import public_documents, split_key
 from app.search.index.engine import Clause, Hits, IndexFilters, IndexUnavailable, Query
-from app.search.index.engines import engine
-from app.search.index.indexes import MAIN, Index
+from app.search.index.registry import MAIN, Index, engine
 from app.search.query import analysis
 from app.search.query.parsing import Parsed, Part
 from app.search.query.understanding import understand
@@ -138,7 +137,7 @@ def _alike(word: str) -> list[str]:
     found = [
         (_sound(other) != sound, abs(len(other) - len(word)), other)
         for beginning in _BEGINNINGS.get(word[0], word[0])
-        for other in engine().words_beginning(beginning)
+        for other in engine().words_with_prefix(beginning)
         if other != word and abs(len(other) - len(word)) <= MOST_LONGER and _nearly(sound, _sound(other))
     ]
     return [other for _differs, _longer, other in sorted(found)]

@@ -18,7 +18,7 @@ from app.foundation.text.strings import name_key
 from app.search.index import visibility
 from app.search.index.documents import among_picked, key_of, split_key
 from app.search.index.engine import IndexUnavailable
-from app.search.index.engines import engine
+from app.search.index.registry import engine
 from app.search.query import analysis
 from app.search.query.parsing import LONGEST, MOST_WORDS
 from app.stories.models import Story, StoryRevision, slug_of

@@ -15,7 +15,7 @@ from app.foundation.database import db
 from app.foundation.text.strings import name_key, slugify
 from app.search.index.documents import INDEXED_MODELS
 from app.search.index.engine import Counts, Facet, IndexFilters
-from app.search.index.indexes import COMMENTS, MAIN, Index
+from app.search.index.registry import COMMENTS, MAIN, Index
 from app.search.query.parsing import Parsed, Part
 from app.stories.answers import Effect
 from app.topics.models import Topic, TopicKind, TopicName

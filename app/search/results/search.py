@@ -8,8 +8,7 @@ from functools import cached_property
 
 from app.search.index import visibility
 from app.search.index.engine import Facet, Hits, Query, Sort
-from app.search.index.engines import engine
-from app.search.index.indexes import COMMENTS
+from app.search.index.registry import COMMENTS, engine
 from app.search.query.parsing import Parsed, parse
 from app.search.query.spelling import FEW, Correction, did_you_mean
 from app.search.query.understanding import Understood, nearest, relaxed, understand

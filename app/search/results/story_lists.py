@@ -20,7 +20,7 @@ from app.foundation.database import db
 from app.foundation.web import keyset
 from app.search.index import visibility
 from app.search.index.engine import Facet, IndexFilters, IndexUnavailable, Query
-from app.search.index.engines import engine
+from app.search.index.registry import engine
 from app.stories import filter_choices, queries
 from app.stories import filters as story_filters
 from app.stories.models import SideEffect, Story, StoryRevision, TreatmentTried

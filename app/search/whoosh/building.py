@@ -1,9 +1,9 @@
-"""Building an index: the words of thousands of documents are sorted as arrays, all at once.
+"""Sorting the postings of a new segment with numpy.
 
-Whoosh takes one posting after the other, keeps each as a tuple, sorts a million of these and writes them one by one,
-which takes most of the time of building an index. Here a document's words are numbers as soon as they are read, and
-numpy does the rest. What is written is the same, bit by bit. Only for a new index: what is merged with older segments
-goes Whoosh's way.
+Whoosh keeps each posting as a tuple, sorts a million of them and writes them one by one, which takes most of the time
+of building an index. Here every token becomes a number as soon as a text is analysed, and numpy sorts those of a whole
+segment at once. The files are the same, byte by byte. Used only for new indexes: updates, which merge segments, use
+Whoosh's own pool.
 """
 
 from __future__ import annotations
@@ -21,99 +21,106 @@ from app.search.whoosh.codec import LAST_POSITION, POSITION_BITS, Block, form_co
 
 _FORM_BITS = 32 - POSITION_BITS
 _FORM = (1 << _FORM_BITS) - 1
-_ITEM = 4
+_ITEM_SIZE = 4
 
 
-class Coded(array):  # type: ignore[type-arg]
-    """The words of a text, each as a number: which word it is, and in which form."""
+class TokenNumbers(array):  # type: ignore[type-arg]  # its base class takes no arguments at run time
+    """The tokens of a text in order, each as one number: the number of the token, and below it the code of its form."""
 
 
-class _Known(dict[str, int]):
-    """The words that occurred as they are written, as the numbers that stand for them."""
+class _Vocabulary(dict[str, int]):
+    """The number of every word that has occurred, by the word as it was written.
+
+    `tokens` are the distinct tokens; the number of a token is its index among them.
+    """
 
     def __init__(self) -> None:
-        self.words: list[str] = []
-        self._places: dict[str, int] = {}
-        self._compared = analysis.language().compared
+        self.tokens: list[str] = []
+        self._indices: dict[str, int] = {}
+        self._analyse = analysis.language().compared
 
     def __missing__(self, written: str) -> int:
-        word, form = self._compared(written)
-        place = self._places.setdefault(word, len(self.words))
-        if place == len(self.words):
-            self.words.append(word)
-        coded = self[written] = place << _FORM_BITS | form_code(form)
-        return coded
+        token, form = self._analyse(written)
+        index = self._indices.setdefault(token, len(self.tokens))
+        if index == len(self.tokens):
+            self.tokens.append(token)
+        number = self[written] = index << _FORM_BITS | form_code(form)
+        return number
 
 
 class BuildingPool:
-    """What a writer of Whoosh collects postings in, until it writes them in order of field, word and document."""
+    """Takes the place of the pool in which Whoosh's writer collects and sorts the postings of a segment."""
 
     def __init__(self) -> None:
-        self._known = _Known()
-        # How many words it holds.
+        self._vocabulary = _Vocabulary()
+        # The number of tokens it holds.
         self.size = 0
-        self._texts: dict[str, list[tuple[int, Coded]]] = defaultdict(list)
-        self._marks: dict[str, dict[bytes, list[tuple[int, float, bytes]]]] = defaultdict(lambda: defaultdict(list))
+        self._texts: dict[str, list[tuple[int, TokenNumbers]]] = defaultdict(list)
+        self._postings: dict[str, dict[bytes, list[tuple[int, float, bytes]]]] = defaultdict(lambda: defaultdict(list))
 
-    def coded(self, text: str) -> Coded:
-        """The words of a text."""
-        words = Coded("q", map(self._known.__getitem__, analysis.WORD.findall(text)))
-        self.size += len(words)
-        return words
+    def token_numbers(self, text: str) -> TokenNumbers:
+        """Tokenise a text."""
+        tokens = TokenNumbers("q", map(self._vocabulary.__getitem__, analysis.WORD.findall(text)))
+        self.size += len(tokens)
+        return tokens
 
     def add(self, item: tuple[str, Any, int, float, bytes]) -> None:
-        """Take a posting, or all words that a field of a document has."""
-        field, what, number, weight, value = item
-        if isinstance(what, Coded):
-            self._texts[field].append((number, what))
+        """Take a posting, or the tokens of a whole field: (field, term or TokenNumbers, document, weight, value)."""
+        field, term, number, weight, value = item
+        if isinstance(term, TokenNumbers):
+            self._texts[field].append((number, term))
         else:
-            self._marks[field][what].append((number, weight, value))
+            self._postings[field][term].append((number, weight, value))
 
     def iter_postings(self) -> BuildingPool:
-        """What `ArrayFieldWriter` writes."""
+        """What Whoosh's writer passes on to `ArrayFieldWriter.add_postings`: the pool itself."""
         return self
 
     def cleanup(self) -> None:
-        """Nothing is left on disk."""
+        """Nothing to do: Whoosh's own pool removes its temporary files here."""
 
     def write(self, writer: Any) -> None:
-        """Write all that was taken."""
-        for field in sorted({*self._texts, *self._marks}):
+        """Write the postings of all fields in order, through an `ArrayFieldWriter`."""
+        for field in sorted({*self._texts, *self._postings}):
             if field in self._texts:
                 writer.write_field(field, self._blocks(self._texts.pop(field)))
             else:
-                writer.write_field(field, _blocks_of(self._marks.pop(field)))
+                writer.write_field(field, _blocks_of(self._postings.pop(field)))
 
-    def _blocks(self, texts: list[tuple[int, Coded]]) -> Iterator[tuple[bytes, Block]]:
-        """The postings of every word, in the order of the words' bytes."""
+    def _blocks(self, texts: list[tuple[int, TokenNumbers]]) -> Iterator[tuple[bytes, Block]]:
+        """The postings of every token of a field, in the order of the tokens' bytes."""
         codes = np.concatenate([np.frombuffer(each, np.int64) for _number, each in texts])
         lengths = np.array([len(each) for _number, each in texts])
         numbers = np.repeat(np.array([number for number, _each in texts], np.uint32), lengths)
         positions = np.arange(len(codes)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         places = (np.minimum(positions, LAST_POSITION) | (codes & _FORM) << POSITION_BITS).astype(np.uint32)
-        words, ranks = self._in_order(codes >> _FORM_BITS)
-        # Millions of each: what has done its part goes.
+        tokens, ranks = self._ranks(codes >> _FORM_BITS)
+        # Each has millions of entries.
         del codes, positions
-        # Documents and places come rising and stay so.
+        # A stable sort keeps documents and places in ascending order.
         order = np.argsort(ranks, kind="stable")
         ranks, numbers, places = ranks[order], numbers[order], places[order]
         del order
-        yield from _runs(words, ranks, numbers, places)
+        yield from _blocks_of_texts(tokens, ranks, numbers, places)
 
-    def _in_order(self, numbers: NDArray[np.int64]) -> tuple[list[bytes], NDArray[np.int32]]:
-        """The words that occur, in the order of their bytes, and the place of each number's word among them."""
+    def _ranks(self, numbers: NDArray[np.int64]) -> tuple[list[bytes], NDArray[np.int32]]:
+        """The tokens that occur, sorted by their bytes, and for each number the rank of its token in that order."""
         occurring = np.unique(numbers).tolist()
-        words = sorted((self._known.words[each].encode(), each) for each in occurring)
-        ranks = np.zeros(len(self._known.words), np.int32)
-        ranks[[each for _word, each in words]] = np.arange(len(words), dtype=np.int32)
-        return [word for word, _each in words], ranks[numbers]
+        tokens = sorted((self._vocabulary.tokens[number].encode(), number) for number in occurring)
+        ranks = np.zeros(len(self._vocabulary.tokens), np.int32)
+        ranks[[number for _token, number in tokens]] = np.arange(len(tokens), dtype=np.int32)
+        return [token for token, _number in tokens], ranks[numbers]
 
 
-def _runs(
-    words: list[bytes], ranks: NDArray[np.int32], numbers: NDArray[np.uint32], places: NDArray[np.uint32]
+def _blocks_of_texts(
+    tokens: list[bytes], ranks: NDArray[np.int32], numbers: NDArray[np.uint32], places: NDArray[np.uint32]
 ) -> Iterator[tuple[bytes, Block]]:
-    """The postings of each word: `ranks`, `numbers` and `places` say for every place which word, document, place."""
-    # Where a posting begins: another word, or another document; and where a word begins among the postings.
+    """The postings of each token.
+
+    The arrays have an entry for each occurrence of a token, sorted by token and document: the rank of the token, the
+    number of the document, and the place.
+    """
+    # A posting begins where the token or the document changes. `begins` are the first postings of the tokens.
     starts = np.flatnonzero(np.diff(ranks, prepend=-1) | np.diff(numbers.astype(np.int64), prepend=-1))
     counts = np.diff(starts, append=len(ranks))
     begins = np.flatnonzero(np.diff(ranks[starts], prepend=-1))
@@ -123,23 +130,23 @@ def _runs(
     stored = documents.tobytes(), counts.astype(np.float32).tobytes(), places.tobytes()
     first_places = [*starts[begins].tolist(), len(ranks)]
     bounds = [*begins.tolist(), len(starts)]
-    for at, word in enumerate(words):
+    for at, token in enumerate(tokens):
         first, last = bounds[at], bounds[at + 1]
         begin, end = first_places[at], first_places[at + 1]
         is_one, is_even = most[at] == 1, fewest[at] == most[at]
         content = (
-            stored[0][_ITEM * first : _ITEM * last],
-            b"" if is_one else stored[1][_ITEM * first : _ITEM * last],
-            b"" if is_even else (_ITEM * (ends[first:last] - begin)).astype(np.uint32).tobytes(),
-            stored[2][_ITEM * begin : _ITEM * end],
+            stored[0][_ITEM_SIZE * first : _ITEM_SIZE * last],
+            b"" if is_one else stored[1][_ITEM_SIZE * first : _ITEM_SIZE * last],
+            b"" if is_even else (_ITEM_SIZE * (ends[first:last] - begin)).astype(np.uint32).tobytes(),
+            stored[2][_ITEM_SIZE * begin : _ITEM_SIZE * end],
         )
         yield (
-            word,
+            token,
             joined_block(content, total=float(end - begin), most=float(most[at]), is_one=is_one, is_even=is_even),
         )
 
 
-def _blocks_of(marks: dict[bytes, list[tuple[int, float, bytes]]]) -> Iterator[tuple[bytes, Block]]:
-    for what in sorted(marks):
-        numbers, weights, values = zip(*marks[what], strict=True)
-        yield what, Block.of(array("I", numbers), array("f", weights), values)
+def _blocks_of(postings: dict[bytes, list[tuple[int, float, bytes]]]) -> Iterator[tuple[bytes, Block]]:
+    for term in sorted(postings):
+        numbers, weights, values = zip(*postings[term], strict=True)
+        yield term, Block.of(array("I", numbers), array("f", weights), values)

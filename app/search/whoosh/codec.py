@@ -1,8 +1,8 @@
-"""How Whoosh keeps the postings of a word: as arrays that are read in one go.
+"""A Whoosh codec that stores the postings of a term as arrays, which are read in one go.
 
-Whoosh by itself pickles and compresses postings in blocks of 128 and hands them over one by one; positions it pickles
-anew for every document. Forty thousand of them take a tenth of a second, those of a phrase half a second. A codec is
-the place Whoosh offers for keeping them in another way. Whoosh's own searches and merges see the same postings as ever.
+Whoosh's own codec pickles and compresses postings in blocks of 128, hands them over one by one, and pickles positions
+for each document. Reading forty thousand of them takes a tenth of a second, and half a second for a phrase. Codecs are
+Whoosh's extension point for the file format: its own searches and merges work with this one as with any other.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from whoosh import formats
 from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter
 from whoosh.matching.mcore import ListMatcher
 
-# Which have types for a part of their names only.
+# Whoosh is only partly typed.
 _codec: Any = W3Codec
 _field_writer: Any = W3FieldWriter
 _list_matcher: Any = ListMatcher
 _positions: Any = formats.Positions
 
-# How many postings there are, how many bytes are stored with them, whether each weighs 1, whether what is stored is of
-# equal length. Then a checksum of all: document numbers, weights, where what is stored ends, what is stored.
+# The number of postings, the length of their values in bytes, whether all weights are 1, whether all values have the
+# same length. Then a CRC of everything, and the arrays: document numbers, weights, ends of the values, values.
 _HEAD = struct.Struct("=II??xx")
 _CHECKSUM = struct.Struct("=I")
 _NUMBER = struct.Struct("=I")
-# Of the number for a place: the rest is the form. No text has as many words as that can count.
+# The bits of a place that hold the position; the upper ones hold the code of the form. Texts are shorter than that.
 POSITION_BITS = 16
 LAST_POSITION = (1 << POSITION_BITS) - 1
 NUMBER: Literal["I"] = "I"
@@ -39,37 +39,39 @@ WEIGHT: Literal["f"] = "f"
 
 
 class Positions(_positions):  # type: ignore[misc]  # see above
-    """Where a word stands in a document, and in which of its forms: one number for each place."""
+    """The format of a field's values: one number for each place of the term in a document, see `place`."""
 
     def encode(self, poslist: Sequence[int]) -> bytes:
-        """The places as they are stored, see `place`."""
+        """Encode places."""
         return array(NUMBER, poslist).tobytes()
 
     def decode_positions(self, valuestring: bytes) -> list[int]:
-        """The places."""
+        """The positions of encoded places."""
         return [place & LAST_POSITION for place in array(NUMBER, valuestring)]
 
     def decode_frequency(self, valuestring: bytes) -> int:
-        """How many there are."""
+        """The number of encoded places."""
         return len(valuestring) // array(NUMBER).itemsize
 
 
 def place(position: int, form: str) -> int:
-    """A word that stands somewhere in this form. Two forms of one word that look alike here, a pair in 65,536, pass for
-    the same.
+    """A position and the code of a form, as one number. Of two forms of a token, one pair in 65,536 has the same code
+    and counts as equal.
     """
     return min(position, LAST_POSITION) | form_code(form) << POSITION_BITS
 
 
 @lru_cache(maxsize=100_000)
 def form_code(form: str) -> int:
-    """By what a form of a word is told from others."""
+    """A 16-bit code of a form, the CRC of its letters."""
     return zlib.crc32(form.encode()) & 0xFFFF
 
 
 class Stored(NamedTuple):
-    """The postings of a word in a segment: documents in rising order, what each weighs (None: 1), where what is stored
-    for each ends (None: all are of one length), and what is stored.
+    """The postings of a term in a segment.
+
+    `numbers` are document numbers in ascending order; `weights` is None if all are 1; `ends` are the ends of the values
+    in bytes, None if all have the same length; `values` are the values, one after the other.
     """
 
     numbers: memoryview[int]
@@ -78,7 +80,7 @@ class Stored(NamedTuple):
     values: memoryview[int]
 
     def value(self, place: int) -> bytes:
-        """What is stored for one posting."""
+        """The value of the posting at an index."""
         if self.ends is not None:
             return bytes(self.values[self.ends[place - 1] if place else 0 : self.ends[place]])
         length = len(self.values) // len(self.numbers)
@@ -88,30 +90,30 @@ class Stored(NamedTuple):
 class ArrayCodec(_codec):  # type: ignore[misc]  # see above
     """Whoosh's own codec with other postings."""
 
-    # What lengths the documents of a block have: Whoosh could skip some by it, and asks for every posting's.
+    # Statistics of document lengths, with which Whoosh could skip blocks; they are not used here.
     length_stats = False
 
     def field_writer(self, storage: Any, segment: Any) -> ArrayFieldWriter:
-        """What writes the words of all fields."""
+        """The writer of the terms of all fields."""
         return ArrayFieldWriter(self, storage, segment)
 
     def postings_writer(self, dbfile: Any, *, byteids: bool = False) -> ArrayWriter:
-        """What writes the postings of a field."""
+        """The writer of the postings of a field."""
         assert not byteids, "vectors are not used"
         return ArrayWriter(dbfile)
 
     def postings_reader(
         self, dbfile: Any, terminfo: Any, format_: Any, term: Any = None, scorer: Any = None
     ) -> ArrayMatcher:
-        """The postings of a word."""
-        # Whoosh writes down how long they are, but reads it back as something else.
+        """The postings of a term."""
+        # The second item is not the length that was stored.
         start, _length = terminfo.extent()
         return ArrayMatcher(_load(dbfile, start), format_, term, terminfo, scorer)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The postings of a word as they are stored, and what Whoosh asks of a block of them: this is the only one."""
+    """The encoded postings of a term, with the statistics that Whoosh asks of a block. Each term has a single block."""
 
     stored: bytes
     count: int
@@ -122,7 +124,7 @@ class Block:
 
     @classmethod
     def of(cls, numbers: array[int], weights: array[float], values: Sequence[bytes]) -> Block:
-        """The postings of these documents, in rising order."""
+        """Encode postings, in ascending order of their documents."""
         lengths = list(map(len, values))
         is_one, is_even = all(weight == 1 for weight in weights), min(lengths) == max(lengths)
         content = (
@@ -141,29 +143,31 @@ class Block:
         return self.count
 
     def min_length(self) -> int:
-        """Is not counted."""
+        """The lengths of documents are not counted: 0."""
         return 0
 
     max_length = min_length
 
     def max_weight(self) -> float:
-        """The most that any posting weighs."""
+        """The greatest weight of a posting."""
         return self.most
 
     def min_id(self) -> int:
-        """The first document."""
+        """The lowest document number."""
         return self.first
 
     def max_id(self) -> int:
-        """The last document."""
+        """The highest document number."""
         return self.last
 
 
 def joined_block(
     content: tuple[bytes, bytes, bytes, bytes], *, total: float, most: float, is_one: bool, is_even: bool
 ) -> Block:
-    """The postings of a word from document numbers, weights, where what is stored ends, and what is stored; weights are
-    left out if each is one, ends if all are equally long.
+    """Encode postings from the bytes of document numbers, weights, ends of values, and values.
+
+    `total` and `most` are the sum and the maximum of the weights. With `is_one`, all weights are 1 and left out; with
+    `is_even`, all values have the same length and the ends are left out.
     """
     numbers, values = content[0], content[3]
     count = len(numbers) // _NUMBER.size
@@ -175,10 +179,10 @@ def joined_block(
 
 
 class ArrayFieldWriter(_field_writer):  # type: ignore[misc]  # see above
-    """Whoosh's own writer of fields, to which the postings of a word may come all at once, see `whoosh_building`."""
+    """Whoosh's own writer of fields, which also takes the postings of a whole field at once, from a `BuildingPool`."""
 
     def add_postings(self, schema: Any, lengths: Any, items: Any) -> None:
-        """Write all postings of a segment."""
+        """Write all postings of a segment; `items` are postings, or a `BuildingPool`."""
         if hasattr(items, "write"):
             self._schema = schema
             items.write(self)
@@ -186,23 +190,23 @@ class ArrayFieldWriter(_field_writer):  # type: ignore[misc]  # see above
             super().add_postings(schema, lengths, items)
 
     def write_field(self, field: str, blocks: Iterable[tuple[bytes, Block]]) -> None:
-        """Write the words of a field, in their order."""
+        """Write the terms of a field, which are sorted by their bytes."""
         self.start_field(field, self._schema[field])
-        for word, block in blocks:
-            self.start_term(word)
+        for term, block in blocks:
+            self.start_term(term)
             self._postwriter.add_block(block)
             self.finish_term()
         self.finish_field()
 
 
 class ArrayWriter:
-    """Writes the postings of one word after the other."""
+    """Writes the postings of one term after the other."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
 
     def start_postings(self, format_: Any, terminfo: Any) -> None:
-        """Begin a word."""
+        """Begin a term."""
         del format_
         self._terminfo = terminfo
         self._numbers = array(NUMBER)
@@ -211,18 +215,18 @@ class ArrayWriter:
         self._block: Block | None = None
 
     def add_block(self, block: Block) -> None:
-        """All postings of the word."""
+        """Take all postings of the term, encoded."""
         self._block = block
 
     def add_posting(self, number: int, weight: float, value: bytes, length: int | None = None) -> None:
-        """Add a document, in rising order."""
+        """Take a posting. Postings come in ascending order of documents."""
         del length
         self._numbers.append(number)
         self._weights.append(weight)
         self._values.append(value)
 
     def finish_postings(self) -> Any:
-        """Write what was added."""
+        """Write the postings of the term, and return its statistics."""
         block = self._block or Block.of(self._numbers, self._weights, self._values)
         self._terminfo.add_block(block)
         self._terminfo.set_extent(self._file.tell(), len(block.stored))
@@ -231,7 +235,7 @@ class ArrayWriter:
 
 
 class ArrayMatcher(_list_matcher):  # type: ignore[misc]  # see above
-    """The postings of a word: one by one for Whoosh, and all `stored` at once for those who know."""
+    """The postings of a term: one by one through Whoosh's interface, or all at once as `stored`."""
 
     def __init__(
         self, stored: Stored, format_: Any, term: Any = None, terminfo: Any = None, scorer: Any = None, place: int = 0
@@ -249,11 +253,11 @@ class ArrayMatcher(_list_matcher):  # type: ignore[misc]  # see above
         self.stored = stored
 
     def copy(self) -> ArrayMatcher:
-        """Another one at the same place."""
+        """Another matcher at the same posting."""
         return ArrayMatcher(self.stored, self._format, self._term, self._terminfo, self._scorer, self._i)
 
     def value(self) -> bytes:
-        """What is stored for the present posting."""
+        """The value of the current posting."""
         return self.stored.value(self._i)
 
 

@@ -1,13 +1,13 @@
-"""The engine on Whoosh: an index in a folder, one writer at a time, one open reader for each process.
+"""The engine on Whoosh: an index in a folder, with one writer at a time and one open reader in each process.
 
-    search/lock              held (flock) for the whole of a write or a rebuild, by whoever writes
-    search/current           the name of the folder that counts; replaced in one step after a rebuild
-    search/suspect           the name of a folder in which somebody found something unreadable
-    search/<version>-<language>-<name>  an index
+    lock                the lock file, held (flock) by the writer for the whole of an update or a rebuild
+    current             the name of the folder with the current index; replaced atomically after a rebuild
+    suspect             the name of an index that a process could not read
+    <version>-<language>-<kinds>-<name>    an index
 
-A reader never waits for a writer: Whoosh keeps what is committed apart from what is being written. Within a process
-searches take turns. That costs nothing, since Python runs one at a time anyway, and spares the shared reader from being
-closed by one thread, after a commit, while another still reads.
+Readers never wait for a writer: Whoosh does not change files that are committed. Within a process searches run one at
+a time. This costs nothing, since Python runs only one thread at a time, and no thread can close the shared reader after
+a commit while another is still reading.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import traceback
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 
 from whoosh.index import EmptyIndexError, FileIndex
@@ -32,38 +33,50 @@ from app.search.index.documents import Document
 from app.search.index.engine import Hits, IndexFilters, IndexUnavailable, Query, Sort
 from app.search.query.analysis import ENGLISH
 from app.search.whoosh import writing
-from app.search.whoosh.postings import MOST_BYTES
+from app.search.whoosh.columns import kind_codes, pack
+from app.search.whoosh.postings import DEFAULT_CACHE_BYTES
 from app.search.whoosh.reading import Memory, OpenIndex
 from app.search.whoosh.schema import VERSION, fields_of
 from app.search.whoosh.storage import open_index
 
-# A commit may remove what a reader is about to open; the next attempt sees the new state.
+# A commit may remove files that a reader is about to open; the next attempt opens the new state.
 ATTEMPTS = 3
-# Seconds for which a new index is above suspicion.
-YOUNGEST_SUSPECT = 600
-# What the system says when it cannot write: no reason to build the index anew.
+# Seconds after a rebuild during which an index is not rebuilt for being suspect.
+SUSPECT_AGE = 600
+# Errors of the operating system that prevent writing but do not mean that the index is damaged.
 _CANNOT_WRITE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE})
 
 log = logging.getLogger(__name__)
 
 
 class WhooshEngine:
-    """An `Engine` in a folder of its own."""
+    """An `Engine` whose index is in a folder of its own.
 
-    def __init__(self, folder: Path, language: str = ENGLISH, postings: int = MOST_BYTES) -> None:
+    `kinds` are the kinds of its documents, `language` the language of `analysis`, `cache_bytes` the size of the cache
+    of postings in each process. An index made for other kinds or another language counts as missing.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        kinds: Sequence[str],
+        language: str = ENGLISH,
+        cache_bytes: int = DEFAULT_CACHE_BYTES,
+    ) -> None:
         self._folder = folder
-        # What an index must have been made with to be read.
-        self._made_with = f"{VERSION}-{language}-"
+        self._kinds = kind_codes(kinds)
+        digest = blake2b(" ".join(kinds).encode(), digest_size=3).hexdigest()
+        self._prefix = f"{VERSION}-{language}-{digest}-"
         self._reading = threading.Lock()
         self._writing = threading.RLock()
-        self._depth = 0
+        self._is_locked = False
         self._open: OpenIndex | None = None
-        self._memory = Memory(postings)
+        self._memory = Memory(cache_bytes)
 
     # --- Reading ---
 
     def exists(self) -> bool:
-        """Whether there is an index that can be read, and in which nobody found damage."""
+        """Whether there is an index that can be opened and is not suspect."""
         if self._is_suspect():
             return False
         try:
@@ -73,7 +86,7 @@ class WhooshEngine:
             return False
 
     def built_at(self) -> datetime:
-        """When all of it was last built anew."""
+        """When the index was last rebuilt."""
         try:
             return datetime.fromtimestamp((self._folder / "current").stat().st_mtime, UTC)
         except OSError:
@@ -89,26 +102,26 @@ class WhooshEngine:
         offset: int = 0,
         limit: int = 20,
     ) -> Hits:
-        """The first hits; those that say every word themselves go before those found by other names."""
+        """See `Engine.search`."""
         with self._reader() as opened:
             return opened.search(query, filters, exclude, sort, offset, limit)
 
     def titled(
-        self, words: Sequence[str], beginning: str, kinds: Sequence[str], exclude: Collection[str], limit: int
+        self, words: Sequence[str], prefix: str, kinds: Sequence[str], exclude: Collection[str], limit: int
     ) -> Sequence[str]:
-        """The newest documents whose title has these words and one that begins like this."""
+        """See `Engine.titled`."""
         with self._reader() as opened:
-            return opened.titled(words, beginning, kinds, exclude, limit)
+            return opened.titled(words, prefix, kinds, exclude, limit)
 
-    def words_beginning(self, letters: str) -> Collection[str]:
-        """The words of titles, names and texts that begin like this."""
+    def words_with_prefix(self, prefix: str) -> Collection[str]:
+        """See `Engine.words_with_prefix`."""
         with self._reader() as opened:
-            return opened.words_beginning(letters)
+            return opened.words_with_prefix(prefix)
 
     def fingerprints(self, keys: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
-        """Key and fingerprint of the documents with these keys, or of all."""
-        # A reader of its own: going through everything takes long, and searches must not wait for it.
-        with _as_damage(), closing(self._opened()) as opened:
+        """See `Engine.fingerprints`."""
+        # With a reader of its own: iterating over all documents takes long, and searches must not wait for it.
+        with _as_unavailable(), closing(self._opened()) as opened:
             for stored in opened.stored() if keys is None else opened.stored_under(keys):
                 yield stored["key"], stored["fingerprint"]
 
@@ -116,15 +129,15 @@ class WhooshEngine:
     def _reader(self) -> Iterator[OpenIndex]:
         with self._reading:
             try:
-                with _as_damage():
-                    yield self._fresh()
+                with _as_unavailable():
+                    yield self._current_reader()
             except IndexUnavailable:
                 self._close()
-                self._suspect()
+                self._mark_suspect()
                 raise
 
-    def _suspect(self) -> None:
-        """Let the worker know: what it writes may not touch what cannot be read."""
+    def _mark_suspect(self) -> None:
+        """Tell the worker to rebuild the index: its updates alone might never touch the damaged files."""
         with suppress(OSError, IndexUnavailable):
             (self._folder / "suspect").write_text(self._current(), encoding="ascii")
 
@@ -134,12 +147,12 @@ class WhooshEngine:
             built = (self._folder / "current").stat().st_mtime
         except (OSError, ValueError):
             return False
-        # A query that fails on a sound index too must not have it built over and over.
-        return suspect == self._name_or_none() and time.time() - built > YOUNGEST_SUSPECT
+        # A query that fails even on a sound index must not cause one rebuild after the other.
+        return suspect == self._name_or_none() and time.time() - built > SUSPECT_AGE
 
-    def _fresh(self) -> OpenIndex:
-        # `Searcher.refresh()` would answer with what was deleted and with old versions, so a new one is opened.
-        if self._open is None or not self._open.is_fresh(self._current()):
+    def _current_reader(self) -> OpenIndex:
+        # Not `Searcher.refresh()`, which goes on returning deleted documents and old versions.
+        if self._open is None or not self._open.is_current(self._current()):
             self._close()
             self._open = self._opened(self._memory)
         return self._open
@@ -148,7 +161,7 @@ class WhooshEngine:
         for attempt in range(1, ATTEMPTS + 1):
             name = self._current()
             try:
-                return OpenIndex(name, open_index(self._folder / name), memory)
+                return OpenIndex(name, open_index(self._folder / name), self._kinds, memory)
             except (OSError, EmptyIndexError):
                 if attempt == ATTEMPTS:
                     raise
@@ -164,62 +177,65 @@ class WhooshEngine:
             name = (self._folder / "current").read_text(encoding="ascii").strip()
         except (OSError, ValueError):
             raise IndexUnavailable("there is no search index") from None
-        if not name.startswith(self._made_with):
+        if not name.startswith(self._prefix):
             raise IndexUnavailable("the search index is of another version or language")
         return name
 
     def _index(self) -> FileIndex:
-        with _as_damage():
+        with _as_unavailable():
             return open_index(self._folder / self._current())
 
     # --- Writing ---
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep everybody else, in this process and others, from writing."""
+    def exclusive(self) -> Iterator[None]:
+        """See `Engine.exclusive`."""
         with self._writing:
-            if self._depth:
+            if self._is_locked:
                 yield
                 return
             self._folder.mkdir(parents=True, exist_ok=True)
             with (self._folder / "lock").open("a") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
-                self._depth = 1
+                self._is_locked = True
                 try:
                     yield
                 finally:
-                    self._depth = 0
+                    self._is_locked = False
 
-    def update(self, documents: Iterable[Document], gone: Iterable[str]) -> None:
-        """Put documents in the place of their older selves, take those with these keys out, in one commit."""
-        with self.alone():
+    def update(self, documents: Iterable[Document], removed: Iterable[str]) -> None:
+        """See `Engine.update`."""
+        with self.exclusive():
             new = list(documents)
-            old = {*gone, *(document.key for document in new)}
-            if not old:
+            replaced = {*removed, *(document.key for document in new)}
+            if not replaced:
                 return
             index = self._index()
             with (
-                _as_damage(_CANNOT_WRITE),
+                _as_unavailable(_CANNOT_WRITE),
                 index.searcher() as searcher,
                 index.writer(**writing.OPTIONS) as writer,
             ):
-                for key in sorted(old):
+                for key in sorted(replaced):
                     writer.delete_by_term("key", key, searcher=searcher)
                 for document in new:
-                    writer.add_document(**fields_of(document))
+                    writer.add_document(**fields_of(document, self._pack))
 
     def rebuild(self, documents: Iterable[Document]) -> None:
-        """Make a new index beside the old one, then put it in its place. Readers go over with their next search."""
-        with self.alone():
+        """See `Engine.rebuild`."""
+        with self.exclusive():
             self._remove_all_but(self._name_or_none())
-            name = f"{self._made_with}{secrets.token_hex(6)}"
+            name = f"{self._prefix}{secrets.token_hex(6)}"
             try:
-                writing.build(self._folder / name, documents)
+                writing.build(self._folder / name, documents, self._pack)
                 self._point_at(name)
             except BaseException:
                 shutil.rmtree(self._folder / name, ignore_errors=True)
                 raise
             self._remove_all_but(name)
+
+    def _pack(self, document: Document, lengths: Sequence[int]) -> bytes:
+        return pack(document, lengths, self._kinds)
 
     def _name_or_none(self) -> str | None:
         try:
@@ -242,10 +258,10 @@ class WhooshEngine:
 
 
 @contextmanager
-def _as_damage(unless: Collection[int] = ()) -> Iterator[None]:
-    """What Whoosh raises on files that are missing, cut short or overwritten is anything from EOFError to KeyError.
+def _as_unavailable(unless: Collection[int] = ()) -> Iterator[None]:
+    """Raise IndexUnavailable for anything that is raised inside, except OSErrors with a number in `unless`.
 
-    `unless` are numbers of errors of the operating system that are no damage.
+    Where files are missing, truncated or overwritten, Whoosh raises anything from EOFError to KeyError.
     """
     try:
         yield
@@ -254,6 +270,6 @@ def _as_damage(unless: Collection[int] = ()) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.errno in unless:
             raise
-        # Where, but not the message: it may quote what somebody looked for.
+        # Without the message of the error, which may quote a reader's query.
         log.error("search index: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))  # noqa: TRY400
         raise IndexUnavailable(f"the search index cannot be read ({type(error).__name__})") from error

@@ -1,34 +1,34 @@
-"""How Whoosh keeps documents. Nothing here touches a file.
+"""The Whoosh schema: which fields a document has in the index, and how a document is turned into them.
 
-Only what whoosh3 3.54 and whoosh-reloaded 2.7.5 have in common is used.
+Uses only what whoosh3 3.54 and whoosh-reloaded 2.7.5 have in common.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from whoosh import columns
 from whoosh.fields import COLUMN, ID, KEYWORD, STORED, TEXT, Schema
 
 from app.search.index.documents import Document
 from app.search.query import analysis
-from app.search.whoosh.building import Coded
+from app.search.whoosh.building import TokenNumbers
 from app.search.whoosh.codec import Positions, place
-from app.search.whoosh.facts import pack
 
-# Whoosh has types for a part of its names only.
-_BYTES: Any = columns.VarBytesColumn
+# Whoosh is only partly typed.
+_VarBytesColumn: Any = columns.VarBytesColumn
 
-VERSION = 8
-"""Stands in the name of the index's folder, with the language. Raise it when the schema or `analysis` changes: what is
-older counts as missing and is built anew."""
+VERSION = 9
+"""Part of the name of an index's folder. Raise it when the schema, the codec, the stored columns or `analysis` change:
+an index of another version counts as missing and is rebuilt."""
 
 
-class OurText(TEXT):
-    """A field of text whose words are those of `analysis`, with their positions.
+class AnalysedText(TEXT):
+    """A text field whose tokens come from `analysis`, with positions.
 
-    Whoosh's own way, an analyser that hands over one token object after the other, takes a third longer.
+    Values are token lists, or `TokenNumbers` while a new index is built. Whoosh's own analysers, which yield one token
+    object after the other, take a third longer.
     """
 
     def __init__(self) -> None:
@@ -36,67 +36,69 @@ class OurText(TEXT):
         self.format = Positions()
 
     def index(
-        self, value: Sequence[tuple[str, str]] | Coded, **_options: Any
+        self, value: Sequence[tuple[str, str]] | TokenNumbers, **_options: Any
     ) -> Generator[tuple[Any, int, float, bytes], Any, None]:
-        """Each of these words once: itself, how often it occurs, what that weighs, and where, in which form.
+        """For each distinct token: the token, its frequency, its weight, and its encoded places.
 
-        Or all at once, as a `BuildingPool` takes them.
+        `value` has a pair for each token of the text: the token and the form in which it was written. `TokenNumbers`
+        are yielded whole, for a `BuildingPool` to sort.
         """
-        if isinstance(value, Coded):
+        if isinstance(value, TokenNumbers):
             if value:
                 yield value, len(value), 1.0, b""
             return
-        encoded = self.format.encode  # type: ignore[union-attr]  # a TEXT has one
+        encode = self.format.encode  # type: ignore[union-attr]  # a TEXT field has a format
         places: dict[str, list[int]] = {}
-        for position, (word, form) in enumerate(value):
-            places.setdefault(word, []).append(place(position, form))
-        for word, each in places.items():
-            yield word.encode(), len(each), float(len(each)), encoded(each)
+        for position, (token, form) in enumerate(value):
+            places.setdefault(token, []).append(place(position, form))
+        for token, encoded in places.items():
+            yield token.encode(), len(encoded), float(len(encoded)), encode(encoded)
 
 
-# The fields that hold words; `synonyms` are words that stand on no page.
-WORDS = ("title", "names", "text", "synonyms")
-
+TEXT_FIELDS = ("title", "names", "text", "synonyms")
+"""The analysed fields. `synonyms` holds other names of topics, which are not on the document's page."""
 
 SCHEMA = Schema(
     key=ID(unique=True, stored=True),
     fingerprint=STORED,
-    kind=ID,
-    year=ID,
-    **{field: OurText() for field in WORDS},
+    **{field: AnalysedText() for field in TEXT_FIELDS},
     topics=KEYWORD,
-    conditions=KEYWORD,
-    treatments=KEYWORD,
-    # 'very_well' for the story, '12:very_well' for the treatment.
-    outcomes=KEYWORD,
-    side_effects=KEYWORD,
     within=KEYWORD,
-    facts=COLUMN(_BYTES()),
+    # Everything that is filtered, counted, boosted or sorted by, see `columns`.
+    columns=COLUMN(_VarBytesColumn()),
 )
 
 
-def fields_of(document: Document, words_of: Callable[[str], Sequence[Any]] = analysis.written) -> dict[str, Any]:
-    """A document as Whoosh takes it. Lists go past the analyser."""
-    words = {
-        "title": words_of(document.title),
-        "names": words_of("\n".join(document.names)),
-        "text": words_of(document.text),
-        "synonyms": words_of("\n".join(document.synonyms)),
-    }
+class Fields(TypedDict):
+    """A document as Whoosh's writers take it. Lists bypass Whoosh's analysers."""
+
+    key: str
+    fingerprint: str
+    title: Sequence[Any]
+    names: Sequence[Any]
+    text: Sequence[Any]
+    synonyms: Sequence[Any]
+    topics: list[str]
+    within: list[str]
+    columns: bytes
+
+
+def fields_of(
+    document: Document,
+    pack: Callable[[Document, Sequence[int]], bytes],
+    tokens_of: Callable[[str], Sequence[Any]] = analysis.written,
+) -> Fields:
+    """The fields of a document. `tokens_of` tokenises a text, `pack` makes the column values, see `columns.pack`."""
+    title, names = tokens_of(document.title), tokens_of("\n".join(document.names))
+    text, synonyms = tokens_of(document.text), tokens_of("\n".join(document.synonyms))
     return {
-        **words,
         "key": document.key,
         "fingerprint": document.fingerprint,
-        "kind": document.kind,
-        "year": str(document.published_at.year),
+        "title": title,
+        "names": names,
+        "text": text,
+        "synonyms": synonyms,
         "topics": [str(topic) for topic in document.topics],
-        "conditions": [str(topic) for topic in document.conditions],
-        "treatments": [str(topic) for topic in document.treatments],
-        "outcomes": [
-            *{outcome for _topic, outcome in document.outcomes},
-            *(f"{topic}:{outcome}" for topic, outcome in document.outcomes),
-        ],
-        "side_effects": [str(topic) for topic in document.side_effects],
         "within": list(document.within),
-        "facts": pack(document, [len(words[field]) for field in WORDS]),
+        "columns": pack(document, [len(title), len(names), len(text), len(synonyms)]),
     }

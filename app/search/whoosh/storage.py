@@ -1,7 +1,7 @@
-"""How Whoosh gets at its files: mapped into memory, shared by all processes that read them.
+"""Access to Whoosh's files: mapped into memory, so that all processes that read an index share them.
 
-Whoosh by itself either copies a segment into the memory of every process (compound files, although it maps them first)
-or reads it byte by byte through a file object.
+Whoosh's own storage copies a segment into the memory of every process (compound files) or reads it byte by byte through
+a file object.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from app.search.whoosh.schema import SCHEMA
 
 
 class MappedStorage(FileStorage):
-    """A folder whose files are read through a mapping. Writing is as in any folder."""
+    """A folder whose files are mapped into memory for reading. They are written as in Whoosh's FileStorage."""
 
     def open_file(self, name: str, **kwargs: Any) -> StructFile:
         """Open an existing file for reading."""
@@ -30,18 +30,18 @@ class MappedStorage(FileStorage):
         return StructFile(content, name=name, **kwargs)
 
 
-# Whoosh's constructors have no types.
+# Whoosh's constructors are not typed.
 _storage: Any = MappedStorage
 _index: Any = FileIndex
 
 
 def create_index(folder: Path) -> FileIndex:
-    """A new, empty index in a folder that exists."""
+    """Create an empty index in an existing folder."""
     index: FileIndex = _index.create(_storage(str(folder)), SCHEMA)
     return index
 
 
 def open_index(folder: Path) -> FileIndex:
-    """The index in a folder. Raises whatever Whoosh raises on what is no index."""
+    """Open the index in a folder. Raises whatever Whoosh raises if there is none, or if it is damaged."""
     index: FileIndex = _index(_storage(str(folder)), SCHEMA)
     return index

@@ -18,8 +18,7 @@ from app.foundation.events import NamesChanged, PublicChanged
 from app.moderation.decisions import decisions
 from app.search.index import indexing
 from app.search.index.documents import INDEXED_MODELS, public_documents
-from app.search.index.engines import engine
-from app.search.index.indexes import COMMENTS, INDEXES
+from app.search.index.registry import COMMENTS, INDEXES, engine
 from app.stories.models import Story
 from app.topics import vocabulary
 from app.topics.models import NameKind, TopicKind
@@ -87,7 +86,7 @@ def test_a_rebuild_finds_the_same(context: AppContext) -> None:
     assert titles("patience") == ["Told"]
 
 
-@pytest.mark.parametrize(("limit", "most"), [("SEGMENT", 2), ("MOST_WORDS", 5)])
+@pytest.mark.parametrize(("limit", "most"), [("SEGMENT", 2), ("MAX_TOKENS", 5)])
 def test_a_rebuild_of_several_parts_finds_the_same(
     context: AppContext, app: Flask, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:

@@ -12,16 +12,16 @@ from typing import Any
 from whoosh import query as whoosh_query
 
 from app.search.index.documents import key_of
-from app.search.index.engine import Clause, IndexFilters, Query, Words
+from app.search.index.engine import Clause, Query, Words
+from app.search.index.weights import FIELD_BOOSTS, SYNONYM_BOOST, TOPIC_PAGE_SCORE
 from app.search.whoosh.codec import LAST_POSITION, place
-from app.search.whoosh.weights import OWN_WORDS, PAGE_OF_TOPIC, WIDENED
 
 q: Any = whoosh_query
 
 
-def ranked(searcher: Any, query: Query, filters: IndexFilters) -> list[str]:
-    """The keys of all documents found, best first; of no query in no order."""
-    wanted = full_query(searcher, query, filters)
+def ranked(searcher: Any, query: Query) -> list[str]:
+    """The keys of all documents that match, best first; in no order for a query without groups."""
+    wanted = full_query(searcher, query)
     numbers = [number for number, _score in searcher.search(wanted, limit=None).items()]
     exact = set(searcher.docs_for_query(exact_query(searcher, query))) if query.groups else set(numbers)
     numbers = [each for each in numbers if each in exact] + [each for each in numbers if each not in exact]
@@ -34,30 +34,9 @@ def exact_query(searcher: Any, query: Query) -> Any:
     return q.And([q.Or([_exact(searcher, clause) for clause in group]) for group in query.groups])
 
 
-def full_query(searcher: Any, query: Query, filters: IndexFilters) -> Any:
+def full_query(searcher: Any, query: Query) -> Any:
     groups = [q.Or([_full(searcher, clause) for clause in group]) for group in query.groups]
-    found = q.And(groups) if groups else q.Every()
-    filed = list(_filed(filters))
-    # Required, but without a say in the order.
-    return q.Require(found, q.And(filed)) if filed else found
-
-
-def _filed(filters: IndexFilters) -> Iterable[Any]:
-    for field, values in (
-        ("kind", filters.kinds),
-        ("year", filters.years),
-        ("conditions", filters.conditions),
-        ("side_effects", filters.side_effects),
-    ):
-        if values:
-            yield q.Or([q.Term(field, str(value)) for value in values])
-    if filters.treatments and filters.outcomes:
-        pairs = [f"{treatment}:{outcome}" for treatment in filters.treatments for outcome in filters.outcomes]
-        yield q.Or([q.Term("outcomes", pair) for pair in pairs])
-    elif filters.treatments:
-        yield q.Or([q.Term("treatments", str(topic)) for topic in filters.treatments])
-    elif filters.outcomes:
-        yield q.Or([q.Term("outcomes", outcome) for outcome in filters.outcomes])
+    return q.And(groups) if groups else q.Every()
 
 
 def _exact(searcher: Any, clause: Clause) -> Any:
@@ -69,7 +48,7 @@ def _exact(searcher: Any, clause: Clause) -> Any:
 def _quoted(searcher: Any, words: Words, typed: Words) -> Any:
     """Whoosh knows nothing of forms: it is told which documents have them one after the other."""
     fields = []
-    for field, boost in OWN_WORDS.items():
+    for field, boost in FIELD_BOOSTS.items():
         keys = [searcher.stored_fields(number)["key"] for number in _typed_in(searcher, field, words, typed)]
         fields.append(q.Require(_in(field, words, boost), q.Or([q.Term("key", key) for key in keys])))
     return q.Or(fields)
@@ -101,16 +80,16 @@ def _full(searcher: Any, clause: Clause) -> Any:
     return q.Or(
         [
             _exact(searcher, clause),
-            q.And([_in("synonyms", words, WIDENED) for words in clause.exact]),
-            *(q.Term("topics", str(topic), boost=WIDENED) for topic in clause.topics),
-            *(q.Term("key", key_of("topic", topic), boost=PAGE_OF_TOPIC) for topic in clause.topics),
-            *(_said(words, WIDENED) for words in clause.others),
+            q.And([_in("synonyms", words, SYNONYM_BOOST) for words in clause.exact]),
+            *(q.Term("topics", str(topic), boost=SYNONYM_BOOST) for topic in clause.topics),
+            *(q.Term("key", key_of("topic", topic), boost=TOPIC_PAGE_SCORE) for topic in clause.topics),
+            *(_said(words, SYNONYM_BOOST) for words in clause.others),
         ]
     )
 
 
 def _said(words: Words, weight: float = 1.0) -> Any:
-    return q.Or([_in(field, words, weight * boost) for field, boost in OWN_WORDS.items()])
+    return q.Or([_in(field, words, weight * boost) for field, boost in FIELD_BOOSTS.items()])
 
 
 def _in(field: str, words: Words, boost: float) -> Any:

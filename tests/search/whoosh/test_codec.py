@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from app.search.index.documents import Document
 from app.search.query import analysis
 from app.search.whoosh.building import BuildingPool
 from app.search.whoosh.codec import ArrayCodec, ArrayMatcher
-from app.search.whoosh.postings import NOWHERE, read_phrase, read_typed, read_word
+from app.search.whoosh.columns import kind_codes, pack
+from app.search.whoosh.postings import NO_POSTINGS, read_phrase, read_typed, read_word
 from app.search.whoosh.schema import fields_of
 from app.search.whoosh.storage import create_index, open_index
-from tests.search.whoosh.test_layer import a_document
+from tests.search.sample_documents import KINDS, a_document
 
 
 def written(folder: Path, *parts: list[str], merge: bool = False) -> Any:
@@ -28,7 +30,7 @@ def written(folder: Path, *parts: list[str], merge: bool = False) -> Any:
         writer: Any = index.writer(codec=ArrayCodec(), compound=False)
         writer.merge = False
         for text in part:
-            writer.add_document(key=f"story:{number}", text=[(word, word) for word in text.split()], facts=b"")
+            writer.add_document(key=f"story:{number}", text=[(word, word) for word in text.split()], columns=b"")
             number += 1
         writer.commit(optimize=merge and part is parts[-1])
     return index
@@ -70,7 +72,7 @@ def test_arrays_say_what_the_postings_say(tmp_path: Path) -> None:
             assert list(zip(numbers.tolist(), weights[0].tolist(), strict=True)) == [
                 (number, weight) for number, weight, _positions in told(reader, word)
             ]
-        assert read_word(reader, "text", "d") is NOWHERE
+        assert read_word(reader, "text", "d") is NO_POSTINGS
 
 
 def test_words_of_a_phrase_stand_one_after_the_other(tmp_path: Path) -> None:
@@ -91,10 +93,14 @@ def test_a_word_is_found_as_it_is_typed(tmp_path: Path) -> None:
     index = create_index(tmp_path)
     with index.writer(codec=ArrayCodec(), compound=False) as writer:
         for number, forms in enumerate((["itched"], ["itching", "itched"], ["itch"], ["itching"])):
-            writer.add_document(key=f"story:{number}", text=[("itch", form) for form in forms], facts=b"")
+            writer.add_document(key=f"story:{number}", text=[("itch", form) for form in forms], columns=b"")
     with index.reader() as reader:
         for form, expected in (("itched", [0, 1]), ("itching", [1, 3]), ("itch", [2]), ("itches", [])):
             assert read_typed(reader, "text", ("itch",), (form,)).numbers.tolist() == expected
+
+
+def packed(document: Document, lengths: Sequence[int]) -> bytes:
+    return pack(document, lengths, kind_codes(KINDS))
 
 
 def everything(folder: Path, documents: list[Document], *, at_once: bool) -> list[object]:
@@ -106,7 +112,8 @@ def everything(folder: Path, documents: list[Document], *, at_once: bool) -> lis
         if at_once:
             writer.pool = pool
         for document in documents:
-            writer.add_document(**fields_of(document, pool.coded if at_once else analysis.written))
+            tokens_of = pool.token_numbers if at_once else analysis.written
+            writer.add_document(**fields_of(document, packed, tokens_of))
     kept: list[object] = []
     with index.reader() as reader:
         for field, word in reader.all_terms():
@@ -119,7 +126,7 @@ def everything(folder: Path, documents: list[Document], *, at_once: bool) -> lis
         kept += [reader.doc_field_length(at, "text") for at in range(len(documents))]
         kept += [reader.field_length(field) for field in ("title", "names", "text", "synonyms")]
         kept += [stored for _number, stored in reader.iter_docs()]
-        kept += list(reader.column_reader("facts"))
+        kept += list(reader.column_reader("columns"))
     return kept
 
 

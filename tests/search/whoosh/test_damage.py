@@ -15,7 +15,7 @@ from app.foundation import events
 from app.foundation.database import transaction
 from app.search.index import indexing
 from app.search.index.engine import IndexUnavailable
-from app.search.index.engines import engine
+from app.search.index.registry import engine
 from tests.client import StrictClient
 from tests.factories import a_published_story
 from tests.search.asking import look_up, published
@@ -136,7 +136,7 @@ def test_damaged_postings_are_no_crash(
     monkeypatch: pytest.MonkeyPatch,
     damage: Callable[[Path], None],
 ) -> None:
-    monkeypatch.setattr("app.search.whoosh.engine.YOUNGEST_SUSPECT", 0)
+    monkeypatch.setattr("app.search.whoosh.engine.SUSPECT_AGE", 0)
     with published():
         for number in range(3):
             a_published_story(title=f"Number {number}", body=f"Patience and patience. {FILLER}")
@@ -164,7 +164,7 @@ def test_a_query_that_fails_on_a_sound_index_does_not_have_it_built_over_and_ove
         a_published_story(title="Told", body=f"Patience. {FILLER}")
     built = index_of(app.config["SALVE_DATA"] / "search")
     with monkeypatch.context() as mistake:
-        mistake.setattr("app.search.whoosh.sorting.Order.first", lambda *_query: 1 / 0)
+        mistake.setattr("app.search.whoosh.ranking.Order.first", lambda *_query: 1 / 0)
         client.get_page("/search?q=patience", status=503)
     with published():
         a_published_story(title="Later", body=f"Patience. {FILLER}")

@@ -1,0 +1,47 @@
+"""The indexes of the site, and the engine that serves each of them: the only module that names an implementation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from app.search.index.engine import Engine
+from app.search.whoosh.engine import WhooshEngine
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index of the site.
+
+    `kinds` are the names of the kinds whose documents it holds, `folder` its folder below SALVE_DATA, and `cache_bytes`
+    the size of the cache of postings that each process keeps for it.
+    """
+
+    kinds: tuple[str, ...]
+    folder: str
+    cache_bytes: int
+
+
+# There are more comments than everything else together, and only those who ask for comments search them: an index of
+# their own keeps their cost, in time and in memory, away from other searches.
+MAIN = Index(("story", "topic", "article"), "search", 64 * 1024 * 1024)
+COMMENTS = Index(("comment",), "search-comments", 16 * 1024 * 1024)
+INDEXES = (MAIN, COMMENTS)
+
+
+def engine(index: Index = MAIN) -> Engine:
+    """The engine of the running application for an index, shared by all threads of the process.
+
+    Needs an application context.
+    """
+    engines = current_app.extensions.setdefault("salve.search", {})
+    if index not in engines:
+        config = current_app.config
+        new = WhooshEngine(
+            config["SALVE_DATA"] / index.folder, index.kinds, config["SEARCH_LANGUAGE"], index.cache_bytes
+        )
+        # If two threads get here at once, both use the engine that was stored first.
+        engines.setdefault(index, new)
+    return cast(Engine, engines[index])
