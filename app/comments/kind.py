@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.articles.models import Article
-from app.comments import erasure
+from app.comments import erasure, threads
 from app.comments.models import Comment, CommentRevision
 from app.foundation.contributions.tombstones import TombstoneTexts
 from app.foundation.kinds import Erasing, Kind, Labels, Loading, Partials, Text
@@ -39,6 +39,11 @@ COMMENT = Kind(
         plural=_("Comments"),
         in_sentence=_("comment"),
         yours=_("your comment"),
+        usual_wait=_(
+            "Of the comments decided in the last 30 days, half were read within %(half)s and nine in ten within"
+            " %(most)s."
+        ),
+        usual_wait_most=_("Of the comments decided in the last 30 days, nine in ten were read within %(most)s."),
         report=_("Report a comment"),
         hidden_with=_("The answers to it go out of sight with it."),
     ),
@@ -59,6 +64,7 @@ COMMENT = Kind(
         ),
         author=(joinedload(Comment.article), joinedload(Comment.topic), joinedload(Comment.story)),
     ),
+    load_surroundings=threads.above,
     partials=Partials(surroundings="comments/_surroundings.html"),
     edit_url=lambda comment: url_for("comments.edit", comment_id=comment.id),
     withdraw_url=lambda comment: url_for("comments.confirm_withdraw", comment_id=comment.id),

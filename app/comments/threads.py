@@ -10,7 +10,7 @@ where another ended, so nothing is skipped or repeated.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -240,3 +240,14 @@ def _hang(below: Iterable[Node], nodes: Mapping[int, Node], root: Node) -> None:
 def _answers_url(root_id: int, last: Comment) -> str:
     after = keyset.written(_place(last))
     return url_for("comments.answers", comment_id=root_id, after=after, _anchor="answers")
+
+
+def above(comment: Comment) -> Sequence[Comment]:
+    """The comments above this one, public or not, the topmost first: what it answers. For moderators."""
+    ids = sa.select(CommentAncestor.ancestor_id).where(CommentAncestor.comment_id == comment.id)
+    return db.session.scalars(
+        sa.select(Comment)
+        .options(joinedload(Comment.live), joinedload(Comment.author))
+        .where(Comment.id.in_(ids))
+        .order_by(Comment.id)
+    ).all()

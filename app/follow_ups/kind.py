@@ -35,6 +35,11 @@ FOLLOW_UP = Kind(
         plural=_("Follow-ups"),
         in_sentence=_("follow-up"),
         yours=_("your follow-up"),
+        usual_wait=_(
+            "Of the follow-ups decided in the last 30 days, half were read within %(half)s and nine in ten within"
+            " %(most)s."
+        ),
+        usual_wait_most=_("Of the follow-ups decided in the last 30 days, nine in ten were read within %(most)s."),
         report=_("Report a follow-up"),
     ),
     texts=(Text("body", "body_source", "body_html"),),

@@ -64,6 +64,9 @@ class Labels:
     in_sentence: LazyString
     yours: LazyString
     report: LazyString
+    # How long a decision usually takes, with %(half)s and %(most)s, and in one figure with %(most)s.
+    usual_wait: LazyString | None = None
+    usual_wait_most: LazyString | None = None
     # What else goes out of sight while it waits to be erased, and what is erased with it; whole sentences.
     hidden_with: LazyString | None = None
     erased_with: LazyString | None = None
@@ -102,7 +105,7 @@ class Erasing(Generic[C]):
 class Partials:
     """Templates by which the staff's pages show what only this kind has. Each may use `view`, an `ItemPage`."""
 
-    # What it answers or belongs to.
+    # What it answers or belongs to; `view.surroundings` is what `load_surroundings` of the kind returned.
     surroundings: str | None = None
     # What has to be settled before it can be approved.
     before_decision: str | None = None
@@ -144,6 +147,8 @@ class Kind(Generic[C, R]):
     # The answers of a revision besides its texts, as (label, words); and loading those of several revisions at once.
     answers: Callable[[R], list[tuple[str, str]]] | None = None
     load_answers: Callable[[Iterable[R]], None] | None = None
+    # What the page of an item shows around a contribution, such as the comments above it: for the partial.
+    load_surroundings: Callable[[C], Any] | None = None
     # Words beside the label on the page of an item, such as a story's condition.
     note: Callable[[R], str] | None = None
     # Whether answers alone are enough: its body may be empty.

@@ -38,7 +38,10 @@ class ContributionReference:
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Add the columns and relationships of every kind, before SQLAlchemy maps the class."""
+        """Add the columns and relationships of every kind, before SQLAlchemy maps the class.
+
+        Raises TypeError where the name of a kind is that of an attribute the class has already.
+        """
         for kind in kinds.all_kinds():
             contributions, revisions = _table(kind.model), _table(kind.revision_model)
             attributes = {
@@ -48,6 +51,8 @@ class ContributionReference:
                 f"{kind.name}_revision": relationship(kind.revision_model),
             }
             for name, attribute in attributes.items():
+                if name in cls.__dict__ or name in cls.__annotations__:
+                    raise TypeError(f"{cls.__name__} has an attribute {name} already: call the kind something else")
                 setattr(cls, name, attribute)
         super().__init_subclass__(**options)
 

@@ -38,6 +38,11 @@ STORY = Kind(
         plural=_("Stories"),
         in_sentence=_("story"),
         yours=_("your story"),
+        usual_wait=_(
+            "Of the stories decided in the last 30 days, half were read within %(half)s and nine in ten within"
+            " %(most)s."
+        ),
+        usual_wait_most=_("Of the stories decided in the last 30 days, nine in ten were read within %(most)s."),
         report=_("Report a story"),
         hidden_with=_("The comments on it, and what you told later, go out of sight with it."),
         erased_with=_(

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
-from app.comments.models import Comment, CommentAncestor
+from app.comments.models import Comment
 from app.foundation import kinds
 from app.foundation.contributions.models import Contribution
 from app.foundation.contributions.publication import latest_of, pending_of
@@ -49,7 +49,7 @@ class ItemPage:
     revision: Revision
     change: Change | None
     answers: list[tuple[str, str]]
-    thread: Sequence[Comment]
+    surroundings: object
     author: author_summary.AuthorSummary
     history: Sequence[Decision]
     reports: Sequence[Report]
@@ -126,15 +126,15 @@ def for_contribution(contribution: Contribution) -> ItemPage:
 
 
 def _view(contribution: Contribution, revision: Revision, reported: Sequence[Report]) -> ItemPage:
-    live = contribution.live
+    live, kind = contribution.live, kinds.of(contribution)
     _load_answers(live or revision, revision)
     author = author_summary.summarise(contribution.author, contribution)
     return ItemPage(
         contribution=contribution,
         revision=revision,
         change=_change(live, revision) if live is not None and live.id != revision.id else None,
-        answers=kinds.of(revision).answers_of(revision),
-        thread=_thread_around(contribution) if isinstance(contribution, Comment) else [],
+        answers=kind.answers_of(revision),
+        surroundings=kind.load_surroundings(contribution) if kind.load_surroundings else None,
         author=author,
         history=author.on_this,
         reports=reported,
@@ -164,14 +164,3 @@ def _change(live: Revision, revision: Revision) -> Change:
         others=others,
         fields=differences.fields(kind.answers_of(live), kind.answers_of(revision)),
     )
-
-
-def _thread_around(comment: Comment) -> Sequence[Comment]:
-    """The comments above this one, the topmost first: what it answers."""
-    above = sa.select(CommentAncestor.ancestor_id).where(CommentAncestor.comment_id == comment.id)
-    return db.session.scalars(
-        sa.select(Comment)
-        .options(joinedload(Comment.live), joinedload(Comment.author))
-        .where(Comment.id.in_(above))
-        .order_by(Comment.id)
-    ).all()

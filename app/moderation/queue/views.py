@@ -44,6 +44,7 @@ bp = Blueprint("moderation", __name__)
 CONTRIBUTION = f"/moderation/{registry.url_rule()}/<int:contribution_id>"
 bp.add_app_template_filter(registry.of, "kind_of")
 bp.add_app_template_global(registry.all_kinds, "contribution_kinds")
+bp.add_app_template_global(registry.get, "contribution_kind")
 bp.add_app_template_filter(item_page.address, "desk_address")
 bp.add_app_template_filter(item_page.title_or_opening, "known_as")
 bp.add_app_template_filter(decisions_undo.seconds_left, "seconds_to_undo")
