@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -20,8 +21,8 @@ from app.foundation.contributions.models import Contribution
 from app.foundation.contributions.publication import latest_of
 from app.foundation.database import db
 from app.foundation.errors import Refused
-from app.foundation.web import formatting, forms
-from app.notifications import notices, submission_status
+from app.foundation.web import formatting, forms, keyset
+from app.notifications import notices, submissions
 
 bp = Blueprint("accounts", __name__)
 
@@ -129,19 +130,33 @@ def logout() -> ResponseReturnValue:
 @bp.get("/account/contributions")
 @member
 def contributions() -> ResponseReturnValue:
-    """Where everything stands that this person wrote."""
+    """Where everything stands that this person wrote, a page at a time."""
     return render_template(
         "accounts/contributions.html",
-        mine=submission_status.submissions_of(current_user),
+        mine=submissions.submissions_of(current_user),
+        mark_seen_url=url_for("accounts.mark_seen", **_place()),
     )
 
 
 @bp.post("/account/contributions/seen")
 @member
 def mark_seen() -> ResponseReturnValue:
-    """The person has seen what they were told."""
-    notices.mark_seen(current_user)
-    return redirect(url_for("accounts.contributions"))
+    """Mark the notices shown on a page as read: those named in the form, or all of them if it names none."""
+    notices.mark_seen(current_user, _named_notices())
+    return redirect(url_for("accounts.contributions", **_place()))
+
+
+def _place() -> dict[str, Any]:
+    """The arguments of the address that say which page of the list it is."""
+    return {name: request.args[name] for name in keyset.ARGUMENTS if name in request.args}
+
+
+def _named_notices() -> list[int] | None:
+    if "notice" not in request.form:
+        return None
+    return [
+        int(text) for text in request.form.getlist("notice") if text.isascii() and text.isdecimal() and len(text) < 10
+    ]
 
 
 @bp.get(f"{OWN}/erase")

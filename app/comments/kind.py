@@ -62,7 +62,6 @@ COMMENT = Kind(
             joinedload(Comment.topic),
             joinedload(Comment.story).joinedload(Story.live),
         ),
-        author=(joinedload(Comment.article), joinedload(Comment.topic), joinedload(Comment.story)),
     ),
     load_surroundings=threads.above,
     partials=Partials(surroundings="comments/_surroundings.html"),

@@ -25,6 +25,7 @@ from app.comments.models import Comment, CommentAncestor
 from app.foundation.database import db
 from app.foundation.web import keyset
 from app.foundation.web.keyset import Order, Window
+from app.foundation.web.pagination import Page
 
 # Threads on a page, and comments in all of them together.
 THREADS = 30
@@ -100,13 +101,16 @@ class Node:
 
 @dataclass(frozen=True)
 class Thread:
-    """One page of what stands under something, how much that is in all, and whether more is taken."""
+    """One page of the comments on something, how many there are in all, and whether it is closed to further ones."""
 
-    nodes: list[Node] = field(default_factory=list)
+    page: Page[Node] = field(default_factory=lambda: Page([]))
     total: int = 0
     is_closed: bool = False
-    previous_url: str | None = None
-    next_url: str | None = None
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """The comments of the page that begin a thread, or that answer the one whose answers these are."""
+        return self.page.items
 
 
 def thread(subject: Subject) -> Thread:
@@ -123,9 +127,9 @@ def thread(subject: Subject) -> Thread:
     ).all()
     found = sorted((row for row in rows if row[-1] is not None), key=lambda row: _place(row[-1]))
     begun = [_place(row[-1]) for row in found if row.root == row[-1].id]
-    stretch = window.stretch(begun[::-1] if window.before else begun)
+    page = window.page(begun[::-1] if window.before else begun)
     nodes = {row[-1].id: Node(row[-1]) for row in found}
-    roots = {each: nodes[each] for each in stretch.ids}
+    roots = {place[-1]: nodes[place[-1]] for place in page.items}
     below: dict[int, list[Node]] = defaultdict(list)
     for row in found:
         if row.root != row[-1].id:
@@ -136,7 +140,7 @@ def thread(subject: Subject) -> Thread:
         root.more -= len(below[root.id])
         if root.more:
             root.more_url = _answers_url(root.id, below[root.id][-1].comment)
-    return Thread([*roots.values()], rows[0][1], bool(rows[0][0]), stretch.previous_url, stretch.next_url)
+    return Thread(page.of([*roots.values()]), rows[0][1], bool(rows[0][0]))
 
 
 def answers(comment: Comment) -> tuple[Node, Thread]:
@@ -146,14 +150,14 @@ def answers(comment: Comment) -> tuple[Node, Thread]:
     number = _number(Comment.id.in_(below.with_only_columns(Comment.id)))
     rows = db.session.execute(
         sa.select(closed(comment.subject), number, Comment)
-        .select_from(_ALWAYS.outerjoin(Comment, sa.and_(Comment.id.in_(page.ids), Comment.public())))
+        .select_from(_ALWAYS.outerjoin(Comment, sa.and_(Comment.id.in_(page.items), Comment.public())))
         .options(joinedload(Comment.live), joinedload(Comment.author))
         .options(joinedload(Comment.parent).joinedload(Comment.author))
     ).all()
     nodes = {row[-1].id: Node(row[-1]) for row in rows if row[-1] is not None}
     top = Node(comment)
-    _hang([nodes[each] for each in page.ids if each in nodes], {comment.id: top, **nodes}, top)
-    return top, Thread(top.children, rows[0][1], bool(rows[0][0]), page.previous_url, page.next_url)
+    _hang([nodes[each] for each in page.items if each in nodes], {comment.id: top, **nodes}, top)
+    return top, Thread(page.of(top.children), rows[0][1], bool(rows[0][0]))
 
 
 def address_of(comment: Comment) -> str:
@@ -162,7 +166,7 @@ def address_of(comment: Comment) -> str:
     root = _root_of(comment)
     after = keyset.page_of(_begun(subject), BEGUN, _place(root), THREADS)
     if comment is not root:
-        shown = _shown(keyset.after(BEGUN, after, THREADS), subject)
+        shown = _shown(keyset.window_after(BEGUN, after, THREADS), subject)
         if comment.id not in db.session.scalars(sa.select(shown.c.id)).all():
             after = keyset.page_of(_below(root), ANSWERED, _place(comment), ANSWERS)
             path = url_for("comments.answers", comment_id=root.id, after=after)
@@ -238,7 +242,7 @@ def _hang(below: Iterable[Node], nodes: Mapping[int, Node], root: Node) -> None:
 
 
 def _answers_url(root_id: int, last: Comment) -> str:
-    after = keyset.written(_place(last))
+    after = keyset.encode(_place(last))
     return url_for("comments.answers", comment_id=root_id, after=after, _anchor="answers")
 
 

@@ -15,7 +15,7 @@ from app.follow_ups.models import FollowUp, FollowUpRevision
 from app.foundation.contributions.tombstones import TombstoneTexts
 from app.foundation.kinds import Erasing, Kind, Labels, Loading, Partials, Text
 from app.foundation.text.markup import Profile
-from app.stories.models import Story
+from app.stories.models import Story, StoryRevision
 from app.stories.queries import told_of
 from app.topics.models import Topic
 
@@ -60,7 +60,7 @@ FOLLOW_UP = Kind(
             joinedload(FollowUp.live),
             joinedload(FollowUp.story).joinedload(Story.live),
         ),
-        author=(joinedload(FollowUp.story).joinedload(Story.live),),
+        author=(joinedload(FollowUp.story).joinedload(Story.live).load_only(StoryRevision.title),),
         title=(joinedload(FollowUpRevision.follow_up).joinedload(FollowUp.story).joinedload(Story.live),),
     ),
     partials=Partials(surroundings="follow_ups/_surroundings.html"),

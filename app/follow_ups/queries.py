@@ -54,7 +54,7 @@ def due(person: Person) -> list[Due]:
     """The stories of this person about which to ask them now: public, agreed to, and nothing told since it was time."""
     stories = db.session.scalars(
         sa.select(Story)
-        .options(joinedload(Story.live))
+        .options(joinedload(Story.live).load_only(StoryRevision.title))
         .join(StoryRevision, StoryRevision.id == Story.live_revision_id)
         .where(Story.author_id == person.id, Story.public(), StoryRevision.follow_up_consent_at.is_not(None))
         .order_by(Story.published_at)

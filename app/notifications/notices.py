@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
@@ -79,11 +79,12 @@ def unseen(person: Person) -> int:
     return db.session.scalar(sa.select(sa.func.count(Notice.id)).where(_unseen_by(person))) or 0
 
 
-def mark_seen(person: Person) -> None:
-    """A person has seen what they were told."""
+def mark_seen(person: Person, notice_ids: Collection[int] | None = None) -> None:
+    """Note that a person has seen these notices, of those that are theirs; all of theirs if none are named."""
+    named = sa.true() if notice_ids is None else Notice.id.in_(notice_ids)
     db.session.execute(
         sa.update(Notice)
-        .where(_unseen_by(person))
+        .where(_unseen_by(person), named)
         .values(seen_at=clock.now())
         .execution_options(synchronize_session=False)
     )

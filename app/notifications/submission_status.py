@@ -1,54 +1,48 @@
-"""Where everything stands that a person wrote: what they read under 'Your contributions'."""
+"""Where a contribution stands, for its author: its latest revision, the last decision, and its erasure."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload
 
-from app.accounts.models import Person
-from app.follow_ups import queries as follow_ups
-from app.follow_ups.models import FollowUpDraft
-from app.follow_ups.queries import Due
 from app.foundation import kinds
 from app.foundation.contributions import erasure_requests
 from app.foundation.contributions.erasure_requests import Erasure
 from app.foundation.contributions.models import Contribution, PublicationState
-from app.foundation.contributions.publication import is_public
-from app.foundation.contributions.revisions import RevisionState
+from app.foundation.contributions.revisions import Revision, RevisionState
 from app.foundation.database import db
 from app.foundation.kinds import AnyKind
 from app.moderation.appeals import statements
 from app.moderation.decisions.models import VISIBLE_TO_AUTHOR, Action, Decision
 from app.moderation.reasons import REASONS, Reason
-from app.notifications.models import Notice
-from app.stories.models import Story, StoryDraft
 
-MAX_PER_KIND = 200
-MAX_NEWS = 20
+ContributionKey = tuple[str, int]
+"""A contribution by the name of its kind and its id."""
 
 
 @dataclass(frozen=True)
 class SubmissionStatus:
-    """One contribution: what it is, its latest version, and the last decision on it with whether it is news."""
+    """Where one contribution stands, for its author.
+
+    `latest` is the revision sent last, `decision` the last decision the author was told of. `masked` is the decision by
+    which a moderator redacted a passage of the latest revision, whatever was decided afterwards.
+    """
 
     contribution: Contribution
-    latest: Any
+    latest: Revision
     decision: Decision | None
     is_new: bool
-    # That a moderator masked a passage of the latest version, however it was decided on afterwards.
     masked: Decision | None = None
-    # That its author asked to erase it.
     erasure: Erasure | None = None
 
     @property
     def state(self) -> str:
-        """The one word that says where it stands, for the person who wrote it."""
+        """The one word that says where it stands; the template has the words for each."""
         if self.erasure is not None:
             return "erased" if self.erasure.is_done else "to_be_erased"
         publication = self.contribution.state
@@ -59,13 +53,13 @@ class SubmissionStatus:
         return str(self.latest.state.value)
 
     @property
-    def waiting(self) -> bool:
-        """Whether a version of it is with the moderators."""
+    def is_pending(self) -> bool:
+        """Whether its latest revision waits for a moderator."""
         return self.latest.state is RevisionState.PENDING
 
     @property
-    def refused(self) -> bool:
-        """Whether the version sent last was not published as it was."""
+    def is_refused(self) -> bool:
+        """Whether its latest revision was not published as it was."""
         return self.latest.state in (RevisionState.REJECTED, RevisionState.CHANGES_REQUESTED)
 
     @property
@@ -75,129 +69,102 @@ class SubmissionStatus:
 
     @property
     def reason(self) -> Reason | None:
-        """The guideline the last decision rests on."""
+        """The guideline that the last decision rests on."""
         return REASONS.get(self.decision.reason or "") if self.decision else None
 
 
 @dataclass(frozen=True)
-class News:
-    """What a person was told besides decisions on what they wrote: answers to appeals and reports, sanctions."""
+class _Loaded:
+    """A contribution with its latest revision and the id of the last decision that its author was told of."""
 
-    notice: Notice
-    # What they reported, if everybody sees it now: of anything else nothing is told.
-    still_public: Any = None
-
-    @property
-    def is_new(self) -> bool:
-        """Whether it was not marked as read."""
-        return self.notice.seen_at is None
+    contribution: Contribution
+    latest: Revision
+    last_decision_id: int | None
 
 
-@dataclass(frozen=True)
-class Submissions:
-    """Everything of one person: what needs them, newest first. `due` are the stories they are asked about now."""
+def statuses(keys: Sequence[ContributionKey], new: Collection[ContributionKey]) -> list[SubmissionStatus]:
+    """Where these contributions stand, in this order; those in `new` are marked as new.
 
-    standings: list[SubmissionStatus]
-    drafts: list[StoryDraft | FollowUpDraft]
-    due: list[Due]
-    news: list[News]
-
-    @property
-    def any_new(self) -> bool:
-        """Whether something is marked as new."""
-        return any(standing.is_new for standing in self.standings) or any(news.is_new for news in self.news)
+    Two statements and one for each kind among them, however many they are and however often they were changed.
+    """
+    loaded = {key: each for kind, ids in by_kind(keys) for key, each in _load(kind, ids)}
+    decisions = _decisions(loaded)
+    erasures = erasure_requests.requests_for(keys)
+    return [_status(loaded[key], decisions.get(key, []), erasures.get(key), is_new=key in new) for key in keys]
 
 
-def submissions_of(person: Person) -> Submissions:
-    """What this person wrote, with where each stands, and their drafts."""
-    decisions = _decisions(person)
-    told = sa.select(Notice.decision_id).where(Notice.person_id == person.id, Notice.seen_at.is_(None))
-    unseen = {decision_id for decision_id in db.session.scalars(told) if decision_id is not None}
-    erased = erasure_requests.requests_by(person)
-    standings = [
-        _standing(
-            contribution,
-            decisions.get((kind.name, contribution.id), []),
-            unseen,
-            erased.get((kind.name, contribution.id)),
-        )
-        for kind in kinds.all_kinds()
-        for contribution in _written_by(person, kind)
-    ]
-    standings.sort(key=_last_moved, reverse=True)
-    return Submissions(standings, _drafts(person), follow_ups.due(person), _news(person))
-
-
-def _drafts(person: Person) -> list[StoryDraft | FollowUpDraft]:
-    stories = db.session.scalars(sa.select(StoryDraft).where(StoryDraft.author_id == person.id))
-    later = db.session.scalars(
-        sa.select(FollowUpDraft)
-        .options(joinedload(FollowUpDraft.story).joinedload(Story.live))
-        .where(FollowUpDraft.author_id == person.id)
-    )
-    return sorted([*stories, *later], key=lambda draft: draft.updated_at, reverse=True)
-
-
-def _news(person: Person) -> list[News]:
-    told = db.session.scalars(
-        sa.select(Notice)
-        .options(joinedload(Notice.appeal), joinedload(Notice.sanction), joinedload(Notice.report))
-        .where(Notice.person_id == person.id, Notice.decision_id.is_(None))
-        .order_by(Notice.seen_at.is_not(None), Notice.id.desc())
-        .limit(MAX_NEWS)
-    )
-    return [News(notice, _still_public(notice)) for notice in told]
-
-
-def _still_public(notice: Notice) -> Any | None:
-    thing = notice.report.contribution if notice.report else None
-    return thing if thing is not None and is_public(thing) else None
-
-
-def _written_by(person: Person, kind: AnyKind) -> list[Contribution]:
-    model = kind.model
-    # All versions come along: the last one is what is shown, and there are few.
-    rows = db.session.scalars(
-        sa.select(model)
-        .options(joinedload(model.live), *kind.loading.author, selectinload(model.revisions))
-        .where(model.author_id == person.id)
-        .order_by(model.id.desc())
-        .limit(MAX_PER_KIND)
-    )
-    return list(rows)
-
-
-def _standing(
-    contribution: Contribution, decisions: Sequence[Decision], unseen: set[int], erasure: Erasure | None
+def _status(
+    loaded: _Loaded, decisions: Sequence[Decision], erasure: Erasure | None, *, is_new: bool
 ) -> SubmissionStatus:
-    latest = contribution.revisions[-1]
-    masks = [each for each in decisions if each.action is Action.MASK and each.revision is latest]
+    masks = [each for each in decisions if each.action is Action.MASK and _revision_id(each) == loaded.latest.id]
     return SubmissionStatus(
-        contribution,
-        latest,
-        decisions[-1] if decisions else None,
-        is_new=any(decision.id in unseen for decision in decisions),
+        loaded.contribution,
+        loaded.latest,
+        next((each for each in decisions if each.id == loaded.last_decision_id), None),
+        is_new=is_new,
         masked=masks[-1] if masks and erasure is None else None,
         erasure=erasure,
     )
 
 
-def _last_moved(standing: SubmissionStatus) -> datetime:
-    moments: list[datetime] = [standing.latest.created_at]
-    if standing.decision is not None:
-        moments.append(standing.decision.created_at)
-    return max(moments)
+def by_kind(keys: Iterable[ContributionKey]) -> list[tuple[AnyKind, list[int]]]:
+    """The kinds of these contributions, each with the ids of its own."""
+    ids: dict[str, list[int]] = defaultdict(list)
+    for kind, contribution_id in keys:
+        ids[kind].append(contribution_id)
+    return [(kinds.get(kind), some) for kind, some in ids.items()]
 
 
-def _decisions(person: Person) -> dict[tuple[str, int], list[Decision]]:
-    undone = Decision.id.in_(sa.select(Decision.undoes_id).where(Decision.undoes_id.is_not(None)))
+def is_about(keys: Iterable[ContributionKey]) -> sa.ColumnElement[bool]:
+    """The condition that a decision is about one of these contributions."""
+    return sa.or_(sa.false(), *(Decision.id_of(kind).in_(ids) for kind, ids in by_kind(keys)))
+
+
+def last_decision(column: Any, kind: AnyKind) -> sa.ScalarSelect[Any]:
+    """A column of the last decision that the author of a contribution was told of; to be selected beside its model."""
+    return (
+        sa.select(column)
+        .where(Decision.id_of(kind) == kind.model.id, _visible_to_author())
+        .order_by(Decision.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _visible_to_author() -> sa.ColumnElement[bool]:
+    undoing = aliased(Decision)
+    return sa.and_(Decision.action.in_(VISIBLE_TO_AUTHOR), ~sa.exists().where(undoing.undoes_id == Decision.id))
+
+
+def _load(kind: AnyKind, ids: Collection[int]) -> Iterable[tuple[ContributionKey, _Loaded]]:
+    model, revision = kind.model, kind.revision_model
+    other = aliased(revision)
+    last_number = sa.select(sa.func.max(other.number)).where(getattr(other, kind.id_column) == model.id)
+    rows = db.session.execute(
+        sa.select(model, revision, last_decision(Decision.id, kind))
+        .options(*kind.loading.author)
+        .join(revision, sa.and_(kind.revision_parent == model.id, revision.number == last_number.scalar_subquery()))
+        .where(model.id.in_(ids))
+    )
+    return [((kind.name, row[0].id), _Loaded(*row)) for row in rows.unique()]
+
+
+def _decisions(loaded: Mapping[ContributionKey, _Loaded]) -> dict[ContributionKey, list[Decision]]:
+    """The last decision on each of these contributions, and those that redacted a passage of it, oldest first."""
+    last = [each.last_decision_id for each in loaded.values() if each.last_decision_id is not None]
+    redacting = sa.and_(Decision.action == Action.MASK, _visible_to_author())
     rows = db.session.scalars(
         sa.select(Decision)
         .options(joinedload(Decision.note))
-        .where(Decision.written_by(person), Decision.action.in_(VISIBLE_TO_AUTHOR), ~undone)
+        .where(is_about(loaded), sa.or_(Decision.id.in_(last), redacting))
         .order_by(Decision.id)
     )
-    found: dict[tuple[str, int], list[Decision]] = defaultdict(list)
+    found: dict[ContributionKey, list[Decision]] = defaultdict(list)
     for decision in rows:
         found[decision.kind, decision.contribution_id].append(decision)
     return found
+
+
+def _revision_id(decision: Decision) -> int | None:
+    revision_id: int | None = getattr(decision, kinds.get(decision.kind).revision_id_column)
+    return revision_id

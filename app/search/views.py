@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,13 +15,14 @@ from flask_babel import lazy_gettext as _l
 
 from app.foundation.access import public
 from app.foundation.web.forms import one_line
-from app.foundation.web.pagination import asked_number
+from app.foundation.web.pagination import Page, asked_number
 from app.search.index.engine import Facet, IndexUnavailable, Sort
 from app.search.index.registry import COMMENTS
 from app.search.query import suggestions as query_suggestions
 from app.search.query.parsing import has_quotes
 from app.search.results import search
 from app.search.results.filters import MOST_VALUES, FacetChoice
+from app.search.results.items import Item
 from app.search.results.search import SearchRequest, SearchResults
 from app.stories.answers import Effect
 
@@ -55,16 +55,6 @@ SORTS: Mapping[Sort, LazyString] = {
     Sort.NEWEST: _l("Newest first"),
     Sort.HELPFUL: _l("Most helpful first"),
 }
-
-
-@dataclass(frozen=True)
-class Pager:
-    """Where one is among the pages of a result."""
-
-    number: int
-    pages: int
-    previous_url: str | None
-    next_url: str | None
 
 
 @bp.get("/search", endpoint="find")
@@ -126,7 +116,7 @@ def _page(asked: SearchRequest, result: SearchResults | None, *, available: bool
         other_url=_other_address(text, values, sort, among_comments=among_comments),
         result=result,
         available=available,
-        pager=_pager(text, sort, result) if result else None,
+        page=_result_page(text, sort, result) if result else None,
         facets=FACETS,
         sorts={each: words for each, words in SORTS.items() if not (among_comments and each is Sort.HELPFUL)},
         label_of=_label,
@@ -175,8 +165,8 @@ def _other_address(
     return _address(text, {**kept, **kinds}, sort if sort is not Sort.HELPFUL else Sort.RELEVANCE)
 
 
-def _pager(text: str, sort: Sort, result: SearchResults) -> Pager:
+def _result_page(text: str, sort: Sort, result: SearchResults) -> Page[Item]:
     def at(number: int) -> str | None:
         return _address(text, result.chosen.values, sort, number) if 1 <= number <= result.pages else None
 
-    return Pager(result.page, result.pages, at(result.page - 1), at(result.page + 1))
+    return Page(result.items, at(result.page - 1), at(result.page + 1), result.page, result.pages, result.total)

@@ -70,6 +70,7 @@ STORY = Kind(
     ),
     erasing=Erasing(clear=erasure.clear, discard_drafts=erasure.discard_drafts),
     loading=Loading(
+        author=(joinedload(Story.live).load_only(StoryRevision.title),),
         queue=(joinedload(Story.live), joinedload(Story.author)),
         # Whether a story can be published depends on the topics it names.
         decision=(

@@ -100,7 +100,7 @@ def stories_of(slug: str) -> ResponseReturnValue:
     filters = story_filters.from_arguments(request.args)
     listed = story_lists.story_list(filters, topic, fixed=_FIXED.get(topic.about))
     # A topic that has no page of its own shows here what its stories add up to.
-    alone = not topic.has_page and listed.stretch.is_first and not filters
+    alone = not topic.has_page and listed.page.is_first and not filters
     return render_template(
         "topics/stories.html", topic=topic, listed=listed, outcomes=outcomes.summary_for(topic) if alone else None
     )

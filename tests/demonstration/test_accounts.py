@@ -15,7 +15,7 @@ from app.demonstration import people
 from app.demonstration.people import ACCOUNTS
 from app.foundation.access import Role
 from app.foundation.database import db
-from app.notifications import notices, submission_status
+from app.notifications import notices, submissions
 from app.stories.models import Story
 
 
@@ -75,8 +75,8 @@ def test_the_member_has_something_in_every_state(app: Flask) -> None:
 
     with app.test_request_context():
         member = db.session.scalars(sa.select(Person).filter_by(username=ACCOUNTS[Role.MEMBER])).one()
-        mine = submission_status.submissions_of(member)
-        assert {each.state for each in mine.standings} >= {"published", "pending", "rejected", "changes_requested"}
-        assert [each.state for each in mine.standings if each.is_new] == ["changes_requested"]
+        mine = submissions.submissions_of(member)
+        assert {each.state for each in mine.page.items} >= {"published", "pending", "rejected", "changes_requested"}
+        assert [each.state for each in mine.page.items if each.is_new] == ["changes_requested"]
         assert len(mine.drafts) == 1
         assert notices.unseen(member) == 1

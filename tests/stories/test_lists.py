@@ -124,7 +124,7 @@ def test_pages_by_place_on_both_databases(either_app: Flask) -> None:
             second = keyset.page(chosen, by, 2)
         with either_app.test_request_context(second.previous_url):
             again = keyset.page(chosen, by, 2)
-    assert (list(first.ids), list(second.ids), list(again.ids)) == ([5, 4], [3, 2], [5, 4])
+    assert (list(first.items), list(second.items), list(again.items)) == ([5, 4], [3, 2], [5, 4])
 
 
 def test_most_helpful_first(app: Flask, client: StrictClient) -> None:

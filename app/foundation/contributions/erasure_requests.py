@@ -6,7 +6,8 @@ What is asked to be erased never becomes public again, whatever else happens to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -57,9 +58,13 @@ def is_done(contribution: Any) -> bool:
     return bool(db.session.scalar(sa.select(sa.exists().where(_of(contribution), Erasure.done_at.is_not(None)))))
 
 
-def requests_by(person: Any) -> Mapping[tuple[str, int], Erasure]:
-    """What a person asked to erase, by kind and id."""
-    rows = db.session.scalars(sa.select(Erasure).where(Erasure.person_id == person.id))
+def requests_for(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Erasure]:
+    """The erasures, asked for or done, of these contributions by kind and id. One statement."""
+    ids: dict[str, list[int]] = defaultdict(list)
+    for kind, contribution_id in keys:
+        ids[kind].append(contribution_id)
+    named = (sa.and_(Erasure.kind == kind, Erasure.contribution_id.in_(some)) for kind, some in ids.items())
+    rows = db.session.scalars(sa.select(Erasure).where(sa.or_(sa.false(), *named)))
     return {(each.kind, each.contribution_id): each for each in rows}
 
 

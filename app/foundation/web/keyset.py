@@ -1,9 +1,9 @@
-"""Pages of a list that grows while it is read: each begins where another ended, by what stands there and not by number.
+"""Keyset pagination: pages of a list that grows while it is read are addressed by place instead of number.
 
-A page that is asked for by number skips or repeats as soon as something new comes in front of it. So the address holds
-the place (`after=`, `before=`): the sorted values of the item at the end of a page. They say nothing that is not on the
-page, and whatever else is written there is the beginning of the list. Addresses with `page=` go on working; the links
-on their pages lead on by place.
+A page addressed by number skips or repeats items as soon as something new is put before it. Here the address holds the
+sort values of the item at the end of a page (`after=`) or at its beginning (`before=`). They disclose nothing that the
+page does not show; values that make no sense lead to the first page. Addresses with `page=` still work, and the links
+on such a page go on by place.
 """
 
 from __future__ import annotations
@@ -12,63 +12,48 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import request, url_for
+from flask import request
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.foundation.database import UTCDateTime, db
-from app.foundation.web.pagination import PER_PAGE, asked_number
+from app.foundation.web.pagination import PER_PAGE, Page, asked_number, current_url
 
-NAMES = ("after", "before", "page")
-"""What says in an address where a page begins."""
+ARGUMENTS = ("after", "before", "page")
+"""The arguments of an address that say which page it is."""
 
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MAX_LENGTH = 100
 Place = tuple[Any, ...]
-Key = Sequence[InstrumentedAttribute[Any]]
-
-
-@dataclass(frozen=True)
-class KeysetPage:
-    """One page: the ids of its items, and where the pages before and after it are."""
-
-    ids: Sequence[int]
-    previous_url: str | None
-    next_url: str | None
-
-    @property
-    def is_first(self) -> bool:
-        """Whether the list begins here."""
-        return self.previous_url is None
+Column = InstrumentedAttribute[Any] | sa.ColumnElement[Any]
 
 
 @dataclass(frozen=True)
 class Order:
-    """How a list is sorted: by these columns, of which the last is the id, greatest first or smallest first.
+    """How a list is sorted: by these columns, the last of which is the id, all ascending or all descending.
 
-    `part` is the part of the page on which the list stands; links to other pages lead there.
+    `part` is the id of the element of the page that holds the list; links to other pages lead there.
     """
 
-    by: Key
+    by: Sequence[Column]
     ascending: bool = False
     part: str = ""
 
-    def onward(self) -> list[Any]:
-        """What to sort by."""
+    def forward(self) -> list[sa.UnaryExpression[Any]]:
+        """The ORDER BY of the list."""
         return [column.asc() if self.ascending else column.desc() for column in self.by]
 
-    def backward(self) -> list[Any]:
-        """What to sort by, seen from the end."""
+    def backward(self) -> list[sa.UnaryExpression[Any]]:
+        """The ORDER BY of the list read from its end."""
         return [column.desc() if self.ascending else column.asc() for column in self.by]
 
-    def behind(self, place: Place) -> sa.ColumnElement[bool]:
-        """What comes after a place."""
+    def after(self, place: Place) -> sa.ColumnElement[bool]:
+        """The condition for rows after a place."""
         return self._compared(place, greater=self.ascending)
 
-    def ahead_of(self, place: Place) -> sa.ColumnElement[bool]:
-        """What comes before a place."""
+    def before(self, place: Place) -> sa.ColumnElement[bool]:
+        """The condition for rows before a place."""
         return self._compared(place, greater=not self.ascending)
 
     def _compared(self, place: Place, *, greater: bool) -> sa.ColumnElement[bool]:
@@ -80,8 +65,9 @@ class Order:
 
 @dataclass(frozen=True)
 class Window:
-    """The page that an address asks for, for whoever reads it together with something else: what to select, and what
-    the rows found mean.
+    """Which page of a list is asked for, for callers that read it in one statement together with other things.
+
+    They select `rows()` and hand what they found to `page()`.
     """
 
     order: Order
@@ -92,105 +78,109 @@ class Window:
 
     @classmethod
     def asked(cls, order: Order, per_page: int = PER_PAGE) -> Window:
-        """As the address of the request says."""
-        before, after = (_place(request.args.get(name), order.by) for name in ("before", "after"))
+        """The page that the address of this request asks for."""
+        before, after = (_parse(request.args.get(name), order.by) for name in ("before", "after"))
         return cls(order, per_page, before, after, 1 if before or after else asked_number())
 
     def rows(self, chosen: sa.Select[Any]) -> sa.Select[Any]:
-        """The places on the page, and one more if there is any; from its end if it ends before a place."""
+        """The places of the page's items and of one more, if there is any; backwards for a page before a place."""
         rows = chosen.with_only_columns(*self.order.by).order_by(None).limit(self.per_page + 1)
         if self.before is not None:
-            return rows.where(self.order.ahead_of(self.before)).order_by(*self.order.backward())
+            return rows.where(self.order.before(self.before)).order_by(*self.order.backward())
         if self.after is not None:
-            rows = rows.where(self.order.behind(self.after))
-        return rows.order_by(*self.order.onward()).offset((self.number - 1) * self.per_page or None)
+            rows = rows.where(self.order.after(self.after))
+        return rows.order_by(*self.order.forward()).offset((self.number - 1) * self.per_page or None)
 
-    def stretch(self, found: Sequence[Place]) -> KeysetPage:
-        """The page that these rows make."""
+    def page(self, found: Sequence[Place]) -> Page[Place]:
+        """The page made of the rows found, as places in the order of the list."""
         shown = list(found[: self.per_page])
-        more = len(found) > self.per_page
+        has_more = len(found) > self.per_page
         if self.before is not None:
             shown.reverse()
-            more_before, more_behind = more, True
+            has_previous, has_next = has_more, True
         else:
-            more_before, more_behind = self.after is not None or self.number > 1, more
+            has_previous, has_next = self.after is not None or self.number > 1, has_more
         part = self.order.part
-        previous = (_address(part, "before", shown[0]) if shown else _address(part)) if more_before else None
-        behind = (_address(part, "after", shown[-1]) if shown else _address(part)) if more_behind else None
-        return KeysetPage([row[-1] for row in shown], previous, behind)
+        # An empty page leads back to the beginning of the list.
+        previous_url = _url(part, before=shown[0] if shown else None) if has_previous else None
+        next_url = _url(part, after=shown[-1] if shown else None) if has_next else None
+        return Page(shown, previous_url, next_url)
 
 
-def page(chosen: sa.Select[Any], by: Key | Order, per_page: int = PER_PAGE) -> KeysetPage:
-    """The page of a selection that the address asks for. One statement, or two where there is little before the place
-    that was asked for.
+def places(chosen: sa.Select[Any], order: Order, per_page: int = PER_PAGE) -> Page[Place]:
+    """The page of a selection that the address asks for, as the sort values of its rows. One statement, or two where
+    the page asked for is less than the first page.
     """
-    window = Window.asked(by if isinstance(by, Order) else Order(by), per_page)
-    found = _found(window, chosen)
+    window = Window.asked(order, per_page)
+    found = _read(window, chosen)
     # Less than a page, or just one, before a place is the beginning of the list; so is a number that is too great.
     if len(found) <= per_page if window.before is not None else not found and window.number > 1:
         window = Window(window.order, per_page, None, None)
-        found = _found(window, chosen)
-    return window.stretch(found)
+        found = _read(window, chosen)
+    return window.page(found)
 
 
-def _found(window: Window, chosen: sa.Select[Any]) -> list[Place]:
+def page(chosen: sa.Select[Any], by: Sequence[Column] | Order, per_page: int = PER_PAGE) -> Page[int]:
+    """The same as the ids of its rows."""
+    found = places(chosen, by if isinstance(by, Order) else Order(by), per_page)
+    return found.of([place[-1] for place in found.items])
+
+
+def _read(window: Window, chosen: sa.Select[Any]) -> list[Place]:
     return [tuple(row) for row in db.session.execute(window.rows(chosen))]
 
 
 def page_of(chosen: sa.Select[Any], order: Order, place: Place, per_page: int = PER_PAGE) -> str | None:
-    """What `after` says in the address of the page that holds the item at this place, pages counted from the beginning;
-    None if that is the first one. Two statements at most.
+    """The value of `after` in the address of the page that holds the item at this place, counting pages from the
+    beginning; None for the first page. Two statements at most.
     """
-    ahead = chosen.with_only_columns(*order.by).where(order.ahead_of(place)).order_by(None)
+    ahead = chosen.with_only_columns(*order.by).where(order.before(place)).order_by(None)
     number = db.session.scalar(sa.select(sa.func.count()).select_from(ahead.subquery())) or 0
     if number < per_page:
         return None
     last = db.session.execute(ahead.order_by(*order.backward()).offset(number % per_page).limit(1)).first()
-    return written(tuple(last)) if last else None
+    return encode(tuple(last)) if last else None
 
 
-def after(order: Order, place: str | None, per_page: int = PER_PAGE) -> Window:
-    """The page that begins after a place, as an address has it; without one, the first."""
-    return Window(order, per_page, None, _place(place, order.by))
+def window_after(order: Order, place: str | None, per_page: int = PER_PAGE) -> Window:
+    """The page after a place that is written as in an address; the first page for None."""
+    return Window(order, per_page, None, _parse(place, order.by))
 
 
 # --- Addresses --------------------------------------------------------------------------------------------------
 
 
-def written(place: Place) -> str:
-    """A place as an address has it."""
-    return ".".join(str(_number(value)) for value in place)
+def encode(place: Place) -> str:
+    """A place as an address has it: numbers separated by dots."""
+    return ".".join(str(_as_number(value)) for value in place)
 
 
-def _address(part: str, name: str | None = None, place: Place = ()) -> str:
-    # Not through url_for: what stands in an address ('endpoint', '_scheme') would be taken for its arguments.
-    query = [(other, value) for other, value in request.args.items(multi=True) if other not in NAMES]
-    query += [(name, written(place))] if name else []
-    path = url_for(str(request.endpoint), **(request.view_args or {}))
-    return f"{path}{f'?{urlencode(query)}' if query else ''}{f'#{part}' if part else ''}"
+def _url(part: str, **places: Place | None) -> str:
+    arguments = {name: encode(place) if place else None for name, place in places.items()}
+    return f"{current_url(without=ARGUMENTS, **arguments)}{f'#{part}' if part else ''}"
 
 
-def _number(value: Any) -> int:
-    """A moment as microseconds, to the last digit; a number as itself."""
-    return (value - _BEGINNING) // timedelta(microseconds=1) if isinstance(value, datetime) else int(value)
+def _as_number(value: Any) -> int:
+    """A moment as microseconds since 1970; a number as itself."""
+    return (value - _EPOCH) // timedelta(microseconds=1) if isinstance(value, datetime) else int(value)
 
 
-def _place(text: str | None, by: Key) -> Place | None:
-    """The place that an address names, or None for what is none."""
-    if not text or len(text) > _LONGEST or not text.isascii():
+def _parse(text: str | None, by: Sequence[Column]) -> Place | None:
+    """The place that an address names, or None where it names none."""
+    if not text or len(text) > _MAX_LENGTH or not text.isascii():
         return None
     parts = text.split(".")
     if len(parts) != len(by) or not all(part.removeprefix("-").isdecimal() for part in parts):
         return None
     try:
-        return tuple(_value(int(part), column) for part, column in zip(parts, by, strict=True))
+        return tuple(_as_value(int(part), column) for part, column in zip(parts, by, strict=True))
     except (OverflowError, ValueError):
         return None
 
 
-def _value(number: int, column: InstrumentedAttribute[Any]) -> Any:
+def _as_value(number: int, column: Column) -> Any:
     if isinstance(column.type, UTCDateTime):
-        return _BEGINNING + timedelta(microseconds=number)
+        return _EPOCH + timedelta(microseconds=number)
     if abs(number) >= 2**31:
         raise ValueError(number)
     return number

@@ -8,7 +8,7 @@ foreign key, so that no erasure ever has to touch the log.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from app.foundation import clock, kinds
 from app.foundation.access import Role, require
 from app.foundation.database import Model, UTCDateTime, db
 from app.foundation.events import NameSettled
+from app.foundation.web.pagination import Page
 from app.moderation import policy
 from app.stories.models import StoryRevision
 
@@ -208,17 +209,12 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-@dataclass(frozen=True)
-class LogPage:
-    """One page of the log, newest first, and the ids from which its neighbours go on."""
-
-    items: Sequence[AuditEntry]
-    newer_than: int | None
-    older_than: int | None
-
-
-def page(filters: LogFilters, *, before: int | None = None, after: int | None = None) -> LogPage:
+def page(
+    filters: LogFilters, address: Callable[..., str], *, before: int | None = None, after: int | None = None
+) -> Page[AuditEntry]:
     """The lines just before (older than) or just after (newer than) the line of this id; the newest without either.
+
+    `address` makes the address of another page from `before` or `after`.
 
     By id and not by number of page: however long the log, a page costs the same, and new lines do not shift it.
     """
@@ -226,12 +222,20 @@ def page(filters: LogFilters, *, before: int | None = None, after: int | None = 
     if after is not None:
         rows = list(db.session.scalars(chosen.where(AuditEntry.id > after).order_by(AuditEntry.id).limit(PER_PAGE + 1)))
         more_newer, items = len(rows) > PER_PAGE, rows[:PER_PAGE][::-1]
-        return LogPage(items, items[0].id if more_newer else None, items[-1].id if items else None)
+        return Page(
+            items,
+            previous_url=address(after=items[0].id) if more_newer else None,
+            next_url=address(before=items[-1].id) if items else None,
+        )
     if before is not None:
         chosen = chosen.where(AuditEntry.id < before)
     rows = list(db.session.scalars(chosen.order_by(AuditEntry.id.desc()).limit(PER_PAGE + 1)))
     more_older, items = len(rows) > PER_PAGE, rows[:PER_PAGE]
-    return LogPage(items, items[0].id if before is not None and items else None, items[-1].id if more_older else None)
+    return Page(
+        items,
+        previous_url=address(after=items[0].id) if before is not None and items else None,
+        next_url=address(before=items[-1].id) if more_older else None,
+    )
 
 
 COLUMNS = ("id", "at", "actor", "action", "kind", "subject_id", "revision_id", "person", "reason")

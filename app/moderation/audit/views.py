@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -30,16 +31,14 @@ FILTERS = ("person", "action", "kind", "since", "until")
 def log() -> ResponseReturnValue:
     """What the staff did, newest first."""
     filters = audit_log.LogFilters.asked({name: one_line(request.args.get(name)) for name in FILTERS})
-    lines = audit_log.page(filters, before=_id("before"), after=_id("after"))
+    page = audit_log.page(filters, partial(_log_url, filters), before=_id("before"), after=_id("after"))
     return render_template(
         "moderation/audit/log.html",
-        lines=lines,
+        page=page,
         filters=filters,
         actions=audit_log.ACTION_LABELS,
         kinds=audit_log.SUBJECT_LABELS,
         reasons=REASONS,
-        newer=_log_url(filters, after=lines.newer_than),
-        older=_log_url(filters, before=lines.older_than),
         subject_url=_subject_url,
         may_export=current_user.has_role(Role.ADMIN),
         most=audit_log.EXPORTED,
@@ -51,12 +50,10 @@ def _id(name: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _log_url(filters: audit_log.LogFilters, **beyond: int | None) -> str | None:
-    """The address of the next page in one direction, if there is one."""
-    if None in beyond.values():
-        return None
-    place: dict[str, Any] = {**filters.in_address, **beyond}
-    return url_for("audit.log", **place)
+def _log_url(filters: audit_log.LogFilters, **place: int) -> str:
+    """The address of the page of the log before or after a line."""
+    arguments: dict[str, Any] = {**filters.in_address, **place}
+    return url_for("audit.log", **arguments)
 
 
 def _subject_url(line: audit_log.AuditEntry) -> str | None:

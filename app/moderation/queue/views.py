@@ -22,7 +22,7 @@ from app.foundation.errors import DomainError
 from app.foundation.text import markup
 from app.foundation.web import forms
 from app.foundation.web.forms import one_line
-from app.foundation.web.pagination import PER_PAGE, Page, asked_number
+from app.foundation.web.pagination import PER_PAGE, existing_number, numbered
 from app.moderation import policy
 from app.moderation.appeals import appeals
 from app.moderation.decisions import bulk, decisions, redaction
@@ -85,11 +85,11 @@ def desk() -> ResponseReturnValue:
     on_people = filters.appeals_against_sanctions(choice)
     total = counts[choice.kind or "all"] - len(on_people)
     # The queue gets shorter while one is on its last page: never beyond its end, where nothing seems to wait.
-    number = min(asked_number(), Page((), 1, total).pages)
+    number = existing_number(total)
     items = filters.page_of_items(choice, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     return render_template(
         "moderation/queue/queue.html",
-        page=Page(items, number, total),
+        page=numbered(items, number, total),
         on_people=on_people,
         counts=counts,
         choice=choice,

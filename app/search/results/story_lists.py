@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from app.comments import authoring
 from app.foundation.database import db
 from app.foundation.web import keyset
+from app.foundation.web.pagination import Page
 from app.search.index import visibility
 from app.search.index.engine import Facet, IndexFilters, IndexUnavailable, Query
 from app.search.index.registry import engine
@@ -60,8 +61,7 @@ class StoryList:
     """A page of a list of stories. `total` is None where everything is listed and nobody counts."""
 
     filters: story_filters.StoryFilters
-    stretch: keyset.KeysetPage
-    cards: Sequence[queries.Card]
+    page: Page[queries.Card]
     total: int | None
     offered: Sequence[filter_choices.FilterOptions]
 
@@ -82,12 +82,11 @@ def story_list(
     if total is None and (filters or topic is not None):
         number = sa.select(sa.func.count()).select_from(chosen.with_only_columns(Story.id).subquery())
         total = db.session.scalar(number) or 0
-    stretch = keyset.page(chosen, filters.sort.key)
-    stories = queries.by_ids(stretch.ids)
+    page = keyset.page(chosen, filters.sort.key)
+    stories = queries.by_ids(page.items)
     return StoryList(
         filters,
-        stretch,
-        queries.cards(stories, authoring.counts(stories)["story"]),
+        page.of(queries.cards(stories, authoring.counts(stories)["story"])),
         total,
         filter_choices.filter_options(filters, counted.by_filter if counted else None, fixed),
     )

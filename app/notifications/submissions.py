@@ -1,0 +1,160 @@
+"""What an author reads under 'Your contributions': everything they sent, a page at a time, and what concerns them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import Person
+from app.follow_ups import queries as follow_ups
+from app.follow_ups.models import FollowUpDraft
+from app.follow_ups.queries import Due
+from app.foundation import kinds
+from app.foundation.contributions.models import Contribution
+from app.foundation.database import db
+from app.foundation.kinds import AnyKind
+from app.foundation.web import keyset
+from app.foundation.web.keyset import Order
+from app.foundation.web.pagination import Page
+from app.moderation.decisions.models import Decision
+from app.notifications.models import Notice
+from app.notifications.submission_status import (
+    ContributionKey,
+    SubmissionStatus,
+    by_kind,
+    is_about,
+    last_decision,
+    statuses,
+)
+from app.stories.models import Story, StoryDraft
+
+MAX_NEWS = 20
+
+
+@dataclass(frozen=True)
+class News:
+    """A notice about something other than one's own contribution: an answer to an appeal or a report, or a sanction."""
+
+    notice: Notice
+    # The reported contribution, if everyone may see it. Nothing is disclosed of any other.
+    still_public: Contribution | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was not marked as read."""
+        return self.notice.seen_at is None
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """A page of what somebody sent, last moved first. Drafts and the like are on the first page only.
+
+    `due` are the stories to follow up now, `unseen` the ids of the notices that the page marks as new.
+    """
+
+    page: Page[SubmissionStatus]
+    drafts: Sequence[StoryDraft | FollowUpDraft]
+    due: Sequence[Due]
+    news: Sequence[News]
+    unseen: Sequence[int]
+
+
+def submissions_of(person: Person) -> Submissions:
+    """The page of this person's contributions that the address asks for, in a fixed number of statements.
+
+    A contribution moves when its author sends a revision of it and when they are told of a decision on it. Needs a
+    request.
+    """
+    moved = _moved(person)
+    numbered = kinds.all_kinds()
+    places = keyset.places(sa.select(moved), Order((moved.c.moved_at, moved.c.kind_number, moved.c.id)))
+    keys = [(numbered[number].name, contribution_id) for _moved_at, number, contribution_id in places.items]
+    notices = _unseen_notices(person, keys)
+    page = places.of(statuses(keys, notices))
+    unseen = [notice_id for ids in notices.values() for notice_id in ids]
+    if not page.is_first:
+        return Submissions(page, [], [], [], unseen)
+    news = _news(person)
+    unseen += [each.notice.id for each in news if each.is_new]
+    return Submissions(page, _drafts(person), follow_ups.due(person), news, unseen)
+
+
+def _moved(person: Person) -> sa.Subquery:
+    """Every contribution of a person, by the number of its kind in the registry and its id, with when it last moved."""
+    dated = sa.union_all(*(_dated(person, number, kind) for number, kind in enumerate(kinds.all_kinds()))).subquery()
+    moved_at = sa.case((dated.c.decided_at > dated.c.sent_at, dated.c.decided_at), else_=dated.c.sent_at)
+    return sa.select(dated.c.kind_number, dated.c.id, moved_at.label("moved_at")).subquery()
+
+
+def _dated(person: Person, number: int, kind: AnyKind) -> sa.Select[Any]:
+    model, revision = kind.model, kind.revision_model
+    sent_at = (
+        sa.select(revision.created_at)
+        .where(kind.revision_parent == model.id)
+        .order_by(revision.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return sa.select(
+        sa.literal(number).label("kind_number"),
+        model.id.label("id"),
+        sent_at.label("sent_at"),
+        last_decision(Decision.created_at, kind).label("decided_at"),
+    ).where(model.author_id == person.id)
+
+
+def _unseen_notices(person: Person, keys: Sequence[ContributionKey]) -> dict[ContributionKey, list[int]]:
+    """The ids of the notices of decisions on these contributions that this person has not seen."""
+    all_kinds = kinds.all_kinds()
+    rows = db.session.execute(
+        sa.select(Notice.id, *(Decision.id_of(kind) for kind in all_kinds))
+        .join(Notice.decision)
+        .where(Notice.person_id == person.id, Notice.seen_at.is_(None), is_about(keys))
+    )
+    found: dict[ContributionKey, list[int]] = defaultdict(list)
+    for notice_id, *ids in rows:
+        key = next((kind.name, each) for kind, each in zip(all_kinds, ids, strict=True) if each is not None)
+        found[key].append(notice_id)
+    return found
+
+
+def _drafts(person: Person) -> list[StoryDraft | FollowUpDraft]:
+    stories = db.session.scalars(sa.select(StoryDraft).where(StoryDraft.author_id == person.id))
+    later = db.session.scalars(
+        sa.select(FollowUpDraft)
+        .options(joinedload(FollowUpDraft.story).joinedload(Story.live))
+        .where(FollowUpDraft.author_id == person.id)
+    )
+    return sorted([*stories, *later], key=lambda draft: draft.updated_at, reverse=True)
+
+
+def _news(person: Person) -> list[News]:
+    notices = db.session.scalars(
+        sa.select(Notice)
+        .options(joinedload(Notice.appeal), joinedload(Notice.sanction), joinedload(Notice.report))
+        .where(Notice.person_id == person.id, Notice.decision_id.is_(None))
+        .order_by(Notice.seen_at.is_not(None), Notice.id.desc())
+        .limit(MAX_NEWS)
+    ).all()
+    public = _public((each.report.kind, each.report.contribution_id) for each in notices if each.report is not None)
+    return [
+        News(each, public.get((each.report.kind, each.report.contribution_id)) if each.report else None)
+        for each in notices
+    ]
+
+
+def _public(keys: Iterable[ContributionKey]) -> dict[ContributionKey, Contribution]:
+    """Those of these contributions that everyone may see, with their live revisions. One statement for each kind."""
+    found: dict[ContributionKey, Contribution] = {}
+    for kind, ids in by_kind(keys):
+        model = kind.model
+        rows = db.session.scalars(
+            sa.select(model).options(joinedload(model.live)).where(model.id.in_(ids), model.public())
+        )
+        found |= {(kind.name, each.id): each for each in rows}
+    return found
