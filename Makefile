@@ -1,4 +1,4 @@
-# Everything a person does with this project. `make help` lists it.
+# All commands of this project. `make help` lists them.
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +11,7 @@ RELOADED := .venv-reloaded
 .DEFAULT_GOAL := help
 .PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots manual bench-desk bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean
 
-help: ## Say what there is
+help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): uv.lock pyproject.toml
@@ -21,31 +21,31 @@ $(READY): uv.lock pyproject.toml
 	@$(BIN)/uv sync --quiet --frozen
 	@touch $(READY)
 
-setup: $(READY) ## Make the environment from the lock file
+setup: $(READY) ## Create the environment from the lock file
 
-migrate: setup ## Bring the database up to date
+migrate: setup ## Migrate the database to the newest revision
 	@$(FLASK) db upgrade
 
-run: migrate ## Serve the site on 127.0.0.1:$(PORT), with the demonstration site on first run
+run: migrate ## Serve the site on 127.0.0.1:$(PORT); the first run loads the demonstration site
 	@$(FLASK) seed --if-empty
 	@exec $(FLASK) serve
 
-worker: setup ## Do only the background work
+worker: setup ## Run only the background worker
 	@$(FLASK) worker
 
-test: setup ## Run every test that can run on this machine, and say what was left out
+test: setup ## Run every test that can run on this machine, and list what was skipped
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not long" -rs
 
-test-long: setup ## Run also what takes long: kills, floods, attack lists in bulk
+test-long: setup ## Run all tests, including those that take long: killed processes, floods, long attack lists
 	@$(BIN)/python -m pytest -n auto --dist worksteal -rs
 
-test-whoosh-reloaded: setup ## Run the tests of search with the other Whoosh, in an environment of its own
+test-whoosh-reloaded: setup ## Run the search tests with whoosh-reloaded, in a separate environment
 	@UV_PROJECT_ENVIRONMENT=$(RELOADED) $(BIN)/uv sync --quiet --frozen
 	@$(BIN)/uv pip uninstall --quiet --python $(RELOADED)/bin/python whoosh3
 	@$(BIN)/uv pip install --quiet --python $(RELOADED)/bin/python whoosh-reloaded==2.7.5
 	@$(RELOADED)/bin/python -m pytest tests/search -n auto --dist worksteal -m "not long" -rs
 
-check: setup ## Lint, types, templates, import rules
+check: setup ## Check style, types, templates and import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -56,35 +56,35 @@ format: setup ## Format the code
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-migration: setup ## Write a migration for what changed in the models: make migration NAME="add this"
+migration: setup ## Write a migration for changes in the models: make migration NAME="what changes"
 	@$(FLASK) db migrate --message "$(NAME)"
 
-screenshots: setup ## Take pictures of the main pages into instance/screenshots
+screenshots: setup ## Take screenshots of the main pages into instance/screenshots
 	@$(BIN)/python docs/screenshots.py
 
-manual: setup ## Take the pictures of docs/moderating.md anew
+manual: setup ## Take the screenshots of docs/moderating.md again
 	@$(BIN)/python docs/screenshots.py --manual
 
-bench-desk: setup ## Measure the moderators' desk with 10,000 waiting
+bench-desk: setup ## Measure the moderators' desk with 10,000 items in the queue
 	@$(BIN)/python -m benchmarks.desk
 
-bench-markup: setup ## Measure what hostile texts cost to render
+bench-markup: setup ## Measure how long hostile texts take to render
 	@$(BIN)/python -m benchmarks.rendering
 
 bench-import: setup ## Measure the import of stories: make bench-import FILE=posts.csv
 	@$(BIN)/python -m benchmarks.importing $(or $(FILE),$(error say which file: FILE=posts.csv))
 
-bench-search: setup ## Measure search beside SQLite FTS5, PostgreSQL and tantivy: make bench-search STORIES=200000 STEP=build
+bench-search: setup ## Compare search with SQLite FTS5, PostgreSQL and tantivy: make bench-search STORIES=200000 STEP=build
 	@$(BIN)/python -m benchmarks.search $(STEP) $(if $(STORIES),--stories $(STORIES)) $(if $(BESIDE),--beside $(BESIDE))
 
-bench-pages: setup ## Measure what pages cost uncached on a site that bench-search made: make bench-pages SITE=DIR
+bench-pages: setup ## Measure uncached pages on a site made by bench-search: make bench-pages SITE=DIR
 	@$(BIN)/python -m benchmarks.pages --site $(or $(SITE),$(error say which site: SITE=DIR))
 
-bench-relevance: setup ## Measure the order of results on medical abstracts with judgements
+bench-relevance: setup ## Measure the order of results on medical abstracts with relevance judgements
 	@$(BIN)/python -m benchmarks.relevance
 
-bench-screening: setup ## Measure what screening a text costs, beside a regular expression
+bench-screening: setup ## Measure how long screening a text takes, compared with a regular expression
 	@$(BIN)/python -m benchmarks.screening
 
-clean: ## Remove the environment and caches (not the data)
+clean: ## Remove the environment and caches, but not the data
 	rm -rf $(VENV) $(RELOADED) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

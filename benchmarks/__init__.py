@@ -1,4 +1,4 @@
-"""What is measured: each file prints a table, beside a yardstick taken in the same run, since machines are noisy.
+"""Benchmarks. Each prints a table with a yardstick measured in the same run, because machines are noisy.
 
-Start them with `make bench-...`. They change nothing but folders of their own.
+Start them with `make bench-...`. They write only to temporary folders of their own.
 """

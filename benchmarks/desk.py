@@ -1,10 +1,10 @@
-"""What the moderators' desk costs with 10,000 waiting: looking at the queue, reading an item, deciding on it.
+"""The moderators' desk with 10,000 items in the queue: opening the queue, reading an item, deciding on it.
 
     python -m benchmarks.desk [--waiting 10000]
 
-A new SQLite site is filled through the verbs of real life (stories with signals, comments, reports), then asked in
-process, so that nothing but the page and its statements is measured. Beside it, in turns in the same run: a view of
-one line, and the same pages with 100 waiting. Prints medians and the 95th percentile in milliseconds, and statements.
+A new SQLite site is filled through the domain functions (stories with signals, comments, reports) and then requested in
+process, so that only the page and its statements are measured. In the same run, for comparison: a view of one line, and
+the same pages with 100 items. Prints medians and 95th percentiles in milliseconds, and the number of statements.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ Topics = dict[TopicKind, list[Topic]]
 
 
 def site(folder: Path, waiting: int) -> Flask:
-    """A site with this many items in its queue: seven stories, two comments and a report in ten."""
+    """Create a site with this many items in its queue: of every ten, seven stories, two comments and a report."""
     os.environ |= {"SALVE_DATA": str(folder), "SALVE_ENV": "development"}
     app = create_app()
     with app.app_context():
@@ -81,7 +81,7 @@ def site(folder: Path, waiting: int) -> Flask:
 
 
 def _people_and_topics() -> tuple[list[int], Topics]:
-    """A moderator and those who write, and what they write about."""
+    """Create a moderator, authors and topics; return the authors' ids and the topics by kind."""
     hashed = passwords.make_hash(PASSWORD)
     registration.create_account("marlow", "m@example.org", hashed, role=Role.MODERATOR)
     people = [registration.create_account(f"writer{n}", f"w{n}@example.org", hashed) for n in range(AUTHORS)]
@@ -94,7 +94,7 @@ def _people_and_topics() -> tuple[list[int], Topics]:
 
 
 def _content(row: dict[str, Any], number: int, topics: Topics) -> StoryContent:
-    """A story with an address and a date in it, for the signals."""
+    """A story that contains an e-mail address and a date, so that it gets signals."""
     words = f"{row['text']}. Write to me, writer{number}@example.org, I was there on 3 May 2024."
     return StoryContent(
         title=row["title"],
@@ -106,36 +106,36 @@ def _content(row: dict[str, Any], number: int, topics: Topics) -> StoryContent:
 
 
 def _publish(rows: list[tuple[int, dict[str, Any]]], people: list[int], topics: Topics) -> list[int]:
-    """Stories that are public already; their ids."""
+    """Submit and approve these stories; return their ids."""
     moderator = registration.find("marlow")
     assert moderator is not None
-    told = [
+    submitted = [
         authoring.submit(db.session.get_one(Person, people[n % AUTHORS]), _content(row, n, topics), f"public-{n:08}")
         for n, row in rows
     ]
-    for story in told:
+    for story in submitted:
         decisions.approve(moderator, pending_of(story))
-    return [story.id for story in told]
+    return [story.id for story in submitted]
 
 
 @contextmanager
 def counted(app: Flask) -> Iterator[list[str]]:
-    """The statements run meanwhile."""
+    """Context manager: collect the SQL statements that are executed in the block."""
     with app.app_context():
         engine = db.engine
-    said: list[str] = []
+    statements: list[str] = []
 
     def note(*arguments: Any) -> None:
         if not arguments[2].startswith("BEGIN"):
-            said.append(arguments[2])
+            statements.append(arguments[2])
 
     sa.event.listen(engine, "before_cursor_execute", note)
-    yield said
+    yield statements
     sa.event.remove(engine, "before_cursor_execute", note)
 
 
 def logged_in(app: Flask) -> FlaskClient:
-    """The moderator's browser."""
+    """A client that is logged in as the moderator."""
     client = app.test_client()
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
     assert token is not None
@@ -144,8 +144,8 @@ def logged_in(app: Flask) -> FlaskClient:
 
 
 def questions(app: Flask) -> dict[str, Callable[[list[str]], float | None]]:
-    """What is measured, by name. Each is handed the list of statements, to begin it anew where measuring begins, and
-    answers how long that took where it was not all of it.
+    """What is measured, by name. Each function gets the list of statements, which it clears if only a part of what it
+    does is measured; then it returns the seconds that part took, and None otherwise.
     """
     client = logged_in(app)
     with app.app_context():
@@ -153,7 +153,7 @@ def questions(app: Flask) -> dict[str, Callable[[list[str]], float | None]]:
         last = db.session.scalar(sa.select(sa.func.max(QueueItem.id)))
 
     def get(address: str) -> Callable[[list[str]], None]:
-        def ask(_said: list[str]) -> None:
+        def ask(_statements: list[str]) -> None:
             answer = client.get(address)
             assert answer.status_code == 200, (address, answer.status_code)
 
@@ -168,12 +168,12 @@ def questions(app: Flask) -> dict[str, Callable[[list[str]], float | None]]:
         "the queue of a signal": get("/moderation?signal=identifying"),
         "an item, near the front": get(f"/moderation/{items[0]}"),
         "an item, at the end": get(f"/moderation/{last}"),
-        "deciding": lambda said: _decide(client, said),
+        "deciding": lambda statements: _decide(client, statements),
     }
 
 
-def _decide(client: FlaskClient, said: list[str]) -> float:
-    """Approve the first story that waits. Only the decision is measured, not finding the item."""
+def _decide(client: FlaskClient, statements: list[str]) -> float:
+    """Approve the first story in the queue. Returns the seconds of the decision alone, without finding the item."""
     queue = client.get("/moderation?kind=story").text
     first = re.search(r'href="/moderation/(\d+)\?kind=story"', queue)
     assert first is not None
@@ -182,7 +182,7 @@ def _decide(client: FlaskClient, said: list[str]) -> float:
         name: re.search(rf'name="{name}" value="([^"]+)"', page)[1]  # type: ignore[index]
         for name in ("csrf_token", "revision")
     }
-    said.clear()
+    statements.clear()
     start = time.perf_counter()
     answer = client.post(f"/moderation/{first[1]}?kind=story", data={**fields, "decision": "approve"})
     took = time.perf_counter() - start
@@ -191,27 +191,27 @@ def _decide(client: FlaskClient, said: list[str]) -> float:
 
 
 def measure(app: Flask) -> dict[str, tuple[float, float, int]]:
-    """Median and 95th percentile in milliseconds, and statements, each asked in turn."""
+    """Median and 95th percentile in milliseconds, and the number of statements, by name."""
     asked = questions(app)
     times: dict[str, list[float]] = {name: [] for name in asked}
-    statements: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for number in range(ROUNDS + 1):
         for name, ask in asked.items():
-            with counted(app) as said:
+            with counted(app) as statements:
                 start = time.perf_counter()
-                measured = ask(said)
+                measured = ask(statements)
                 took = measured or time.perf_counter() - start
-            if number:  # the first time templates are compiled
+            if number:  # not the first round, in which templates are compiled
                 times[name].append(took * 1000)
-                statements[name] = len(said)
+                counts[name] = len(statements)
     return {
-        name: (statistics.median(each), statistics.quantiles(each, n=20)[-1], statements[name])
-        for name, each in times.items()
+        name: (statistics.median(taken), statistics.quantiles(taken, n=20)[-1], counts[name])
+        for name, taken in times.items()
     }
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Run the benchmark and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--waiting", type=int, default=10_000)
     given = parser.parse_args()

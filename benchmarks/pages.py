@@ -1,12 +1,12 @@
-"""What a reader's page costs that nobody has asked for before: milliseconds and SQL statements.
+"""Uncached pages, as readers see them: milliseconds and SQL statements.
 
     python -m benchmarks.pages --site DIR [--times 15]
 
-DIR is a site with an index, such as `make bench-search` keeps. It is copied; in the copy every story agrees to be
-counted, the commonest condition and treatment get a page, an article gets 50 comments and the newest story 3,000: every
-third answers the one before, and in the first 900 two of three answer the very first. Asked in process, once warm,
-nothing cached. The time of this process is given beside the time on the clock, which on a busy machine says more about
-the others; the yardstick is a view of one line in the same run.
+DIR is a site with an index, such as the one that `make bench-search` leaves. It is copied. In the copy every story
+consents to being counted, the commonest condition and treatment get a page, an article gets 50 comments and the newest
+story 3,000: every third one replies to the one before it, and of the first 900, two of three reply to the very first.
+Pages are requested in process, after one request to warm up, with nothing cached. Processor time is printed beside the
+time by the clock, which on a busy machine says more about other processes. The yardstick is a view of one line.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sqlalchemy import event
 
 
 def prepare(app: Flask) -> tuple[str, str]:
-    """Let every story count and give the commonest condition and treatment a page; answers their slugs."""
+    """Let every story be counted and give the commonest condition and treatment a page; returns their slugs."""
     from app.foundation import database, events
     from app.foundation.database import db, transaction
     from app.foundation.text.markup import Profile
@@ -39,8 +39,8 @@ def prepare(app: Flask) -> tuple[str, str]:
 
     with app.app_context():
         with transaction():
-            told = sa.update(StoryRevision).where(StoryRevision.statistics_consent_at.is_(None))
-            db.session.execute(told.values(statistics_consent_at=StoryRevision.created_at))
+            uncounted = sa.update(StoryRevision).where(StoryRevision.statistics_consent_at.is_(None))
+            db.session.execute(uncounted.values(statistics_consent_at=StoryRevision.created_at))
             slugs = []
             for column in (StoryRevision.condition_id, TreatmentTried.topic_id):
                 number = sa.func.count().desc()
@@ -54,8 +54,8 @@ def prepare(app: Flask) -> tuple[str, str]:
     return slugs[0], slugs[1]
 
 
-def talk(app: Flask) -> dict[str, str]:
-    """Let people comment on an article, briefly, and on a story, at length; answers what each is called and where."""
+def add_comments(app: Flask) -> dict[str, str]:
+    """Add 50 comments to an article and 3,000 to a story; returns the addresses of pages that show them, by name."""
     from app.accounts import passwords, registration
     from app.articles import publishing
     from app.comments import authoring, threads
@@ -88,7 +88,7 @@ def talk(app: Flask) -> dict[str, str]:
                     key = f"{subject.kind}-comment-{n:05}"
                     written.append(authoring.write(writers[n % len(writers)], subject, text, key, parent))
                     revision = pending_of(written[-1])
-                    assert revision is not None, "it waits"
+                    assert revision is not None, "a new comment is pending"
                     decisions.approve(moderator, revision)
             last = threads.address_of(written[-1])
             answers = f"/comments/{written[0].id}/answers"
@@ -104,7 +104,7 @@ def talk(app: Flask) -> dict[str, str]:
 
 
 def measure(client: Any, address: str, times: int, statements: list[str]) -> tuple[float, float, int]:
-    """Median milliseconds on the clock and of this process, and statements."""
+    """Median milliseconds by the clock and of processor time, and the number of statements."""
     client.get(address)
     clocks, own = [], []
     for _ in range(times):
@@ -118,7 +118,7 @@ def measure(client: Any, address: str, times: int, statements: list[str]) -> tup
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Copy, prepare, measure, print."""
+    """Copy the site, prepare it, measure the pages and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--site", type=Path, required=True)
     parser.add_argument("--times", type=int, default=15)
@@ -126,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "site"
         shutil.copytree(asked.site, data)
-        # As readers meet it: while developing, style sheets are put together anew with every request.
+        # Production, as readers see it: in development, style sheets are assembled again for every request.
         os.environ |= {"SALVE_DATA": str(data), "SALVE_ENV": "production", "SALVE_HOSTS": "localhost"}
         import flask_migrate
 
@@ -139,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             flask_migrate.upgrade()
             indexing.rebuild_if_needed()
         condition, treatment = prepare(app)
-        talked = talk(app)
+        discussions = add_comments(app)
         statements: list[str] = []
         with app.app_context():
             event.listen(
@@ -154,7 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         both = f"condition={condition}&treatment={treatment}"
         pages = {
             "the front page": "/",
-            **talked,
+            **discussions,
             "a topic with its sums (condition)": f"/topics/{condition}",
             "a topic with its sums (treatment)": f"/topics/{treatment}",
             "all stories": "/stories",

@@ -1,7 +1,7 @@
-"""What the longest text costs to render, when somebody means well and when they do not.
+"""How long the longest texts take to render, ordinary and hostile ones.
 
-Prints, for the most expensive of the hostile texts, the time beside that of prose of the same length, and how the time
-grows when the text doubles (2 is in step with the length, 4 is its square).
+For the slowest hostile texts, prints the time compared with prose of the same length, and how the time grows when the
+length doubles (2 is linear growth, 4 is quadratic).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PATTERNS = [
 
 
 def prose() -> str:
-    """Words of the lengths people use, in paragraphs of 80, one in 20 emphasised."""
+    """Words of typical lengths, in paragraphs of 80 words, one word in 20 emphasised."""
     chance = random.Random(1)
     words = []
     for number in range(LENGTH // 4):
@@ -33,7 +33,7 @@ def prose() -> str:
 
 
 def seconds(text: str) -> float:
-    """Processor seconds to render this once, the best of three."""
+    """The processor seconds it takes to render this text once, best of three."""
     taken = []
     for _ in range(3):
         start = time.process_time()
@@ -43,7 +43,7 @@ def seconds(text: str) -> float:
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Run the benchmark and print the table."""
     render("warm", Profile.STORY)
     yardstick = seconds(prose())
     measured = {}
@@ -53,7 +53,7 @@ def main() -> None:
         measured[pattern] = whole, whole / max(seconds(text[: LENGTH // 2]), 1e-6)
     print(f"{LENGTH} characters of prose: {yardstick * 1000:.0f} ms")
     print(f"{'repeated':<12} {'ms':>6} {'x prose':>8} {'x half of it':>13}")
-    for pattern, (taken, growth) in sorted(measured.items(), key=lambda each: -each[1][0])[:SHOWN]:
+    for pattern, (taken, growth) in sorted(measured.items(), key=lambda item: -item[1][0])[:SHOWN]:
         print(f"{pattern!r:<12} {taken * 1000:>6.0f} {taken / yardstick:>8.1f} {growth:>13.1f}")
 
 

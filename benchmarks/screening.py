@@ -1,7 +1,8 @@
-"""What screening a text costs: a story of 1,000 words against lists of 20,000 words, and hostile texts of the longest.
+"""How long screening takes: stories of 1,000 words against lists of 20,000 words, and hostile texts of maximum length.
 
-Prints each part of it, and beside the search for listed words two yardsticks in the same run: one regular expression
-with all the words, and looking for each word in turn. Then the hostile texts that take longest, at 20,000 characters.
+Prints the time of each part, and for the search for listed words two yardsticks from the same run: one regular
+expression made of all the words, and a search for each word in turn. Then the slowest hostile texts, of 20,000
+characters.
 """
 
 from __future__ import annotations
@@ -43,13 +44,13 @@ HOSTILE = (
 
 
 def stories() -> list[str]:
-    """Texts of 1,000 words: sentences of the demonstration's stories, drawn anew."""
+    """Texts of 1,000 words, put together at random from sentences of the demonstration's stories."""
     chance = random.Random(1)
-    told = tomllib.loads((ROOT / "app/demonstration/content/stories.toml").read_text())
-    said = " ".join(story["body"] for story in told["story"])
-    sentences = [each for each in re.split(r"(?<=[.!?])\s+", said) if len(each.split()) > 3]
+    content = tomllib.loads((ROOT / "app/demonstration/content/stories.toml").read_text())
+    text = " ".join(story["body"] for story in content["story"])
+    sentences = [sentence for sentence in re.split(r"(?<=[.!?])\s+", text) if len(sentence.split()) > 3]
     made = []
-    for _each in range(TEXTS):
+    for _number in range(TEXTS):
         words: list[str] = []
         while len(words) < WORDS:
             words += chance.choice(sentences).split()
@@ -58,7 +59,7 @@ def stories() -> list[str]:
 
 
 def listed() -> list[str]:
-    """As many invented words as a list may have, four to twelve letters long."""
+    """As many invented words as a list may hold, four to twelve letters long."""
     chance = random.Random(2)
     return sorted(
         {"".join(chance.choices("abcdefghilmnoprstuvw", k=chance.randint(4, 12))) for _ in range(LONGEST_LIST)}
@@ -66,11 +67,11 @@ def listed() -> list[str]:
 
 
 def milliseconds(what: Callable[[str], object], texts: list[str]) -> tuple[float, float]:
-    """Processor milliseconds of the middle text and of the slowest but one in 20, each the best of three."""
+    """Processor milliseconds of the median text and of the 95th percentile, each the best of three."""
     taken = []
     for text in texts:
         best = float("inf")
-        for _each in range(3):
+        for _attempt in range(3):
             began = time.process_time()
             what(text)
             best = min(best, time.process_time() - began)
@@ -84,14 +85,14 @@ def _one_by_one(words: list[str], text: str) -> list[str]:
 
 
 def main() -> None:
-    """Print the tables."""
+    """Run the benchmark and print the tables."""
     texts, words = stories(), listed()
     began = time.process_time()
     found = WordList(words)
-    print(f"{len(words):,} words made ready in {time.process_time() - began:.2f} s, once for each change of the list\n")
+    print(f"{len(words):,} words prepared in {time.process_time() - began:.2f} s, once for each change of the list\n")
     rules = Rules(blocked=tuple(words[::2]), suspect=tuple(words[1::2]))
-    everything: Any = rules.blocked_words, rules.suspect_words
-    assert all(len(each) for each in everything)
+    lists: Any = rules.blocked_words, rules.suspect_words
+    assert all(len(word_list) for word_list in lists)
     alternation = re.compile(r"\b(?:" + "|".join(words) + r")\b")
     parts: dict[str, Callable[[str], object]] = {
         "everything, lists included": lambda text: (
@@ -114,7 +115,7 @@ def main() -> None:
     for name, what in parts.items():
         middle, slow = milliseconds(what, texts[:3] if name.endswith(("expression", "in turn")) else texts)
         print(f"{name:<40}{middle:>10.2f} ms{slow:>9.2f} ms")
-    print(f"\nhostile texts of {LONGEST_TEXT:,} characters, and growth for twice the length: 2 in step, 4 its square")
+    print(f"\nhostile texts of {LONGEST_TEXT:,} characters, and growth for twice the length: 2 linear, 4 quadratic")
     whole = parts["everything, lists included"]
     measured = []
     for unit in HOSTILE:

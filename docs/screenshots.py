@@ -1,10 +1,9 @@
-"""Pictures of the main pages, on a phone and on a desktop, light and dark: `make screenshots`.
+"""Take screenshots of the main pages, on a phone and on a desktop, light and dark: `make screenshots`.
 
-With `--manual`, the pictures in docs/moderating.md instead: `make manual`.
+With `--manual`, take those in docs/moderating.md instead: `make manual`.
 
-Serves the demonstration site in a temporary folder and puts the pictures into instance/screenshots, one
-`<page>-<size>-<scheme>.png` each.
-"""  # noqa: INP001 - a program, no package
+Serves the demonstration site from a temporary folder and writes instance/screenshots/<page>-<size>-<scheme>.png.
+"""  # noqa: INP001 - a program, not a package
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ import click
 from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # started by its path, it would not find the server of the tests
+sys.path.insert(0, str(ROOT))  # a program that is started by its path does not find the package `tests` otherwise
 
 from tests import servers  # noqa: E402
 from tests.browser import people  # noqa: E402
@@ -32,7 +31,7 @@ READER, MEMBER, MODERATOR = "", "member", "moderator"
 
 @dataclass(frozen=True)
 class Picture:
-    """A page to take: its name, who looks at it, where, and what to press there to get to it."""
+    """A screenshot: its name, the role of the viewer, the address, and a selector of what to click there first."""
 
     name: str
     who: str
@@ -53,7 +52,7 @@ ALL = (
     Picture("search-empty", READER, "/search?q=nothingofthekind"),
     Picture("log-in", READER, "/login"),
     Picture("form", MEMBER, "/stories/new"),
-    # On a phone a step of its own each; on a desktop the same page.
+    # On a phone each of these is a step of its own; on a desktop all are the same page.
     Picture("form-condition", MEMBER, "/stories/new?step=2#what"),
     Picture("form-treatment", MEMBER, "/stories/new?step=3#treatment-1"),
     Picture("form-advice", MEMBER, "/stories/new?step=4#to-others"),
@@ -68,7 +67,7 @@ ALL = (
 )
 
 
-# The pictures of the moderators' manual.
+# The screenshots in the moderators' manual.
 MANUAL = (
     Picture("queue", MODERATOR, "/moderation"),
     Picture("item", MODERATOR, "/moderation", press="text='The balm that changed everything'"),
@@ -76,7 +75,7 @@ MANUAL = (
 
 
 def take_manual() -> int:
-    """Take the pictures of the manual into docs/pictures; answers how many."""
+    """Take the screenshots of the manual into docs/pictures; returns their number."""
     with tempfile.TemporaryDirectory(prefix="salve-screenshots-") as parent, servers.browser() as browser:
         if browser is None:
             raise click.ClickException(str(servers.why_no_browser()))
@@ -98,7 +97,7 @@ def take_manual() -> int:
 
 
 def take() -> int:
-    """Take all pictures; answers how many."""
+    """Take the screenshots of all pages; returns their number."""
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="salve-screenshots-") as parent, servers.browser() as browser:
@@ -111,7 +110,7 @@ def take() -> int:
 
 
 def _take_as(browser: Browser, site: Site, who: str) -> int:
-    # Without motion, so that no picture is taken half-way from one scheme's colours to the other's.
+    # Without motion, so that no screenshot is taken in the middle of a transition between the colour schemes.
     context = browser.new_context(base_url=site.url, locale="en-GB", reduced_motion="reduce")
     page = context.new_page()
     if who:

@@ -1,4 +1,4 @@
-"""Keep an audit log that the database itself lets nobody change.
+"""Add an audit log whose entries the database itself protects from changes.
 
 Revision ID: 20261120_audit_log
 Revises: 20261120_follow_ups
@@ -17,11 +17,11 @@ depends_on = None
 
 REFUSED = "the audit log is append-only"
 
-# Batch mode on SQLite copies a table and forgets its triggers: a later migration of this table has to make them anew.
+# Batch mode on SQLite copies a table without its triggers: a later migration of this table has to create them again.
 ON_SQLITE = (
     f"CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
     f"CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
-    # INSERT OR REPLACE deletes without asking the trigger above.
+    # INSERT OR REPLACE deletes rows without running the trigger above.
     "CREATE TRIGGER audit_log_no_replace BEFORE INSERT ON audit_log"
     " WHEN EXISTS (SELECT 1 FROM audit_log WHERE id = NEW.id)"
     f" BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
@@ -53,7 +53,7 @@ def upgrade() -> None:
     op.create_index("ix_audit_log_action", "audit_log", ["action", "id"])
     op.create_index("ix_audit_log_subject", "audit_log", ["kind", "subject_id", "id"])
     op.create_index("ix_audit_log_at", "audit_log", ["at"])
-    # What was decided so far is in the log too.
+    # Earlier decisions become entries of the log.
     decided = (
         f"SELECT decisions.created_at, decisions.moderator_id, decisions.action, '{kind}', decisions.{kind}_id,"
         f" decisions.{kind}_revision_id, {table}.author_id, decisions.reason"
@@ -70,7 +70,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # Its triggers go with the table; on PostgreSQL the function stays.
+    # The triggers are dropped with the table; on PostgreSQL the function is not.
     op.drop_table("audit_log")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION audit_log_refuse()")

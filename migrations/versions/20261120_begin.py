@@ -1,4 +1,4 @@
-"""Begin: people, topics, articles, stories, comments, moderation, notices, outbox.
+"""Create the first tables: people, topics, articles, stories, comments, moderation, notices, outbox.
 
 Revision ID: 20261120_begin
 Revises:
@@ -16,8 +16,8 @@ branch_labels = None
 depends_on = None
 
 
-# A contribution points at its live revision and a revision at its contribution. SQLite takes both in CREATE TABLE;
-# PostgreSQL needs the second table first, so these keys are added at the end there.
+# A contribution refers to its live revision and a revision to its contribution. SQLite accepts both in CREATE TABLE;
+# PostgreSQL needs the second table first, so there these foreign keys are added at the end.
 CIRCLES = (
     ("topics", "topic_revisions"),
     ("articles", "article_revisions"),

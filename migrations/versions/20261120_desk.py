@@ -1,4 +1,4 @@
-"""Order the queue, let decisions be undone, escalated and masked; presence on items; closed threads.
+"""Order the queue by due date; add undo, escalation and redaction, presence on items, and closed threads.
 
 Revision ID: 20261120_desk
 Revises: 20261120_outcomes
@@ -107,7 +107,7 @@ def upgrade() -> None:
 
 
 def _make_due() -> None:
-    """What waits already is due as if it had come today's way."""
+    """Give items that are waiting already the due date they would have been given by the new code."""
     connection = op.get_bind()
     rows = connection.execute(sa.select(queue_items.c.id, queue_items.c.task, queue_items.c.waiting_since)).all()
     if rows:
@@ -129,7 +129,7 @@ def downgrade() -> None:
         batch_op.drop_column("due_at")
         batch_op.drop_column("priority")
 
-    # The version before knows nothing of these decisions.
+    # The earlier schema does not allow these decisions.
     newer = sa.select(decisions.c.id).where(decisions.c.action.in_(["remove", "mask", "escalate", "undo"]))
     op.execute(sa.delete(notices).where(notices.c.decision_id.in_(newer)))
     op.execute(sa.delete(decision_notes).where(decision_notes.c.decision_id.in_(newer)))

@@ -1,4 +1,4 @@
-"""Let authors erase what they wrote.
+"""Add erasure requests by authors.
 
 Revision ID: 20261120_erasures
 Revises: 20261120_fast_lane

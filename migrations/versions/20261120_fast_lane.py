@@ -1,4 +1,4 @@
-"""Let members with a good record comment at once.
+"""Add the fast lane: members with a good record may publish comments at once.
 
 Revision ID: 20261120_fast_lane
 Revises: 20261120_list_indexes

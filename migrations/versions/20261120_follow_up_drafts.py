@@ -1,4 +1,4 @@
-"""Keep follow-ups that are still being written.
+"""Add drafts of follow-ups.
 
 Revision ID: 20261120_follow_up_drafts
 Revises: 20261120_topic_requests

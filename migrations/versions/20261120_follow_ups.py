@@ -1,4 +1,4 @@
-"""Let authors follow their stories up, moderated as the stories are.
+"""Add follow-ups to stories, moderated in the same way as stories.
 
 Revision ID: 20261120_follow_ups
 Revises: 20261120_desk
@@ -15,7 +15,7 @@ down_revision = "20261120_desk"
 branch_labels = None
 depends_on = None
 
-# What points at a contribution of any kind.
+# The tables that refer to a contribution of any kind.
 ON_CONTRIBUTION = ("queue_items", "decisions", "reports")
 UNIQUE_ITEMS = {
     "uq_queue_items_follow_up_report": ("follow_up_id", "task = 'report' AND closed_at IS NULL"),
@@ -55,7 +55,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["author_id"], ["people.id"], name=op.f("fk_follow_ups_author_id")),
         sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name=op.f("fk_follow_ups_story_id")),
-        # PostgreSQL needs the second table first.
+        # PostgreSQL needs the second table before this foreign key.
         *(circle if sqlite else []),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_ups")),
         sa.UniqueConstraint("author_id", "submission_key", name=op.f("uq_follow_ups_author_id_submission_key")),
@@ -138,7 +138,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # Without follow-ups there is nothing to say about them.
+    # Rows about follow-ups have to go before their tables do.
     about = "(SELECT id FROM decisions WHERE follow_up_id IS NOT NULL)"
     for table in ("notices", "decision_notes"):
         op.execute(f"DELETE FROM {table} WHERE decision_id IN {about}")

@@ -1,4 +1,4 @@
-"""Find the stories that meet a filter by indexes alone.
+"""Add indexes with which lists of stories are filtered without reading the tables.
 
 Revision ID: 20261120_list_indexes
 Revises: 20261120_follow_up_drafts
@@ -17,7 +17,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_index("ix_stories_live_revision_id", "stories", ["live_revision_id"])
     op.create_index("ix_treatments_tried_topic_effect", "treatments_tried", ["topic_id", "effect", "revision_id"])
-    # The first column of the new one does the same.
+    # The new index begins with the same column.
     op.drop_index("ix_treatments_tried_topic_id", "treatments_tried")
 
 

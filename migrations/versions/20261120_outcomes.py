@@ -1,4 +1,4 @@
-"""Count what the stories add up to.
+"""Add the summaries of outcomes.
 
 Revision ID: 20261120_outcomes
 Revises: 20261120_begin
@@ -17,7 +17,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # The worker counts the stories that are there.
+    # The worker counts the existing stories.
     op.create_table(
         "outcome_cells",
         sa.Column("condition_id", sa.Integer(), nullable=False),

@@ -1,4 +1,4 @@
-"""Find what stands under something, and what else tells of a treatment, by indexes alone.
+"""Add partial indexes for the comments on a subject, and an index for stories about the same treatment.
 
 Revision ID: 20261120_page_indexes
 Revises: 20261120_erasures

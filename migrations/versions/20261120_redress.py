@@ -1,4 +1,4 @@
-"""Appeals, sanctions and notes of the staff; notices of all of them and of answered reports.
+"""Add appeals, sanctions and staff notes, and notices about appeals, sanctions and answered reports.
 
 Revision ID: 20261120_redress
 Revises: 20261120_unlisted
@@ -104,7 +104,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # The version before knows of decisions only.
+    # The earlier schema has notices about decisions only.
     op.execute("DELETE FROM notices WHERE decision_id IS NULL")
     with op.batch_alter_table("notices") as batch_op:
         for name in ("appeal", "sanction", "report"):

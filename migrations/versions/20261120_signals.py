@@ -1,4 +1,4 @@
-"""Keep the signals about what waits, the numbers by which near-duplicates are found, and the rules of screening.
+"""Add signals, fingerprints for finding near duplicates, and the screening rules.
 
 Revision ID: 20261120_signals
 Revises: 20261120_thanks

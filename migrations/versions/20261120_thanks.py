@@ -1,4 +1,4 @@
-"""Let members say that a story helped them.
+"""Add thanks: a member says that a story helped them.
 
 Revision ID: 20261120_thanks
 Revises: 20261120_audit_log
@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("story_id", "person_id", name=op.f("pk_thanks")),
     )
     op.create_index(op.f("ix_thanks_person_id"), "thanks", ["person_id"])
-    # Not in batch mode: SQLite adds a column without copying the table.
+    # Not in batch mode, because SQLite can add a column without copying the table.
     op.add_column("stories", sa.Column("helpful", sa.Integer(), server_default="0", nullable=False))
     op.create_index("ix_stories_helpful", "stories", ["state", "helpful", "published_at"])
 

@@ -1,4 +1,4 @@
-"""Let readers ask for topics.
+"""Add requests for topics by readers.
 
 Revision ID: 20261120_topic_requests
 Revises: 20261120_redress

@@ -1,4 +1,4 @@
-"""Keep names that are not in the vocabulary.
+"""Add unlisted names: names in a story that are not in the vocabulary.
 
 Revision ID: 20261120_unlisted
 Revises: 20261120_signals
