@@ -1,4 +1,4 @@
-"""How many statements a page costs: few, and not more when there is more on it."""
+"""The number of SQL statements for each page: small, and independent of how much is on the page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SEARCHES = ["/search?q=honestly", "/search?q=telling&kind=comment"]
 
 
 def fill(app: Flask, number: int) -> str:
-    """More of everything; answers the address of the last story."""
+    """Add more of everything; returns the address of the last story."""
     with app.app_context():
         with transaction():
             a_topic("Warts", page="About warts.")
@@ -48,7 +48,7 @@ def fill(app: Flask, number: int) -> str:
 
 @pytest.mark.parametrize("address", [*PAGES, *SEARCHES, "/articles/article-0", "a story"])
 def test_a_page_costs_few_statements_however_much_is_on_it(app: Flask, client: StrictClient, address: str) -> None:
-    # More than a handful from the beginning: a search that finds less asks whether something else was meant.
+    # More than a few from the start: a search with few results makes further statements to suggest spellings.
     story = fill(app, 4)
     little = cost(app, client, story if address == "a story" else address)
     story = fill(app, 8)
