@@ -43,6 +43,9 @@ TREATMENT_CODES: dict[str, type[Answer]] = {
     "again": Again,
 }
 SEVERAL_CODES: dict[str, type[Answer]] = {"stop_reasons": StopReason, "companions": Companion}
+# All the questions that may be answered, about the person and about each treatment.
+STORY_ANSWERS = (*STORY_CODES, "confirmed_by_clinician", "body_place")
+TREATMENT_ANSWERS = (*TREATMENT_CODES, *SEVERAL_CODES, "side_effects")
 CONSENTS = ("publish", "statistics", "follow_up")
 TICKS = {
     "yes": True,
@@ -114,13 +117,13 @@ class StoryMapping:
 
     def rules(self) -> Iterator[tuple[str, str, Rule]]:
         """Every rule with its place in the mapping and the name of the field it answers ('' where it is no field)."""
-        yield from ((f"title.words.{name}", "", rule) for name, rule in self.title.words.items())
+        yield from ((f"title: words: {name}", "", rule) for name, rule in self.title.words.items())
         yield "condition", "", self.condition
         for number, treatment in enumerate(self.treatments, start=1):
-            yield f"treatment {number}: topic", "", treatment.topic
-            yield from ((f"treatment {number}: {name}", name, rule) for name, rule in treatment.answers.items())
+            yield f"treatments {number}: topic", "", treatment.topic
+            yield from ((f"treatments {number}: {name}", name, rule) for name, rule in treatment.answers.items())
         yield from ((name, name, rule) for name, rule in self.answers.items())
-        yield from ((f"consent.{name}", name, rule) for name, rule in self.consents.items())
+        yield from ((f"consent: {name}", name, rule) for name, rule in self.consents.items())
         if self.date:
             yield "date", "", self.date.rule
 
@@ -135,7 +138,7 @@ class StoryMapping:
         """The topics that the mapping itself names: the place, the name and the kind."""
         yield from (("condition", name, TopicKind.CONDITION) for name in self.condition.outcomes)
         for number, treatment in enumerate(self.treatments, start=1):
-            place = f"treatment {number}"
+            place = f"treatments {number}"
             yield from ((f"{place}: topic", name, TopicKind.TREATMENT) for name in treatment.topic.outcomes)
             effects = treatment.answers.get("side_effects")
             for entry in effects.outcomes if effects else ():
@@ -183,7 +186,6 @@ def _choices(name: str, kind: type[Answer] | None) -> str:
 
 # --- Without a mapping file -------------------------------------------------------------------------------------
 
-_TREATMENT_FIELDS = (*TREATMENT_CODES, *SEVERAL_CODES, "side_effects")
 _LISTS = (*SEVERAL_CODES, "side_effects")
 BAR = re.compile(r"\|")
 
@@ -204,7 +206,7 @@ def named_like_fields(columns: Iterable[str], source: str) -> StoryMapping:
         advice=(Part("advice"),) if "advice" in there else (),
         condition=Rule("condition"),
         treatments=tuple(_numbered(there)),
-        answers={name: Rule(name) for name in (*STORY_CODES, "confirmed_by_clinician", "body_place") if name in there},
+        answers={name: Rule(name) for name in STORY_ANSWERS if name in there},
         # Who imports stories that say nothing of it answers for their authors' consent to publication; not for more.
         consents={"publish": Rule("publish") if "publish" in there else Rule(constant="yes")}
         | {name: Rule(name) for name in CONSENTS[1:] if name in there},
@@ -219,7 +221,7 @@ def _numbered(there: set[str]) -> Iterator[TreatmentRules]:
         if f"treatment{end}" in there:
             yield TreatmentRules(
                 Rule(f"treatment{end}"),
-                {name: _listed(name, f"{name}{end}") for name in _TREATMENT_FIELDS if f"{name}{end}" in there},
+                {name: _listed(name, f"{name}{end}") for name in TREATMENT_ANSWERS if f"{name}{end}" in there},
             )
 
 

@@ -1,24 +1,30 @@
-"""Reading a mapping file: TOML into the objects of `mapping`, every key known or refused."""
+"""Reading a mapping file: which keys it may have, and how they become the objects of `mapping` and `mapping_rules`.
+
+The classes declare the file as `docs/importing.md` describes it. This module imports msgspec, so the commands import it
+only when there is a mapping file to read.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Literal
+
+from msgspec import field
 
 from app.foundation.errors import Refused
 from app.foundation.text.text_lines import read_lines
+from app.foundation.text.toml_structures import Structure, checked, given, with_optional_keys
 from app.stories import limits
 from app.topics.models import NameKind, TopicKind
 from app.topics.vocabulary import NAME_LONGEST, Entry
 from app.transfer.mapping import (
     CONSENTS,
-    SEVERAL_CODES,
-    STORY_CODES,
-    TREATMENT_CODES,
+    STORY_ANSWERS,
+    TREATMENT_ANSWERS,
     DateRule,
     Part,
     StoryMapping,
@@ -31,23 +37,267 @@ from app.transfer.mapping_rules import Band, Rule
 LARGEST_FILE = 1024 * 1024
 SOURCE_LONGEST = 80
 
-_ANSWERS = (*STORY_CODES, "confirmed_by_clinician", "body_place")
-_TREATMENT_ANSWERS = (*TREATMENT_CODES, *SEVERAL_CODES, "side_effects")
-_TOP = ("source", "key", "delimiter", "words_required", "title", "body", "advice", "condition", "treatments",
-        "consent", "date", "topics", *_ANSWERS)  # fmt: skip
-_RULE = ("column", "constant", "pattern", "split", "values", "contains", "bands", "units", "otherwise", "empty",
-         "case", "capitals")  # fmt: skip
-_CASES = ("lower", "upper", "title", "sentence")
-_NAMES = {"synonyms": NameKind.SYNONYM, "brands": NameKind.BRAND, "abbreviations": NameKind.ABBREVIATION}
+# A value as it would stand in a cell of the table.
+Cell = bool | int | float | str
+# One text, or several.
+Texts = str | tuple[str, ...]
 
-Raw = Mapping[str, Any]
+
+class BandTable(Structure):
+    """A range of numbers and the answer for it."""
+
+    value: Cell
+    below: float | None = None
+    up_to: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.below is not None and self.up_to is not None:
+            raise ValueError("a band has one bound, 'below' or 'up_to'; the last may have none")
+
+    def band(self) -> Band:
+        """The band of the rule."""
+        return Band(_as_cell(self.value), self.below, self.up_to)
+
+
+class RuleTable(Structure):
+    """A rule that is written as a table of steps."""
+
+    column: str = ""
+    constant: Cell | None = None
+    pattern: str = ""
+    split: Texts = ()
+    values: dict[str, Cell] = field(default_factory=dict)
+    contains: dict[str, Texts] = field(default_factory=dict)
+    bands: tuple[BandTable, ...] = ()
+    units: dict[str, float] = field(default_factory=dict)
+    otherwise: Cell | None = None
+    empty: Cell = ""
+    case: Literal["lower", "upper", "title", "sentence"] | None = None
+    capitals: Texts = ()
+
+    def __post_init__(self) -> None:
+        if bool(self.column) == (self.constant is not None):
+            raise ValueError("needs either 'column' or 'constant'")
+        # Mistakes in patterns, words and units are found by making the rule, while its place in the file is known.
+        self.rule()
+
+    def rule(self) -> Rule:
+        """The rule with its patterns compiled. Raises ValueError for a mistake in them."""
+        pattern = self._pattern()
+        words = self._words()
+        return Rule(
+            column=self.column,
+            constant=None if self.constant is None else _as_cell(self.constant),
+            pattern=pattern,
+            split=_any_of(_as_list(self.split)),
+            values={_folded(text): _as_cell(answer) for text, answer in self.values.items()},
+            contains=words,
+            words=_any_of(words),
+            bands=tuple(band.band() for band in self.bands),
+            units=self._units(pattern),
+            otherwise=None if self.otherwise is None else _as_cell(self.otherwise),
+            empty=_as_cell(self.empty),
+            case=self.case or "",
+            capitals={word.casefold(): word for word in _as_list(self.capitals)},
+        )
+
+    def _pattern(self) -> re.Pattern[str] | None:
+        try:
+            return re.compile(self.pattern, re.IGNORECASE) if self.pattern else None
+        except re.error as error:
+            raise ValueError(f"'pattern' is no regular expression: {error}") from None
+
+    def _words(self) -> dict[str, str]:
+        """The words to look for, and the answer that each of them means."""
+        answers: dict[str, str] = {}
+        for answer, words in self.contains.items():
+            for word in map(_folded, _as_list(words)):
+                if not word or answers.setdefault(word, answer) != answer:
+                    raise ValueError(f"contains: {word!r} stands for nothing, or for two things")
+        return answers
+
+    def _units(self, pattern: re.Pattern[str] | None) -> dict[str, float]:
+        if self.units and (pattern is None or not {"number", "unit"} <= set(pattern.groupindex) or not self.bands):
+            raise ValueError("'units' need 'bands' and a 'pattern' with (?P<number>...) and (?P<unit>...)")
+        return {unit.casefold(): size for unit, size in self.units.items()}
+
+
+# A rule as it may be written: yes or no, the name of a column, or a table of steps.
+WrittenRule = bool | str | RuleTable
+
+
+class TitleTable(Structure):
+    """Templates for the title, and rules for the words in them."""
+
+    template: Texts
+    words: dict[str, WrittenRule] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _refuse_empty(self, ("template",))
+        self.rule()
+
+    def rule(self) -> TitleRule:
+        """The rule for the title. Raises ValueError for a template that cannot be used."""
+        templates = _as_list(self.template)
+        if not templates:
+            raise ValueError("'template' is missing")
+        for template in templates:
+            try:
+                pieces = list(Formatter().parse(template))
+            except ValueError as error:
+                raise ValueError(f"template: {error}: {template!r}") from None
+            if any(name == "" or spec or conversion for _, name, spec, conversion in pieces):
+                raise ValueError(f"template: only names may stand in braces: {template!r}")
+        return TitleRule(templates, {name: as_rule(written) for name, written in self.words.items()})
+
+
+class PartTable(Structure):
+    """A column that becomes a part of the text, and its heading."""
+
+    column: str
+    heading: str = ""
+
+    def __post_init__(self) -> None:
+        _refuse_empty(self, ("column",))
+
+
+class DateTable(Structure):
+    """The column with the date, and the formats that its dates have."""
+
+    column: str
+    pattern: str = ""
+    formats: Texts = ()
+
+    def __post_init__(self) -> None:
+        _refuse_empty(self, ("column",))
+        self.rule()
+
+    def rule(self) -> DateRule:
+        """The rule for the date. Raises ValueError for a mistake in the pattern."""
+        return DateRule(RuleTable(column=self.column, pattern=self.pattern).rule(), _as_list(self.formats))
+
+
+class TopicTable(Structure):
+    """A topic that is added to the vocabulary before the import."""
+
+    kind: TopicKind
+    name: str
+    synonyms: Texts = ()
+    brands: Texts = ()
+    abbreviations: Texts = ()
+
+    def __post_init__(self) -> None:
+        for name in (self.name.strip(), *(name for _, name in self._names())):
+            if not any(char.isalnum() for char in name) or len(name) > NAME_LONGEST:
+                raise ValueError(f"a name has 1 to {NAME_LONGEST} characters: {name[:40]!r}")
+
+    def entry(self) -> Entry:
+        """The topic as the vocabulary takes it."""
+        return Entry(self.name.strip(), self.kind, names=self._names())
+
+    def _names(self) -> tuple[tuple[NameKind, str], ...]:
+        return (
+            *((NameKind.SYNONYM, name) for name in _as_list(self.synonyms)),
+            *((NameKind.BRAND, name) for name in _as_list(self.brands)),
+            *((NameKind.ABBREVIATION, name) for name in _as_list(self.abbreviations)),
+        )
+
+
+# The keys of rules for answers are the names of the questions.
+@with_optional_keys(TREATMENT_ANSWERS, WrittenRule)
+class TreatmentTable(Structure):
+    """The rules for one treatment: its topic, and the answers about it."""
+
+    topic: WrittenRule
+
+    def __post_init__(self) -> None:
+        _refuse_empty(self, ("topic", *TREATMENT_ANSWERS))
+
+    def rules(self) -> TreatmentRules:
+        """The rules for the treatment."""
+        return TreatmentRules(as_rule(self.topic), _rules(self, TREATMENT_ANSWERS))
+
+
+@with_optional_keys(CONSENTS, WrittenRule)
+class ConsentTable(Structure):
+    """The rules for what the authors agreed to."""
+
+    publish: WrittenRule | None = None
+
+    def __post_init__(self) -> None:
+        if self.publish is None:
+            raise ValueError("say in 'publish' whether the authors agreed to publication")
+        _refuse_empty(self, CONSENTS)
+
+
+@with_optional_keys(STORY_ANSWERS, WrittenRule)
+class MappingTable(Structure):
+    """The whole file."""
+
+    source: str
+    title: str | TitleTable
+    condition: WrittenRule
+    treatments: tuple[TreatmentTable, ...]
+    consent: ConsentTable
+    key: str = ""
+    delimiter: str = ","
+    words_required: bool = True
+    body: tuple[str | PartTable, ...] = ()
+    advice: tuple[str | PartTable, ...] = ()
+    date: str | DateTable | None = None
+    topics: tuple[TopicTable, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.source.strip()) <= SOURCE_LONGEST:
+            raise ValueError(f"'source' has 1 to {SOURCE_LONGEST} characters")
+        if len(self.delimiter) != 1 or self.delimiter in '"\r\n\0':
+            raise ValueError("'delimiter' is one character")
+        if self.words_required and not self.body:
+            raise ValueError(
+                "'body' is missing: no row would have any words ('words_required = false' lets them stand)"
+            )
+        if not 1 <= len(self.treatments) <= limits.TREATMENTS_MOST:
+            raise ValueError(f"'treatments' has 1 to {limits.TREATMENTS_MOST} entries")
+        _refuse_empty(self, ("title", "condition", "date", *STORY_ANSWERS))
+        self._title()
+
+    def mapping(self) -> StoryMapping:
+        """The mapping that the file describes."""
+        return StoryMapping(
+            source=self.source.strip(),
+            key=self.key,
+            delimiter=self.delimiter,
+            words_required=self.words_required,
+            title=self._title(),
+            body=tuple(map(_part, self.body)),
+            advice=tuple(map(_part, self.advice)),
+            condition=as_rule(self.condition),
+            treatments=tuple(treatment.rules() for treatment in self.treatments),
+            answers=_rules(self, STORY_ANSWERS),
+            consents=_rules(self.consent, CONSENTS),
+            date=self._date(),
+            topics=tuple(topic.entry() for topic in self.topics),
+        )
+
+    def _title(self) -> TitleRule:
+        if isinstance(self.title, TitleTable):
+            return self.title.rule()
+        try:
+            return TitleTable(template=self.title).rule()
+        except ValueError as error:
+            raise ValueError(f"title: {error}") from None
+
+    def _date(self) -> DateRule | None:
+        if self.date is None:
+            return None
+        return (self.date if isinstance(self.date, DateTable) else DateTable(column=self.date)).rule()
 
 
 def load(path: Path) -> StoryMapping:
-    """The mapping in a file. Raises Refused, in one line, for what cannot be read or understood."""
+    """The mapping in a file. Raises Refused, in one line, if the file cannot be read or has a mistake in it."""
     text = "".join(read_lines(path, largest=LARGEST_FILE, longest=LARGEST_FILE)).replace("\r\n", "\n")
     try:
-        mapping = _mapping(tomllib.loads(text))
+        mapping = checked(tomllib.loads(text), MappingTable).mapping()
         check_outcomes(mapping)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Refused(f"{path}: not TOML: {error}") from None
@@ -56,244 +306,47 @@ def load(path: Path) -> StoryMapping:
     return mapping
 
 
-def _mapping(raw: Raw) -> StoryMapping:
-    _known(raw, _TOP, "the mapping")
-    for needed in ("source", "title", "condition", "treatments", "consent"):
-        if needed not in raw:
-            raise Refused(f"{needed!r} is missing")
-    source = _text(raw, "source", "the mapping").strip()
-    if not 1 <= len(source) <= SOURCE_LONGEST:
-        raise Refused(f"'source' has 1 to {SOURCE_LONGEST} characters")
-    delimiter = _text(raw, "delimiter", "the mapping", ",")
-    if len(delimiter) != 1 or delimiter in '"\r\n\0':
-        raise Refused("'delimiter' is one character")
-    words_required = _flag(raw, "words_required", default=True)
-    if words_required and not raw.get("body"):
-        raise Refused("'body' is missing: no row would have any words ('words_required = false' lets them stand)")
-    treatments = [_treatment(each, number) for number, each in enumerate(_list(raw, "treatments"), start=1)]
-    if not 1 <= len(treatments) <= limits.TREATMENTS_MOST:
-        raise Refused(f"'treatments' has 1 to {limits.TREATMENTS_MOST} entries")
-    return StoryMapping(
-        source=source,
-        key=_text(raw, "key", "the mapping"),
-        delimiter=delimiter,
-        words_required=words_required,
-        title=_title(raw["title"]),
-        body=tuple(_part(each, "body") for each in _list(raw, "body")),
-        advice=tuple(_part(each, "advice") for each in _list(raw, "advice")),
-        condition=_rule(raw["condition"], "condition"),
-        treatments=tuple(treatments),
-        answers={name: _rule(raw[name], name) for name in _ANSWERS if name in raw},
-        consents=_consents(raw["consent"]),
-        date=_date(raw["date"]) if "date" in raw else None,
-        topics=tuple(_topic(each, number) for number, each in enumerate(_list(raw, "topics"), start=1)),
-    )
+def _refuse_empty(table: Structure, names: Iterable[str]) -> None:
+    """Raise ValueError for the first of these keys that has an empty text."""
+    for name in names:
+        if getattr(table, name) == "":
+            raise ValueError(f"{name!r} is empty")
 
 
-def _title(raw: Any) -> TitleRule:
-    if isinstance(raw, str):
-        raw = {"template": raw}
-    _known(raw, ("template", "words"), "title")
-    templates = _strings(raw.get("template", []), "title.template")
-    words = raw.get("words", {})
-    _table(words, "title.words")
-    if not templates:
-        raise Refused("title: 'template' is missing")
-    for template in templates:
-        try:
-            pieces = list(Formatter().parse(template))
-        except ValueError as error:
-            raise Refused(f"title.template: {error}: {template!r}") from None
-        if any(name == "" or spec or conversion for _, name, spec, conversion in pieces):
-            raise Refused(f"title.template: only names may stand in braces: {template!r}")
-    return TitleRule(templates, {name: _rule(each, f"title.words.{name}") for name, each in words.items()})
+def as_rule(written: WrittenRule) -> Rule:
+    """The rule that is meant, however it is written."""
+    if isinstance(written, RuleTable):
+        return written.rule()
+    return Rule(constant=_as_cell(written)) if isinstance(written, bool) else Rule(column=written)
 
 
-def _part(raw: Any, place: str) -> Part:
-    if isinstance(raw, str):
-        return Part(raw)
-    _known(raw, ("column", "heading"), place)
-    if not raw.get("column"):
-        raise Refused(f"{place}: 'column' is missing")
-    return Part(_text(raw, "column", place), _text(raw, "heading", place).strip())
+def _rules(table: Structure, names: Iterable[str]) -> dict[str, Rule]:
+    return {name: as_rule(written) for name, written in given(table, names).items()}
 
 
-def _treatment(raw: Any, number: int) -> TreatmentRules:
-    place = f"treatment {number}"
-    _known(raw, ("topic", *_TREATMENT_ANSWERS), place)
-    if "topic" not in raw:
-        raise Refused(f"{place}: 'topic' is missing")
-    answers = {name: _rule(raw[name], f"{place}: {name}") for name in _TREATMENT_ANSWERS if name in raw}
-    return TreatmentRules(_rule(raw["topic"], f"{place}: topic"), answers)
+def _part(written: str | PartTable) -> Part:
+    return Part(written) if isinstance(written, str) else Part(written.column, written.heading.strip())
 
 
-def _consents(raw: Any) -> dict[str, Rule]:
-    _known(raw, CONSENTS, "consent")
-    if "publish" not in raw:
-        raise Refused("consent: say in 'publish' whether the authors agreed to publication")
-    return {name: _rule(each, f"consent.{name}") for name, each in raw.items()}
+def _as_cell(value: Cell) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).strip()
 
 
-def _date(raw: Any) -> DateRule:
-    if isinstance(raw, str):
-        raw = {"column": raw}
-    _known(raw, ("column", "pattern", "formats"), "date")
-    rule = _rule({key: each for key, each in raw.items() if key != "formats"}, "date")
-    return DateRule(rule, _strings(raw.get("formats", []), "date.formats"))
-
-
-def _topic(raw: Any, number: int) -> Entry:
-    place = f"topic {number}"
-    _known(raw, ("kind", "name", *_NAMES), place)
-    try:
-        kind = TopicKind(raw.get("kind"))
-    except ValueError:
-        raise Refused(f"{place}: 'kind' is one of {', '.join(TopicKind)}") from None
-    names = [(sort, name) for key, sort in _NAMES.items() for name in _strings(raw.get(key, []), f"{place}: {key}")]
-    entry = Entry(_text(raw, "name", place).strip(), kind, names=tuple(names))
-    for name in (entry.name, *(name for _, name in names)):
-        if not any(char.isalnum() for char in name) or len(name) > NAME_LONGEST:
-            raise Refused(f"{place}: a name has 1 to {NAME_LONGEST} characters: {name[:40]!r}")
-    return entry
-
-
-# --- Rules ------------------------------------------------------------------------------------------------------
-
-
-def _rule(raw: Any, place: str) -> Rule:
-    """A rule: the name of a column, yes or no, or a table of steps."""
-    if isinstance(raw, bool):
-        return Rule(constant=_plain(raw, place))
-    if isinstance(raw, str):
-        raw = {"column": raw}
-    _known(raw, _RULE, place)
-    if bool(raw.get("column")) == ("constant" in raw):
-        raise Refused(f"{place}: needs either 'column' or 'constant'")
-    if raw.get("case", "lower") not in _CASES:
-        raise Refused(f"{place}: 'case' is one of {', '.join(_CASES)}")
-    contains = _contains(raw.get("contains", {}), f"{place}.contains")
-    pattern = _pattern(raw, place)
-    return Rule(
-        column=_text(raw, "column", place),
-        constant=_plain(raw["constant"], place) if "constant" in raw else None,
-        pattern=pattern,
-        split=_any_of(_strings(raw.get("split", []), f"{place}.split")),
-        values={_folded(key): value for key, value in _values(raw.get("values", {}), f"{place}.values").items()},
-        contains=contains,
-        words=_any_of(contains),
-        bands=tuple(_band(each, f"{place}.bands") for each in _list(raw, "bands")),
-        units=_units(raw, pattern, place),
-        otherwise=_plain(raw["otherwise"], place) if "otherwise" in raw else None,
-        empty=_plain(raw.get("empty", ""), place),
-        case=_text(raw, "case", place),
-        capitals={word.casefold(): word for word in _strings(raw.get("capitals", []), f"{place}.capitals")},
-    )
-
-
-def _pattern(raw: Raw, place: str) -> re.Pattern[str] | None:
-    text = _text(raw, "pattern", place)
-    try:
-        return re.compile(text, re.IGNORECASE) if text else None
-    except re.error as error:
-        raise Refused(f"{place}: 'pattern' is no regular expression: {error}") from None
-
-
-def _values(raw: Any, place: str) -> dict[str, str]:
-    _table(raw, place)
-    return {key: _plain(value, place) for key, value in raw.items()}
-
-
-def _contains(raw: Any, place: str) -> dict[str, str]:
-    _table(raw, place)
-    found: dict[str, str] = {}
-    for value, words in raw.items():
-        for word in map(_folded, _strings(words, f"{place}.{value}")):
-            if not word or found.setdefault(word, value) != value:
-                raise Refused(f"{place}: {word!r} stands for nothing, or for two things")
-    return found
-
-
-def _band(raw: Any, place: str) -> Band:
-    _known(raw, ("below", "up_to", "value"), place)
-    bounds = {key: raw[key] for key in ("below", "up_to") if key in raw}
-    if "value" not in raw or len(bounds) > 1 or not all(_is_number(bound) for bound in bounds.values()):
-        raise Refused(f"{place}: a band has a 'value' and one number, 'below' or 'up_to'; the last may have none")
-    return Band(_plain(raw["value"], place), **{key: float(bound) for key, bound in bounds.items()})
-
-
-def _units(raw: Raw, pattern: re.Pattern[str] | None, place: str) -> dict[str, float]:
-    units = raw.get("units", {})
-    _table(units, f"{place}.units")
-    if not units:
-        return {}
-    if pattern is None or not {"number", "unit"} <= set(pattern.groupindex) or not raw.get("bands"):
-        raise Refused(f"{place}: 'units' need 'bands' and a 'pattern' with (?P<number>...) and (?P<unit>...)")
-    if not all(_is_number(each) for each in units.values()):
-        raise Refused(f"{place}.units: each unit is a number")
-    return {key.casefold(): float(each) for key, each in units.items()}
+def _as_list(texts: Texts) -> tuple[str, ...]:
+    """The texts as a tuple. Raises ValueError for an empty one."""
+    several = (texts,) if isinstance(texts, str) else texts
+    if "" in several:
+        raise ValueError("a text in a list is empty")
+    return several
 
 
 def _any_of(words: Collection[str]) -> re.Pattern[str] | None:
-    """A pattern that finds any of these, the longest first where several begin at one place."""
+    """A pattern that finds any of these words, and the longest where several begin at the same place."""
     longest_first = sorted(words, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if words else None
 
 
 def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
-
-
-# --- Pieces of TOML ---------------------------------------------------------------------------------------------
-
-
-def _table(raw: Any, place: str) -> None:
-    if not isinstance(raw, dict):
-        raise Refused(f"{place}: should be a table")
-
-
-def _known(raw: Any, keys: Collection[str], place: str) -> None:
-    _table(raw, place)
-    unknown = [key for key in raw if key not in keys]
-    if unknown:
-        raise Refused(f"{place}: unknown key {unknown[0]!r}; known are {', '.join(keys)}")
-
-
-def _text(raw: Raw, key: str, place: str, default: str = "") -> str:
-    value = raw.get(key, default)
-    if not isinstance(value, str):
-        raise Refused(f"{place}: {key!r} should be text")
-    return value
-
-
-def _flag(raw: Raw, key: str, *, default: bool) -> bool:
-    value = raw.get(key, default)
-    if not isinstance(value, bool):
-        raise Refused(f"{key!r} should be true or false")
-    return value
-
-
-def _list(raw: Raw, key: str) -> list[Any]:
-    value = raw.get(key, [])
-    if not isinstance(value, list):
-        raise Refused(f"{key!r} should be a list ([[{key}]])")
-    return value
-
-
-def _strings(raw: Any, place: str) -> tuple[str, ...]:
-    values = [raw] if isinstance(raw, str) else raw
-    if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
-        raise Refused(f"{place}: should be a text or a list of texts")
-    return tuple(values)
-
-
-def _plain(raw: Any, place: str) -> str:
-    """A value as the text it would be in a cell."""
-    if isinstance(raw, bool):
-        return "yes" if raw else "no"
-    if isinstance(raw, str | int | float):
-        return str(raw).strip()
-    raise Refused(f"{place}: {raw!r} should be a text, a number, true or false")
-
-
-def _is_number(raw: Any) -> bool:
-    return isinstance(raw, int | float) and not isinstance(raw, bool)

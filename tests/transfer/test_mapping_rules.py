@@ -7,9 +7,17 @@ from typing import Any
 import pytest
 
 from app.foundation.errors import Refused
+from app.foundation.text.toml_structures import Structure, checked
 from app.transfer.csv_tables import BadRow
-from app.transfer.mapping_file import _rule
+from app.transfer.mapping_file import WrittenRule, as_rule
 from app.transfer.mapping_rules import Rule
+
+
+class Sample(Structure):
+    """A table with one rule in it."""
+
+    here: WrittenRule
+
 
 DURATION = {
     "pattern": r"^(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>day|week|month|year)s",
@@ -27,8 +35,12 @@ DISORDERS = {
 }
 
 
+def written(raw: Any) -> Rule:
+    return as_rule(checked({"here": raw}, Sample).here)
+
+
 def rule(**steps: Any) -> Rule:
-    return _rule({"column": "it", **steps}, "here")
+    return written({"column": "it", **steps})
 
 
 def answer(text: str, **steps: Any) -> str:
@@ -89,9 +101,9 @@ def test_what_nothing_fits_is_a_bad_row(text: str, steps: dict[str, Any]) -> Non
 
 
 def test_a_constant_needs_no_column() -> None:
-    assert _rule({"constant": True}, "here").answer({}) == "yes"
-    assert _rule(False, "here").answer({}) == "no"
-    assert _rule({"constant": "nausea"}, "here").answers({}) == ["nausea"]
+    assert written({"constant": True}).answer({}) == "yes"
+    assert written(False).answer({}) == "no"
+    assert written({"constant": "nausea"}).answers({}) == ["nausea"]
 
 
 def test_several_answers_come_each_once() -> None:
@@ -109,21 +121,30 @@ def test_several_answers_come_each_once() -> None:
         ({"column": "it", "colour": "red"}, "here: unknown key 'colour'"),
         ({}, "here: needs either 'column' or 'constant'"),
         ({"column": "it", "constant": 1}, "here: needs either"),
-        ({"column": "it", "case": "small"}, "'case' is one of"),
+        (
+            {"column": "it", "case": "small"},
+            "'case' names 'small', which is none of lower, upper, title, sentence",
+        ),
         ({"column": "it", "pattern": "("}, "no regular expression"),
-        ({"column": "it", "values": ["a"]}, "here.values: should be a table"),
-        ({"column": "it", "values": {"a": ["b"]}}, "should be a text"),
+        ({"column": "it", "values": ["a"]}, "here: 'values' should be a table"),
+        (
+            {"column": "it", "values": {"b": "c", "a": ["b"]}},
+            "values: 'a' should be true or false, a number or text",
+        ),
         ({"column": "it", "contains": {"A": ["x"], "B": ["x"]}}, "stands for nothing, or for two"),
-        ({"column": "it", "bands": [{"below": 1}]}, "a band has a 'value'"),
-        ({"column": "it", "bands": [{"below": 1, "up_to": 2, "value": "x"}]}, "a band has a 'value'"),
-        ({"column": "it", "bands": [{"below": "one", "value": "x"}]}, "a band has a 'value'"),
+        ({"column": "it", "bands": [{"below": 1}]}, "here: bands 1: 'value' is missing"),
+        ({"column": "it", "bands": [{"below": 1, "up_to": 2, "value": "x"}]}, "here: bands 1: a band has one bound"),
+        (
+            {"column": "it", "bands": [{"value": "x"}, {"below": "one", "value": "x"}]},
+            "bands 2: 'below' should be",
+        ),
         ({"column": "it", "bands": [{"value": "x"}], "units": {"day": 1}}, "'units' need"),
-        ({"column": "it", "split": [1]}, "a list of texts"),
-        (7, "here: should be a table"),
+        ({"column": "it", "split": [1]}, "here: split 1: should be text"),
+        (7, "'here' should be true or false, text or a table"),
     ],
 )
 def test_a_rule_that_is_written_wrongly_is_refused(raw: Any, told: str) -> None:
     with pytest.raises(Refused) as refusal:
-        _rule(raw, "here")
+        written(raw)
 
     assert told in refusal.value.message
