@@ -1,4 +1,5 @@
-"""People: who they are and how they come in.
+"""People and their accounts.
 
-Doors: `registration` (create an account), `sessions` (log in, log out), `models` (Person, LoginSession), `commands`.
+`registration` creates accounts and sets passwords, `sessions` logs people in and out, `models` has Person and
+LoginSession, `commands` the commands `flask accounts ...`.
 """

@@ -1,4 +1,4 @@
-"""`flask accounts ...`: the first administrator, and a new password for somebody who lost theirs."""
+"""`flask accounts ...`: create an account, and set a new password for somebody who has lost theirs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ accounts_cli = AppGroup("accounts", help="Create accounts and set passwords.")
 @click.option("--email", required=True, help="E-mail address.")
 @click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.MEMBER.value, show_default=True)
 def create(username: str, email: str, role: str) -> None:
-    """Create an account; the password comes from standard input."""
+    """Create an account; the password is read from standard input."""
     password = _password()
     try:
         registration.check_details(username, email, password, Role(role))
@@ -35,7 +35,7 @@ def create(username: str, email: str, role: str) -> None:
 @accounts_cli.command("reset-password")
 @click.option("--username", required=True, help="User name.")
 def reset_password(username: str) -> None:
-    """Set a new password from standard input and log the person out everywhere."""
+    """Set a new password, read from standard input, and log the person out everywhere."""
     password = _password()
     try:
         passwords.check_strength(password, username)
@@ -51,7 +51,7 @@ def reset_password(username: str) -> None:
 
 
 def _password() -> str:
-    """The password from standard input: asked for at a terminal, the first line of a pipe."""
+    """Read the password from standard input: with a prompt at a terminal, otherwise the first line."""
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     try:

@@ -1,4 +1,4 @@
-"""Forms for coming in."""
+"""The forms for creating an account and for logging in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.foundation.web.forms import Form
 
 
 class RegistrationForm(Form):
-    """Create account."""
+    """The form for a new account."""
 
     username = StringField(
         _("User name"), [InputRequired(_("Please choose a user name.")), Length(max=100)], id="username"
@@ -28,15 +28,15 @@ class RegistrationForm(Form):
     next = HiddenField()
 
     def validate_username(self, field: StringField) -> None:
-        """A name that can be used."""
+        """Check that the user name is acceptable."""
         _as_error(lambda: usernames.check(field.data or ""))
 
     def validate_email(self, field: EmailField) -> None:
-        """An address that mail could reach."""
+        """Check that the e-mail address is valid."""
         _as_error(lambda: registration.check_email(field.data or ""))
 
     def validate_password(self, field: PasswordField) -> None:
-        """A password that is not easily guessed."""
+        """Check that the password is not easily guessed."""
         known = (self.username.data or "", self.email.data or "")
         _as_error(lambda: passwords.check_strength(field.data or "", *known))
 
@@ -49,7 +49,7 @@ def _as_error(check: Callable[[], object]) -> None:
 
 
 class LoginForm(Form):
-    """Log in."""
+    """The form for logging in."""
 
     username = StringField(
         _("User name"), [InputRequired(_("Please give your user name.")), Length(max=254)], id="username"

@@ -1,4 +1,4 @@
-"""People and their sessions."""
+"""People and their log-in sessions."""
 
 from __future__ import annotations
 
@@ -15,89 +15,89 @@ from app.foundation.database import Model, UTCDateTime, enum_column
 
 
 class Origin(enum.StrEnum):
-    """How a person came to be here."""
+    """How a person's row came to be created."""
 
     MEMBER = "member"
-    # The author of an imported row: has written something, has no account.
+    # The author of an imported row, who has no account.
     IMPORTED = "imported"
-    # Made by `seed`; what they wrote is invented.
+    # Created by `flask seed`; what they wrote is invented.
     DEMONSTRATION = "demonstration"
 
 
 class Person(UserMixin, Model):  # type: ignore[misc]  # Flask-Login has no types
-    """Somebody who writes here. Only a person with a user name and a password has an account."""
+    """An author or a user. Only a person with a user name and a password has an account."""
 
     __tablename__ = "people"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     origin: Mapped[Origin] = mapped_column(enum_column(Origin), default=Origin.MEMBER)
     username: Mapped[str | None] = mapped_column(sa.String(30))
-    # What makes two user names the same: compatibility-normalised and case-folded.
+    # The key by which user names are compared: compatibility-normalised and case-folded.
     username_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
     email: Mapped[str | None] = mapped_column(sa.String(254))
     email_key: Mapped[str | None] = mapped_column(sa.String(254), unique=True)
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     role: Mapped[Role] = mapped_column(enum_column(Role), default=Role.MEMBER)
-    # Since when this person may write nothing, and until when: for good, where no end is set.
+    # The suspension in force: its beginning and its end. Without an end it is a ban.
     suspended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     suspended_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    # Since when a warning waits to be read: until then this person writes nothing.
+    # When an unread warning was issued. Until it is marked as read, this person cannot submit anything.
     warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
-    # The session this request came with; set by the loader, not stored.
+    # The token of the session of this request. Set by the user loader, not stored.
     session_token = None  # type: str | None
 
     @property
     def is_suspended(self) -> bool:
-        """May write nothing and is no staff for now. Logging in, reading, appealing and leaving stay open."""
+        """Whether a suspension or ban is in force: no submissions and no staff role, but logging in and appealing."""
         if self.suspended_at is None:
             return False
         return self.suspended_until is None or self.suspended_until > clock.now()
 
     @classmethod
     def not_suspended(cls) -> sa.ColumnElement[bool]:
-        """People who are not suspended now; the same as `is_suspended`, in SQL."""
+        """The SQL condition for people who are not suspended now, the opposite of `is_suspended`."""
         return sa.or_(cls.suspended_at.is_(None), cls.suspended_until <= clock.now())
 
     @property
     def is_authenticated(self) -> bool:
-        """Somebody, not nobody. Whether they may come in or do something is another question."""
+        """Always true for a person, unlike for an anonymous visitor. Says nothing about what they may do."""
         return True
 
     @property
     def is_active(self) -> bool:
-        """May log in: has an account. Whoever is suspended comes in as well, to read why and to appeal."""
+        """Whether the person may log in, that is, has an account. Suspended people may, to read why and to appeal."""
         return self.password_hash is not None
 
     def get_id(self) -> str:
-        """What the cookie carries: the token of a server-side session, never the person's id."""
+        """Return what Flask-Login stores in the cookie: the token of the server-side session, never the person's id."""
         if self.session_token is None:
             raise RuntimeError("a person without a session cannot be put into a cookie")
         return self.session_token
 
     def has_role(self, role: Role) -> bool:
-        """Is of this role, or an administrator. A suspension takes roles away while it lasts."""
+        """Whether the person has this role or is an administrator. Always false during a suspension."""
         return self.role in (role, Role.ADMIN) and not self.is_suspended
 
     @property
     def is_moderator(self) -> bool:
-        """May decide on what others wrote."""
+        """Whether the person is a moderator or an administrator."""
         return self.has_role(Role.MODERATOR)
 
     @property
     def is_editor(self) -> bool:
-        """Writes what the site itself says."""
+        """Whether the person is an editor or an administrator."""
         return self.has_role(Role.EDITOR)
 
     @property
     def display_name(self) -> str:
-        """The name beside what they wrote."""
+        """The name that is shown beside what they wrote."""
         return self.username or "imported"
 
 
 class LoginSession(Model):
-    """A log-in: a row on the server that the cookie's token opens. Only the token's digest is kept."""
+    """A log-in session, found by the token in the cookie. Only the digest of the token is stored."""
 
     __tablename__ = "login_sessions"
 

@@ -1,4 +1,4 @@
-"""Passwords: argon2id, a bounded number of hashes at a time, and what makes one acceptable."""
+"""Passwords: hashing with argon2id, a limited number at a time, and checking that they are strong enough."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ SHORTEST = 10
 LONGEST = 256
 # zxcvbn's scale is 0 to 4; below 2 an attacker needs less than a million guesses.
 WEAKEST = 2
-# Each hash holds 19 MiB: two at a time bound the memory that a flood of log-ins can take.
+# Each hash needs 19 MiB: two at a time limit the memory that a flood of log-ins can take.
 _slots = BoundedSemaphore(2)
 
 
 def init_app(app: Flask) -> None:
-    """Keep one hasher with the configured cost."""
+    """Create the hasher with the configured cost."""
     hasher = PasswordHasher(
         memory_cost=app.config["ARGON2_MEMORY_KIB"], time_cost=app.config["ARGON2_TIME_COST"], parallelism=1
     )
@@ -34,13 +34,13 @@ def _state() -> tuple[PasswordHasher, str]:
 
 
 def make_hash(password: str) -> str:
-    """The argon2id hash of a password. Slow on purpose: call it before a transaction."""
+    """Return the argon2id hash of a password. Slow on purpose: call it before the write lock is taken."""
     with _slots:
         return _state()[0].hash(password)
 
 
 def verify(password_hash: str | None, password: str) -> bool:
-    """Whether the password fits. Takes as long when there is no hash, so that the time tells nothing."""
+    """Return whether the password matches the hash. Without a hash it takes as long, so timing reveals nothing."""
     hasher, nobody = _state()
     with _slots:
         try:
@@ -55,7 +55,7 @@ def check_strength(password: str, *known: str) -> None:
         raise Refused(f"Use at least {SHORTEST} characters. A few unrelated words are easy to remember.", "password")
     if len(password) > LONGEST:
         raise Refused(f"Use at most {LONGEST} characters.", "password")
-    # Its cost grows with the square of the length; the beginning decides anyway.
+    # Its cost grows quadratically with the length, and the beginning decides anyway.
     verdict: Any = zxcvbn(password[:100], list(known))
     if int(verdict.score) < WEAKEST:
         raise Refused("This password is easy to guess. A few unrelated words make a better one.", "password")

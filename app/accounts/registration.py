@@ -16,19 +16,19 @@ EMAIL_LONGEST = 254
 
 
 def check_email(address: str) -> str:
-    """The address in its normal form. Raises Refused if no mail could ever reach it."""
+    """Return the e-mail address in its normal form. Raises Refused if it is not a valid address."""
     try:
         normal = validate_email(address.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
         normal = ""
-    # Folding can make one character many: what is compared must fit its column too.
+    # Case folding can turn one character into several: the folded address has to fit its column too.
     if not normal or len(usernames.key(normal)) > EMAIL_LONGEST:
         raise Refused("This does not look like an e-mail address, such as name@example.org.", "email")
     return normal
 
 
 def check_details(username: str, email: str, password: str, role: Role) -> None:
-    """Raise Refused for the first detail that cannot be used. Reads nothing."""
+    """Raise Refused for the first detail that is not acceptable. Does not use the database."""
     usernames.check(username, of_staff=role is not Role.MEMBER)
     check_email(email)
     passwords.check_strength(password, username, email)
@@ -39,8 +39,8 @@ def create_account(
 ) -> Person:
     """Create a person with an account. Anybody may call it for a member; other roles come from the command line.
 
-    Takes the hash, not the password: hashing is slow and belongs before the transaction.
-    Raises Refused if the name or address cannot be used or is taken.
+    Takes the hash, not the password, because hashing is slow and has to happen before the write lock is taken.
+    Raises Refused if the name or address is not acceptable or is taken.
     """
     shown = usernames.check(username, of_staff=role is not Role.MEMBER)
     address = check_email(email)
@@ -65,11 +65,11 @@ def create_account(
 
 
 def set_password(person: Person, password_hash: str) -> None:
-    """Give a person a new password and log them out everywhere. From the command line for now."""
+    """Set a person's password and log them out everywhere. Only called from the command line for now."""
     person.password_hash = password_hash
     sessions.end_all(person)
 
 
 def find(name: str) -> Person | None:
-    """The person with this user name."""
+    """Return the person with this user name, or None."""
     return db.session.scalar(sa.select(Person).where(Person.username_key == usernames.key(name)))

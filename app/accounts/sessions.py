@@ -1,4 +1,4 @@
-"""Logging in and out. A session is a row: deleting it logs out, wherever its cookie lies."""
+"""Logging in and out. A session is a row in the database: deleting it logs out every browser with its cookie."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from app.foundation import clock
 from app.foundation.database import db
 
 manager = LoginManager()
-# A phone changes its network all day; the session row is what can be revoked.
+# A phone changes its address all day, so sessions are not tied to one; a session is revoked by deleting its row.
 manager.session_protection = None
 
 
 def init_app(app: Flask) -> None:
-    """Let Flask-Login find the person behind a cookie."""
+    """Set up Flask-Login, which loads the person for a cookie."""
     manager.init_app(app)
 
 
@@ -44,9 +44,9 @@ def _person_of(token: str) -> Person | None:
 
 
 def check_credentials(name: str, password: str) -> tuple[int, str] | None:
-    """The id and password hash of the person who has this user name (or e-mail address) and password, or None.
+    """Return the id and password hash of the person with this user name (or e-mail address) and password, or None.
 
-    Takes the same time whether or not there is such a person. Reads only; call it before the write lock.
+    Takes the same time whether or not there is such a person. Only reads; call it before the write lock is taken.
     """
     wanted = usernames.key(name.strip())
     row = db.session.execute(
@@ -59,7 +59,7 @@ def check_credentials(name: str, password: str) -> tuple[int, str] | None:
 
 
 def log_in(person: Person) -> None:
-    """Begin a new session for this person, with a new token and nothing left from before."""
+    """Begin a new session for this person, with a new token. Everything in the old session is dropped."""
     lifetime = current_app.permanent_session_lifetime
     token = secrets.token_urlsafe(32)
     db.session.execute(sa.delete(LoginSession).where(LoginSession.expires_at <= clock.now()))
@@ -71,7 +71,7 @@ def log_in(person: Person) -> None:
 
 
 def log_out(person: Any) -> None:
-    """End the session this request came with."""
+    """End the session of this request."""
     if person.is_authenticated:
         db.session.execute(sa.delete(LoginSession).where(LoginSession.token_digest == _digest(person.get_id())))
     logout_user()
@@ -79,5 +79,5 @@ def log_out(person: Any) -> None:
 
 
 def end_all(person: Person) -> None:
-    """Log this person out everywhere; after a new password or a suspension."""
+    """End all sessions of this person, after a new password or a suspension."""
     db.session.execute(sa.delete(LoginSession).where(LoginSession.person_id == person.id))

@@ -10,7 +10,7 @@ from app.foundation.errors import Refused
 SHORTEST = 3
 LONGEST = 30
 _JOINERS = frozenset("-_.")
-# As a whole name, or as a part of one ('the-moderator', 'admin2').
+# Reserved as a whole name and as a part of one ('the-moderator', 'admin2').
 _OF_STAFF = re.compile(
     r"(admin|administrator|moderator|moderation|editor|editorial|staff|official|support|salve|system|root)[0-9]*"
 )
@@ -18,12 +18,12 @@ _OF_THE_SITE = re.compile(r"(imported|anonymous|deleted|erased|removed|hidden|no
 
 
 def key(name: str) -> str:
-    """What makes two names the same name."""
+    """Return the key by which user names are compared."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def check(name: str, *, of_staff: bool = False) -> str:
-    """The name as it will be shown; staff may have one that says so. Raises Refused with the reason if not."""
+    """Return the name as it will be shown, or raise Refused with the reason. Only staff may have reserved names."""
     shown = unicodedata.normalize("NFKC", name).strip()
     if not SHORTEST <= len(shown) <= LONGEST:
         raise Refused(f"A user name has {SHORTEST} to {LONGEST} characters.", "username")

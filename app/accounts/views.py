@@ -1,4 +1,4 @@
-"""Coming in, going out, and one's own things."""
+"""Registration, log-in and log-out, and the pages of the person who is logged in."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _unread() -> dict[str, int]:
 
 
 def safe_next(target: str | None) -> str:
-    """Where to go after logging in: a path of this site, or the front page."""
+    """Return the address to go to after logging in: a path on this site, or the front page."""
     if target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target:
         parts = urlsplit(target)
         if not parts.scheme and not parts.netloc and target.isprintable():
@@ -100,10 +100,10 @@ def login() -> ResponseReturnValue:
 @public
 @prepare(_check_credentials)
 def begin() -> ResponseReturnValue:
-    """Log in. Answers alike whether the account does not exist or the password is wrong."""
+    """Log in. Gives the same answer whether the account does not exist or the password is wrong."""
     form = LoginForm()
     valid = form.validate_on_submit()
-    # The password was checked before the lock; the hash tells whether it was changed since.
+    # The password was checked before the lock; the hash shows whether it has been changed since.
     person = db.session.get(Person, g.prepared[0]) if g.prepared else None
     if not valid or person is None or not person.is_active or person.password_hash != g.prepared[1]:
         database.roll_back()
@@ -130,7 +130,7 @@ def logout() -> ResponseReturnValue:
 @bp.get("/account/contributions")
 @member
 def contributions() -> ResponseReturnValue:
-    """Where everything stands that this person wrote, a page at a time."""
+    """The status of everything that this person submitted, a page at a time."""
     return render_template(
         "accounts/contributions.html",
         mine=submissions.submissions_of(current_user),
@@ -162,7 +162,7 @@ def _named_notices() -> list[int] | None:
 @bp.get(f"{OWN}/erase")
 @member
 def confirm_erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
-    """Say what erasing does and when, before it is done."""
+    """Ask for confirmation, saying what erasing does and when."""
     thing = _own(kinds, contribution_id)
     if erasure_requests.is_requested(thing):
         return redirect(url_for("accounts.contributions"))
@@ -178,7 +178,7 @@ def confirm_erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
 @bp.post(f"{OWN}/erase")
 @member
 def erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
-    """Have one's own story, comment or follow-up erased for good."""
+    """Request that one's own contribution be erased for good."""
     asked = erasure.request(current_user, _own(kinds, contribution_id))
     if not asked.is_done:
         told = _(
@@ -192,7 +192,7 @@ def erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
 @bp.post(f"{OWN}/keep")
 @member
 def take_back_erasure(kinds: str, contribution_id: int) -> ResponseReturnValue:
-    """Have it not erased after all."""
+    """Cancel the erasure of one's own contribution."""
     erasure.cancel(current_user, _own(kinds, contribution_id))
     flash(_("It will not be erased. Nobody else can read it, as long as you do not send it again."), "success")
     return redirect(url_for("accounts.contributions"))

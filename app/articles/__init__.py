@@ -1,4 +1,4 @@
-"""Articles and comparisons.
+"""Articles, and comparisons of treatments: `publishing` publishes a version, `queries` reads lists and tables.
 
-Doors: `publishing` (publish a version), `models`. Written in files for now; the editors' desk comes later.
+They are loaded from files for now.
 """

@@ -46,7 +46,7 @@ def newest() -> sa.Select[Article]:
 
 
 def rows(articles: Sequence[Article], comment_counts: Mapping[int, int]) -> list[Row]:
-    """Articles as they stand in lists."""
+    """Return what a list shows of these articles."""
     return [
         Row(
             article.url,
@@ -72,19 +72,19 @@ WITH_COMPARISON = (
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of one option by one criterion, as it is shown."""
+    """What a cell of a comparison shows: what is known about one option by one criterion."""
 
     text: str
     figure: str | None = None
     evidence_label: str | None = None
     reference_number: int | None = None
-    # Where the stories are that say it.
+    # The address of the stories that say it.
     url: str | None = None
 
 
 @dataclass(frozen=True)
 class StoriesTold:
-    """The row of what the stories report, marked as what it is."""
+    """The row of a comparison with what the stories say."""
 
     name: str
     note: str
@@ -102,7 +102,7 @@ class Table:
     told: Mapping[int, Known]
 
     def cell(self, criterion: ComparisonCriterion | StoriesTold, option: ComparisonOption) -> Known | None:
-        """What is known of an option by a criterion, or from its stories."""
+        """Return the content of a cell: what is known about an option by a criterion, or what its stories say."""
         if isinstance(criterion, StoriesTold):
             return self.told.get(option.topic_id, Known(_("no stories yet")))
         cell = self.cells.get((option.id, criterion.id))
@@ -114,8 +114,7 @@ class Table:
 def tables(revision: ArticleRevision, told: Mapping[tuple[int, int], Known], row: StoriesTold) -> list[Table]:
     """The tables of a comparison, one for each condition it covers.
 
-    `told` is what the stories say, by the ids of condition and treatment; it stands in one more `row` where there is
-    any.
+    `told` is what the stories say, by the ids of condition and treatment; if there is any, it becomes one more row.
     """
     return [_table(revision, condition, told, row) for condition in revision.conditions]
 
@@ -144,7 +143,7 @@ def _table(
 
 
 def evidence_words(evidence: Evidence | None) -> str | None:
-    """'randomised trial', for the label of a cell."""
+    """Return the words for a kind of evidence, such as 'randomised trial'."""
     words = {
         Evidence.RANDOMISED_TRIAL: _("randomised trial"),
         Evidence.COHORT_STUDY: _("cohort study"),

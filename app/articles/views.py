@@ -71,7 +71,7 @@ def _tables(live: ArticleRevision) -> list[Table]:
 
 
 def _told(row: SummaryRow) -> Known:
-    """What a row of figures says in a cell of a comparison."""
+    """Return the cell of a comparison for a row of figures."""
     stories = ngettext("%(num)s story", "%(num)s stories", row.stories)
     url = url_for("stories.listing", condition=row.condition.slug, treatment=row.treatment.slug, counted="yes")
     if not (row.is_told and row.works.is_told):

@@ -1,4 +1,4 @@
 """Comments in threads, on articles, topics and stories.
 
-Doors: `threads` (write, edit, count), `reading` (a page of a thread, and where a comment is found), `forms`, `models`.
+`authoring` submits, edits and counts comments, `threads` reads a page of a discussion and finds the page of a comment.
 """

@@ -1,4 +1,4 @@
-"""Threads: writing a comment, changing it, and how many there are. They are read by `reading`."""
+"""Submitting and editing comments, and counting them. `threads` reads them."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ Subject = Article | Topic | Story
 
 
 def write(actor: Person, subject: Subject, body: RenderedText, key: str, parent: Comment | None = None) -> Comment:
-    """Send a comment for review, perhaps in answer to another one. Any member may, on what is public.
+    """Submit a comment, perhaps as a reply to `parent`. Any member may, on what is public.
 
-    `key` comes with the form: sending the same form twice answers with the comment of the first time; words that
-    changed in between wait as its next version.
-    Raises Refused when it is empty or too long, Conflict when what it answers is no longer public or the
+    `key` is the submission key of the form: when the same form is sent twice, the first comment is returned, and a text
+    that was changed in between becomes its next revision.
+    Raises Refused when it is empty or too long, Conflict when what it replies to is no longer public or the
     thread is closed.
     """
     authorship.check_may_write(actor)
@@ -56,25 +56,25 @@ def write(actor: Person, subject: Subject, body: RenderedText, key: str, parent:
 
 
 def _sent_again(actor: Person, comment: Comment, body: RenderedText) -> Comment:
-    """The same form once more: a double click changes nothing; other words, after going back, are a new version."""
+    """Handle the same form sent again: the same text changes nothing, another text becomes a new revision."""
     if publication.latest_of(comment).body_source != body.source:
         change(actor, comment, body)
     return comment
 
 
 def is_closed(subject: Subject) -> bool:
-    """Whether nothing more is taken under this."""
+    """Return whether the discussion of this subject is closed."""
     return bool(db.session.scalar(sa.select(closed(subject))))
 
 
 def closed(subject: Subject) -> sa.ColumnElement[bool]:
-    """The same as a condition."""
+    """The SQL condition that the discussion of this subject is closed."""
     column = getattr(ClosedThread, f"{subject.kind}_id")
     return sa.exists().where(column == subject.id)
 
 
 def change(actor: Person, comment: Comment, body: RenderedText) -> None:
-    """Send a new version of one's own comment. The public one stays until this is approved.
+    """Submit a new revision of one's own comment. The public one stays until this is approved.
 
     Raises Refused when it is empty or too long, NotAllowed for anybody but the author.
     """
@@ -104,13 +104,13 @@ def _revision(body: RenderedText) -> CommentRevision:
 
 
 def on(subject: Subject) -> sa.ColumnElement[bool]:
-    """The condition for comments on one thing, public or not."""
+    """The SQL condition for all comments on one subject, public or not."""
     column: sa.ColumnElement[Any] = getattr(Comment, f"{subject.kind}_id")
     return column == subject.id
 
 
 def counts(things: Iterable[Subject]) -> dict[str, dict[int, int]]:
-    """How many public comments stand under each of these things, by kind and id. One statement."""
+    """Return the number of public comments on each of these subjects, by kind and id. One statement."""
     ids: dict[str, list[int]] = defaultdict(list)
     for thing in things:
         ids[thing.kind].append(thing.id)

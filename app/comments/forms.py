@@ -11,7 +11,7 @@ from app.foundation.web.forms import Form, new_key
 
 
 class CommentForm(Form):
-    """A comment, or an answer to one."""
+    """A comment, or a reply to one."""
 
     body = TextAreaField(
         _("Comment"),

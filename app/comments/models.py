@@ -18,11 +18,11 @@ from app.foundation.text.markup import RenderedHTML
 from app.stories.models import Story
 from app.topics.models import Topic
 
-# What can be commented on: kind -> (model, the column of Comment that points at it).
+# What can be commented on: kind -> (model, the column of Comment that refers to it).
 SUBJECTS: dict[str, type[Article | Topic | Story]] = {"article": Article, "topic": Topic, "story": Story}
 
-# What stands under one thing, threads first, in the order in which they were begun. Each index leaves out what stands
-# elsewhere: SQLite would count that in, and take an index with nearly everything under one key for useless.
+# The comments on one subject, threads first, in the order in which they were begun. Each index leaves out the comments
+# on other kinds of subjects: SQLite would count their nulls and take the index for useless.
 UNDER = [
     sa.Index(
         f"ix_comments_under_{kind}",
@@ -43,7 +43,7 @@ ONE_SUBJECT = (
 
 
 class CommentAncestor(Model):
-    """That one comment stands somewhere above another in a thread, however far."""
+    """A pair of comments of which one is above the other in a thread, at any distance."""
 
     __tablename__ = "comment_ancestors"
 
@@ -54,7 +54,7 @@ class CommentAncestor(Model):
 
 
 class Comment(Contribution, Model):
-    """A comment on an article, a topic or a story, perhaps in answer to another one."""
+    """A comment on an article, a topic or a story, perhaps as a reply to another comment."""
 
     __tablename__ = "comments"
     __table_args__ = (
@@ -87,7 +87,7 @@ class Comment(Contribution, Model):
 
     @classmethod
     def public(cls) -> sa.ColumnElement[bool]:
-        """Comments that everyone sees: published, on something public, with nothing unpublished above them."""
+        """The condition for comments that everybody sees: published, on a public subject, under published comments."""
         above = aliased(Comment)
         silenced = (
             sa.select(CommentAncestor.ancestor_id)
@@ -107,19 +107,19 @@ class Comment(Contribution, Model):
 
     @property
     def subject(self) -> Article | Topic | Story:
-        """What it is a comment on."""
+        """The subject: the article, topic or story that it is on."""
         thing = self.article or self.topic or self.story
         assert thing is not None, "kept by a CHECK"
         return thing
 
     @property
     def url(self) -> str:
-        """Its own address, which leads to its place in the thread."""
+        """Its own address, which redirects to its place in the thread."""
         return url_for("comments.show", comment_id=self.id)
 
 
 class ClosedThread(Model):
-    """That nothing more is taken under an article, a topic or a story. What stands there stays."""
+    """A closed discussion: no more comments are accepted on this subject. Those that are there stay."""
 
     __tablename__ = "closed_threads"
     __table_args__ = (
@@ -138,7 +138,7 @@ class ClosedThread(Model):
 
 
 class CommentRevision(Revision, Model):
-    """One version of a comment, as its author sent it."""
+    """One revision of a comment, as its author sent it."""
 
     __tablename__ = "comment_revisions"
     __table_args__ = (

@@ -1,10 +1,9 @@
-"""Reading threads: one page of what stands under something, the answers below one comment, and on which page a comment
-is found.
+"""Reading threads: one page of the comments on something, the replies below one comment, and the page of a comment.
 
-A page holds threads in the order in which they were begun, each with the first of the answers in it, and never more
-than `MOST` comments however they are spread. What does not fit has a page of its own: all answers below the comment
-that began the thread, in the order in which they were published. New ones come at the end of both, and pages begin
-where another ended, so nothing is skipped or repeated.
+A page shows threads in the order in which they were begun, each with its first replies, and never more than `MOST`
+comments in all. The rest of a long thread is on pages of its own: all replies below the comment that began the thread,
+in the order of publication. New comments come at the end of both, and a page begins where the previous one ended, so
+nothing is skipped or repeated.
 """
 
 from __future__ import annotations
@@ -27,23 +26,23 @@ from app.foundation.web import keyset
 from app.foundation.web.keyset import Order, Window
 from app.foundation.web.pagination import Page
 
-# Threads on a page, and comments in all of them together.
+# The number of threads on a page, and of comments in all of them together.
 THREADS = 30
 MOST = 100
-# Answers on a page of their own.
+# The number of replies on a page of replies.
 ANSWERS = 50
 
 _OLDEST = (Comment.published_at, Comment.id)
 BEGUN = Order(_OLDEST, ascending=True, part="comments")
 ANSWERED = Order(_OLDEST, ascending=True, part="answers")
-# A row that is there whatever else is.
+# One row that is always there, to which the comments are joined.
 _ALWAYS = sa.select(sa.literal(1)).subquery()
 
 
 @dataclass
 class Node:
-    """A public comment in its place in the thread, with the answers to it. `answered` is what it answers where that
-    stands on another page; `more` is how many answers do, which `more_url` leads to.
+    """A public comment in its thread, with the replies to it. `answered` is the comment it replies to if that is on
+    another page; `more` is the number of replies on other pages, and `more_url` their address.
     """
 
     comment: Comment
@@ -70,12 +69,12 @@ class Node:
 
     @property
     def body_html(self) -> str:
-        """Its words."""
+        """Its text as HTML."""
         return self.comment.live.body_html if self.comment.live else ""
 
     @property
     def is_invented(self) -> bool:
-        """Invented for a demonstration."""
+        """Whether it was invented for a demonstration."""
         return self.comment.is_invented
 
     @cached_property
@@ -85,17 +84,17 @@ class Node:
 
     @cached_property
     def reply_url(self) -> str:
-        """Where to answer it."""
+        """The address of the form to reply to it."""
         return url_for("comments.reply", comment_id=self.id)
 
     @cached_property
     def moderate_url(self) -> str:
-        """Where moderators see everything about it."""
+        """The address of its page for moderators."""
         return url_for("moderation.contribution", kinds="comments", contribution_id=self.id)
 
     @cached_property
     def report_url(self) -> str:
-        """Where to report it."""
+        """The address of the form to report it."""
         return url_for("reports.report_comment", comment_id=self.id)
 
 
@@ -114,8 +113,8 @@ class Thread:
 
 
 def thread(subject: Subject) -> Thread:
-    """What everyone reads under a page: public comments as a tree, oldest first on every level. One statement, which
-    answers a row without a comment where there is none.
+    """Return one page of the public comments on something, as a tree, oldest first on every level. One statement,
+    which returns a row without a comment if there are none.
     """
     window = Window.asked(BEGUN, THREADS)
     shown = _shown(window, subject)
@@ -144,7 +143,7 @@ def thread(subject: Subject) -> Thread:
 
 
 def answers(comment: Comment) -> tuple[Node, Thread]:
-    """A public comment, and one page of all the answers below it. Two statements."""
+    """Return a public comment, and one page of all the replies below it. Two statements."""
     below = _below(comment)
     page = keyset.page(below, ANSWERED, ANSWERS)
     number = _number(Comment.id.in_(below.with_only_columns(Comment.id)))
@@ -161,7 +160,7 @@ def answers(comment: Comment) -> tuple[Node, Thread]:
 
 
 def address_of(comment: Comment) -> str:
-    """Where a public comment is read: in its place on the page that holds it. A handful of statements."""
+    """Return the address at which a public comment is read: its place on the page that shows it. A few statements."""
     subject = comment.subject
     root = _root_of(comment)
     after = keyset.page_of(_begun(subject), BEGUN, _place(root), THREADS)
@@ -175,12 +174,12 @@ def address_of(comment: Comment) -> str:
 
 
 def _begun(subject: Subject) -> sa.Select[Comment]:
-    """The comments that answer no other one."""
+    """The condition for comments that are not replies."""
     return sa.select(Comment).where(on(subject), Comment.parent_id.is_(None), Comment.public())
 
 
 def _below(comment: Comment) -> sa.Select[Comment]:
-    """All answers to a comment, and the answers to these."""
+    """The condition for all comments below a comment, at any depth."""
     below = sa.select(CommentAncestor.comment_id).where(CommentAncestor.ancestor_id == comment.id)
     return sa.select(Comment).where(Comment.id.in_(below), Comment.public())
 
@@ -230,8 +229,8 @@ def _number(counted: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
 
 
 def _hang(below: Iterable[Node], nodes: Mapping[int, Node], root: Node) -> None:
-    """Put answers, in their order, under what they answer; where that is not on the page, under the root, saying whom
-    they answer.
+    """Put replies, in their order, below what they reply to; or, if that is not on the page, below the root, naming
+    whom they reply to.
     """
     for node in below:
         parent = nodes.get(node.comment.parent_id or 0)
@@ -247,7 +246,7 @@ def _answers_url(root_id: int, last: Comment) -> str:
 
 
 def above(comment: Comment) -> Sequence[Comment]:
-    """The comments above this one, public or not, the topmost first: what it answers. For moderators."""
+    """Return the comments above this one, public or not, the topmost first. For moderators."""
     ids = sa.select(CommentAncestor.ancestor_id).where(CommentAncestor.comment_id == comment.id)
     return db.session.scalars(
         sa.select(Comment)

@@ -39,7 +39,7 @@ def _rendered(**_view_args: object) -> RenderedText:
 @bp.get("/comments/<int:comment_id>")
 @public
 def show(comment_id: int) -> ResponseReturnValue:
-    """Lead to a comment's place in its thread; show its author where it stands while it is not public."""
+    """Redirect to a comment's place in its thread. While it is not public, show its author its status."""
     comment = db.session.scalar(sa.select(Comment).where(Comment.id == comment_id, Comment.readable_by(current_user)))
     if comment is None:
         raise tombstones.error_for(db.session.get(Comment, comment_id), COMMENT.tombstones)
@@ -59,7 +59,7 @@ def show(comment_id: int) -> ResponseReturnValue:
 @bp.get("/comments/<int:comment_id>/answers")
 @public
 def answers(comment_id: int) -> ResponseReturnValue:
-    """All answers below a comment, a page at a time: for threads that are too long to stand whole under their page."""
+    """All replies below a comment, a page at a time, for threads that are too long for the page of their subject."""
     comment = db.session.scalar(
         sa.select(Comment)
         .options(joinedload(Comment.live), joinedload(Comment.author))
@@ -72,14 +72,14 @@ def answers(comment_id: int) -> ResponseReturnValue:
 
 
 def _if_public(thing: Any) -> Any | None:
-    """What somebody answered may be gone by now: then not even its title or address is shown to them."""
+    """Return what somebody replied to, or None if it is not public any more: then not even its title is shown."""
     return thing if thing is not None and is_public(thing) else None
 
 
 @bp.get("/comments/new/<kind>/<int:subject_id>")
 @member
 def new(kind: str, subject_id: int) -> ResponseReturnValue:
-    """A form of its own for a comment on something public."""
+    """The form for a comment on something public, on a page of its own."""
     return _form_page(CommentForm(), _subject(kind, subject_id))
 
 
@@ -94,7 +94,7 @@ def create(kind: str, subject_id: int) -> ResponseReturnValue:
 @bp.get("/comments/<int:comment_id>/reply")
 @member
 def reply(comment_id: int) -> ResponseReturnValue:
-    """A form for an answer to a comment."""
+    """The form for a reply to a comment."""
     parent = _public_comment(comment_id)
     return _form_page(CommentForm(), parent.subject, parent=parent)
 
@@ -103,7 +103,7 @@ def reply(comment_id: int) -> ResponseReturnValue:
 @member
 @prepare(_rendered)
 def answer(comment_id: int) -> ResponseReturnValue:
-    """Send an answer for review."""
+    """Submit a reply."""
     parent = _public_comment(comment_id)
     return _send(parent.subject, parent=parent)
 
@@ -111,7 +111,7 @@ def answer(comment_id: int) -> ResponseReturnValue:
 @bp.get("/comments/<int:comment_id>/edit")
 @member
 def edit(comment_id: int) -> ResponseReturnValue:
-    """The next version of one's own comment."""
+    """The form for the next revision of one's own comment."""
     comment = authorship.own_to_edit(current_user, Comment, comment_id)
     form = CommentForm(data={"body": latest_of(comment).body_source})
     return _form_page(form, comment.subject, parent=comment.parent, comment=comment)
@@ -121,7 +121,7 @@ def edit(comment_id: int) -> ResponseReturnValue:
 @member
 @prepare(_rendered)
 def change(comment_id: int) -> ResponseReturnValue:
-    """Send the next version of one's own comment for review."""
+    """Submit the next revision of one's own comment."""
     comment = authorship.own_to_edit(current_user, Comment, comment_id)
     return _send(comment.subject, parent=comment.parent, comment=comment)
 

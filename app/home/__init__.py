@@ -1,4 +1,1 @@
-"""The front page and the pages about the site.
-
-Doors: `pages` (texts of the site), `views`.
-"""
+"""The front page and the pages about the site: `pages` has their texts."""

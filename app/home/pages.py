@@ -1,4 +1,4 @@
-"""The texts about the site: guidelines and about. Files that come with the code, in Markdown."""
+"""The texts about the site, such as the guidelines: Markdown files that come with the code."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class TextPage:
 
 @cache
 def text_page(name: str, *, some_afterwards: bool = False) -> TextPage:
-    """The page of this name. They change with the code, so each is rendered once.
+    """Return the text with this name. Texts change only with the code, so each is rendered once.
 
-    What is said of when contributions are read depends on whether some comments are public before (`some_afterwards`).
+    What it says about when contributions are read depends on `some_afterwards`: whether the fast lane is on.
     """
     about, body = frontmatter.split((FOLDER / f"{name}.md").read_text(encoding="utf-8"))
     body = body.replace("{reading}", about["some_afterwards" if some_afterwards else "all_before"])

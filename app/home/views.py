@@ -27,7 +27,7 @@ ARTICLES_SHOWN = 3
 @bp.get("/")
 @public
 def front() -> ResponseReturnValue:
-    """The search field first; then topics, the newest stories and articles."""
+    """The front page: the search field, topics, the newest stories and articles."""
     newest = db.session.scalars(stories.newest().limit(STORIES_SHOWN)).unique().all()
     written = db.session.scalars(articles.newest().limit(ARTICLES_SHOWN)).unique().all()
     counts = authoring.counts([*newest, *written])
@@ -44,21 +44,21 @@ def front() -> ResponseReturnValue:
 @bp.get("/guidelines")
 @public
 def guidelines() -> ResponseReturnValue:
-    """What is published and what is not, and why."""
+    """The guidelines: what is published and what is not, and why."""
     return render_template("home/text.html", page=_text("guidelines"))
 
 
 @bp.get("/about")
 @public
 def about() -> ResponseReturnValue:
-    """What this is."""
+    """The page about the site."""
     return render_template("home/text.html", page=_text("about"))
 
 
 @bp.get("/transparency")
 @public
 def transparent() -> ResponseReturnValue:
-    """What the moderation adds up to, for everybody."""
+    """The public figures about moderation."""
     return render_template(
         "home/transparency.html",
         figures=transparency.current(),
@@ -75,14 +75,14 @@ def _text(name: str) -> TextPage:
 @bp.get("/healthz")
 @public
 def healthz() -> Response:
-    """The process answers."""
+    """Health check: the process responds."""
     return Response("ok\n", mimetype="text/plain")
 
 
 @bp.get("/readyz")
 @public
 def readyz() -> Response:
-    """The process answers and the database does."""
+    """Readiness check: the process and the database respond."""
     db.session.execute(sa.text("SELECT 1"))
     return Response("ok\n", mimetype="text/plain")
 
@@ -90,6 +90,6 @@ def readyz() -> Response:
 @bp.get("/robots.txt")
 @public
 def robots() -> Response:
-    """What crawlers should leave alone: pages for people who write, and searches."""
+    """robots.txt: crawlers should leave out forms, account pages and searches."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in ("/search", "/account", "/moderation", "/login"))]
     return Response("\n".join(lines) + "\n", mimetype="text/plain")

@@ -1,4 +1,5 @@
-"""What a person is told.
+"""Notices to people, and the status of what they submitted.
 
-Doors: `notices` (tell, count, mark as read), `models`. By mail with a later version; in the site now.
+`notices` creates, counts and marks notices, `submissions` collects what is shown under 'Your contributions', and
+`submission_status` says what became of each contribution. Notices appear on the site; e-mail may follow.
 """

@@ -1,4 +1,4 @@
-"""Notices: one row for each thing a person is told."""
+"""Notices: one row for each message to a person."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from app.moderation.sanctions.models import Sanction
 
 
 class Notice(Model):
-    """That a person was told of one thing, and when they saw it: of a decision on what they wrote, of the answer to
-    their appeal, of a sanction, or of what became of their report.
+    """A message to one person, and when they saw it: about a decision on what they wrote, the answer to their appeal,
+    a sanction, or the outcome of their report.
     """
 
     __tablename__ = "notices"

@@ -1,4 +1,4 @@
-"""Notices: telling a person what was decided, and knowing what they have not seen."""
+"""Notices: creating them when something is decided, counting unseen ones, marking them as seen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.notifications.models import Notice
 
 
 def tell_author(events: Sequence[DecisionMade]) -> None:
-    """Reaction: the author is told of a decision on their text, but not of what is between moderators."""
+    """Event handler: notify the author of a decision on their text, except of those that only concern moderators."""
     for event in events:
         decision = db.session.get_one(Decision, event.decision_id)
         if decision.action in VISIBLE_TO_AUTHOR:
@@ -27,7 +27,7 @@ def tell_author(events: Sequence[DecisionMade]) -> None:
 
 
 def take_back(events: Sequence[DecisionUndone]) -> None:
-    """Reaction: of a decision that was undone within seconds nobody is told: neither the author nor who reported it."""
+    """Event handler: delete the notices of a decision that was undone, the author's and the reporters'."""
     undone = [event.decision_id for event in events]
     items = sa.select(Decision.item_id).where(Decision.id.in_(undone))
     reports = sa.select(Report.id).where(Report.item_id.in_(items))
@@ -39,14 +39,14 @@ def take_back(events: Sequence[DecisionUndone]) -> None:
 
 
 def tell_appellant(events: Sequence[AppealAnswered]) -> None:
-    """Reaction: whoever appealed is told that it was answered."""
+    """Event handler: notify the person who appealed that there is an answer."""
     for event in events:
         appeal = db.session.get_one(Appeal, event.appeal_id)
         db.session.add(Notice(person_id=appeal.person_id, appeal_id=appeal.id))
 
 
 def tell_sanctioned(events: Sequence[SanctionChanged]) -> None:
-    """Reaction: a person is told of a sanction, and told anew when it is lifted."""
+    """Event handler: notify a person of a sanction, and again when it is lifted."""
     for event in events:
         sanction = db.session.get_one(Sanction, event.sanction_id)
         notice = db.session.scalar(sa.select(Notice).where(Notice.sanction_id == sanction.id))
@@ -57,7 +57,7 @@ def tell_sanctioned(events: Sequence[SanctionChanged]) -> None:
 
 
 def tell_reporters(events: Sequence[ReportsAnswered]) -> None:
-    """Reaction: those who reported something and have an account are told, once, that it was looked at."""
+    """Event handler: notify reporters with an account, once, that a moderator looked at what they reported."""
     for event in events:
         answered = (
             sa.select(Report)
@@ -80,7 +80,7 @@ def unseen(person: Person) -> int:
 
 
 def mark_seen(person: Person, notice_ids: Collection[int] | None = None) -> None:
-    """Note that a person has seen these notices, of those that are theirs; all of theirs if none are named."""
+    """Mark these notices of a person as seen, or all of them if none are named."""
     named = sa.true() if notice_ids is None else Notice.id.in_(notice_ids)
     db.session.execute(
         sa.update(Notice)

@@ -1,4 +1,4 @@
-"""Where a contribution stands, for its author: its latest revision, the last decision, and its erasure."""
+"""The status of a contribution as its author sees it: its latest revision, the last decision, and its erasure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ContributionKey = tuple[str, int]
 
 @dataclass(frozen=True)
 class SubmissionStatus:
-    """Where one contribution stands, for its author.
+    """The status of one contribution, for its author.
 
     `latest` is the revision sent last, `decision` the last decision the author was told of. `masked` is the decision by
     which a moderator redacted a passage of the latest revision, whatever was decided afterwards.
@@ -42,7 +42,7 @@ class SubmissionStatus:
 
     @property
     def state(self) -> str:
-        """The one word that says where it stands; the template has the words for each."""
+        """The status as one code; the template has the words for each."""
         if self.erasure is not None:
             return "erased" if self.erasure.is_done else "to_be_erased"
         publication = self.contribution.state
@@ -83,7 +83,7 @@ class _Loaded:
 
 
 def statuses(keys: Sequence[ContributionKey], new: Collection[ContributionKey]) -> list[SubmissionStatus]:
-    """Where these contributions stand, in this order; those in `new` are marked as new.
+    """Return the status of these contributions, in the same order; those in `new` are marked as new.
 
     Two statements and one for each kind among them, however many they are and however often they were changed.
     """
