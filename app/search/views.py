@@ -21,10 +21,9 @@ from app.search.index.registry import COMMENTS
 from app.search.query import suggestions as query_suggestions
 from app.search.query.parsing import has_quotes
 from app.search.results import search
-from app.search.results.filters import MOST_VALUES, FacetChoice
+from app.search.results.filters import MAX_VALUES
 from app.search.results.items import Item
 from app.search.results.search import SearchRequest, SearchResults
-from app.stories.answers import Effect
 
 bp = Blueprint("search", __name__)
 log = logging.getLogger(__name__)
@@ -33,21 +32,7 @@ log = logging.getLogger(__name__)
 RETRY_AFTER = "30"
 # No slug is longer.
 LONGEST_VALUE = 100
-KINDS: Mapping[str, LazyString] = {
-    "story": _l("Stories"),
-    "topic": _l("Topics"),
-    "article": _l("Articles"),
-    "comment": _l("Comments"),
-}
 KIND: Mapping[str, LazyString] = {"story": _l("Story"), "topic": _l("Topic"), "article": _l("Article")}
-FACETS: Mapping[Facet, LazyString] = {
-    Facet.KIND: _l("Kind"),
-    Facet.CONDITION: _l("Condition"),
-    Facet.TREATMENT: _l("Treatment"),
-    Facet.OUTCOME: _l("How well it worked"),
-    Facet.SIDE_EFFECT: _l("Side effects"),
-    Facet.YEAR: _l("Year"),
-}
 # What comments can be narrowed to as well: they are filed where the thing they stand on is.
 OF_COMMENTS = (Facet.CONDITION, Facet.TREATMENT, Facet.YEAR)
 SORTS: Mapping[Sort, LazyString] = {
@@ -95,14 +80,14 @@ def _asked() -> SearchRequest:
 
 
 def _values(name: str) -> tuple[str, ...]:
-    values = (one_line(value)[:LONGEST_VALUE] for value in request.args.getlist(name)[:MOST_VALUES])
+    values = (one_line(value)[:LONGEST_VALUE] for value in request.args.getlist(name)[:MAX_VALUES])
     return tuple(value for value in values if value)
 
 
 def _page(asked: SearchRequest, result: SearchResults | None, *, available: bool = True) -> str:
     # Field words that were understood stand among the filters from now on.
     text = result.parsed.text if result else asked.parsed.text
-    values = result.chosen.values if result else asked.values
+    values = result.filters.values if result else asked.values
     sort = result.sort if result else asked.sort
     among_comments = values.get(Facet.KIND) == COMMENTS.kinds
     # To look among comments is no filter.
@@ -117,9 +102,7 @@ def _page(asked: SearchRequest, result: SearchResults | None, *, available: bool
         result=result,
         available=available,
         page=_result_page(text, sort, result) if result else None,
-        facets=FACETS,
         sorts={each: words for each, words in SORTS.items() if not (among_comments and each is Sort.HELPFUL)},
-        label_of=_label,
         corrected_url=(_address(result.correction.text, values, sort) if result and result.correction else None),
         cleared_url=_address(text, kinds, sort) if values != kinds else None,
         unquoted_url=_address(result.parsed.unquoted, values, sort) if result and result.in_vain else None,
@@ -131,17 +114,9 @@ def _heading(text: str, result: SearchResults | None) -> str:
         return str(_("Search for %(query)s", query=text))
     if text:
         return str(_("Search for “%(query)s”", query=text))
-    if result and result.chosen.named:
-        return str(_("Newest about %(topics)s", topics=", ".join(result.chosen.named)))
+    if result and result.filters.topic_names:
+        return str(_("Newest about %(topics)s", topics=", ".join(result.filters.topic_names)))
     return str(_("Search"))
-
-
-def _label(facet: Facet, choice: FacetChoice) -> str:
-    if facet is Facet.KIND:
-        return str(KINDS[choice.value])
-    if facet is Facet.OUTCOME:
-        return str(Effect(choice.value).words)
-    return choice.name or choice.value
 
 
 def _address(text: str, values: Mapping[Facet, tuple[str, ...]], sort: Sort, page: int = 1) -> str:
@@ -167,6 +142,6 @@ def _other_address(
 
 def _result_page(text: str, sort: Sort, result: SearchResults) -> Page[Item]:
     def at(number: int) -> str | None:
-        return _address(text, result.chosen.values, sort, number) if 1 <= number <= result.pages else None
+        return _address(text, result.filters.values, sort, number) if 1 <= number <= result.pages else None
 
     return Page(result.items, at(result.page - 1), at(result.page + 1), result.page, result.pages, result.total)

@@ -20,9 +20,8 @@ from app.foundation.database import db
 from app.foundation.errors import Removed
 from app.foundation.web import forms, withdrawal
 from app.outcomes import counting
-from app.search.results import story_lists
+from app.search.results import story_filters, story_lists
 from app.stories import authoring, drafts, form_controller, queries
-from app.stories import filters as story_filters
 from app.stories import thanks as stories_thanks
 from app.stories.content import fields_of
 from app.stories.forms import StoryForm, form_from

@@ -23,8 +23,7 @@ from app.foundation.errors import Refused
 from app.foundation.text import markup
 from app.foundation.web import forms
 from app.outcomes import summaries as outcomes
-from app.search.results import story_lists
-from app.stories import filters as story_filters
+from app.search.results import story_filters, story_lists
 from app.stories import queries as stories
 from app.topics import lookup, relations, requests, vocabulary
 from app.topics.forms import TopicRequestForm
@@ -98,7 +97,7 @@ def stories_of(slug: str) -> ResponseReturnValue:
     """All public stories about a topic that meet the filters of the address."""
     topic = or_404(vocabulary.by_slug(slug))
     filters = story_filters.from_arguments(request.args)
-    listed = story_lists.story_list(filters, topic, fixed=_FIXED.get(topic.about))
+    listed = story_lists.story_list(filters, topic, decided=_FIXED.get(topic.about))
     # A topic that has no page of its own shows here what its stories add up to.
     alone = not topic.has_page and listed.page.is_first and not filters
     return render_template(

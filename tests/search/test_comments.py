@@ -120,8 +120,8 @@ def test_filters_of_what_a_comment_stands_on(reader: StrictClient) -> None:
             assert (found.total, len(found.items)) == (number, number), words
         for facet in look_up("painted", kind="comment").facets:
             for choice in facet.choices:
-                clicked = look_up("painted", **{"kind": "comment", facet.facet: choice.value})
-                assert clicked.total == choice.count, (facet.facet, choice)
+                clicked = look_up("painted", **{"kind": "comment", facet.name: choice.value})
+                assert clicked.total == choice.count, (facet.name, choice)
 
 
 @pytest.mark.parametrize("filtered", ["outcome=very_well", "side_effect=warts"])

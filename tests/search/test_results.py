@@ -23,7 +23,7 @@ def offered(text: str, facet: str, **filters: str) -> dict[str, int]:
     return {
         choice.value: choice.count
         for each in look_up(text, **filters).facets
-        if each.facet == facet
+        if each.name == facet
         for choice in each.choices
     }
 
@@ -162,7 +162,7 @@ def test_field_words_narrow(context: AppContext) -> None:
     assert titles("year:..2020") == ["Tar worked"]
     assert titles('outcome:"very well" kind:stories') == ["Tar worked"]
     found = look_up("summer condition:eczema kind:story")
-    assert (found.parsed.text, found.chosen.named) == ("summer", ["Eczema"])
+    assert (found.parsed.text, found.filters.topic_names) == ("summer", ["Eczema"])
     # They add to what the address says already.
     assert titles("summer condition:eczema", condition="warts", year="2019") == ["Tar worked"]
 
@@ -278,8 +278,8 @@ def test_counts_are_of_what_one_more_click_gives(context: AppContext) -> None:
     for filters in ({}, {"condition": "eczema"}, {"treatment": "coal-tar"}, {"kind": "story"}, {"kind": "comment"}):
         for facet in look_up("summer", **filters).facets:
             for choice in facet.choices:
-                clicked = look_up("summer", **(filters | {facet.facet: choice.value}))
-                assert clicked.total == choice.count, (filters, facet.facet, choice)
+                clicked = look_up("summer", **(filters | {facet.name: choice.value}))
+                assert clicked.total == choice.count, (filters, facet.name, choice)
 
 
 def test_what_is_chosen_is_offered_though_nothing_is_left_of_it(context: AppContext) -> None:

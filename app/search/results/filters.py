@@ -1,12 +1,10 @@
-"""Filters: the values of an address as an engine takes them, and its counts as choices for a reader."""
+"""The filters of a search: reading them from an address or from field words, and handing them to an engine."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,35 +12,39 @@ from app.foundation import clock
 from app.foundation.database import db
 from app.foundation.text.strings import name_key, slugify
 from app.search.index.documents import INDEXED_MODELS
-from app.search.index.engine import Counts, Facet, IndexFilters
+from app.search.index.engine import Facet, IndexFilters
 from app.search.index.registry import COMMENTS, MAIN, Index
 from app.search.query.parsing import Parsed, Part
 from app.stories.answers import Effect
 from app.topics.models import Topic, TopicKind, TopicName
 
-# What is only ever said of stories.
-_OF_STORIES = (Facet.OUTCOME, Facet.SIDE_EFFECT)
-# Choices of a facet that a page offers, the commonest; what is chosen is always among them.
-MOST_CHOICES = 12
-# Values of a facet that an address may name.
-MOST_VALUES = 50
+Values = dict[Facet, tuple[str, ...]]
+"""Chosen values by facet, as they are written in addresses: slugs of topics, names of kinds, codes, years."""
+
+# Facets that only stories have.
+_STORY_FACETS = (Facet.OUTCOME, Facet.SIDE_EFFECT)
+# Values of a facet that are read from an address.
+MAX_VALUES = 50
 FIRST_YEAR = 1970
 
-# A side effect is whatever was noted as one: any topic may be.
-_TOPICS: Mapping[Facet, TopicKind | None] = {
+TOPIC_FACETS: Mapping[Facet, TopicKind | None] = {
     Facet.CONDITION: TopicKind.CONDITION,
     Facet.TREATMENT: TopicKind.TREATMENT,
     Facet.SIDE_EFFECT: None,
 }
+"""The facets whose values are topics, with the kind of topic; None where any topic can be a value."""
+
 _YEARS = re.compile(r"(?P<first>\d{4})?(?P<range>\.\.)?(?P<last>(?<=\.\.)\d{4})?", re.ASCII)
 
 
 @dataclass(frozen=True)
-class ParsedFilters:
-    """What a result is narrowed to. `values` are those of the address that mean something, `unknown` the others.
+class SearchFilters:
+    """The filters of a search.
 
-    Comments are looked for among themselves, and only if nothing else is: `left_out` are the facets of which then
-    something was asked that comments do not have, or the facet of kinds if they were asked for with others.
+    `values` are the values that exist, `unknown` those that do not, `topics` the topics among the values by their
+    slugs. Comments have an index of their own, so they can only be searched by themselves: `left_out` are facets whose
+    values were dropped, either because comments do not have them or, for the facet of kinds, because comments were
+    asked for together with other kinds.
     """
 
     values: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
@@ -51,34 +53,34 @@ class ParsedFilters:
     left_out: Sequence[Facet] = ()
 
     @classmethod
-    def read(cls, asked: Mapping[Facet, Collection[str]]) -> ParsedFilters:
-        """Read what an address asks for. One statement if it names topics."""
-        slugs = {slug for facet in _TOPICS for slug in asked.get(facet, ())}
-        found = db.session.scalars(sa.select(Topic).where(Topic.slug.in_(slugs))) if slugs else ()
-        topics = {topic.slug: topic for topic in found}
-        known: dict[Facet, tuple[str, ...]] = {}
+    def read(cls, asked: Mapping[Facet, Collection[str]]) -> SearchFilters:
+        """Read the values that an address asks for. One statement if they name topics."""
+        slugs = {slug for facet in TOPIC_FACETS for slug in asked.get(facet, ())}
+        rows = db.session.scalars(sa.select(Topic).where(Topic.slug.in_(slugs))) if slugs else ()
+        topics = {topic.slug: topic for topic in rows}
+        known: Values = {}
         unknown: list[str] = []
         for facet, values in asked.items():
-            asked_for = dict.fromkeys(list(values)[:MOST_VALUES])
-            known[facet] = tuple(value for value in asked_for if _exists(facet, value, topics))
-            unknown += (value for value in asked_for if value not in known[facet])
+            distinct = dict.fromkeys(list(values)[:MAX_VALUES])
+            known[facet] = tuple(value for value in distinct if _exists(facet, value, topics))
+            unknown += (value for value in distinct if value not in known[facet])
         kept, left_out = _of_one_index({facet: values for facet, values in known.items() if values})
         return cls(kept, topics, unknown, left_out)
 
     @property
     def index(self) -> Index:
-        """The index that it is looked for in."""
+        """The index to search."""
         return COMMENTS if self.values.get(Facet.KIND) == COMMENTS.kinds else MAIN
 
     @property
-    def named(self) -> list[str]:
-        """The names of the conditions and treatments it is narrowed to."""
+    def topic_names(self) -> list[str]:
+        """The names of the conditions and treatments among the values."""
         slugs = [slug for facet in (Facet.CONDITION, Facet.TREATMENT) for slug in self.values.get(facet, ())]
         return [self.topics[slug].name for slug in slugs]
 
     @property
-    def filters(self) -> IndexFilters:
-        """As an engine takes it."""
+    def index_filters(self) -> IndexFilters:
+        """The same filters for an engine."""
         return IndexFilters(
             kinds=self.values.get(Facet.KIND) or self.index.kinds,
             conditions=self._ids(Facet.CONDITION),
@@ -92,20 +94,41 @@ class ParsedFilters:
         return tuple(self.topics[slug].id for slug in self.values.get(facet, ()))
 
 
-Values = dict[Facet, tuple[str, ...]]
-
-
 def _of_one_index(values: Values) -> tuple[Values, tuple[Facet, ...]]:
-    """The values that can be asked for together, and the facets of which some cannot."""
+    """The values that one index can answer, and the facets of which values were dropped."""
     kinds = values.get(Facet.KIND, ())
     if kinds == COMMENTS.kinds:
-        left_out = tuple(facet for facet in _OF_STORIES if facet in values)
+        left_out = tuple(facet for facet in _STORY_FACETS if facet in values)
         return {facet: each for facet, each in values.items() if facet not in left_out}, left_out
     others = tuple(kind for kind in kinds if kind in MAIN.kinds)
     return ({**values, Facet.KIND: others}, (Facet.KIND,)) if others != kinds else (values, ())
 
 
-# Words for outcomes besides their own.
+def _exists(facet: Facet, value: str, topics: Mapping[str, Topic]) -> bool:
+    if facet in TOPIC_FACETS:
+        return value in topics and TOPIC_FACETS[facet] in (None, topics[value].about)
+    if facet is Facet.YEAR:
+        return len(years_of(value)) > 0
+    return value in (INDEXED_MODELS if facet is Facet.KIND else set(Effect))
+
+
+def years_of(value: str) -> range:
+    """The years of '2019', '2019..', '..2020' or '2018..2020'; an empty range for any other text."""
+    match = _YEARS.fullmatch(value)
+    if match is None or not (match["first"] or match["last"]):
+        return range(0)
+    this_year = clock.now().year
+    if match["range"] is None:
+        first = last = int(match["first"])
+    else:
+        first = int(match["first"] or FIRST_YEAR)
+        last = int(match["last"] or this_year)
+    return range(max(first, FIRST_YEAR), min(last, this_year + 1) + 1)
+
+
+# --- Field words ------------------------------------------------------------------------------------------------
+
+# Values of the field word 'outcome:' besides the codes of effects.
 _OUTCOMES: Mapping[str, tuple[Effect, ...]] = {
     "worked": (Effect.MODERATELY, Effect.VERY_WELL),
     "helped": (Effect.MODERATELY, Effect.VERY_WELL),
@@ -118,29 +141,30 @@ _OUTCOMES: Mapping[str, tuple[Effect, ...]] = {
 }
 
 
-def read_field_words(parsed: Parsed) -> tuple[Parsed, dict[Facet, tuple[str, ...]]]:
-    """Take the field words out of a query: what is left of it, and their values as an address has them.
+def read_field_words(parsed: Parsed) -> tuple[Parsed, Values]:
+    """Separate the field words of a query ('condition:psoriasis') from its other words.
 
-    A topic goes by its slug or any of its names. A word whose value means nothing stays, as a word. One statement if
-    there are any that name topics.
+    Returns the rest of the query, and the values of the field words. Topics may be named by their slug or any of their
+    names. A field word whose value does not exist stays in the query as ordinary words. One statement if topics are
+    named.
     """
-    topics = _topics_named([part for part in parsed.field_words if part.field in _TOPICS])
-    values: dict[Facet, tuple[str, ...]] = {}
+    topics = _topics_named([part for part in parsed.field_words if part.field in TOPIC_FACETS])
+    values: Values = {}
     understood = []
     for part in parsed.field_words:
         assert part.field is not None, "a field word"
-        found = _values_of(part, part.field, topics)
-        if found:
+        of_part = _values_of(part, part.field, topics)
+        if of_part:
             understood.append(part)
-            values[part.field] = tuple(dict.fromkeys((*values.get(part.field, ()), *found)))
+            values[part.field] = tuple(dict.fromkeys((*values.get(part.field, ()), *of_part)))
     return (parsed.without(understood), values) if parsed.field_words else (parsed, values)
 
 
 def _values_of(part: Part, facet: Facet, topics: Sequence[tuple[str, str, TopicKind]]) -> tuple[str, ...]:
     key = name_key(part.text)
-    if facet in _TOPICS:
-        named = (slug for name, slug, about in topics if name == key and _TOPICS[facet] in (None, about))
-        return tuple(dict.fromkeys(named))
+    if facet in TOPIC_FACETS:
+        slugs = (slug for name, slug, about in topics if name == key and TOPIC_FACETS[facet] in (None, about))
+        return tuple(dict.fromkeys(slugs))
     if facet is Facet.YEAR:
         value = part.text.strip(",;.") if ".." not in part.text else part.text.strip(",;")
         return (value,) if years_of(value) else ()
@@ -150,7 +174,7 @@ def _values_of(part: Part, facet: Facet, topics: Sequence[tuple[str, str, TopicK
 
 
 def _topics_named(parts: Sequence[Part]) -> list[tuple[str, str, TopicKind]]:
-    """The topics that go by these names: (key of the name, slug, what it is about)."""
+    """(key of a name or of the slug, slug, kind) of the topics that these parts name."""
     keys = {name_key(part.text) for part in parts}
     if not keys:
         return []
@@ -165,97 +189,3 @@ def _topics_named(parts: Sequence[Part]) -> list[tuple[str, str, TopicKind]]:
         *((key, slug, about) for key, slug, about in rows),
         *((name_key(slug), slug, about) for _key, slug, about in rows),
     ]
-
-
-def years_of(value: str) -> range:
-    """The years of '2019', '2019..', '..2020' or '2018..2020'; none if it is none of these."""
-    match = _YEARS.fullmatch(value)
-    if match is None or not (match["first"] or match["last"]):
-        return range(0)
-    this_year = clock.now().year
-    if match["range"] is None:
-        first = last = int(match["first"])
-    else:
-        first = int(match["first"] or FIRST_YEAR)
-        last = int(match["last"] or this_year)
-    return range(max(first, FIRST_YEAR), min(last, this_year + 1) + 1)
-
-
-def _exists(facet: Facet, value: str, topics: Mapping[str, Topic]) -> bool:
-    if facet in _TOPICS:
-        return value in topics and _TOPICS[facet] in (None, topics[value].about)
-    if facet is Facet.YEAR:
-        return len(years_of(value)) > 0
-    return value in (INDEXED_MODELS if facet is Facet.KIND else set(Effect))
-
-
-# --- Choices ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class FacetChoice:
-    """A value of a facet: as it stands in an address, what it is called (None where its code says it), and how many
-    results choosing it alone would give.
-    """
-
-    value: str
-    name: str | None
-    count: int
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
-class FacetOptions:
-    """A facet with its choices. `others` is how many more values there are."""
-
-    facet: Facet
-    choices: Sequence[FacetChoice]
-    others: int = 0
-
-
-def facet_options(counts: Counts, chosen: ParsedFilters) -> list[FacetOptions]:
-    """What a result can be narrowed to; facets without any choice are left out. One statement."""
-    filters = chosen.filters
-    picked: dict[Facet, Collection[str | int]] = {
-        Facet.KIND: chosen.values.get(Facet.KIND, ()),
-        Facet.CONDITION: filters.conditions,
-        Facet.TREATMENT: filters.treatments,
-        Facet.OUTCOME: filters.outcomes,
-        Facet.SIDE_EFFECT: filters.side_effects,
-        Facet.YEAR: filters.years,
-    }
-    # Among comments there are no other kinds to choose.
-    facets = [facet for facet in Facet if not (facet is Facet.KIND and chosen.index is COMMENTS)]
-    shown = {facet: _shown(facet, counts[facet], picked[facet]) for facet in facets}
-    ids = {topic for facet in _TOPICS for topic in shown[facet]}
-    rows = db.session.execute(_named(), {"ids": list(ids)})
-    topics = {row.id: (row.slug, row.name) for row in rows}
-    found = []
-    for facet, values in shown.items():
-        choices = []
-        for value in values:
-            slug, name = topics.get(value, (None, None)) if facet in _TOPICS else (str(value), None)
-            # A topic may have gone since it was counted.
-            if slug is not None:
-                choices.append(FacetChoice(slug, name, counts[facet].get(value, 0), value in picked[facet]))
-        if choices:
-            found.append(FacetOptions(facet, choices, max(0, len(counts[facet]) - len(choices))))
-    return found
-
-
-@cache
-def _named() -> sa.Select[int, str, str]:
-    return sa.select(Topic.id, Topic.slug, Topic.name).where(Topic.id.in_(sa.bindparam("ids", expanding=True)))
-
-
-def _shown(facet: Facet, counted: Mapping[Any, int], picked: Collection[Any]) -> list[Any]:
-    """The values that are offered: kinds and outcomes in their own order, the latest years, the commonest topics."""
-    there = {*counted, *picked}
-    if facet is Facet.KIND:
-        return [kind for kind in INDEXED_MODELS if kind in there]
-    if facet is Facet.OUTCOME:
-        return [effect.value for effect in Effect if effect.value in there]
-    if facet is Facet.YEAR:
-        return sorted(counted if len(picked) > MOST_CHOICES else there, reverse=True)[: 2 * MOST_CHOICES]
-    commonest = sorted(there, key=lambda topic: (topic not in picked, -counted.get(topic, 0), topic))[:MOST_CHOICES]
-    return sorted(commonest, key=lambda topic: (-counted.get(topic, 0), topic))

@@ -13,7 +13,8 @@ from app.search.query.parsing import Parsed, parse
 from app.search.query.spelling import FEW, Correction, did_you_mean
 from app.search.query.understanding import Understood, nearest, relaxed, understand
 from app.search.results import items
-from app.search.results.filters import FacetOptions, ParsedFilters, facet_options, read_field_words
+from app.search.results.choices import FilterOptions, search_options
+from app.search.results.filters import SearchFilters, read_field_words
 from app.search.results.items import Item
 from app.search.results.snippets import Wanted
 from app.topics.models import Topic
@@ -49,7 +50,7 @@ class SearchResults:
     """A page of what was found.
 
     `parsed` is the query without the field words that were understood. `total` is what can be paged through, `counts`
-    what there is of each kind in the index that was asked. `chosen` is what it was narrowed to, with the names of its
+    what there is of each kind in the index that was asked. `filters` is what it was narrowed to, with the names of its
     topics, `facets` what else it can be narrowed to. `sort` is the order it is in.
     """
 
@@ -58,9 +59,9 @@ class SearchResults:
     total: int
     counts: dict[str, int]
     items: Sequence[Item]
-    chosen: ParsedFilters
+    filters: SearchFilters
     understood: Sequence[Understood] = ()
-    facets: Sequence[FacetOptions] = ()
+    facets: Sequence[FilterOptions] = ()
     nearest: Sequence[Topic] = field(default_factory=list)
     # Offered, never imposed.
     correction: Correction | None = None
@@ -71,7 +72,7 @@ class SearchResults:
     @property
     def unknown(self) -> Sequence[str]:
         """Filters that nothing can meet because their value does not exist."""
-        return self.chosen.unknown
+        return self.filters.unknown
 
     @property
     def in_vain(self) -> bool:
@@ -97,28 +98,28 @@ class SearchResults:
 def search(asked: SearchRequest) -> SearchResults:
     """Look up what is asked for. Raises IndexUnavailable while there is no index of it."""
     parsed, said = read_field_words(asked.parsed)
-    chosen = ParsedFilters.read({facet: (*asked.values.get(facet, ()), *said.get(facet, ())) for facet in Facet})
-    if chosen.unknown or (parsed.text and not parsed.parts):
-        return SearchResults(parsed, 1, 0, dict.fromkeys(chosen.index.kinds, 0), [], chosen)
+    filters = SearchFilters.read({facet: (*asked.values.get(facet, ()), *said.get(facet, ())) for facet in Facet})
+    if filters.unknown or (parsed.text and not parsed.parts):
+        return SearchResults(parsed, 1, 0, dict.fromkeys(filters.index.kinds, 0), [], filters)
     query, understood = understand(parsed)
     number = min(max(asked.page, 1), MOST_PAGES)
     # Nobody says of a comment that it helped.
-    sort = Sort.RELEVANCE if asked.sort is Sort.HELPFUL and chosen.index is COMMENTS else asked.sort
-    page, hits, found = _look_up(query, chosen, sort, number)
-    correction = did_you_mean(parsed, hits, chosen.filters, chosen.index)
+    sort = Sort.RELEVANCE if asked.sort is Sort.HELPFUL and filters.index is COMMENTS else asked.sort
+    page, hits, found = _look_up(query, filters, sort, number)
+    correction = did_you_mean(parsed, hits, filters.index_filters, filters.index)
     some_of = relaxed(query) if hits.total < FEW else None
     if some_of is not None:
-        page, hits, found = _look_up(some_of, chosen, sort, number)
+        page, hits, found = _look_up(some_of, filters, sort, number)
     counted = hits.counts[Facet.KIND]
     return SearchResults(
         parsed,
         page,
         hits.total,
-        {kind: counted.get(kind, 0) for kind in chosen.index.kinds},
+        {kind: counted.get(kind, 0) for kind in filters.index.kinds},
         found,
-        chosen,
+        filters,
         understood=understood,
-        facets=facet_options(hits.counts, chosen),
+        facets=search_options(hits.counts, filters),
         nearest=[] if hits.total else nearest(parsed),
         correction=correction,
         is_relaxed=some_of is not None,
@@ -126,7 +127,7 @@ def search(asked: SearchRequest) -> SearchResults:
     )
 
 
-def _look_up(query: Query, chosen: ParsedFilters, sort: Sort, page: int) -> tuple[int, Hits, list[Item]]:
+def _look_up(query: Query, filters: SearchFilters, sort: Sort, page: int) -> tuple[int, Hits, list[Item]]:
     """The page with its items, or the last one there is.
 
     What is masked is read before the engine opens the index, see `visibility`. Where the index still knows of more than
@@ -135,10 +136,10 @@ def _look_up(query: Query, chosen: ParsedFilters, sort: Sort, page: int) -> tupl
     exclude = visibility.masked()
     wanted = _wanted(query)
     for _attempt in range(ATTEMPTS):
-        hits = _hits(query, chosen, exclude, sort, page)
+        hits = _hits(query, filters, exclude, sort, page)
         if hits.total and not hits.keys:
             page = min(MOST_PAGES, -(-hits.total // PER_PAGE))
-            hits = _hits(query, chosen, exclude, sort, page)
+            hits = _hits(query, filters, exclude, sort, page)
         found = items.read(hits.keys, wanted)
         gone = set(hits.keys) - {item.key for item in found}
         if not gone:
@@ -147,9 +148,9 @@ def _look_up(query: Query, chosen: ParsedFilters, sort: Sort, page: int) -> tupl
     return page, hits, found
 
 
-def _hits(query: Query, chosen: ParsedFilters, exclude: Collection[str], sort: Sort, page: int) -> Hits:
+def _hits(query: Query, filters: SearchFilters, exclude: Collection[str], sort: Sort, page: int) -> Hits:
     offset = (page - 1) * PER_PAGE
-    return engine(chosen.index).search(query, chosen.filters, exclude, sort=sort, offset=offset, limit=PER_PAGE)
+    return engine(filters.index).search(query, filters.index_filters, exclude, sort=sort, offset=offset, limit=PER_PAGE)
 
 
 def _wanted(query: Query) -> Wanted:
