@@ -7,4 +7,4 @@ from flask_babel import lazy_gettext as _
 from app.articles.models import Article
 from app.foundation.kinds import PageKind
 
-ARTICLE = PageKind(Article, _("article"))
+ARTICLE = PageKind(Article, _("article"), _("Article"), _("Articles"))

@@ -11,9 +11,9 @@ from sqlalchemy.orm import joinedload
 
 from app.articles.models import Article
 from app.comments import erasure, threads
-from app.comments.models import Comment, CommentRevision
+from app.comments.models import SUBJECTS, Comment, CommentRevision
 from app.foundation.contributions.tombstones import TombstoneTexts
-from app.foundation.kinds import Erasing, Kind, Labels, Loading, Partials, Text
+from app.foundation.kinds import Erasing, Kind, Labels, Loading, Partials, Searching, Text
 from app.foundation.text.markup import Profile
 from app.stories.models import Story
 from app.stories.queries import told_of
@@ -55,6 +55,7 @@ COMMENT = Kind(
         removed=_("This comment was removed by our moderators."),
     ),
     erasing=Erasing(clear=erasure.clear),
+    searching=Searching(within={kind: f"{kind}_id" for kind in SUBJECTS}),
     loading=Loading(
         queue=(joinedload(Comment.live), joinedload(Comment.author)),
         item=(

@@ -112,11 +112,25 @@ class Partials:
 
 
 @dataclass(frozen=True)
+class Searching:
+    """That search finds a kind: by its title and texts, unless `search/index/document_readers.py` says how else.
+
+    `within` are the columns with the ids of what it belongs to, by kind ({"story": "story_id"}). What belongs to
+    something hidden is neither found nor counted.
+    """
+
+    within: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class PageKind:
-    """A kind of page that the staff write: published, named in the audit log, commented on, but not moderated."""
+    """A kind of page that the staff write: published, searched, named in the audit log, commented on, not moderated."""
 
     model: type[Publication]
     label: LazyString
+    # 'Topic', 'Topics'.
+    singular: LazyString
+    plural: LazyString
 
     @property
     def name(self) -> str:
@@ -140,6 +154,8 @@ class Kind(Generic[C, R]):
     # What its page says when it is gone.
     tombstones: TombstoneTexts
     erasing: Erasing[C]
+    # None for a kind that search does not find.
+    searching: Searching | None = None
     loading: Loading = Loading()
     partials: Partials = Partials()
     # What a revision is called; a kind without titles is known by how its body begins.
@@ -254,6 +270,23 @@ def all_kinds() -> list[AnyKind]:
 def labels() -> dict[str, LazyString]:
     """What every kind is called within a sentence, pages of the staff included, by its name."""
     return {kind.name: kind.label for kind in _registered.values()}
+
+
+def searchable() -> dict[str, type[Publication]]:
+    """The model of every kind that search finds, by its name, in the order of their registration."""
+    return {
+        kind.name: kind.model
+        for kind in _registered.values()
+        if isinstance(kind, PageKind) or kind.searching is not None
+    }
+
+
+def title(name: str, *, plural: bool = False) -> LazyString:
+    """What a kind is called at the head of a page or beside a result, pages of the staff included: 'Story'."""
+    kind = _registered[name]
+    if isinstance(kind, PageKind):
+        return kind.plural if plural else kind.singular
+    return kind.labels.plural if plural else kind.labels.singular
 
 
 def get(name: str) -> AnyKind:

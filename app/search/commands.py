@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError
 
 from app.search.index import indexing
-from app.search.index.documents import INDEXED_MODELS
+from app.search.index.documents import indexed_models
 from app.search.index.engine import Facet, IndexUnavailable
 from app.search.index.registry import INDEXES, engine
 from app.search.results import search
@@ -19,6 +19,18 @@ search_cli = AppGroup("search", help="The search index: build it anew, compare i
 # A bar drawn for every document would cost more than indexing it.
 STEPS = 200
 LISTED = 20
+
+
+class _KindName(click.ParamType[str]):
+    """The name of a kind that is indexed. Looked up when the command runs: kinds are registered later than this."""
+
+    name = "kind"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the name. Raises BadParameter for any other."""
+        if value not in indexed_models():
+            self.fail(f"{value!r} is not one of {', '.join(indexed_models())}.", param, ctx)
+        return value
 
 
 @search_cli.command("rebuild")
@@ -59,7 +71,7 @@ def verify(repair: bool) -> None:
 
 @search_cli.command("query")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--kind", type=click.Choice(list(INDEXED_MODELS)), help="Only this kind.")
+@click.option("--kind", type=_KindName(), help="Only this kind.")
 @click.option("--condition", metavar="SLUG", help="Only what is filed under this condition.")
 @click.option("--treatment", metavar="SLUG", help="Only what is filed under this treatment.")
 @click.option("--page", type=click.IntRange(1, search.MOST_PAGES), default=1, show_default=True)

@@ -13,6 +13,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.foundation import kinds
 from app.foundation.access import public
 from app.foundation.web.forms import one_line
 from app.foundation.web.pagination import Page, asked_number
@@ -32,7 +33,6 @@ log = logging.getLogger(__name__)
 RETRY_AFTER = "30"
 # No slug is longer.
 LONGEST_VALUE = 100
-KIND: Mapping[str, LazyString] = {"story": _l("Story"), "topic": _l("Topic"), "article": _l("Article")}
 # What comments can be narrowed to as well: they are filed where the thing they stand on is.
 OF_COMMENTS = (Facet.CONDITION, Facet.TREATMENT, Facet.YEAR)
 SORTS: Mapping[Sort, LazyString] = {
@@ -60,7 +60,7 @@ def find() -> ResponseReturnValue:
 def suggest() -> ResponseReturnValue:
     """What somebody may mean who is still typing, as JSON: a list of (title, note, address)."""
     suggestions = [
-        {"title": each.title, "note": each.name or str(KIND[each.kind]), "url": each.url}
+        {"title": each.title, "note": each.name or str(kinds.title(each.kind)), "url": each.url}
         for each in query_suggestions.suggest(request.args.get("q", ""))
     ]
     response = jsonify(suggestions=suggestions)

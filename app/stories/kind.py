@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.foundation.contributions.tombstones import TombstoneTexts
-from app.foundation.kinds import Erasing, Kind, Labels, Loading, Partials, Text
+from app.foundation.kinds import Erasing, Kind, Labels, Loading, Partials, Searching, Text
 from app.foundation.text.markup import Profile
 from app.stories import drafts, erasure, queries
 from app.stories.labels import labelled
@@ -69,6 +69,7 @@ STORY = Kind(
         removed=_("This story was removed by our moderators."),
     ),
     erasing=Erasing(clear=erasure.clear, discard_drafts=erasure.discard_drafts),
+    searching=Searching(),
     loading=Loading(
         author=(joinedload(Story.live).load_only(StoryRevision.title),),
         queue=(joinedload(Story.live), joinedload(Story.author)),

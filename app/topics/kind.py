@@ -7,4 +7,4 @@ from flask_babel import lazy_gettext as _
 from app.foundation.kinds import PageKind
 from app.topics.models import Topic
 
-TOPIC = PageKind(Topic, _("topic"))
+TOPIC = PageKind(Topic, _("topic"), _("Topic"), _("Topics"))

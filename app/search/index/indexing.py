@@ -1,27 +1,28 @@
-"""Keeping the indexes true: after every change, by building it anew, and by comparing it with the database.
+"""Keeping the indexes up to date: after every change, by a rebuild, and by comparing them with the database.
 
-The reactions read what is current, whatever the events say, so running them twice or late is harmless. They hold the
-writer's lock from before they read until after they wrote: while a rebuild goes on they wait, and what they write then
-is not older than what the rebuild read.
+The event handlers read the present state, whatever the events say, so that they may run late or twice. They hold the
+writers' lock from before they read until after they have written: during a rebuild they wait, and never overwrite what
+the rebuild has read with something older.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import sqlalchemy as sa
 
-from app.comments.models import SUBJECTS, Comment, CommentAncestor
-from app.foundation import clock
+from app.comments.models import CommentAncestor
+from app.foundation import clock, kinds
 from app.foundation.contributions.erasure_requests import Erasure
 from app.foundation.database import db
 from app.foundation.events import Event, NamesChanged, PublicChanged, load
 from app.foundation.outbox import OutboxRow
-from app.search.index.documents import BATCH, Document, count_public, key_of, public_documents, split_key
+from app.search.index.document_readers import BATCH, count_public, public_documents
+from app.search.index.documents import COMMENT, Document, key_of, split_key
 from app.search.index.engine import IndexUnavailable
 from app.search.index.filing import named_after
 from app.search.index.registry import INDEXES, Index, engine
@@ -31,84 +32,84 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
 
-# Building an index anew is work: after erasures it is done at most so often.
+# After erasures an index is rebuilt at most this often.
 FORGETS_EVERY = timedelta(days=1)
-# What was read while an index was built may be so much older than it.
+# A rebuild may have read a text this long before it finished.
 LONGEST_BUILD = timedelta(hours=1)
 
 
 def sync(events: Sequence[PublicChanged]) -> None:
-    """Bring what these events name, and everything within it, up to date in the index."""
-    _bring_up_to_date(events)
+    """Event handler: index the present state of what these events name, and of everything that belongs to it."""
+    _update_all(events)
 
 
 def sync_names(events: Sequence[NamesChanged]) -> None:
-    """Bring everything that carries the names of these topics up to date in the index."""
-    _bring_up_to_date(events)
+    """Event handler: index the present state of everything that carries the names of these topics."""
+    _update_all(events)
 
 
 def rebuild_if_needed() -> None:
-    """Build the indexes that are missing or cannot be read: on a new site, or after somebody found damage."""
+    """Periodic task: rebuild the indexes that are missing or damaged, or that still contain erased words."""
     for index in INDEXES:
         if not engine(index).exists():
-            _bring_one_up_to_date(index, ())
-        elif _remembers_erased(index):
-            log.info("building the index in %s anew after an erasure", index.folder)
+            _update_one(index, ())
+        elif _contains_erased(index):
+            log.info("rebuilding the index in %s after an erasure", index.folder)
             rebuild(indexes=[index])
 
 
-def _remembers_erased(index: Index) -> bool:
-    """Whether words of something erased may still be in the files of an index, and it is time to build it anew.
+def _contains_erased(index: Index) -> bool:
+    """Whether the files of an index may still contain words of something erased, and a rebuild is due.
 
-    What is taken out of an index leaves its words behind in it. What was built after the erasure was asked for never
-    had them.
+    Deleted documents leave their words in the files of an index. What is built after an erasure was requested never
+    contains them.
     """
     built = engine(index).built_at()
     if clock.now() - built < FORGETS_EVERY:
         return False
     since = sa.exists().where(Erasure.done_at.is_not(None), Erasure.asked_at > built - LONGEST_BUILD)
-    remembers = bool(db.session.scalar(sa.select(since)))
+    contains = bool(db.session.scalar(sa.select(since)))
     db.session.rollback()
-    return remembers
+    return contains
 
 
 def rebuild(progress: Progress | None = None, indexes: Sequence[Index] = INDEXES) -> None:
-    """Build indexes anew beside the old ones, which go on answering until the new ones take their place.
+    """Rebuild indexes from the database. Searches use the old ones until the new ones are complete.
 
-    `progress` is told of every document.
+    `progress` is called with 1 for every document. Raises OSError if an index cannot be written.
     """
     for index in indexes:
         with engine(index).exclusive():
-            # What this session read before it had the lock may be old.
+            # What this session has read before may be outdated.
             db.session.rollback()
             engine(index).rebuild(_all_documents(index, progress))
 
 
 def count_documents(indexes: Sequence[Index] = INDEXES) -> int:
-    """How many documents a rebuild indexes."""
+    """The number of documents that a rebuild indexes."""
     return sum(count_public(kind) for index in indexes for kind in index.kinds)
 
 
-def _bring_up_to_date(events: Sequence[Event]) -> None:
+def _update_all(events: Sequence[Event]) -> None:
     for index in INDEXES:
-        _bring_one_up_to_date(index, events)
+        _update_one(index, events)
 
 
-def _bring_one_up_to_date(index: Index, events: Iterable[Event]) -> None:
+def _update_one(index: Index, events: Iterable[Event]) -> None:
     with engine(index).exclusive():
         db.session.rollback()
         try:
             if engine(index).exists():
-                _write(index, _concerned(index, events))
+                _write(index, _affected(index, events))
                 return
         except IndexUnavailable as reason:
             log.warning("%s", reason)
-        log.warning("building the index in %s anew", index.folder)
+        log.warning("rebuilding the index in %s", index.folder)
         rebuild(indexes=[index])
 
 
-def _concerned(index: Index, events: Iterable[Event]) -> dict[str, set[int]]:
-    """What may look different in an index after these events, by kind."""
+def _affected(index: Index, events: Iterable[Event]) -> dict[str, set[int]]:
+    """The ids of what may have changed in an index after these events, by kind."""
     ids: dict[str, set[int]] = defaultdict(set)
     named = set()
     for event in events:
@@ -116,32 +117,37 @@ def _concerned(index: Index, events: Iterable[Event]) -> dict[str, set[int]]:
             ids[event.kind].add(event.id)
         elif isinstance(event, NamesChanged):
             named.add(event.topic_id)
-    if "comment" in index.kinds:
-        ids["comment"] |= _comments_within(ids)
+    for kind, more in _within(ids, index.kinds).items():
+        ids[kind] |= more
     if named:
         for kind, more in named_after(named).items():
             ids[kind] |= more
     return {kind: ids[kind] for kind in index.kinds}
 
 
-def _comments_within(ids: Mapping[str, set[int]]) -> set[int]:
-    """Comments on these things and below these comments. Hiding what they stand on hides them."""
-    below: set[int] = set()
-    for kind in SUBJECTS:
-        if ids.get(kind):
-            below.update(db.session.scalars(sa.select(Comment.id).where(getattr(Comment, f"{kind}_id").in_(ids[kind]))))
-    if ids.get("comment"):
-        answers = sa.select(CommentAncestor.comment_id).where(CommentAncestor.ancestor_id.in_(ids["comment"]))
-        below.update(db.session.scalars(answers))
-    return below
+def _within(ids: Mapping[str, set[int]], of_kinds: Collection[str]) -> dict[str, set[int]]:
+    """The ids of what belongs to these things, by kind: whatever hides them hides it as well."""
+    within: dict[str, set[int]] = defaultdict(set)
+    for name in of_kinds:
+        kind = kinds.find(name)
+        if kind is None or kind.searching is None:
+            continue
+        for other, column in kind.searching.within.items():
+            if ids.get(other):
+                belonging = sa.select(kind.model.id).where(getattr(kind.model, column).in_(ids[other]))
+                within[name].update(db.session.scalars(belonging))
+    if COMMENT in of_kinds and ids.get(COMMENT):
+        answers = sa.select(CommentAncestor.comment_id).where(CommentAncestor.ancestor_id.in_(ids[COMMENT]))
+        within[COMMENT].update(db.session.scalars(answers))
+    return within
 
 
 def _write(index: Index, ids: Mapping[str, set[int]]) -> None:
-    """Write the current state of these things, one commit for each batch."""
+    """Index the present state of these things, one commit for each batch."""
     for batch in _batches((kind, number) for kind in index.kinds for number in sorted(ids.get(kind, ()))):
         documents = _documents_of(batch)
-        gone = {key_of(*pair) for pair in batch} - {document.key for document in documents}
-        engine(index).update(documents, gone)
+        removed = {key_of(*pair) for pair in batch} - {document.key for document in documents}
+        engine(index).update(documents, removed)
 
 
 def _keys(ids: Mapping[str, set[int]]) -> set[str]:
@@ -149,9 +155,9 @@ def _keys(ids: Mapping[str, set[int]]) -> set[str]:
 
 
 def _batches(pairs: Iterable[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
-    every = list(pairs)
-    for start in range(0, len(every), BATCH):
-        yield every[start : start + BATCH]
+    listed = list(pairs)
+    for start in range(0, len(listed), BATCH):
+        yield listed[start : start + BATCH]
 
 
 def _documents_of(pairs: Iterable[tuple[str, int]]) -> list[Document]:
@@ -174,7 +180,10 @@ def _all_documents(index: Index, progress: Progress | None) -> Iterator[Document
 
 @dataclass
 class Report:
-    """How indexes differ from the database, by keys. `waiting` is what the worker will see to anyway."""
+    """How indexes differ from the database: keys that are missing, superfluous, or out of date.
+
+    `waiting` is the number of differences that the worker is about to remove.
+    """
 
     missing: list[str] = field(default_factory=list)
     extra: list[str] = field(default_factory=list)
@@ -183,15 +192,16 @@ class Report:
 
     @property
     def differing(self) -> list[str]:
-        """All keys at fault."""
+        """All keys that differ."""
         return [*self.missing, *self.extra, *self.stale]
 
 
 def verify(*, repair: bool = False, progress: Progress | None = None, indexes: Sequence[Index] = INDEXES) -> Report:
-    """Compare keys and fingerprints of indexes with the database; with `repair`, write what differs anew.
+    """Compare the keys and fingerprints in indexes with the database; with `repair`, index again what differs.
 
-    The site may go on meanwhile: what differs at first sight is looked at once more with the writer's lock held, and
-    what the outbox still names is no fault. Raises IndexUnavailable if there is no index to compare.
+    The site may be in use: what differs is compared a second time with the writers' lock held, and what a row in the
+    outbox names is not reported. `progress` is called with 1 for every document. Raises IndexUnavailable if an index is
+    missing or damaged.
     """
     report = Report()
     for index in indexes:
@@ -201,10 +211,10 @@ def verify(*, repair: bool = False, progress: Progress | None = None, indexes: S
 
 def _verify_one(index: Index, report: Report, *, repair: bool, progress: Progress | None) -> None:
     db.session.rollback()
-    suspicious = _differing_at_first_sight(index, progress)
+    suspicious = _suspicious_keys(index, progress)
     with engine(index).exclusive():
         db.session.rollback()
-        waiting = _keys(_concerned(index, _events_waiting()))
+        waiting = _keys(_affected(index, _events_waiting()))
         report.waiting += len(suspicious & waiting)
         for batch in _batches(split_key(key) for key in sorted(suspicious - waiting)):
             _compare(index, batch, report)
@@ -215,7 +225,7 @@ def _verify_one(index: Index, report: Report, *, repair: bool, progress: Progres
             _write(index, faulty)
 
 
-def _differing_at_first_sight(index: Index, progress: Progress | None) -> set[str]:
+def _suspicious_keys(index: Index, progress: Progress | None) -> set[str]:
     indexed: dict[str, str] = {}
     suspicious = set()
     for key, fingerprint in engine(index).fingerprints():

@@ -7,27 +7,33 @@ from typing import cast
 
 from flask import current_app
 
+from app.search.index.documents import COMMENT, indexed_models
 from app.search.index.engine import Engine
 from app.search.whoosh.engine import WhooshEngine
 
 
 @dataclass(frozen=True)
 class Index:
-    """An index of the site.
+    """An index of the site: of comments, or of every other kind.
 
-    `kinds` are the names of the kinds whose documents it holds, `folder` its folder below SALVE_DATA, and `cache_bytes`
-    the size of the cache of postings that each process keeps for it.
+    `folder` is its folder below SALVE_DATA, and `cache_bytes` the size of the cache of postings that each process keeps
+    for it.
     """
 
-    kinds: tuple[str, ...]
     folder: str
     cache_bytes: int
+    holds_comments: bool = False
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The names of the kinds whose documents it holds."""
+        return (COMMENT,) if self.holds_comments else tuple(kind for kind in indexed_models() if kind != COMMENT)
 
 
 # There are more comments than everything else together, and only those who ask for comments search them: an index of
 # their own keeps their cost, in time and in memory, away from other searches.
-MAIN = Index(("story", "topic", "article"), "search", 64 * 1024 * 1024)
-COMMENTS = Index(("comment",), "search-comments", 16 * 1024 * 1024)
+MAIN = Index("search", 64 * 1024 * 1024)
+COMMENTS = Index("search-comments", 16 * 1024 * 1024, holds_comments=True)
 INDEXES = (MAIN, COMMENTS)
 
 

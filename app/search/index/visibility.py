@@ -1,7 +1,7 @@
-"""What must not be found although the index still has it.
+"""Hiding documents that are still in the index but not public any more.
 
-The worker brings the index up to date a moment after a change. In between, the row in the outbox that tells it to says
-what may be wrong: what such rows name and is not public any more is left out of hits and counts.
+The worker updates the index a moment after a change. Until then the change has a row in the outbox: what these rows
+name, and is not public, is excluded from every search.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ import sqlalchemy as sa
 
 from app.foundation.database import db
 from app.foundation.outbox import OutboxRow
-from app.search.index.documents import INDEXED_MODELS, key_of
+from app.search.index.documents import indexed_models, key_of
 
-# The names under which the reactions of `indexing` stand in app/reactions.py.
+# The names of the handlers `indexing.sync` and `indexing.sync_names` in app/reactions.py.
 REACTION = "search"
 NAMES_REACTION = "search names"
 
 
 def masked() -> set[str]:
-    """The keys of what is waiting to be taken out of the index. What is within them goes with them.
+    """The keys to exclude from a search, along with everything within them. One statement, two if any row waits.
 
-    To be read *before* the index is opened: the worker deletes its rows after it committed, so that a row which is gone
-    means an index that is up to date.
+    Call it *before* the engine is asked: the worker deletes its rows only after it has committed the index, so that
+    what has no row any more is up to date in the index.
     """
-    # Mostly nothing waits, and to find that out is quick.
+    # Usually no row waits, which this finds out quickly.
     if db.session.scalar(_waiting()) is None:
         return set()
     return {key_of(kind, number) for kind, number in db.session.execute(_hidden_but_indexed())}
@@ -43,6 +43,6 @@ def _hidden_but_indexed() -> sa.CompoundSelect[str, int]:
         sa.select(sa.literal(kind), named)
         .where(OutboxRow.reaction == REACTION, OutboxRow.payload["kind"].as_string() == kind)
         .where(~sa.select(model.id).where(model.id == named, model.public()).correlate(OutboxRow).exists())
-        for kind, model in INDEXED_MODELS.items()
+        for kind, model in indexed_models().items()
     ]
     return sa.union(*waiting)

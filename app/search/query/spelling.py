@@ -17,7 +17,8 @@ import sqlalchemy as sa
 
 from app.foundation.database import db
 from app.search.index import visibility
-from app.search.index.documents import public_documents, split_key
+from app.search.index.document_readers import public_documents
+from app.search.index.documents import split_key
 from app.search.index.engine import Clause, Hits, IndexFilters, IndexUnavailable, Query
 from app.search.index.registry import MAIN, Index, engine
 from app.search.query import analysis

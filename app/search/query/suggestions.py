@@ -16,7 +16,7 @@ from app.foundation.database import db
 from app.foundation.text import markup
 from app.foundation.text.strings import name_key
 from app.search.index import visibility
-from app.search.index.documents import among_picked, key_of, split_key
+from app.search.index.documents import key_of, public_by_ids, split_key
 from app.search.index.engine import IndexUnavailable
 from app.search.index.registry import engine
 from app.search.query import analysis
@@ -127,7 +127,7 @@ def _titles_of(model: Any, live: Any) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(model.id, live.title)
         .join(live, live.id == model.live_revision_id)
-        .where(model.id.in_(sa.bindparam("ids", expanding=True)), among_picked(model))
+        .where(model.id.in_(sa.bindparam("ids", expanding=True)), public_by_ids(model))
     )
 
 

@@ -12,8 +12,9 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.foundation import kinds
 from app.foundation.database import db
-from app.search.index.documents import INDEXED_MODELS
+from app.search.index.documents import indexed_models
 from app.search.index.engine import Counts, Facet
 from app.search.index.registry import COMMENTS
 from app.search.results.filters import TOPIC_FACETS, SearchFilters
@@ -35,12 +36,6 @@ FACET_LABELS: Mapping[Facet, LazyString] = {
     Facet.OUTCOME: _l("How well it worked"),
     Facet.SIDE_EFFECT: _l("Side effects"),
     Facet.YEAR: _l("Year"),
-}
-KIND_LABELS: Mapping[str, LazyString] = {
-    "story": _l("Stories"),
-    "topic": _l("Topics"),
-    "article": _l("Articles"),
-    "comment": _l("Comments"),
 }
 
 
@@ -186,7 +181,7 @@ def search_options(counts: Counts, filters: SearchFilters) -> list[FilterOptions
 
 def _words(facet: Facet, value: str | int) -> str:
     if facet is Facet.KIND:
-        return str(KIND_LABELS[str(value)])
+        return str(kinds.title(str(value), plural=True))
     if facet is Facet.OUTCOME:
         return str(Effect(str(value)).words)
     return str(value)
@@ -201,7 +196,7 @@ def _offered(facet: Facet, counts: Mapping[Any, int], chosen: Collection[Any]) -
     """The values to offer: kinds and outcomes in their own order, the latest years, the most frequent topics."""
     values = {*counts, *chosen}
     if facet is Facet.KIND:
-        return [kind for kind in INDEXED_MODELS if kind in values]
+        return [kind for kind in indexed_models() if kind in values]
     if facet is Facet.OUTCOME:
         return [effect.value for effect in Effect if effect.value in values]
     if facet is Facet.YEAR:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.foundation import clock
 from app.foundation.database import db
 from app.foundation.text.strings import name_key, slugify
-from app.search.index.documents import INDEXED_MODELS
+from app.search.index.documents import indexed_models
 from app.search.index.engine import Facet, IndexFilters
 from app.search.index.registry import COMMENTS, MAIN, Index
 from app.search.query.parsing import Parsed, Part
@@ -109,7 +109,7 @@ def _exists(facet: Facet, value: str, topics: Mapping[str, Topic]) -> bool:
         return value in topics and TOPIC_FACETS[facet] in (None, topics[value].about)
     if facet is Facet.YEAR:
         return len(years_of(value)) > 0
-    return value in (INDEXED_MODELS if facet is Facet.KIND else set(Effect))
+    return value in (indexed_models() if facet is Facet.KIND else set(Effect))
 
 
 def years_of(value: str) -> range:
@@ -170,7 +170,7 @@ def _values_of(part: Part, facet: Facet, topics: Sequence[tuple[str, str, TopicK
         return (value,) if years_of(value) else ()
     if facet is Facet.OUTCOME:
         return _OUTCOMES.get(key, ())
-    return tuple(kind for kind in INDEXED_MODELS if key in {kind, f"{kind}s", f"{kind.removesuffix('y')}ies"})
+    return tuple(kind for kind in indexed_models() if key in {kind, f"{kind}s", f"{kind.removesuffix('y')}ies"})
 
 
 def _topics_named(parts: Sequence[Part]) -> list[tuple[str, str, TopicKind]]:

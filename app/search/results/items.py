@@ -1,4 +1,7 @@
-"""What is shown of a hit: read from the database again, through `public()`, with a snippet of what it says now."""
+"""The items of a page of results: read from the database again, through `public()`, with a snippet of the present text.
+
+Stories, topics, articles and comments have readers of their own, any other kind is shown by what its `Kind` declares.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +20,21 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Person
 from app.articles.models import Article
 from app.comments.models import Comment
+from app.foundation import kinds
 from app.foundation.database import db
+from app.foundation.kinds import AnyKind
 from app.foundation.text.markup import excerpt, plain
-from app.search.index.documents import INDEXED_MODELS, among_picked, key_of, split_key, when_public
-from app.search.index.texts import article_text, comparison_words, story_text, topic_text
+from app.search.index.documents import indexed_models, key_of, public_by_ids, published_at, split_key
+from app.search.index.texts import article_text, comparison_words, contribution_text, story_text, topic_text
 from app.search.results.snippets import Wanted, marked, snippet
 from app.stories.answers import Effect
 from app.stories.models import Story, StoryRevision, TreatmentTried, slug_of
 from app.stories.queries import Tried
 from app.topics.models import Topic
 
-# Characters of a comment that stand for a title.
+# Characters of a text that are its title, for kinds without titles.
 FIRST_WORDS = 80
-# What the items of a page need, in a fixed number of statements.
+# What the items of a page need, so that the number of statements is fixed.
 _LOADED: dict[str, Sequence[Any]] = {
     "topic": (joinedload(Topic.live),),
     "article": (joinedload(Article.live),),
@@ -45,20 +50,24 @@ _LOADED: dict[str, Sequence[Any]] = {
 
 @dataclass(frozen=True)
 class Subject:
-    """What a comment stands on."""
+    """The page that a comment is on."""
 
     title: str
     address: Callable[[], str]
 
     @property
     def url(self) -> str:
-        """Where it is read. Needs a request."""
+        """Its address. Needs a request."""
         return self.address()
 
 
 @dataclass(frozen=True)
 class Item:
-    """A hit as a page shows it. A comment goes by its first words; `on` is what it stands on."""
+    """A result as pages show it.
+
+    `marked_title` and `snippet` have the words of the query marked. Kinds without titles are called by their first
+    words. `on` is the page that a comment is on, `helpful` the number of readers whom a story helped.
+    """
 
     kind: str
     id: int
@@ -76,23 +85,28 @@ class Item:
 
     @property
     def key(self) -> str:
-        """What it is called in the index."""
+        """The key of its document in the index."""
         return key_of(self.kind, self.id)
 
     @property
+    def label(self) -> str:
+        """What its kind is called beside it: 'Story'."""
+        return str(kinds.title(self.kind))
+
+    @property
     def url(self) -> str:
-        """Where it is read. Needs a request."""
+        """Its address. Needs a request."""
         return self.address()
 
 
 def read(keys: Iterable[str], wanted: Wanted) -> list[Item]:
-    """The items of these keys in their order; what is not public is not among them. `wanted` is marked."""
+    """The items with these keys, in this order, with the words `wanted` marked. What is not public is left out."""
     ids: dict[str, list[int]] = {}
     ordered = list(keys)
     for key in ordered:
         kind, number = split_key(key)
         ids.setdefault(kind, []).append(number)
-    items = {item.key: item for kind, numbers in ids.items() for item in _SHOWN[kind](numbers, wanted)}
+    items = {item.key: item for kind, numbers in ids.items() for item in _read(kind, numbers, wanted)}
     return [items[key] for key in ordered if key in items]
 
 
@@ -100,7 +114,7 @@ def read(keys: Iterable[str], wanted: Wanted) -> list[Item]:
 
 
 def _stories(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
-    """Most of what is found: read as rows, which takes a third of the time that objects would."""
+    """Read as rows, which takes a third of the time that objects would."""
     rows = db.session.execute(_story_rows(), {"ids": ids}).all()
     tried: dict[int, list[Tried]] = defaultdict(list)
     for revision_id, name, effect in db.session.execute(_tried_rows(), {"ids": [row.live_id for row in rows]}):
@@ -127,7 +141,7 @@ def _story_rows() -> sa.Select[*tuple[Any, ...]]:
     live = StoryRevision
     return (
         sa.select(
-            *(Story.id, Story.is_invented, Story.helpful, when_public(Story)),
+            *(Story.id, Story.is_invented, Story.helpful, published_at(Story)),
             *(live.id.label("live_id"), live.title, live.body_html, live.advice_html, live.body_place),
             Topic.name.label("condition"),
             Person,
@@ -135,7 +149,7 @@ def _story_rows() -> sa.Select[*tuple[Any, ...]]:
         .join(live, live.id == Story.live_revision_id)
         .join(Topic, Topic.id == live.condition_id)
         .join(Person, Person.id == Story.author_id)
-        .where(Story.id.in_(sa.bindparam("ids", expanding=True)), among_picked(Story))
+        .where(Story.id.in_(sa.bindparam("ids", expanding=True)), public_by_ids(Story))
     )
 
 
@@ -150,9 +164,9 @@ def _tried_rows() -> sa.Select[int, str, Effect | None]:
     )
 
 
-def _public(kind: str, ids: Collection[int]) -> Sequence[Any]:
-    model = INDEXED_MODELS[kind]
-    chosen = sa.select(model).options(*_LOADED[kind]).where(model.id.in_(ids), among_picked(model))
+def _load(kind: str, ids: Collection[int]) -> Sequence[Any]:
+    model = indexed_models()[kind]
+    chosen = sa.select(model).options(*_LOADED.get(kind, ())).where(model.id.in_(ids), public_by_ids(model))
     return db.session.scalars(chosen).unique().all()
 
 
@@ -167,19 +181,19 @@ def _item(thing: Any, title: str, text: str, wanted: Wanted, **more: Any) -> Ite
 
 
 def _topics(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
-    for topic in _public("topic", ids):
+    for topic in _load("topic", ids):
         yield _item(topic, topic.name, topic_text(topic.definition, topic.live.overview_html), wanted)
 
 
 def _articles(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
-    articles = _public("article", ids)
+    articles = _load("article", ids)
     compared = comparison_words([article.live.id for article in articles])
     for article in articles:
         yield _item(article, article.live.title, article_text(article.live, compared[article.live.id]), wanted)
 
 
 def _comments(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
-    for comment in _public("comment", ids):
+    for comment in _load("comment", ids):
         subject = comment.subject
         text = " ".join(plain(comment.live.body_html).split())
         title = excerpt(text, FIRST_WORDS)
@@ -194,13 +208,27 @@ def _comments(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
         )
 
 
+def _contributions(kind: AnyKind, ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
+    """Items of any kind of contribution, by the title and the texts that its `Kind` declares."""
+    for contribution in _load(kind.name, ids):
+        text = " ".join(contribution_text(kind, contribution.live).split())
+        title = kind.title(contribution.live) if kind.title else excerpt(text, FIRST_WORDS)
+        body = text if kind.title else _after(title, text)
+        yield _item(contribution, title, body, wanted, author_name=contribution.author.display_name)
+
+
 def _after(opening: str, text: str) -> str:
-    """How a comment goes on after the words it goes by: nothing is said twice, and nothing where they are all."""
+    """The rest of a text after the opening by which it is called; empty if there is no more."""
     rest = text.removeprefix(opening.removesuffix("…")).lstrip(" .,;:-–—")
     return f"… {rest}" if rest else ""
 
 
-_SHOWN: dict[str, Callable[[Collection[int], Wanted], Iterator[Item]]] = {
+def _read(kind: str, ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
+    reader = _READERS.get(kind)
+    return reader(ids, wanted) if reader else _contributions(kinds.get(kind), ids, wanted)
+
+
+_READERS: dict[str, Callable[[Collection[int], Wanted], Iterator[Item]]] = {
     "story": _stories,
     "topic": _topics,
     "article": _articles,

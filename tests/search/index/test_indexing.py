@@ -17,7 +17,8 @@ from app.foundation.database import db, transaction
 from app.foundation.events import NamesChanged, PublicChanged
 from app.moderation.decisions import decisions
 from app.search.index import indexing
-from app.search.index.documents import INDEXED_MODELS, public_documents
+from app.search.index.document_readers import public_documents
+from app.search.index.documents import indexed_models
 from app.search.index.registry import COMMENTS, INDEXES, engine
 from app.stories.models import Story
 from app.topics import vocabulary
@@ -130,7 +131,7 @@ def test_a_rebuild_that_fails_leaves_the_old_index(
 
 def test_documents_are_read_in_batches(context: AppContext, statements: list[str]) -> None:
     fill()
-    for kind in INDEXED_MODELS:
+    for kind in indexed_models():
         del statements[:]
         documents = list(public_documents(kind))
         assert 1 <= len(statements) <= 8

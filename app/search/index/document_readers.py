@@ -1,0 +1,238 @@
+"""Reading documents: everything that is public, from the database, in the form in which it is indexed.
+
+Rows are read through `public()` only, in batches of a few statements each, so that memory stays flat however many there
+are. Stories, topics, articles and comments have readers of their own; every other kind of the registry that is
+searchable is read by `_contributions`. Comments are filed under the topics of the page they are on, so that filters
+apply to them, but carry no names: they are found by their own words only.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.articles.models import Article, ArticleRevision
+from app.comments.models import SUBJECTS, Comment, CommentAncestor, CommentRevision
+from app.foundation import kinds
+from app.foundation.contributions.models import Publication
+from app.foundation.database import db
+from app.foundation.text.markup import plain
+from app.search.index.documents import Document, indexed_models, key_of, public_by_ids, published_at
+from app.search.index.filing import Filed, Names, filed_articles, filed_stories, filed_topics, outcomes, side_effects
+from app.search.index.texts import article_text, comparison_words, contribution_text, story_text, topic_text
+from app.stories.models import Story, StoryRevision
+from app.topics.models import Topic, TopicKind, TopicRevision
+
+BATCH = 500
+
+Reader = Callable[[sa.ColumnElement[bool], Names], Iterator[Document]]
+"""Yields the documents of a kind that meet a condition, in the order of their ids. `Names` is a cache."""
+
+
+def public_documents(kind: str, ids: Collection[int] | None = None) -> Iterator[Document]:
+    """The documents of a kind in the order of their ids, all or those with these ids. Only what is public."""
+    model = indexed_models()[kind]
+    read: Reader = _READERS.get(kind) or partial(_contributions, kind)
+    names = Names()
+    for batch in _batches(model, ids):
+        yield from read(sa.and_(public_by_ids(model), batch), names)
+
+
+def count_public(kind: str) -> int:
+    """The number of documents of a kind."""
+    model = indexed_models()[kind]
+    return db.session.scalar(sa.select(sa.func.count()).select_from(model).where(model.public())) or 0
+
+
+def _batches(model: type[Publication], ids: Collection[int] | None) -> Iterator[sa.ColumnElement[bool]]:
+    if ids is None:
+        last = db.session.scalar(sa.select(sa.func.max(model.id))) or 0
+        for start in range(1, last + 1, BATCH):
+            yield model.id.between(start, start + BATCH - 1)
+    else:
+        ordered = sorted(ids)
+        for start in range(0, len(ordered), BATCH):
+            yield model.id.in_(ordered[start : start + BATCH])
+
+
+def _contributions(name: str, chosen: sa.ColumnElement[bool], _names: Names) -> Iterator[Document]:
+    """The documents of any kind of contribution, by the title and the texts that its `Kind` declares."""
+    kind = kinds.get(name)
+    assert kind.searching is not None, "only searchable kinds are indexed"
+    statement = sa.select(kind.model).options(joinedload(kind.model.live)).where(chosen).order_by(kind.model.id)
+    for contribution in db.session.scalars(statement):
+        above = ((other, getattr(contribution, column)) for other, column in kind.searching.within.items())
+        yield Document(
+            kind=name,
+            id=contribution.id,
+            title=kind.title(contribution.live) if kind.title else "",
+            names=(),
+            synonyms=(),
+            text=contribution_text(kind, contribution.live),
+            topics=(),
+            conditions=(),
+            treatments=(),
+            within=tuple(key_of(other, number) for other, number in above if number is not None),
+            published_at=contribution.published_at or contribution.created_at,
+        )
+
+
+def _stories(chosen: sa.ColumnElement[bool], names: Names) -> Iterator[Document]:
+    live = StoryRevision
+    rows = db.session.execute(
+        sa.select(
+            Story.id, published_at(Story), live.title, live.body_html, live.advice_html, live.body_place, Story.helpful
+        )
+        .join(live, live.id == Story.live_revision_id)
+        .where(chosen)
+        .order_by(Story.id)
+    ).all()
+    filed = filed_stories([row.id for row in rows])
+    effects = side_effects([row.id for row in rows])
+    went = outcomes([row.id for row in rows])
+    names.load(topic for each in filed.values() for topic in each.topics)
+    for row in rows:
+        topics = filed[row.id]
+        yield Document(
+            kind="story",
+            id=row.id,
+            title=row.title,
+            names=names.preferred(topics.topics),
+            synonyms=names.others(topics.topics),
+            text=story_text(row),
+            topics=tuple(dict.fromkeys([*topics.topics, *effects[row.id]])),
+            conditions=tuple(topics.conditions),
+            treatments=tuple(topics.treatments),
+            within=(),
+            published_at=row.at,
+            side_effects=tuple(dict.fromkeys(effects[row.id])),
+            outcomes=tuple(dict.fromkeys(went[row.id])),
+            helpful=row.helpful,
+        )
+
+
+def _topics(chosen: sa.ColumnElement[bool], names: Names) -> Iterator[Document]:
+    rows = db.session.execute(
+        sa.select(Topic.id, published_at(Topic), Topic.name, Topic.about, Topic.definition, TopicRevision.overview_html)
+        .join(TopicRevision, TopicRevision.id == Topic.live_revision_id)
+        .where(chosen)
+        .order_by(Topic.id)
+    ).all()
+    names.load(row.id for row in rows)
+    for row in rows:
+        yield Document(
+            kind="topic",
+            id=row.id,
+            title=row.name,
+            # All of its names are on its page.
+            names=(*names.preferred([row.id]), *names.others([row.id])),
+            synonyms=(),
+            text=topic_text(row.definition, row.overview_html),
+            topics=(row.id,),
+            conditions=(row.id,) if row.about is TopicKind.CONDITION else (),
+            treatments=(row.id,) if row.about is TopicKind.TREATMENT else (),
+            within=(),
+            published_at=row.at,
+        )
+
+
+def _articles(chosen: sa.ColumnElement[bool], names: Names) -> Iterator[Document]:
+    live = ArticleRevision
+    rows = db.session.execute(
+        sa.select(Article.id, Article.live_revision_id, published_at(Article), live.title, live.excerpt, live.body_html)
+        .join(live, live.id == Article.live_revision_id)
+        .where(chosen)
+        .order_by(Article.id)
+    ).all()
+    filed = filed_articles([row.id for row in rows])
+    cells = comparison_words([row.live_revision_id for row in rows])
+    names.load(topic for each in filed.values() for topic in each.topics)
+    for row in rows:
+        topics = filed[row.id]
+        yield Document(
+            kind="article",
+            id=row.id,
+            title=row.title,
+            names=names.preferred(topics.topics),
+            synonyms=names.others(topics.topics),
+            text=article_text(row, cells[row.live_revision_id]),
+            topics=tuple(topics.topics),
+            conditions=tuple(topics.conditions),
+            treatments=tuple(topics.treatments),
+            within=(),
+            published_at=row.at,
+        )
+
+
+def _comments(chosen: sa.ColumnElement[bool], _names: Names) -> Iterator[Document]:
+    rows = db.session.execute(
+        sa.select(
+            Comment.id,
+            published_at(Comment),
+            Comment.story_id,
+            Comment.article_id,
+            Comment.topic_id,
+            CommentRevision.body_html,
+        )
+        .join(CommentRevision, CommentRevision.id == Comment.live_revision_id)
+        .where(chosen)
+        .order_by(Comment.id)
+    ).all()
+    above = _above([row.id for row in rows])
+    filed = _filed_subjects(rows)
+    for row in rows:
+        kind = next(kind for kind in SUBJECTS if getattr(row, f"{kind}_id"))
+        subject_id = getattr(row, f"{kind}_id")
+        topics = filed[kind][subject_id]
+        yield Document(
+            kind="comment",
+            id=row.id,
+            title="",
+            names=(),
+            synonyms=(),
+            text=plain(row.body_html),
+            topics=(),
+            conditions=tuple(topics.conditions),
+            treatments=tuple(topics.treatments),
+            within=(key_of(kind, subject_id), *above[row.id]),
+            published_at=row.at,
+        )
+
+
+def _above(comment_ids: Collection[int]) -> dict[int, list[str]]:
+    """The keys of the comments that each comment answers, directly or indirectly, the topmost first."""
+    above: dict[int, list[str]] = defaultdict(list)
+    for comment_id, ancestor_id in db.session.execute(
+        sa.select(CommentAncestor.comment_id, CommentAncestor.ancestor_id)
+        .where(CommentAncestor.comment_id.in_(comment_ids))
+        .order_by(CommentAncestor.ancestor_id)
+    ):
+        above[comment_id].append(key_of("comment", ancestor_id))
+    return above
+
+
+def _filed_subjects(rows: Sequence[Any]) -> dict[str, dict[int, Filed]]:
+    """Where the pages under which these comments are were filed, by kind and id."""
+    filed = {}
+    for kind, read in _FILED.items():
+        subjects = {subject_id for row in rows if (subject_id := getattr(row, f"{kind}_id"))}
+        filed[kind] = read(subjects) if subjects else {}
+    return filed
+
+
+_FILED: dict[str, Callable[[Collection[int]], dict[int, Filed]]] = {
+    "story": filed_stories,
+    "article": filed_articles,
+    "topic": filed_topics,
+}
+_READERS: dict[str, Reader] = {
+    "story": _stories,
+    "topic": _topics,
+    "article": _articles,
+    "comment": _comments,
+}
