@@ -1,4 +1,4 @@
-"""`flask search ...`: build the index anew, compare it with the database, try a query."""
+"""`flask search ...`: rebuild the indexes, compare them with the database, try a query."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.search.results.search import SearchRequest
 
 search_cli = AppGroup("search", help="The search index: build it anew, compare it with the database, try a query.")
 
-# A bar drawn for every document would cost more than indexing it.
+# Drawing the progress bar for every document would cost more than indexing it.
 STEPS = 200
 LISTED = 20
 
@@ -79,7 +79,7 @@ def query(words: tuple[str, ...], kind: str | None, condition: str | None, treat
     """Search for WORDS as a reader would; the best first."""
     values = {Facet.KIND: kind, Facet.CONDITION: condition, Facet.TREATMENT: treatment}
     asked = SearchRequest(" ".join(words), {facet: (value,) for facet, value in values.items() if value}, page=page)
-    # Addresses need a request; this one is nobody's.
+    # url_for needs a request.
     with current_app.test_request_context():
         try:
             result = search.search(asked)

@@ -1,4 +1,4 @@
-"""Searching over HTTP."""
+"""The pages of search."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from app.search.results.search import SearchRequest, SearchResults
 bp = Blueprint("search", __name__)
 log = logging.getLogger(__name__)
 
-# Seconds after which a browser or a crawler may ask again while the index is being built.
+# Seconds until a browser or a crawler should try again while the index is rebuilt.
 RETRY_AFTER = "30"
 # No slug is longer.
 LONGEST_VALUE = 100
-# What comments can be narrowed to as well: they are filed where the thing they stand on is.
+# The filters that apply to comments as well: comments are filed under the topics of their page.
 OF_COMMENTS = (Facet.CONDITION, Facet.TREATMENT, Facet.YEAR)
 SORTS: Mapping[Sort, LazyString] = {
     Sort.RELEVANCE: _l("Best match first"),
@@ -45,10 +45,10 @@ SORTS: Mapping[Sort, LazyString] = {
 @bp.get("/search", endpoint="find")
 @public
 def find() -> ResponseReturnValue:
-    """What was found for a query and filters; the field alone while nothing is asked for."""
+    """The results of a query and filters; only the search field if there are neither."""
     asked = _asked()
     try:
-        result = search.search(asked) if asked.asks_something else None
+        result = search.search(asked) if not asked.is_empty else None
     except IndexUnavailable as reason:
         log.error("search is unavailable: %s", reason)  # noqa: TRY400 - the trace would say no more
         return _page(asked, None, available=False), 503, {"Retry-After": RETRY_AFTER}
@@ -58,13 +58,13 @@ def find() -> ResponseReturnValue:
 @bp.get("/search/suggest", endpoint="suggest")
 @public
 def suggest() -> ResponseReturnValue:
-    """What somebody may mean who is still typing, as JSON: a list of (title, note, address)."""
+    """Suggestions for what is being typed, as JSON: `suggestions`, a list of objects with `title`, `note` and `url`."""
     suggestions = [
         {"title": each.title, "note": each.name or str(kinds.title(each.kind)), "url": each.url}
         for each in query_suggestions.suggest(request.args.get("q", ""))
     ]
     response = jsonify(suggestions=suggestions)
-    # What is hidden now is not suggested a moment later.
+    # So that nothing is suggested after it was hidden.
     response.headers["Cache-Control"] = "no-cache"
     return response
 
@@ -85,12 +85,12 @@ def _values(name: str) -> tuple[str, ...]:
 
 
 def _page(asked: SearchRequest, result: SearchResults | None, *, available: bool = True) -> str:
-    # Field words that were understood stand among the filters from now on.
+    # Field words have become filters.
     text = result.parsed.text if result else asked.parsed.text
     values = result.filters.values if result else asked.values
     sort = result.sort if result else asked.sort
     among_comments = values.get(Facet.KIND) == COMMENTS.kinds
-    # To look among comments is no filter.
+    # The choice of comments is kept when filters are taken away.
     kinds = {Facet.KIND: COMMENTS.kinds} if among_comments else {}
     return render_template(
         "search/find.html",
@@ -105,7 +105,7 @@ def _page(asked: SearchRequest, result: SearchResults | None, *, available: bool
         sorts={each: words for each, words in SORTS.items() if not (among_comments and each is Sort.HELPFUL)},
         corrected_url=(_address(result.correction.text, values, sort) if result and result.correction else None),
         cleared_url=_address(text, kinds, sort) if values != kinds else None,
-        unquoted_url=_address(result.parsed.unquoted, values, sort) if result and result.in_vain else None,
+        unquoted_url=_address(result.parsed.unquoted, values, sort) if result and result.quotes_may_hinder else None,
     )
 
 
@@ -120,7 +120,7 @@ def _heading(text: str, result: SearchResults | None) -> str:
 
 
 def _address(text: str, values: Mapping[Facet, tuple[str, ...]], sort: Sort, page: int = 1) -> str:
-    """The address of a search. Not through url_for: it takes some names for its own."""
+    """The address of a search. Without url_for, which reserves some names of parameters."""
     query: list[tuple[str, Any]] = [("q", text)] if text else []
     query += [(facet, value) for facet in Facet for value in values.get(facet, ())]
     query += [("sort", sort)] if sort is not Sort.RELEVANCE else []
@@ -132,7 +132,7 @@ def _address(text: str, values: Mapping[Facet, tuple[str, ...]], sort: Sort, pag
 def _other_address(
     text: str, values: Mapping[Facet, tuple[str, ...]], sort: Sort, *, among_comments: bool
 ) -> str | None:
-    """The same search in the other index: among comments, or among everything else. None where nothing is asked."""
+    """The address of the same search in the other index; None without a query or filters that apply there."""
     kept = {facet: each for facet, each in values.items() if facet in OF_COMMENTS}
     if not (text or kept):
         return None

@@ -24,7 +24,7 @@ kinds.register(REMARK)
 
 from app.accounts import registration  # noqa: E402 - see above
 from app.accounts.models import Person  # noqa: E402
-from app.foundation import clock  # noqa: E402
+from app.foundation import clock, events  # noqa: E402
 from app.foundation.access import Role  # noqa: E402
 from app.foundation.contributions import erasure  # noqa: E402
 from app.foundation.contributions.models import PublicationState  # noqa: E402
@@ -38,6 +38,7 @@ from app.moderation.decisions.models import Decision  # noqa: E402
 from app.moderation.queue.models import QueueItem  # noqa: E402
 from app.moderation.reports import reports  # noqa: E402
 from app.moderation.screening.models import SignalKind, SignalRow  # noqa: E402
+from app.search.index import indexing  # noqa: E402
 from tests.client import StrictClient  # noqa: E402
 from tests.conftest import make_app  # noqa: E402
 from tests.factories import a_moderator, a_person, a_published_story, logged_in  # noqa: E402
@@ -52,7 +53,9 @@ def main(folder: Path) -> None:
     pages = Pages(app, logged_in(app, "marlow", Role.ADMIN), logged_in(app, "quietfern"))
     remark_id = written_and_queued(pages)
     read_and_approved(pages, remark_id)
+    found(pages, remark_id)
     reported_and_hidden(pages, remark_id)
+    not_found(pages)
     appealed_and_restored(pages, remark_id)
     redacted(pages, remark_id)
     listed(pages, remark_id)
@@ -98,6 +101,25 @@ def read_and_approved(pages: Pages, remark_id: int) -> None:
         remark = db.session.get_one(Remark, remark_id)
         assert is_public(remark)
         assert remark.live.state is RevisionState.APPROVED
+
+
+def found(pages: Pages, remark_id: int) -> None:
+    with pages.app.app_context():
+        events.drain_all()
+    page = pages.app.test_client().get_page("/search?q=quillwort&kind=remark")
+    assert page.texts(".result__kind") == ["Remark"]
+    assert page.texts(".results mark") == ["Quillwort"]
+    assert f"#remark-{remark_id}" in page.select(".result__title a")[0].get("href")
+    assert "Remarks" in page.text
+
+
+def not_found(pages: Pages) -> None:
+    # At once, and once the worker has brought the index up to date.
+    assert "Nothing was found." in pages.app.test_client().get_page("/search?q=quillwort").text
+    with pages.app.app_context():
+        events.drain_all()
+        assert indexing.verify().differing == []
+    assert "Nothing was found." in pages.app.test_client().get_page("/search?q=quillwort").text
 
 
 def reported_and_hidden(pages: Pages, remark_id: int) -> None:

@@ -14,7 +14,7 @@ from app.foundation.contributions.models import Contribution
 from app.foundation.contributions.revisions import Revision, one_pending_index
 from app.foundation.contributions.tombstones import TombstoneTexts
 from app.foundation.database import Model, db
-from app.foundation.kinds import Erasing, Kind, Labels, Loading, Text
+from app.foundation.kinds import Erasing, Kind, Labels, Loading, Searching, Text
 from app.foundation.text.markup import RENDERER_VERSION, Profile, RenderedHTML
 from app.foundation.text.rendered_text import render_text
 from app.stories.models import Story
@@ -132,6 +132,7 @@ REMARK = Kind(
     profile=Profile.COMMENT,
     tombstones=TombstoneTexts(withdrawn=_("Withdrawn."), erased=_("Erased."), removed=_("Removed.")),
     erasing=Erasing(clear=clear, erased_with={Story.kind: of_story}),
+    searching=Searching(within={Story.kind: "story_id"}),
     loading=Loading(
         queue=(joinedload(Remark.live), joinedload(Remark.author)),
         author=(joinedload(Remark.story).joinedload(Story.live),),

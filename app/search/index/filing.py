@@ -1,4 +1,4 @@
-"""Where things are filed: the topics of a story, of an article, of a topic itself, and what topics are called."""
+"""The topics under which stories, articles and topics are filed, and the names of topics."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from app.topics.models import Topic, TopicKind, TopicName
 
 @dataclass
 class Filed:
-    """The topics of one thing, each once, in the order of its page."""
+    """The ids of the topics under which something is filed, each once, in the order of its page."""
 
     conditions: list[int] = field(default_factory=list)
     treatments: list[int] = field(default_factory=list)
     others: list[int] = field(default_factory=list)
 
     def add(self, topic_id: int, about: TopicKind) -> None:
-        """File it under one more topic."""
-        place = {TopicKind.CONDITION: self.conditions, TopicKind.TREATMENT: self.treatments}.get(about, self.others)
-        if topic_id not in place:
-            place.append(topic_id)
+        """Add a topic."""
+        ids = {TopicKind.CONDITION: self.conditions, TopicKind.TREATMENT: self.treatments}.get(about, self.others)
+        if topic_id not in ids:
+            ids.append(topic_id)
 
     @property
     def topics(self) -> list[int]:
-        """All of them."""
+        """Conditions, treatments and others."""
         return [*self.conditions, *self.treatments, *self.others]
 
 
 class Names:
-    """What topics are called. Remembers what it read, for the next batch."""
+    """A cache of the names of topics, kept from one batch of documents to the next."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[str, list[str]]] = {}
 
     def load(self, ids: Iterable[int]) -> None:
-        """Read the names of these topics, unless they are known."""
+        """Read the names of these topics into the cache."""
         missing = set(ids) - self._known.keys()
         if not missing:
             return
@@ -57,16 +57,16 @@ class Names:
                 others.append(other)
 
     def preferred(self, ids: Iterable[int]) -> tuple[str, ...]:
-        """The preferred names of these topics."""
+        """The preferred names of topics that were loaded."""
         return tuple(self._known[each][0] for each in ids)
 
     def others(self, ids: Iterable[int]) -> tuple[str, ...]:
-        """All other names of these topics."""
+        """The other names of topics that were loaded."""
         return tuple(dict.fromkeys(other for each in ids for other in self._known[each][1]))
 
 
 def filed_stories(ids: Collection[int]) -> dict[int, Filed]:
-    """Where these stories are filed, by what is live."""
+    """Where stories are filed, by id: condition and treatments of the live revision."""
     of_story = sa.select(Story.id, Topic.id, Topic.about).where(Story.id.in_(ids))
     return _collect(
         of_story.join(StoryRevision, StoryRevision.id == Story.live_revision_id).join(
@@ -79,7 +79,7 @@ def filed_stories(ids: Collection[int]) -> dict[int, Filed]:
 
 
 def filed_articles(ids: Collection[int]) -> dict[int, Filed]:
-    """Where these articles are filed: what they are about, and what their live comparison compares."""
+    """Where articles are filed, by id: their topics, and the topics of the live comparison."""
     of_article = sa.select(Article.id, Topic.id, Topic.about).where(Article.id.in_(ids))
     return _collect(
         of_article.join(ArticleTopic, ArticleTopic.article_id == Article.id)
@@ -95,7 +95,7 @@ def filed_articles(ids: Collection[int]) -> dict[int, Filed]:
 
 
 def filed_topics(ids: Collection[int]) -> dict[int, Filed]:
-    """A topic is filed under itself."""
+    """Where topics are filed, by id: under themselves."""
     return _collect(sa.select(Topic.id, Topic.id.label("itself"), Topic.about).where(Topic.id.in_(ids)))
 
 
@@ -108,8 +108,8 @@ def _collect(*statements: sa.Select[int, int, TopicKind]) -> dict[int, Filed]:
 
 
 def side_effects(story_ids: Collection[int]) -> dict[int, list[int]]:
-    """The side effects that these stories tell of."""
-    found: dict[int, list[int]] = defaultdict(list)
+    """The ids of the side effects that stories name, by the id of the story."""
+    effects: dict[int, list[int]] = defaultdict(list)
     rows = db.session.execute(
         sa.select(Story.id, SideEffect.topic_id)
         .join(TreatmentTried, TreatmentTried.revision_id == Story.live_revision_id)
@@ -118,13 +118,13 @@ def side_effects(story_ids: Collection[int]) -> dict[int, list[int]]:
         .order_by(SideEffect.id)
     )
     for story_id, topic_id in rows:
-        found[story_id].append(topic_id)
-    return found
+        effects[story_id].append(topic_id)
+    return effects
 
 
 def outcomes(story_ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:
-    """Which treatments these stories say went how: (topic, code of an effect)."""
-    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    """Pairs of a treatment and the code of its effect, by the id of the story."""
+    pairs: dict[int, list[tuple[int, str]]] = defaultdict(list)
     rows = db.session.execute(
         sa.select(Story.id, TreatmentTried.topic_id, TreatmentTried.effect)
         .join(TreatmentTried, TreatmentTried.revision_id == Story.live_revision_id)
@@ -132,12 +132,12 @@ def outcomes(story_ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:
         .order_by(TreatmentTried.position)
     )
     for story_id, topic_id, effect in rows:
-        found[story_id].append((topic_id, str(effect)))
-    return found
+        pairs[story_id].append((topic_id, str(effect)))
+    return pairs
 
 
 def named_after(topic_ids: Collection[int]) -> dict[str, set[int]]:
-    """What carries the names of these topics, by kind: themselves, and what is or was filed under them."""
+    """The ids of what may carry the names of these topics, by kind: the topics, and what any revision files there."""
     tried = sa.select(TreatmentTried.revision_id).where(TreatmentTried.topic_id.in_(topic_ids))
     stories = sa.select(StoryRevision.story_id).where(
         sa.or_(StoryRevision.condition_id.in_(topic_ids), StoryRevision.id.in_(tried))

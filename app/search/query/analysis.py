@@ -1,8 +1,8 @@
-"""What a word is: how texts, names and queries become the tokens that are compared.
+"""Analysis: how texts, names and queries are turned into tokens.
 
-The same for indexing, for searching and for marking the words of a snippet, and independent of any engine. Case,
-accents, hyphens and apostrophes do not count, and letters part from digits: '5-FU', '5 FU' and '5fu' are the tokens
-'5', 'fu' one after the other. Words are compared by their stems, in the language of the site.
+The same for indexing, searching and highlighting, and for every engine. Case, accents, hyphens and apostrophes are
+ignored, and letters are separated from digits: '5-FU', '5 FU' and '5fu' are the tokens '5' and 'fu'. Tokens are stems
+in the language of the site. Each token has a form: the word as written, folded but not stemmed.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from whoosh import lang as whoosh_lang
 
 from config import ConfigurationError
 
-# Which has no types.
+# The stemmers and stop words that come with Whoosh, which is not typed.
 _lang: Any = whoosh_lang
 
 ENGLISH = "en"
 LANGUAGES = ("da", "de", "en", "es", "fi", "hu", "nl", "no", "pt", "sv")
-"""For which stems and stop words come with every Whoosh. French and Italian are not among them, since what is elided
-('l\u2019eczéma') would have to be parted first, nor is any other alphabet than the Latin."""
+"""The languages with stemmers and stop words in every version of Whoosh. French and Italian are not supported, since
+elisions ('l\u2019eczéma') would have to be split first, nor are other alphabets than the Latin one."""
 
 LONGEST = 64
-"""Characters of a token that count: what somebody pasted without spaces must not fill the index."""
+"""Characters of a token; the rest is cut off, so that text pasted without spaces does not fill the index."""
 
 # A combining accent that has no precomposed letter belongs to its word; `\w` alone would cut there.
 _LETTERS = r"(?:[^\W\d_]++[\u0300-\u036f]*+)++"
 WORD = re.compile(rf"{_LETTERS}(?:['\u2019]{_LETTERS})*|\d+")
-"""A word as it is written."""
+"""Matches a word as written."""
 
-# What people write around the words they mean. Indexed, so that phrases match word by word; left out of a query that
-# says anything else. The words of other languages are Whoosh's.
+# Stop words are indexed, so that phrases can contain them, and left out of queries that have other words. The lists of
+# other languages come with Whoosh.
 _ENGLISH_STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
@@ -50,7 +50,7 @@ _ENGLISH_STOP_WORDS = frozenset(
 
 
 class Token(NamedTuple):
-    """A word as it is compared, and where it stands in the text."""
+    """A token, with the start and end of its word in the text."""
 
     text: str
     start: int
@@ -58,7 +58,7 @@ class Token(NamedTuple):
 
 
 class Language:
-    """The words of one language."""
+    """The analysis of one language."""
 
     def __init__(self, code: str) -> None:
         # Porter's first stemmer is several times faster than his second, and English is what most texts are in.
@@ -71,7 +71,7 @@ class Language:
         self.compared = lru_cache(maxsize=100_000)(self._compared)
 
     def _compared(self, word: str) -> tuple[str, str]:
-        """A single word as it is compared, and as it is typed except for what does not count."""
+        """(token, form) of a single word."""
         letters = folded(word)
         return self._stem(letters) if letters.isascii() and letters.isalpha() else letters, letters
 
@@ -80,14 +80,14 @@ _language = cache(Language)
 
 
 def language() -> Language:
-    """The language of the running site; English where none runs."""
+    """The language of the running application; English without one."""
     return _language(current_app.config["SEARCH_LANGUAGE"] if current_app else ENGLISH)
 
 
 def init_app(app: Flask) -> None:
-    """Settle the language: the one that is set, else that of the site, if its words are known, else English.
+    """Choose the language: SALVE_SEARCH_LANGUAGE, else the language of the site if it is supported, else English.
 
-    Raises ConfigurationError for one that is not known.
+    Raises ConfigurationError if SALVE_SEARCH_LANGUAGE is not supported.
     """
     code = app.config["SEARCH_LANGUAGE"]
     if code and code not in LANGUAGES:
@@ -97,38 +97,38 @@ def init_app(app: Flask) -> None:
 
 
 def tokens(text: str) -> list[Token]:
-    """The words of a text in their order."""
+    """The tokens of a text in order."""
     compared = language().compared
     return [Token(compared(match[0])[0], *match.span()) for match in WORD.finditer(text)]
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as they are compared."""
+    """The tokens of a text in order, without their places."""
     return [word for word, _form in written(text)]
 
 
 def written(text: str) -> list[tuple[str, str]]:
-    """The words of a text as they are compared, and as they are written except for what does not count."""
+    """(token, form) of each word of a text, in order."""
     return list(map(language().compared, WORD.findall(text)))
 
 
 def apart(text: str) -> str:
-    """The words of a text as they are written, letters parted from digits: '5fu' is '5 fu'."""
+    """The words of a text as written, with letters separated from digits: '5 fu' for '5fu'."""
     return " ".join(WORD.findall(text))
 
 
 def is_stop_word(word: str) -> bool:
-    """Whether a word as typed says nothing by itself."""
+    """Whether a word as written is a stop word."""
     return word.casefold() in language().stop_words
 
 
 def normal(word: str) -> str:
-    """A single word as it is compared."""
+    """The token of a single word."""
     return language().compared(word)[0]
 
 
 def folded(word: str) -> str:
-    """A single word, or its beginning, without what does not count, but not stemmed."""
+    """The form of a single word, or of the beginning of one: folded, but not stemmed."""
     if word.isascii():
         return word[:LONGEST].lower().removesuffix("'s").replace("'", "")
     decomposed = unicodedata.normalize("NFKD", word[:LONGEST].casefold()).replace("\u2019", "'").removesuffix("'s")

@@ -1,5 +1,5 @@
-"""What a reader typed: words, "quoted phrases", -exclusions, alternatives (one OR other) and field words
-(condition:psoriasis). Anything is a query, nothing is an error: what cannot be meant so is a word like any other.
+"""Parsing a query: words, "quoted phrases", -exclusions, alternatives (one OR other) and field words
+(condition:psoriasis). Every text is a query; what does not follow this syntax is read as words.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ FIELD_WORDS = {
     "side_effect": Facet.SIDE_EFFECT,
     "year": Facet.YEAR,
 }
-# What belongs together within a word as typed: '5-FU', 'doctor's', '0.1', but not 'warts/verrucas'.
+# What is one word as typed: '5-FU', 'doctor's', '0.1', but not 'warts/verrucas'.
 _TOGETHER = re.compile(r"[^\W_](?:[^\W_]|['\u0300-\u036f\u2019\u2010\u2011-]|(?<=\d)[.,](?=\d))*")
 
 
 @dataclass(frozen=True)
 class Part:
-    """A word or a quoted phrase as typed, or the value of a field word. `place`: where it stands in the query.
+    """A word or a quoted phrase as typed, or the value of a field word.
 
-    An `alternative` may be said instead of what stands before it.
+    `place` is its (start, end) in the query. An `alternative` follows an OR.
     """
 
     text: str
@@ -59,29 +59,29 @@ class Part:
 
     @cached_property
     def words(self) -> Words:
-        """As it is compared; several words stand one after the other."""
+        """Its tokens."""
         return tuple(analysis.words(self.text))
 
     @cached_property
     def typed(self) -> Words:
-        """As it is typed, word by word."""
+        """The form of each token as typed."""
         return tuple(form for _word, form in analysis.written(self.text))
 
     @property
-    def says_nothing(self) -> bool:
-        """Is one of the words that people write around what they mean."""
+    def is_stop_word(self) -> bool:
+        """Whether it is a stop word, and not quoted."""
         return not self.quoted and analysis.is_stop_word(self.text)
 
     @property
     def as_words(self) -> list[Part]:
-        """What it is if it narrows nothing."""
+        """The parts that a field word becomes if its value does not exist."""
         if self.field is None or self.quoted:
             return [replace(self, field=None)]
         first, *others = _TOGETHER.findall(self.text)
         return [replace(self, text=first, field=None), *(Part(other) for other in others)]
 
     def cut(self, most: int) -> Part:
-        """Its beginning, of at most so many words."""
+        """Its beginning, of at most this many tokens."""
         if len(self.words) <= most:
             return self
         end = max((token.end for token in analysis.tokens(self.text)[:most]), default=0)
@@ -90,7 +90,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Parsed:
-    """A query in its parts. `shortened`: there was more than is read."""
+    """A parsed query. `shortened` says that the end of it was cut off."""
 
     text: str
     parts: tuple[Part, ...]
@@ -98,12 +98,12 @@ class Parsed:
 
     @property
     def wanted(self) -> tuple[Part, ...]:
-        """What is looked for."""
+        """The parts to search for."""
         return tuple(part for part in self.parts if not part.excluded)
 
     @property
     def excluded(self) -> tuple[Part, ...]:
-        """What must not occur."""
+        """The parts that results must not contain."""
         return tuple(part for part in self.parts if part.excluded)
 
     @property
@@ -113,11 +113,11 @@ class Parsed:
 
     @property
     def field_words(self) -> tuple[Part, ...]:
-        """What is to narrow the result instead of being looked for, if its value means something."""
+        """The field words, which become filters if their values exist."""
         return tuple(part for part in self.parts if part.field is not None)
 
     def without(self, understood: Collection[Part]) -> Parsed:
-        """The query without these field words; the others become words like any other."""
+        """The query without these field words; other field words become ordinary words."""
         text = self.text
         for part in sorted(understood, key=lambda part: part.place, reverse=True):
             text = f"{text[: part.place[0]]} {text[part.place[1] :]}"
@@ -126,19 +126,19 @@ class Parsed:
 
 
 def parse(text: str) -> Parsed:
-    """Take apart what is typed. What means nothing, a lonely hyphen or an asterisk, is left out."""
+    """Parse what was typed. Characters that belong to no word, such as a lone hyphen or asterisk, are left out."""
     cleaned = " ".join(markup.clean_input(text[: 10 * LONGEST]).split())
     read = _beginning(cleaned)
     parts: list[Part] = []
-    room = MOST_WORDS
+    remaining = MOST_WORDS
     shortened = len(read) < len(cleaned)
     for part in _parts(read.translate(_QUOTES)):
-        kept = part.cut(room)
+        kept = part.cut(remaining)
         shortened = shortened or kept != part
         if not kept.words:
             break
         parts.append(kept)
-        room -= len(kept.words)
+        remaining -= len(kept.words)
     return Parsed(read, tuple(parts), shortened)
 
 
@@ -148,7 +148,7 @@ def has_quotes(text: str) -> bool:
 
 
 def _beginning(text: str) -> str:
-    """What is read of a text that is too long: whole words, if it has any."""
+    """The first LONGEST characters of a text, cut between words if possible."""
     if len(text) <= LONGEST:
         return text
     head, space, _cut_word = text[:LONGEST].rpartition(" ")

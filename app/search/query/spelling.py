@@ -1,9 +1,9 @@
-"""'Did you mean': another spelling of a word that hardly anything says, for a reader to take or leave.
+"""'Did you mean': offering another spelling of a word that hardly any document contains.
 
-Only words that public texts say now: candidates come from the index, which may still know words of what is gone, and
-each is looked for, without what is masked, and read in a text before it is offered. A word that is part of any topic's
-name is never corrected, and no word is taken for another that merely resembles it: written as they sound, the two may
-differ in one letter (prednisone is not prednisolone, nor clobetasol clobetasone).
+Corrections are words of texts that are public now. The term dictionary of the index, where candidates come from, may
+still have words of deleted documents, so each candidate is searched for and seen in a public text before it is offered.
+A word in the name of a topic is never corrected. Spelled as they sound, a word and its correction differ in at most one
+letter: prednisone is not corrected to prednisolone, nor clobetasol to clobetasone.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from app.search.query.parsing import Parsed, Part
 from app.search.query.understanding import understand
 from app.topics.models import TopicName
 
-# With more results than this nobody is asked what they meant.
+# With at least this many results no correction is offered.
 FEW = 3
 SHORTEST = 4
 MOST_CORRECTED = 3
-# Candidates for a word that are looked for, and texts that are read to see how people write it.
+# Candidates for a word that are searched for, and texts that are read for how the word is written.
 MOST_TRIED = 5
 MOST_READ = 5
-# Letters that another spelling may have more or fewer: sounds are written with two.
+# By how many letters a correction may be longer or shorter: some sounds are written with two.
 MOST_LONGER = 3
-# How much commoner another spelling has to be.
+# How many times as frequent a correction has to be.
 COMMONER = 3
 
 _SOUNDS = [
@@ -43,25 +43,26 @@ _SOUNDS = [
     for pattern, letter in (("ph", "f"), ("y", "i"), ("ck|[cq]", "k"), ("z", "s"), ("ae|oe", "e"), ("th", "t"))
 ]
 _DOUBLED = re.compile(r"(.)\1+")
-# With which letters a word may begin that sounds as if it began with another.
+# For the first letter of a word, the first letters of words that may sound the same.
 _BEGINNINGS = {"f": "fp", "p": "pf", "c": "ckq", "k": "kcq", "q": "qck", "s": "sz", "z": "zs", "i": "iy", "y": "yi"}
 
 
 @dataclass(frozen=True)
 class Correction:
-    """What a reader may have meant: the whole query, and how much it finds."""
+    """A corrected query, and the number of its results."""
 
     text: str
     total: int
 
 
 def did_you_mean(parsed: Parsed, hits: Hits, filters: IndexFilters, index: Index = MAIN) -> Correction | None:
-    """Another spelling of a query that found little, if it finds more among the same. No comment says how a word is
-    spelt, also not to who looks for comments.
+    """A correction of a query with few results, if it has more results with the same filters.
+
+    `hits` are those of the query as typed. Candidates come from the main index even for a search among comments.
     """
     if hits.total >= FEW:
         return None
-    # Before the engine opens the index, see `visibility`.
+    # Before the engine is asked, see `visibility.masked`.
     exclude = visibility.masked()
     text = parsed.text
     corrected: dict[Part, str] = {}
@@ -71,7 +72,7 @@ def did_you_mean(parsed: Parsed, hits: Hits, filters: IndexFilters, index: Index
             if word is not None:
                 corrected[part] = word
     except IndexUnavailable:
-        # Then comments alone can be searched, and are.
+        # The main index is missing, and the search was among comments.
         return None
     if not corrected:
         return None
@@ -85,11 +86,11 @@ def did_you_mean(parsed: Parsed, hits: Hits, filters: IndexFilters, index: Index
 
 
 def _doubtful(parsed: Parsed) -> list[Part]:
-    """The words that may be misspelled: neither quoted nor short, and in no name of a topic. One statement."""
+    """The words that may be misspelled: not quoted, not short, and in no name of a topic. One statement."""
     parts = [
         part
         for part in parsed.wanted
-        if not part.quoted and not part.says_nothing and len(part.words) == 1 and part.text.isalpha()
+        if not part.quoted and not part.is_stop_word and len(part.words) == 1 and part.text.isalpha()
     ]
     parts = [part for part in parts if len(part.text) >= SHORTEST]
     if not parts:
@@ -102,11 +103,11 @@ def _doubtful(parsed: Parsed) -> list[Part]:
 
 
 def _better(part: Part, exclude: Collection[str]) -> str | None:
-    """How people write the word that this one was probably meant to be."""
-    said = _hits(part.words[0], exclude).total
+    """The correction of a word, as public texts write it."""
+    frequency = _hits(part.words[0], exclude).total
     for candidate in _alike(part.words[0])[:MOST_TRIED]:
         hits = _hits(candidate, exclude)
-        if hits.total > COMMONER * said:
+        if hits.total > COMMONER * frequency:
             written = _written(candidate, hits, _sound(analysis.folded(part.text)))
             if written is not None:
                 return written
@@ -119,21 +120,21 @@ def _hits(word: str, exclude: Collection[str]) -> Hits:
 
 
 def _written(word: str, hits: Hits, sound: str) -> str | None:
-    """How public texts write a word, as `analysis` compares it, if one of its forms is nearly what was typed."""
+    """The most frequent form of a token in the texts of these hits that sounds nearly like what was typed."""
     forms: Counter[str] = Counter()
     for kind, number in map(split_key, hits.keys):
         for document in public_documents(kind, [number]):
             for text in (document.title, *document.names, document.text):
                 found = (token for token in analysis.tokens(text) if token.text == word)
                 forms.update(text[token.start : token.end].lower() for token in found)
-    telling = (
+    candidates = (
         form for form, _count in forms.most_common() if len(form) >= SHORTEST and not analysis.is_stop_word(form)
     )
-    return next((form for form in telling if _nearly(sound, _sound(analysis.folded(form)))), None)
+    return next((form for form in candidates if _nearly(sound, _sound(analysis.folded(form)))), None)
 
 
 def _alike(word: str) -> list[str]:
-    """Words of the index that this one may be a misspelling of, likest first; all as `analysis` compares them."""
+    """Tokens of the index that sound nearly like this token, the most similar first."""
     sound = _sound(word)
     found = [
         (_sound(other) != sound, abs(len(other) - len(word)), other)
@@ -145,14 +146,14 @@ def _alike(word: str) -> list[str]:
 
 
 def _sound(word: str) -> str:
-    """A word written as it sounds."""
+    """A word spelled as it sounds."""
     for pattern, letter in _SOUNDS:
         word = pattern.sub(letter, word)
     return _DOUBLED.sub(r"\1", word)
 
 
 def _nearly(one: str, other: str) -> bool:
-    """Whether no more than one letter is missing, added or wrong, or two neighbours are swapped."""
+    """Whether two words are the same but for one letter missing, added or wrong, or two neighbours swapped."""
     start = next(_differing(one, other), min(len(one), len(other)))
     one, other = one[start:], other[start:]
     end = next(_differing(one[::-1], other[::-1]), min(len(one), len(other)))

@@ -1,4 +1,4 @@
-"""Suggestions while somebody types: topics by any of their names, then titles of stories and articles. Public only."""
+"""Suggestions while a reader types: topics by any of their names, then titles of stories and articles. Public only."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from app.topics.models import NameKind, Topic, TopicName
 
 MOST = 8
 MOST_TOPICS = 5
-# Letters of a word before it says anything about a title.
+# Letters that a word must have before titles are looked up by it.
 SHORTEST = 3
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Something to go to. `name` is the other name by which a topic was found."""
+    """A page to go to. `name` is the other name by which a topic was found."""
 
     kind: str
     title: str
@@ -41,9 +41,7 @@ class Suggestion:
 
 
 def suggest(typed: str) -> list[Suggestion]:
-    """What somebody may mean who has typed so far. A handful of statements; without an index topics only. Needs a
-    request, for the addresses.
-    """
+    """At most MOST suggestions for what has been typed. Without an index, topics only. Needs a request."""
     text = " ".join(markup.clean_input(typed[: 10 * LONGEST]).split())[:LONGEST]
     if not name_key(text):
         return []
@@ -52,7 +50,7 @@ def suggest(typed: str) -> list[Suggestion]:
 
 
 def _topics(key: str) -> Iterator[Suggestion]:
-    """Topics with a name, or a word in a name, that begins like this."""
+    """Topics with a name, or a word in a name, that begins with this key."""
     rows = db.session.execute(_named(), {"key": key, "after": f"{key}\U0010ffff", "within": f"% {_literal(key)}%"})
     seen: set[str] = set()
     for slug, preferred, name in rows:
@@ -64,26 +62,26 @@ def _topics(key: str) -> Iterator[Suggestion]:
 
 @cache
 def _named() -> sa.Select[str, str, str]:
-    """Put together once: that takes longer than asking it."""
+    """Built once: building it takes longer than executing it."""
     begins = sa.and_(TopicName.key >= sa.bindparam("key"), TopicName.key < sa.bindparam("after"))
     return (
         sa.select(Topic.slug, Topic.name, TopicName.name)
         .join(TopicName, TopicName.topic_id == Topic.id)
         .where(Topic.public(), sa.or_(begins, TopicName.key.like(sa.bindparam("within"), escape="/")))
-        # Who types the beginning of a topic's own name need not be told of another.
+        # Preferred names first: no other name need be mentioned then.
         .order_by(
             sa.case((begins, 0), else_=1),
             sa.case((TopicName.kind == NameKind.PREFERRED, 0), else_=1),
             sa.func.length(TopicName.key),
             TopicName.id,
         )
-        # The names of one topic often begin alike.
+        # Several names of one topic often begin with the same letters.
         .limit(4 * MOST_TOPICS)
     )
 
 
 def _literal(text: str) -> str:
-    """A text as LIKE takes it for nothing but itself."""
+    """A text escaped for LIKE."""
     return re.sub("([/%_])", r"/\1", text)
 
 
@@ -102,7 +100,7 @@ def _titles(text: str, most: int) -> Iterator[Suggestion]:
 
 
 def _public(kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Suggestion]]:
-    """What of this kind is public, by its key. Titles only: the texts would be read for nothing."""
+    """(key, suggestion) of the documents of this kind that are public. Reads titles only."""
     ids = [number for each, number in map(split_key, keys) if each == kind]
     if not ids:
         return

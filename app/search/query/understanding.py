@@ -1,7 +1,7 @@
-"""What a query means: which topics it names, and by which other names to look for them.
+"""Synonyms: the topics that a query names, and the other names by which to search for them.
 
-The glossary makes a word find what is filed under its synonyms. It is asked with every query, so a new name works at
-once. What was widened is told to the reader, and quotes switch it off.
+The names of topics are read from the database for every query, so that a new name works at once. Readers are shown
+which names were added; quotes switch this off.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from app.topics.models import Topic, TopicName
 
 # No name of a topic has more words.
 LONGEST_RUN = 8
-# Shorter words have no plural that could be told from another word ('AK' and 'AKs').
+# Shorter words have no plural: 'AKs' may be another word than 'AK'.
 SHORTEST_PLURAL = 4
 MOST_NAMES = 20
-MOST_TOLD = 3
+MOST_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class Understood:
-    """A topic that a query names, as its reader is told: '`name`, also called `others`'."""
+    """A topic that a query names, as readers are shown it: '`name`, also called `others`'."""
 
     topic_id: int
     name: str
@@ -47,36 +47,37 @@ class _Name:
 
 
 def understand(parsed: Parsed) -> tuple[Query, tuple[Understood, ...]]:
-    """The query to look up, widened by the names of the topics it names, and what to tell of that. One statement."""
+    """The engine's query for a parsed one, widened by synonyms, and the topics to show to the reader. One statement."""
     names = _names_in(parsed.wanted)
     groups: list[list[Clause]] = []
-    idle: list[list[Clause]] = []
-    told: dict[int, Understood] = {}
+    stop_words: list[list[Clause]] = []
+    shown: dict[int, Understood] = {}
     rest = parsed.wanted
     while rest:
         run, topics = _longest(rest, names)
         rest = rest[len(run) :]
         clause = _clause(run, topics)
-        if not topics and run[0].says_nothing:
-            idle.append([clause])
+        if not topics and run[0].is_stop_word:
+            stop_words.append([clause])
             continue
         if run[0].alternative and groups:
             groups[-1].append(clause)
         else:
             groups.append([clause])
-        told |= {each.topic_id: each for each in _told(run, topics)}
+        shown |= {each.topic_id: each for each in _shown(run, topics)}
     excluded = tuple(
         Clause.quoted(part.words, part.typed) if part.quoted else Clause(exact=(part.words,))
         for part in parsed.excluded
     )
-    # What is said twice is meant once.
-    meant = dict.fromkeys(tuple(group) for group in groups or idle)
-    return Query(tuple(meant), excluded), tuple(told.values())
+    # A repeated word counts once.
+    distinct = dict.fromkeys(tuple(group) for group in groups or stop_words)
+    return Query(tuple(distinct), excluded), tuple(shown.values())
 
 
 def relaxed(query: Query) -> Query | None:
-    """The query for whoever would rather have some of the words than nothing: two of three, of others any. What has all
-    of them still goes first. None for a single word, and where quotes or OR say what is meant.
+    """The query for documents with only some of its words: two of three, one of any other number.
+
+    None for a single word, and for a query with quotes or OR.
     """
     count = len(query.groups)
     if count < 2 or not all(len(group) == 1 and group[0].widened for group in query.groups):
@@ -85,7 +86,7 @@ def relaxed(query: Query) -> Query | None:
 
 
 def _names_in(parts: Sequence[Part]) -> list[_Name]:
-    """All names of all topics that some run of words names."""
+    """All names of the topics that any sequence of these words names."""
     keys = {key for start in range(len(parts)) for run in _runs(parts[start:]) for key in _keys(run)}
     if not keys:
         return []
@@ -104,17 +105,17 @@ def _names_of_named() -> sa.Select[int, str, str, str]:
 
 
 def _runs(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
-    """The beginnings of these parts that could be a name, longest first."""
-    # What is quoted stands for itself, and an alternative is something else.
+    """The sequences at the beginning of these parts that could be a name, longest first."""
+    # A quoted part is no part of a longer name, and neither is an alternative.
     ends = (at for at, part in enumerate(parts[:LONGEST_RUN]) if part.quoted or (at and part.alternative))
     longest = next(ends, min(len(parts), LONGEST_RUN))
     for length in range(longest, 0, -1):
-        if not all(part.says_nothing for part in parts[:length]):
+        if not all(part.is_stop_word for part in parts[:length]):
             yield parts[:length]
 
 
 def _keys(run: Sequence[Part]) -> set[str]:
-    """By which keys a name may be known that is written like this: '5fu', '5 FU', 'verrucas', 'Bowens disease'."""
+    """The keys that a name written like this may have: '5fu', '5 FU', 'verrucas', 'Bowens disease'."""
     typed = " ".join(part.text for part in run)
     keys = {name_key(typed), name_key(analysis.apart(typed))}
     if any(char.isdigit() for char in typed):
@@ -133,7 +134,7 @@ def _keys(run: Sequence[Part]) -> set[str]:
 
 
 def _longest(parts: Sequence[Part], names: Collection[_Name]) -> tuple[Sequence[Part], dict[int, list[_Name]]]:
-    """The longest beginning that names topics, with all names of each; the first part and none if nothing does."""
+    """The longest sequence at the beginning that names topics, with all names of each; else the first part alone."""
     for run in _runs(parts):
         keys = _keys(run)
         found = {name.topic_id for name in names if name.key in keys}
@@ -149,48 +150,47 @@ def _longest(parts: Sequence[Part], names: Collection[_Name]) -> tuple[Sequence[
 def _clause(run: Sequence[Part], topics: dict[int, list[_Name]]) -> Clause:
     if run[0].quoted:
         return Clause.quoted(run[0].words, run[0].typed)
-    telling = [part for part in run if not part.says_nothing] or run
+    meaningful = [part for part in run if not part.is_stop_word] or run
     itself = tuple(word for part in run for word in part.words)
     others = {tuple(analysis.words(name.name)) for names in topics.values() for name in names[:MOST_NAMES]}
     return Clause(
-        exact=tuple(part.words for part in telling),
-        typed=tuple(part.typed for part in telling),
+        exact=tuple(part.words for part in meaningful),
+        typed=tuple(part.typed for part in meaningful),
         topics=tuple(topics),
         others=tuple(sorted(others - {itself, ()})),
     )
 
 
-def _told(run: Sequence[Part], topics: dict[int, list[_Name]]) -> Iterator[Understood]:
+def _shown(run: Sequence[Part], topics: dict[int, list[_Name]]) -> Iterator[Understood]:
     keys = _keys(run)
     for topic_id, names in topics.items():
         preferred = names[0].preferred
-        # 'wart' is no other name for 'Warts' that anybody needs to be told of.
+        # 'wart' and 'Warts' are the same token, and need not be shown.
         others = [name for name in names if analysis.words(name.name) != analysis.words(preferred)]
         typed = [name.name for name in others if name.key in keys]
-        told = typed or [name.name for name in others[:MOST_TOLD]]
-        if told:
-            yield Understood(topic_id, preferred, tuple(told))
+        names_shown = typed or [name.name for name in others[:MOST_SHOWN]]
+        if names_shown:
+            yield Understood(topic_id, preferred, tuple(names_shown))
 
 
 # --- Nearest topics ---------------------------------------------------------------------------------------------
 
 MOST_NEAREST = 5
 _MOST_COMPARED = 100
-_MOST_PIECES = 12
+_MOST_TRIGRAMS = 12
 _NEAR = 0.6
 
 
 def nearest(parsed: Parsed) -> list[Topic]:
-    """Topics with a page whose names look most like what was typed, for when nothing was found. Two statements.
+    """Topics with a page whose names are most similar to what was typed, for when nothing was found. Two statements.
 
-    The database picks the names that share most pieces of three letters, one of which a slip of the finger leaves
-    whole; those are compared letter by letter.
+    The database selects the names that share the most trigrams with the query; these are compared letter by letter.
     """
-    typed = [key for key in (name_key(part.text) for part in parsed.wanted if not part.says_nothing) if key]
-    pieces = sorted({word[at : at + 3] for word in typed for at in range(0, max(1, len(word) - 2), 3)})
-    if not pieces:
+    typed = [key for key in (name_key(part.text) for part in parsed.wanted if not part.is_stop_word) if key]
+    trigrams = sorted({word[at : at + 3] for word in typed for at in range(0, max(1, len(word) - 2), 3)})
+    if not trigrams:
         return []
-    shared = [TopicName.key.like(f"%{piece}%") for piece in pieces[:_MOST_PIECES]]
+    shared = [TopicName.key.like(f"%{trigram}%") for trigram in trigrams[:_MOST_TRIGRAMS]]
     most_shared_first: sa.ColumnElement[int] = sa.literal(0)
     for each in shared:
         most_shared_first += sa.case((each, -1), else_=0)
@@ -201,13 +201,15 @@ def nearest(parsed: Parsed) -> list[Topic]:
         .order_by(most_shared_first, TopicName.id)
         .limit(_MOST_COMPARED)
     )
-    likeness: dict[int, float] = defaultdict(float)
+    similarity: dict[int, float] = defaultdict(float)
     for topic_id, key in rows:
-        likeness[topic_id] = max(likeness[topic_id], *(_likeness(text, key) for text in [*typed, " ".join(typed)]))
-    near = sorted((each for each in likeness if likeness[each] >= _NEAR), key=lambda each: -likeness[each])
+        similarity[topic_id] = max(
+            similarity[topic_id], *(_similarity(text, key) for text in [*typed, " ".join(typed)])
+        )
+    near = sorted((each for each in similarity if similarity[each] >= _NEAR), key=lambda each: -similarity[each])
     topics = db.session.scalars(sa.select(Topic).where(Topic.id.in_(near[:MOST_NEAREST])))
     return sorted(topics, key=lambda topic: near.index(topic.id))
 
 
-def _likeness(one: str, other: str) -> float:
+def _similarity(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other, autojunk=False).ratio()

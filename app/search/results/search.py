@@ -1,4 +1,4 @@
-"""Finding: a reader's query and filters in, a page of results out."""
+"""Searching: a query and filters in, a page of results out."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from app.topics.models import Topic
 
 PER_PAGE = 20
 MOST_PAGES = 50
-# How often a page is put together again because the index knew of something that is not there any more.
+# How often a page is looked up again because a hit was not public any more.
 ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """What a reader asks for: words, and for each facet the values of the address (slugs of topics, codes, years)."""
+    """What a reader asks for: the query as typed, the values of the filters as in the address, order and page."""
 
     text: str = ""
     values: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
@@ -36,22 +36,23 @@ class SearchRequest:
 
     @cached_property
     def parsed(self) -> Parsed:
-        """The words as they are understood."""
+        """The parsed query."""
         return parse(self.text)
 
     @property
-    def asks_something(self) -> bool:
-        """Whether there is anything to look up."""
-        return bool(self.parsed.text or any(self.values.values()))
+    def is_empty(self) -> bool:
+        """Whether there is nothing to look up."""
+        return not (self.parsed.text or any(self.values.values()))
 
 
 @dataclass(frozen=True)
 class SearchResults:
-    """A page of what was found.
+    """A page of results.
 
-    `parsed` is the query without the field words that were understood. `total` is what can be paged through, `counts`
-    what there is of each kind in the index that was asked. `filters` is what it was narrowed to, with the names of its
-    topics, `facets` what else it can be narrowed to. `sort` is the order it is in.
+    `parsed` is the query without its field words, `total` the number of all results and `counts` the number by kind.
+    `filters` are those that were applied, `facets` the choices of further ones. `understood` are the topics that the
+    query names, `nearest` topics to offer where nothing was found, `correction` another spelling to offer, which is
+    never applied by itself. `is_relaxed` says that hardly anything has all words, and these results have some.
     """
 
     parsed: Parsed
@@ -63,53 +64,51 @@ class SearchResults:
     understood: Sequence[Understood] = ()
     facets: Sequence[FilterOptions] = ()
     nearest: Sequence[Topic] = field(default_factory=list)
-    # Offered, never imposed.
     correction: Correction | None = None
-    # Hardly anything says all of the words: these say some of them.
     is_relaxed: bool = False
     sort: Sort = Sort.RELEVANCE
 
     @property
     def unknown(self) -> Sequence[str]:
-        """Filters that nothing can meet because their value does not exist."""
+        """Values of filters that do not exist."""
         return self.filters.unknown
 
     @property
-    def in_vain(self) -> bool:
-        """Whether nothing was found and quotes may be why."""
+    def quotes_may_hinder(self) -> bool:
+        """Whether nothing was found, and the quotes in the query may be why."""
         return not self.total and any(part.quoted for part in self.parsed.wanted)
 
     @property
     def pages(self) -> int:
-        """How many pages there are to see; nothing found is one."""
+        """The number of pages, at least 1 and at most MOST_PAGES."""
         return min(MOST_PAGES, max(1, -(-self.total // PER_PAGE)))
 
     @property
     def most(self) -> int:
-        """How many results can be paged through."""
+        """The number of results that pages show at most."""
         return MOST_PAGES * PER_PAGE
 
     @property
     def is_cut(self) -> bool:
-        """Whether there is more than can be paged through."""
+        """Whether there are more results than pages show."""
         return self.total > self.most
 
 
 def search(asked: SearchRequest) -> SearchResults:
-    """Look up what is asked for. Raises IndexUnavailable while there is no index of it."""
-    parsed, said = read_field_words(asked.parsed)
-    filters = SearchFilters.read({facet: (*asked.values.get(facet, ()), *said.get(facet, ())) for facet in Facet})
+    """Answer a search. Raises IndexUnavailable if its index is missing or damaged."""
+    parsed, from_words = read_field_words(asked.parsed)
+    filters = SearchFilters.read({facet: (*asked.values.get(facet, ()), *from_words.get(facet, ())) for facet in Facet})
     if filters.unknown or (parsed.text and not parsed.parts):
         return SearchResults(parsed, 1, 0, dict.fromkeys(filters.index.kinds, 0), [], filters)
     query, understood = understand(parsed)
     number = min(max(asked.page, 1), MOST_PAGES)
-    # Nobody says of a comment that it helped.
+    # Comments have no count of readers whom they helped.
     sort = Sort.RELEVANCE if asked.sort is Sort.HELPFUL and filters.index is COMMENTS else asked.sort
     page, hits, found = _look_up(query, filters, sort, number)
     correction = did_you_mean(parsed, hits, filters.index_filters, filters.index)
-    some_of = relaxed(query) if hits.total < FEW else None
-    if some_of is not None:
-        page, hits, found = _look_up(some_of, filters, sort, number)
+    relaxed_query = relaxed(query) if hits.total < FEW else None
+    if relaxed_query is not None:
+        page, hits, found = _look_up(relaxed_query, filters, sort, number)
     counted = hits.counts[Facet.KIND]
     return SearchResults(
         parsed,
@@ -122,17 +121,18 @@ def search(asked: SearchRequest) -> SearchResults:
         facets=search_options(hits.counts, filters),
         nearest=[] if hits.total else nearest(parsed),
         correction=correction,
-        is_relaxed=some_of is not None,
+        is_relaxed=relaxed_query is not None,
         sort=sort,
     )
 
 
 def _look_up(query: Query, filters: SearchFilters, sort: Sort, page: int) -> tuple[int, Hits, list[Item]]:
-    """The page with its items, or the last one there is.
+    """(number, hits, items) of a page; the last page if there are fewer.
 
-    What is masked is read before the engine opens the index, see `visibility`. Where the index still knows of more than
-    there is (a row of the outbox was lost, say), what is gone is left out of the count as well.
+    If the index contains something that is not public and has no row in the outbox, the page is looked up again without
+    it, so that neither page nor counts include it.
     """
+    # Before the engine is asked, see `visibility.masked`.
     exclude = visibility.masked()
     wanted = _wanted(query)
     for _attempt in range(ATTEMPTS):
@@ -141,10 +141,10 @@ def _look_up(query: Query, filters: SearchFilters, sort: Sort, page: int) -> tup
             page = min(MOST_PAGES, -(-hits.total // PER_PAGE))
             hits = _hits(query, filters, exclude, sort, page)
         found = items.read(hits.keys, wanted)
-        gone = set(hits.keys) - {item.key for item in found}
-        if not gone:
+        not_public = set(hits.keys) - {item.key for item in found}
+        if not not_public:
             break
-        exclude = exclude | gone
+        exclude = exclude | not_public
     return page, hits, found
 
 
@@ -154,7 +154,7 @@ def _hits(query: Query, filters: SearchFilters, exclude: Collection[str], sort: 
 
 
 def _wanted(query: Query) -> Wanted:
-    """All words and names that a snippet marks."""
+    """The words that snippets mark."""
     free = [clause for clause in query.clauses if not clause.literal]
     return Wanted(
         {words for clause in free for words in (*clause.exact, *clause.others)},

@@ -1,4 +1,4 @@
-"""Snippets: the part of a text that shows best why it was found, its words marked. Cut from the database's text."""
+"""The highlighter: snippets of texts in the database, with the words of the query marked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEAD = 60
 
 
 class Wanted(NamedTuple):
-    """What is marked: words in any of their forms, and words as they are `typed`."""
+    """What to mark: tokens or phrases in any form (`words`), and in exactly the forms `typed`."""
 
     words: Collection[Words] = ()
     typed: Collection[Words] = ()
@@ -32,12 +32,12 @@ class _Match(NamedTuple):
 
 
 def marked(text: str, wanted: Wanted) -> Markup:
-    """A short text whole, with the words that were looked for marked."""
+    """A whole text with all matches marked."""
     return highlight(text, [(match.start, match.end) for match in _matches(text, wanted)])
 
 
 def snippet(text: str, wanted: Wanted, length: int = LENGTH) -> Markup:
-    """The piece of a text with most of the words that were looked for; its beginning if it has none of them."""
+    """The passage of about `length` characters with the most distinct matches, marked; else the beginning."""
     text = text.replace("\n", " ")
     matches = _matches(text, wanted)
     if not matches:
@@ -55,37 +55,37 @@ def _matches(text: str, wanted: Wanted) -> list[_Match]:
     forms = [compared(each[0]) for each in written]
     matches = _runs(written, [word for word, _form in forms], wanted.words)
     if wanted.typed:
-        # One after the other, and none twice.
+        # In the order of the text, each of them once.
         matches = sorted({*matches, *_runs(written, [form for _word, form in forms], wanted.typed)})
     return matches
 
 
-def _runs(written: Sequence[re.Match[str]], found: Sequence[str], wanted: Collection[Words]) -> list[_Match]:
-    """Where these words stand one after the other among what is `found`."""
+def _runs(written: Sequence[re.Match[str]], tokens: Sequence[str], wanted: Collection[Words]) -> list[_Match]:
+    """The matches of phrases among the tokens of a text; `written` are the same tokens as they are in the text."""
     by_first: dict[str, list[Words]] = defaultdict(list)
     for words in wanted:
         by_first[words[0]].append(words)
     return [
         _Match(written[at].start(), written[at + len(words) - 1].end(), words)
-        for at, word in enumerate(found)
+        for at, word in enumerate(tokens)
         if word in by_first
         for words in by_first[word]
-        if tuple(found[at : at + len(words)]) == words
+        if tuple(tokens[at : at + len(words)]) == words
     ]
 
 
 def _best(matches: Sequence[_Match], length: int) -> int:
-    """Where the stretch begins that holds most different words."""
+    """The start of the passage with the most distinct matches."""
     best, most = matches[0].start, 0
     for at, first in enumerate(matches):
-        held = {match.words for match in matches[at : at + length] if match.end <= first.start + length}
-        if len(held) > most:
-            best, most = first.start, len(held)
+        distinct = {match.words for match in matches[at : at + length] if match.end <= first.start + length}
+        if len(distinct) > most:
+            best, most = first.start, len(distinct)
     return best
 
 
 def _around(text: str, first: int, length: int) -> tuple[int, int]:
-    """The piece of about this length around a place, cut between words."""
+    """(start, end) of a passage of about this length around a position, cut between words."""
     start = max(0, min(first - LEAD, len(text) - length))
     if start > 0:
         start = text.find(" ", start, first) + 1 or first
