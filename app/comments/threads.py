@@ -174,12 +174,12 @@ def address_of(comment: Comment) -> str:
 
 
 def _begun(subject: Subject) -> sa.Select[Comment]:
-    """The condition for comments that are not replies."""
+    """Select the public comments on a subject that are not replies."""
     return sa.select(Comment).where(on(subject), Comment.parent_id.is_(None), Comment.public())
 
 
 def _below(comment: Comment) -> sa.Select[Comment]:
-    """The condition for all comments below a comment, at any depth."""
+    """Select all public comments below a comment, at any depth."""
     below = sa.select(CommentAncestor.comment_id).where(CommentAncestor.ancestor_id == comment.id)
     return sa.select(Comment).where(Comment.id.in_(below), Comment.public())
 

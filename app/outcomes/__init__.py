@@ -1,5 +1,5 @@
-"""What the stories add up to, for every condition and treatment; small numbers are withheld.
+"""Summaries of outcomes: what the stories say in numbers, for every condition and treatment.
 
-Doors: `counting` (keep the counts true; `tallying` writes them), `figures` (from counts to shares and intervals),
-`reading` (what a page shows), `commands`.
+`counting` keeps the counts up to date and `cells` stores them, `figures` turns counts into shares with intervals,
+`summaries` is what a page shows. Small numbers are withheld.
 """

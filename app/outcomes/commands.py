@@ -1,4 +1,4 @@
-"""Keeping the counts from the command line."""
+"""`flask outcomes ...`: recounting from the command line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ outcomes_cli = AppGroup("outcomes", help="What the stories add up to.")
 
 @outcomes_cli.command("recount")
 def recount() -> None:
-    """Count everything again from the stories. Needed only if something changed them behind the application's back."""
+    """Count everything again from the stories. Needed only after changes made outside the application."""
     with transaction():
         cells = counting.recount_all()
     click.echo(f"Counted {cells} pairs of a condition and a treatment.")

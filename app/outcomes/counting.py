@@ -1,12 +1,12 @@
 """Counting: which stories count for a condition and a treatment, and how they answered.
 
-A story counts when it is public and its author agreed, in the version that is live, to be counted. One person counts
-once for a condition and a treatment, with their latest story; a treatment told of twice in one story counts as it went
-the last time. How well it worked is what the latest public follow-up of the story says, where one says it; everything
-else counts as the story tells it.
+A story counts if it is public and its author agreed to that in the live revision. One person counts once for a
+condition and a treatment, with their latest story; if a story names a treatment twice, the last use counts. How well
+it worked is taken from the latest public follow-up that says so, everything else from the story.
 
-A change of a story is counted by looking again at what its author tells: what counted before is taken out of the cells
-with the answers it was counted with, what counts now is added. That costs the same however many stories a cell has.
+When a story changes, everything its author has told is looked at again: what counted before is subtracted from the
+cells with the answers it was counted with, and what counts now is added. The cost does not depend on how many
+stories a cell has.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from app.stories.answers import Effect, Status
 from app.stories.models import ReasonStopped, SideEffect, Story, StoryRevision, TreatmentTried
 from app.topics.models import Topic
 
-# People whose stories are looked at together when everything is counted again.
+# The number of authors whose stories are processed together when everything is counted again.
 BATCH = 1_000
 
 
 def recount(events: Sequence[PublicChanged]) -> None:
-    """Reaction: let these stories count as they stand now, in the transaction that changed them."""
+    """Event handler: update the counts for these stories, in the transaction that changed them."""
     stories = {event.id for event in events if event.kind == Story.kind}
     told_later = {event.id for event in events if event.kind == FollowUp.kind}
     if told_later:
@@ -42,7 +42,7 @@ def recount(events: Sequence[PublicChanged]) -> None:
 
 
 def recount_all() -> int:
-    """Count everything again, from nothing; answers how many cells have a story."""
+    """Count everything from scratch; returns how many cells have a story. For the command and the worker."""
     db.session.execute(sa.delete(CountedStory))
     db.session.execute(sa.update(OutcomeCell).values(stories=0, tally=outcomes_cells.empty()))
     authors = db.session.scalars(sa.select(Story.author_id).where(Story.public()).distinct().order_by(Story.author_id))
@@ -52,7 +52,7 @@ def recount_all() -> int:
 
 
 def count_if_never_counted() -> None:
-    """Count everything if nothing was ever counted: on a site that is older than its counts."""
+    """Periodic task: count everything if nothing has ever been counted, as on a site that was just upgraded."""
     anything = db.session.scalar(sa.select(sa.exists(sa.select(OutcomeCell.condition_id))))
     due = not anything and db.session.execute(_latest().limit(1)).first() is not None
     db.session.rollback()
@@ -64,8 +64,8 @@ def count_if_never_counted() -> None:
 def counted_stories(
     condition: Topic | None, treatment: Topic | None, effect: Effect | None = None
 ) -> sa.ColumnElement[bool]:
-    """The condition that a story counts: for this condition, for this treatment, for both, or at all; with this answer
-    to how well it worked, which may be that of a follow-up.
+    """Return the SQL condition that a story is counted: for this condition, this treatment, both, or at all; and with
+    this answer to how well it worked, which may come from a follow-up.
     """
     counted = sa.select(CountedStory.story_id)
     if condition is not None:
@@ -78,7 +78,7 @@ def counted_stories(
 
 
 def _told(chosen: sa.ColumnElement[bool]) -> tuple[set[int], set[Cell]]:
-    """Who told these stories, and the cells that some version of them belongs to."""
+    """Return the authors of these stories, and the cells to which any revision of them belongs."""
     told = (
         sa.select(Story.author_id, StoryRevision.condition_id, TreatmentTried.topic_id)
         .select_from(StoryRevision)
@@ -92,7 +92,7 @@ def _told(chosen: sa.ColumnElement[bool]) -> tuple[set[int], set[Cell]]:
 
 
 def _count(authors: Collection[int], cells: Collection[Cell]) -> None:
-    """Let what these people tell count in these cells as it stands now."""
+    """Recount the stories of these people in these cells."""
     if not cells:
         return
     outcomes_cells.lock(cells)
@@ -117,7 +117,7 @@ def _counted_before(authors: Collection[int], cells: Collection[Cell]) -> dict[t
 
 
 def _counting_now(authors: Collection[int], cells: Collection[Cell]) -> dict[tuple[Cell, int], Counted]:
-    """One statement, and three more where anything counts."""
+    """Return the stories that count now. One statement, and three more if there are any."""
     latest = _latest(Story.author_id.in_(authors)).subquery()
     tried = TreatmentTried
     rows = db.session.execute(
@@ -145,7 +145,7 @@ def _counting_now(authors: Collection[int], cells: Collection[Cell]) -> dict[tup
 
 
 def _told_later(stories: Collection[int]) -> dict[tuple[int, int], Answers]:
-    """What the public follow-ups of these stories say last of how a treatment worked, by story and treatment."""
+    """Return the latest answer of public follow-ups to how well a treatment worked, by story and treatment."""
     rows = db.session.execute(
         sa.select(FollowUp.story_id, TreatmentNow.topic_id, TreatmentNow.effect)
         .join(TreatmentNow, TreatmentNow.revision_id == FollowUp.live_revision_id)
@@ -156,7 +156,7 @@ def _told_later(stories: Collection[int]) -> dict[tuple[int, int], Answers]:
 
 
 def _latest(*among: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """Condition, treatment and story: the latest story of each person for each condition and treatment."""
+    """Select condition, treatment and story: the latest story of each person for each condition and treatment."""
     latest: Any = (
         sa.select(
             StoryRevision.condition_id.label("condition_id"),
@@ -173,7 +173,7 @@ def _latest(*among: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 
 def _named(tried: Collection[int]) -> tuple[Mapping[int, dict[str, str]], Mapping[int, list[str]]]:
-    """Side effects and reasons for stopping, by the id of the treatment tried."""
+    """Return side effects and reasons for stopping, by the id of the treatment tried."""
     effects: dict[int, dict[str, str]] = defaultdict(dict)
     reasons: dict[int, list[str]] = defaultdict(list)
     noticed = sa.select(SideEffect.tried_id, SideEffect.topic_id, SideEffect.severity)

@@ -1,6 +1,6 @@
-"""From counts to figures: shares with their intervals, the middle answer, and what is too little to say.
+"""From counts to figures: shares with intervals, the median answer, and the minimum number for a percentage.
 
-Nothing here knows the database.
+Pure functions, without the database.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from math import sqrt
 from typing import TypeVar
 
 FEWEST = 5
-"""Below this many answers no percentage is shown: it would look like knowledge."""
+"""With fewer answers no percentage is shown, because it would suggest a certainty that is not there."""
 
 _Z = 1.959963984540054
-"""The 97.5 % quantile of the normal distribution: 95 % lie between it and its negative."""
+"""The 97.5 % quantile of the standard normal distribution, for intervals of 95 %."""
 
 Answer = TypeVar("Answer", bound=StrEnum)
 
 
 @dataclass(frozen=True)
 class Share:
-    """How many of how many."""
+    """A number of answers out of a total."""
 
     part: int
     whole: int
@@ -47,14 +47,14 @@ class Share:
         number, share, z2 = self.whole, self.value, _Z * _Z
         centre = (share + z2 / (2 * number)) / (1 + z2 / number)
         half = _Z * sqrt(share * (1 - share) / number + z2 / (4 * number * number)) / (1 + z2 / number)
-        # At none and at all of them the end of the interval is exact; computing it leaves a rounding error.
+        # For none or all of them one end of the interval is exactly 0 or 1; computing it would leave a rounding error.
         lower = 0.0 if self.part == 0 else centre - half
         upper = 1.0 if self.part == number else centre + half
         return lower, upper
 
 
 def middle(counts: Mapping[Answer, int], order: Sequence[Answer]) -> Answer | None:
-    """The answer in the middle when all are laid out in order (the lower of two), None without any."""
+    """Return the median answer (the lower one of two), or None if there are no answers."""
     total = sum(counts.get(answer, 0) for answer in order)
     passed = 0
     for answer in order:

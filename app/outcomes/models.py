@@ -1,4 +1,4 @@
-"""The counts: what each counted story answered, and what the answers add up to."""
+"""The counts: the answers of each counted story, and their totals."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from app.topics.models import Topic
 
 
 class OutcomeCell(Model):
-    """How the counted stories about one condition and one treatment answered: the sum of their `CountedStory` rows.
+    """The totals for one condition and one treatment: the sum of their `CountedStory` rows.
 
-    `tally` holds the number of stories for each answer to each question, see `tallying.Tally`; nobody looks for
-    anything in it, so that it is written and read as one value.
+    `tally` is the number of stories for each answer to each question, see `cells.Tally`. It is never queried by its
+    content, so it is stored as one value.
     """
 
     __tablename__ = "outcome_cells"
@@ -34,7 +34,7 @@ class OutcomeCell(Model):
 class CountedStory(Model):
     """A story that counts for a condition and a treatment, with the answers as they were counted.
 
-    They stand here although they stand in the story too: what was added can then be taken away, whatever became of the
+    The answers are stored here as well as in the story, so that they can be subtracted again whatever has become of the
     story since. One person counts once in a cell.
     """
 

@@ -1,4 +1,4 @@
-"""What a page shows of the counts: for a condition or a treatment one row each, the surest first."""
+"""Summaries as pages show them: one row for each treatment of a condition or vice versa, the most certain first."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from app.topics.models import Topic
 
 WORKED = (Effect.MODERATELY, Effect.VERY_WELL)
 UNDECIDED = Effect.TOO_EARLY
-# From the worst to the best, as they are drawn; those who cannot tell yet come last.
+# In the order of the bar, from worst to best; 'too early to say' comes last.
 EFFECTS = (Effect.NOT_AT_ALL, Effect.SLIGHTLY, Effect.MODERATELY, Effect.VERY_WELL, UNDECIDED)
 SEVERITIES = (Severity.MILD, Severity.MODERATE, Severity.SEVERE)
-# Rows that have too few stories for figures and are drawn nevertheless, with the titles of their stories.
+# The number of rows shown that have too few stories for figures; they list the titles of their stories.
 MOST_SMALL = 12
 
 
@@ -42,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Noticed:
-    """A side effect: how many of those who said whether there were any, and how bad it was for them."""
+    """A side effect: how many people had it, of those who said whether they had any, and how bad it was."""
 
     name: str
     share: Share
@@ -51,14 +51,14 @@ class Noticed:
 
 @dataclass(frozen=True)
 class Reason:
-    """A reason for stopping early: how many of those who stopped."""
+    """A reason for stopping early, and how many gave it of those who stopped."""
 
     reason: StopReason
     share: Share
 
 
 class Named(NamedTuple):
-    """What a row needs of a topic: of a common condition there are hundreds."""
+    """The part of a topic that a row needs; a common condition has hundreds of rows."""
 
     id: int
     name: str
@@ -73,7 +73,7 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True)
 class SummaryRow:
-    """What the stories about a condition and a treatment add up to."""
+    """The summary for one condition with one treatment."""
 
     condition: Named
     treatment: Named
@@ -89,7 +89,7 @@ class SummaryRow:
 
     @property
     def is_told(self) -> bool:
-        """Whether there are enough stories to say anything but their number."""
+        """Whether there are enough stories to show more than their number."""
         return self.stories >= figures.FEWEST
 
     @property
@@ -99,17 +99,17 @@ class SummaryRow:
 
     @cached_property
     def effects(self) -> dict[Effect, int]:
-        """Stories by how well it worked."""
+        """The number of stories for each answer to how well it worked."""
         return {effect: self.tally["effect"].get(effect, 0) for effect in EFFECTS}
 
     @property
     def silent(self) -> int:
-        """Stories that do not say how well it worked."""
+        """The number of stories that do not say how well it worked."""
         return self.stories - sum(self.effects.values())
 
     @cached_property
     def works(self) -> Share:
-        """Moderately or very well, among those who can tell."""
+        """The share for whom it worked moderately or very well, of those who could tell."""
         can_tell = sum(number for effect, number in self.effects.items() if effect is not UNDECIDED)
         return Share(sum(self.effects[effect] for effect in WORKED), can_tell)
 
@@ -127,30 +127,30 @@ class SummaryRow:
 
     @property
     def first_effect(self) -> FirstEffect | None:
-        """When half of them had noticed an effect; None if too few say."""
+        """The time by which half had noticed an effect; None if too few answered."""
         given = {answer: self.tally["first_effect"].get(answer, 0) for answer in FirstEffect}
         return figures.middle(given, list(FirstEffect)) if sum(given.values()) >= figures.FEWEST else None
 
     @property
     def again(self) -> Share:
-        """Would choose it again, among those who answered."""
+        """The share who would choose it again, of those who answered."""
         given = self.tally["again"]
         return Share(given.get(Again.YES, 0), sum(given.values()))
 
     @property
     def any_side_effects(self) -> Share:
-        """Had side effects, among those who say how bad they were."""
+        """The share who had side effects, of those who said how bad they were."""
         given = self.tally["side_effects_overall"]
         return Share(sum(given.values()) - given.get(Severity.NONE, 0), sum(given.values()))
 
     @property
     def stopped(self) -> Share:
-        """Stopped early, among those who say how it stands."""
+        """The share who stopped early, of those who said whether they are still using it."""
         return Share(self.tally["stopped"], self.tally["told_status"])
 
     @cached_property
     def side_effects(self) -> list[Noticed]:
-        """Side effects, commonest first."""
+        """The side effects, most frequent first."""
         told = self.tally["told_side_effects"]
         noticed = [
             Noticed(
@@ -164,7 +164,7 @@ class SummaryRow:
 
     @cached_property
     def stop_reasons(self) -> list[Reason]:
-        """Why people stopped early, commonest first."""
+        """The reasons for stopping early, most frequent first."""
         given = self.tally["stop_reasons"]
         reasons = [
             Reason(reason, Share(given[reason], self.tally["stopped"])) for reason in StopReason if reason in given
@@ -173,20 +173,20 @@ class SummaryRow:
 
     @property
     def says_more(self) -> bool:
-        """Whether there is anything to tell besides how well it worked."""
+        """Whether there is anything to show besides how well it worked."""
         asked = (self.any_side_effects, self.stopped, self.again)
         return bool(any(share.whole for share in asked) or self.side_effects or self.first_effect or self.silent)
 
     @property
     def order(self) -> tuple[bool, bool, float, int]:
-        """Surest first: by the lower end of the interval, never by the share, which is highest where few answered."""
+        """The sort key: the lower end of the interval, because the share itself is highest where few answered."""
         told = self.is_told and self.works.is_told
         return not told, not self.is_told, -self.works.interval[0] if told else 0.0, -self.stories
 
 
 @dataclass(frozen=True)
 class Summary:
-    """All rows of a page. `hidden` is how many more there are with too few stories."""
+    """All rows of a page. `hidden` is the number of further rows with too few stories."""
 
     rows: Sequence[SummaryRow]
     small: Sequence[SummaryRow]
@@ -197,7 +197,7 @@ class Summary:
 
     @property
     def stories(self) -> int:
-        """How many stories stand in the rows with figures; who tried two treatments counts for both."""
+        """The number of stories in the rows with figures; a story about two treatments counts twice."""
         return sum(row.stories for row in self.rows)
 
     @property
@@ -207,9 +207,9 @@ class Summary:
 
 
 def summary_for(topic: Topic) -> Summary:
-    """What the stories add up to for each treatment of a condition, or for each condition of a treatment.
+    """Return the summary for each treatment of a condition, or for each condition of a treatment.
 
-    Rows with figures come first, the surest on top, then those with too few stories, with the titles of these.
+    Rows with figures come first, the most certain on top, then those with too few stories, with their titles.
     """
     rows = all_rows(topic)
     few = [row for row in rows if not row.is_told]
@@ -220,25 +220,25 @@ def summary_for(topic: Topic) -> Summary:
 
 
 def between(conditions: Collection[int], treatments: Collection[int]) -> dict[Cell, SummaryRow]:
-    """The rows of these conditions and treatments (ids of topics), for a comparison."""
+    """Return the rows for these conditions and treatments (ids of topics), for a comparison."""
     cells = _cells(sa.and_(OutcomeCell.condition_id.in_(conditions), OutcomeCell.treatment_id.in_(treatments)))
     return {row.cell: row for row in _rows(cells)}
 
 
 def all_rows(topic: Topic) -> list[SummaryRow]:
-    """Every row of a topic, for the table to be downloaded."""
+    """Return all rows of a topic, for the CSV file."""
     return _rows(_cells(sa.or_(OutcomeCell.condition_id == topic.id, OutcomeCell.treatment_id == topic.id)))
 
 
 def _cells(chosen: sa.ColumnElement[bool]) -> list[SummaryRow]:
-    """Cells with the names of their topics. One statement."""
+    """Select the cells with the names of their topics. One statement."""
     found = db.session.execute(_all_cells().where(chosen, OutcomeCell.stories > 0))
     return [SummaryRow(Named(*row[2:6]), Named(*row[6:10]), row[0], row[1]) for row in found]
 
 
 @cache
 def _all_cells() -> sa.Select[Any]:
-    # To put it together takes longer than to ask it.
+    # Building the statement takes longer than executing it.
     condition, treatment = aliased(Topic), aliased(Topic)
     cells = sa.select(OutcomeCell.stories, OutcomeCell.tally, *_named(condition), *_named(treatment))
     named = cells.join(condition, condition.id == OutcomeCell.condition_id)
@@ -256,7 +256,7 @@ def _rows(cells: Sequence[SummaryRow]) -> list[SummaryRow]:
 
 
 def _effect_names(rows: Sequence[SummaryRow]) -> dict[int, str]:
-    """The names of the side effects that rows tell of. One statement at most."""
+    """Return the names of the side effects in these rows. One statement at most."""
     ids = {int(topic_id) for row in rows for topic_id in row.tally["side_effects"]}
     if not ids:
         return {}
@@ -264,7 +264,7 @@ def _effect_names(rows: Sequence[SummaryRow]) -> dict[int, str]:
 
 
 def _titles(rows: Collection[SummaryRow]) -> dict[Cell, list[Story]]:
-    """The stories of rows that have few. One statement."""
+    """Return the stories of the rows that have too few for figures. One statement."""
     if not rows:
         return {}
     cells = {row.cell for row in rows}
@@ -274,7 +274,7 @@ def _titles(rows: Collection[SummaryRow]) -> dict[Cell, list[Story]]:
         .join(Story, Story.id == CountedStory.story_id)
         .options(joinedload(Story.live))
         .where(
-            # Once more, so that not even a wrong count could show what is not public.
+            # public() once more, so that even a wrong count could not show what is not public.
             Story.public(),
             CountedStory.condition_id.in_({cell[0] for cell in cells}),
             CountedStory.treatment_id.in_({cell[1] for cell in cells}),

@@ -1,4 +1,4 @@
-"""The figures over HTTP, for those who want to compute themselves."""
+"""The summaries as CSV files, for people who want to do their own calculations."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COLUMNS = (
 @bp.get("/topics/<slug>/outcomes.csv")
 @public
 def download(slug: str) -> Response:
-    """What the stories about a topic add up to, as a table; a row with fewer than five stories is only a number."""
+    """The summary for a topic as CSV; a row with fewer than five stories has only their number."""
     topic = or_404(vocabulary.by_slug(slug))
     written = io.StringIO()
     table = csv.writer(written)

@@ -1,4 +1,4 @@
-"""Ways to reach somebody: e-mail, telephone, profiles, links."""
+"""Contact details: e-mail addresses, telephone numbers, profiles, links."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 
 from app.screening.marks import Mark, lowered
 
-# Where a number without a country's code may be at home.
+# The countries to which a number without a country code may belong.
 REGIONS = ("GB", "US", "DE", "FR")
-# Asking whether digits are a telephone number is the slow part; more than this nobody hides in a story.
+# Checking whether digits are a telephone number is the slow part; no real story contains more than this.
 MOST_NUMBERS = 200
 
-# These are searched in small letters.
+# These are matched against the text in lower case.
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}(?![\w@])")
 _AT = r"(?:@| ?[(\[{] ?(?:at|ät) ?[)\]}] ?)"
 _DOT = r" ?(?:\.|[(\[{] ?(?:dot|punkt|point) ?[)\]}]| dot ) ?"
 _HIDDEN_EMAIL = re.compile(rf"(?<![\w.+%-])[\w.+%-]{{1,64}}{_AT}(?:[a-z0-9-]{{1,63}}{_DOT}){{1,4}}[a-z]{{2,24}}(?!\w)")
 
 _SCHEME = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,500}")
-# Without a scheme only endings that are no words: 'rinse it off.it burns' lacks a space and is no address.
+# Without a scheme, only endings that are not words: 'rinse it off.it burns' lacks a space and is not an address.
 _TLD = (
     "com|org|net|info|biz|eu|io|co|blog|shop|website|xyz"
     "|uk|de|fr|es|nl|pl|ch|au|ca|nz|se|dk|cz|pt|gr|ru|cn|jp|br|mx|ly|gl|gd|cc|tv|ws|tk"
@@ -34,7 +34,7 @@ _BARE = re.compile(
 )
 _AFTER_LINK = ".,;:!?)]}'*_"
 
-# Starts like a number that somebody dials: a plus, a bracket, a zero; or in three groups as in North America.
+# Begins like a number to dial (a plus, a bracket, a zero), or has three groups as in North America.
 _DIALLED = re.compile(
     r"(?<![\w.,/:-])(?:(?:\+|\(\+?|00?)[ ()./-]{0,2}\d[\d ()./-]{5,22}\d|\d{3}[ .-]\d{3}[ .-]\d{4}"
     r"|1[ .-]\d{3}[ .-]\d{3}[ .-]\d{4})"
@@ -56,7 +56,7 @@ _CAPITALISED = re.compile(r"[ \n]([^\W\d_]{1,30})")
 
 
 def find(text: str, regions: Sequence[str] = REGIONS) -> Iterator[Mark]:
-    """E-mail addresses, links, profiles and telephone numbers of an evened text."""
+    """Return the e-mail addresses, links, profiles and telephone numbers in a text normalised by `marks.even`."""
     low = lowered(text)
     for pattern in (_EMAIL, _HIDDEN_EMAIL):
         for found in pattern.finditer(low):
@@ -67,7 +67,7 @@ def find(text: str, regions: Sequence[str] = REGIONS) -> Iterator[Mark]:
 
 
 def links(text: str) -> Iterator[Mark]:
-    """Addresses of pages, with or without http."""
+    """Return the web addresses in a text, with or without http."""
     low = lowered(text)
     for pattern in (_SCHEME, _BARE):
         for found in pattern.finditer(low):
@@ -76,7 +76,7 @@ def links(text: str) -> Iterator[Mark]:
 
 
 def host(link: str) -> str:
-    """The host that a link leads to."""
+    """Return the host of a link."""
     return re.split(r"[/?#:]", lowered(link).split("://", 1)[-1].removeprefix("www."), maxsplit=1)[0]
 
 
@@ -99,7 +99,7 @@ def _profiles(text: str, low: str) -> Iterator[Mark]:
 
 
 def _title_from(text: str, end: int) -> int:
-    """Where a name of capitalised words ends: 'my page is Living With Bowen'."""
+    """Return where a name made of capitalised words ends: 'my page is Living With Bowen'."""
     for _each in range(5):
         more = _CAPITALISED.match(text, end)
         if more is None or not more[1][0].isupper():
@@ -117,7 +117,7 @@ def _phones(text: str, regions: Sequence[str]) -> Iterator[Mark]:
 
 
 def _is_number(digits: str, regions: Sequence[str]) -> bool:
-    """Whether somebody answers, as far as the numbering plans tell, and it is grouped as it is there."""
+    """Return whether the number exists in a numbering plan and its digits are grouped as usual there."""
     asked = ("ZZ",) if digits.startswith(("+", "(+")) else regions
     return any(
         PhoneNumberMatcher(digits, region, leniency=Leniency.STRICT_GROUPING, max_tries=3).has_next()

@@ -1,8 +1,8 @@
-"""Words of somebody who may want to die or to harm themselves.
+"""Phrases that suggest that somebody may want to die or to harm themselves.
 
-Such a text is read first, and its author is shown where help is at once. Rather one mark too many than one too few;
-only what plainly speaks of something else ('dying to try it', 'kills the cells', 'cut myself shaving') is left out.
-English only, like the rest of the site's texts.
+Such a text is read first, and its author is shown help lines at once. One mark too many is better than one too few;
+only what clearly means something else ('dying to try it', 'kills the cells', 'cut myself shaving') is left out. English
+only, like the rest of the site's texts.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ WHY = _("These words may mean that somebody wants to die or to harm themselves."
 
 
 def marks(text: str) -> list[Mark]:
-    """The passages that sound as if somebody wanted to die or to harm themselves, in their order."""
+    """Return the passages that suggest that somebody may want to die or to harm themselves, in their order."""
     plain = lowered(even(text)).replace("\n", " ")
     found = [
         Mark("crisis", each.start(), each.end(), text[each.start() : each.end()], WHY)

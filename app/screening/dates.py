@@ -1,4 +1,4 @@
-"""Exact dates. A month and a year tell a reader as much, and find nobody in a hospital's calendar."""
+"""Exact dates. A month and a year are as useful to readers and cannot be matched with a hospital's calendar."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MONTHS = (
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?:'?\d{2}(?!\d)|(?:19|20)\d{2})"
 
-# Each begins at a digit, which is rare; what stands before it is looked at then.
+# Each pattern begins with a digit, which is rare; what comes before it is checked afterwards.
 _DAY_FIRST = re.compile(
     rf"(?<![\w.,/])(?P<day>{_DAY})(?:st|nd|rd|th|\.|er)?(?: of| de| di)?[ -](?P<month>{_MONTHS})\b\.?"
     rf"(?:(?:,| de| of)?[ -](?P<year>{_YEAR})(?![\w/]))?"
@@ -39,7 +39,7 @@ _ISO = re.compile(r"(?<![\w./-])(?P<year>(?:19|20)\d{2})[-/](?P<one>\d{1,2})[-/]
 _ON_BEFORE = re.compile(r"\b(?P<on>on )?(?:the )?\Z", re.IGNORECASE)
 _LONGEST_ON = 8
 
-# 'May 5 times', 'march 14 km': a count follows, not the rest of a sentence.
+# 'May 5 times', 'march 14 km': a unit follows, so it is a quantity.
 _COUNTED = re.compile(
     r" ?(?:%|mgs?|mcg|ml|g|kg|km|cm|mm|iu|times|years?|months?|weeks?|days?|hours?|minutes?|people"
     r"|patients|of|or|to|more"
@@ -49,7 +49,7 @@ WHY = _("An exact date narrows down who it was; the month or the year is enough 
 
 
 def find(text: str) -> Iterator[Mark]:
-    """Days of the calendar in an evened text."""
+    """Return the exact dates in a text normalised by `marks.even`."""
     low = lowered(text)
     for found in _DAY_FIRST.finditer(low):
         yield _mark(text, found.start(), found.end(), _vaguer(text[slice(*found.span("month"))], found["year"]))

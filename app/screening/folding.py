@@ -1,4 +1,4 @@
-"""Text with case and accents folded, so that 'Čaj', 'CAJ' and 'caj' are one word, and the way back to the positions."""
+"""Folding case and accents, so that 'Čaj', 'CAJ' and 'caj' are equal, and mapping positions back to the source."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-# Whatever is not one plain character for one plain character: letters beyond ASCII, and space that is not one blank.
+# Everything that is not folded to exactly one character: letters beyond ASCII, and white space other than one blank.
 _CHANGES = re.compile(r"[^\x00-\x7f]|[ \t\r\n]{2,}|[\t\r\n]")
 
 
 @dataclass(frozen=True)
 class Folded:
-    """A folded text. `_here` and `_there` are positions in it and in the source, wherever the distance changes."""
+    """A folded text. `_here` and `_there` are the positions in it and in the source at which their distance changes."""
 
     text: str
     _here: list[int] = field(default_factory=lambda: [0])
     _there: list[int] = field(default_factory=lambda: [0])
 
     def source(self, start: int, end: int) -> tuple[int, int]:
-        """Where a passage of the folded text stands in the source."""
+        """Return the position in the source of a passage of the folded text."""
         return self._source(start), self._source(end - 1) + 1
 
     def _source(self, position: int) -> int:
@@ -32,7 +32,7 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """The text without case, accents and invisible characters, every run of white space as one blank."""
+    """Return the text without case, accents and invisible characters, and with single blanks as white space."""
     folded: list[str] = []
     here, there = [0], [0]
     length = last = 0
@@ -55,7 +55,7 @@ def _folded(char: str) -> str:
     if char in "’ʼ´":
         return "'"
     if unicodedata.category(char) == "Cf":
-        # A soft hyphen, a zero-width space: not seen, so not counted.
+        # A soft hyphen or a zero-width space: invisible, so it is dropped.
         return ""
     apart = unicodedata.normalize("NFKD", char).casefold()
     return "".join(each for each in apart if not unicodedata.combining(each))

@@ -1,4 +1,4 @@
-"""Help lines: whom somebody can call or write to at once. A setting; whoever runs the site must check them."""
+"""Help lines that somebody in danger can call or write to. A setting; the operator of a site must check them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST = 300
 
 @dataclass(frozen=True)
 class HelpLine:
-    """Where, who, and how to reach them. `note` says when and at what cost, if it is said."""
+    """A help line: its country, name and contact. `note` says when it is available and what it costs, or is empty."""
 
     country: str
     name: str
@@ -25,7 +25,7 @@ class HelpLine:
 
 
 def read(file: Path) -> tuple[HelpLine, ...]:
-    """The lines in a TOML file, `[[line]]` each. Raises ConfigurationError if it cannot be read as such."""
+    """Read the help lines from a TOML file with a `[[line]]` table for each. Raises ConfigurationError."""
     try:
         entries = tomllib.loads(file.read_text(encoding="utf-8")).get("line", [])
         lines = tuple(HelpLine(**entry) for entry in entries)
@@ -38,11 +38,11 @@ def read(file: Path) -> tuple[HelpLine, ...]:
 
 
 def shown() -> tuple[HelpLine, ...]:
-    """The lines of this site."""
+    """Return the help lines of the running application."""
     lines: tuple[HelpLine, ...] = current_app.extensions["salve.help_lines"]
     return lines
 
 
 def init_app(app: Flask) -> None:
-    """Read the lines once, so that a mistake in them stops the site from starting and not a page from helping."""
+    """Read the help lines at start-up, so that a mistake in the file keeps the site from starting."""
     app.extensions["salve.help_lines"] = read(app.config["HELP_LINES"])

@@ -1,4 +1,4 @@
-"""A mark: a passage of a text, and why a person should look at it."""
+"""A mark: a passage of a text that a person should look at, and the reason."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mark:
-    """A passage worth a look. A mark never decides anything: a person does.
+    """A passage that a person should look at. A mark never decides anything.
 
-    `start` and `end` are positions in the text as given. `replacement` is a neutral wording for the whole passage,
-    or '' where none can be offered. `why` is translated when it is shown.
+    `start` and `end` are positions in the text as given. `replacement` is a neutral wording for the whole passage, or
+    '' if there is none. `why` is translated when it is shown.
     """
 
     kind: str
@@ -22,18 +22,18 @@ class Mark:
     replacement: str = ""
 
 
-# Signs that are written in several ways, one character each, so that positions stay.
+# Characters with several variants. Each is replaced by exactly one character, so positions do not change.
 _EVEN = str.maketrans({"’": "'", "ʼ": "'", "´": "'", "`": "'", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "–": "-",
                        "‐": "-", "‑": "-", "\t": " "})  # fmt: skip
 
 
 def even(text: str) -> str:
-    """The text with one kind of apostrophe, hyphen and space; as long as before."""
+    """Return the text with only one kind of apostrophe, hyphen and space. Its length does not change."""
     return text.translate(_EVEN)
 
 
 def lowered(text: str) -> str:
-    """The text in small letters, as long as before: the few capitals that become two letters stay."""
+    """Return the text in lower case, except for the few letters that would become two. Its length does not change."""
     low = text.lower()
     if len(low) == len(text):
         return low
@@ -41,7 +41,7 @@ def lowered(text: str) -> str:
 
 
 def apart(marks: Iterable[Mark], length: int) -> list[Mark]:
-    """The marks in the order of the text; of two that overlap only the one that came first."""
+    """Return the marks in the order of the text; of two that overlap, only the one that was given first."""
     taken = bytearray(length)
     kept = []
     for mark in marks:

@@ -1,7 +1,7 @@
-"""Names of people: behind a title, behind 'my daughter', behind 'is called'.
+"""Names of people: after a title, after 'my daughter', after 'is called'.
 
-There is no list of names. A capitalised word counts as a name where the words before it say that a person follows, and
-unless it is one of the words that stand there in honest medical text: brands, eponyms, the beginning of a clause.
+There is no list of names. A capitalised word counts as a name if the words before it say that a person follows, unless
+it is one of the words that occur there in ordinary medical text: brands, eponyms, the beginning of a clause.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _CALLED = re.compile(
     r"|je m'appelle|me llamo|(?:introduc\w+|present\w+) (?:him|her|them|my)sel(?:f|ves) as"
     rf"|(?:{_SOMEBODY}|{_CARER}),? (?:who is )?(?:called|named))(?= )"
 )
-# 'The nurse there is Graham,': a name where the clause ends behind it.
+# 'The nurse there is Graham,': a name if the clause ends after it.
 _CARER_IS = re.compile(rf"\b(?i:{_CARER})(?: (?:there|here|now|today))? (?:is|was)(?= )")
 _I_AM = re.compile(r"\b(?:[Ii]'m|[Ii] am|[Tt]his is|[Hh]ere is)(?= )")
 _CLAUSE_ENDS = re.compile(r"[,.!\n]| and | from |$")
@@ -91,14 +91,14 @@ _SMALL_DOCTOR = re.compile(
 
 
 def find(text: str) -> Iterator[Mark]:
-    """Names of people in an evened text."""
+    """Return the names of people in a text normalised by `marks.even`."""
     yield from _related(text)
     yield from _titled(text)
     yield from _introduced(text)
 
 
 def _related(text: str) -> Iterator[Mark]:
-    """'My daughter Emily', 'the nurse, Angela,': neutral without the name."""
+    """Match 'My daughter Emily' and 'the nurse, Angela,', which are neutral without the name."""
     for pattern in (_BEHIND_RELATION, _BEHIND_CARER):
         for found in pattern.finditer(text):
             titled = _TITLE.match(text, found.end() + 1) if text[found.end() : found.end() + 1] == " " else None
@@ -115,7 +115,7 @@ def _related(text: str) -> Iterator[Mark]:
 
 
 def _titled(text: str) -> Iterator[Mark]:
-    """'Dr Patel', 'Nurse Jackie', and in small letters 'dr patel' unless a verb follows."""
+    """Match 'Dr Patel' and 'Nurse Jackie'; in lower case, 'dr patel' only if no verb follows."""
     for found in _TITLE.finditer(text):
         first = _WORD.match(text, found.end() + 1)
         if first is not None and _plain(first.group()) in _BRANDS:
@@ -129,7 +129,7 @@ def _titled(text: str) -> Iterator[Mark]:
 
 
 def _introduced(text: str) -> Iterator[Mark]:
-    """'My name is ...', 'I'm Katarzyna, 34', 'Best wishes, ...'."""
+    """Match 'My name is ...', 'I'm Katarzyna, 34' and 'Best wishes, ...'."""
     for found in _CALLED.finditer(text):
         end = _name(text, found.end())
         if end is not None:
@@ -146,7 +146,7 @@ def _introduced(text: str) -> Iterator[Mark]:
 
 
 def _name(text: str, at: int) -> int | None:
-    """Where the name ends that begins one space behind `at`; None when no name stands there."""
+    """Return the end of the name that begins one space after `at`, or None if there is no name."""
     end, words = None, 0
     while words < _MOST_WORDS and at < len(text) and (text[at] == " " or words == 0):
         at += text[at] in " ("
@@ -172,7 +172,7 @@ def _name(text: str, at: int) -> int | None:
 def _is_name(word: str) -> bool:
     if not word[0].isupper() or _plain(word) in _NO_NAME:
         return False
-    # Capitals throughout are an abbreviation, unless it is too long for one.
+    # A word in capitals is an abbreviation, unless it is too long for one.
     return len(word) > 4 or not word.isupper() or len(word) == 1
 
 

@@ -1,8 +1,8 @@
-"""Whether two texts are nearly the same, without comparing each with each.
+"""Finding texts that are nearly the same, without comparing every pair (MinHash with banding).
 
-A text is the set of its runs of three words. From that set a few numbers are drawn such that two texts with most runs
-in common have at least one of them in common (MinHash in bands). They can be kept in a table and looked up; only
-texts that share one are compared in earnest.
+A text is treated as the set of its runs of three words. From that set a few numbers are computed such that two texts
+with most runs in common have at least one number in common. The numbers are stored in a table and looked up; only texts
+that share one are actually compared.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from app.screening.folding import fold
 
 RUN = 3
-# Short texts ('Thank you for telling this') are alike without anybody copying.
+# Short texts ('Thank you for telling this') are alike without being copied.
 FEWEST_WORDS = 12
 BANDS, ROWS = 8, 3
 
@@ -28,7 +28,7 @@ _OFFSETS = _DRAWS.integers(0, 2**63, size=(BANDS * ROWS, 1), dtype=np.uint64)
 
 
 def runs(text: str) -> frozenset[int]:
-    """The runs of three words in a text as numbers; none for a short text. What it quotes does not count."""
+    """Return the runs of three words in a text, as numbers; none for a short text. Quoted lines are left out."""
     words = _WORD.findall(fold(_QUOTED.sub("", text)).text)
     if len(words) < FEWEST_WORDS:
         return frozenset()
@@ -36,7 +36,7 @@ def runs(text: str) -> frozenset[int]:
 
 
 def bands(of: frozenset[int]) -> list[int]:
-    """The numbers by which to look for texts like this one: signed, 64 bits."""
+    """Return the numbers by which similar texts are looked up: signed, 64 bits."""
     if not of:
         return []
     drawn = np.fromiter(of, dtype=np.uint64, count=len(of))[None, :] * _FACTORS + _OFFSETS
@@ -48,5 +48,5 @@ def bands(of: frozenset[int]) -> list[int]:
 
 
 def share(one: frozenset[int], other: frozenset[int]) -> float:
-    """How much of the shorter text is in the longer one, from 0 to 1."""
+    """Return the share of the shorter text that is in the longer one, from 0 to 1."""
     return len(one & other) / min(len(one), len(other)) if one and other else 0.0

@@ -1,4 +1,4 @@
-"""What might identify somebody: names, ways to reach them, places, exact dates.
+"""What might identify somebody: names, contact details, places, exact dates.
 
 The marks are a question to the person who writes and a hint to the moderator who reads, nothing more.
 """
@@ -21,9 +21,9 @@ _BEGINNING = re.compile(r"(?:^|[.!?:]\s{1,3}|\n\s{0,3})$")
 
 
 def marks(text: str, known: Collection[str] = ()) -> list[Mark]:
-    """The passages of a text that might identify somebody, in their order; none overlaps another.
+    """Return the passages of a text that might identify somebody, in their order and without overlaps.
 
-    `known` are words in small letters that are no people whatever stands before them: the names of treatments.
+    `known` are words in lower case that are never names of people, such as the names of treatments.
     """
     plain = even(text)
     found = [mark for find in (contacts.find, dates.find, places.find, names.find) for mark in find(plain)]
@@ -35,7 +35,7 @@ def marks(text: str, known: Collection[str] = ()) -> list[Mark]:
 
 
 def _as_written(mark: Mark, text: str) -> Mark:
-    """The mark with the author's own signs, and a replacement that begins a sentence where the passage does."""
+    """Return the mark with the original characters, and a replacement that is capitalised if the passage is."""
     instead = str(mark.replacement)
     if instead and _BEGINNING.search(text[max(0, mark.start - 5) : mark.start]):
         instead = instead[0].upper() + instead[1:]

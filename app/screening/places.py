@@ -1,4 +1,4 @@
-"""Where somebody lives or is treated: postal codes, street addresses, hospitals."""
+"""Places where somebody lives or is treated: postal codes, street addresses, hospitals."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _STATES = (
     "A[LKZR]|C[AOT]|D[EC]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]"
 )
 _POSTCODES = (
-    # United Kingdom: the second half may be written small.
+    # United Kingdom: the second half may be in lower case.
     re.compile(r"(?<![\w-])[A-Z]{1,2}\d[A-Z\d]? ?\d(?i:[abd-hjlnp-uw-z]{2})(?![\w-])"),
     # Canada.
     re.compile(r"(?<![\w-])[A-CEGHJ-NPR-TVXY]\d[A-CEGHJ-NPRSTV-Z] ?\d[A-CEGHJ-NPRSTV-Z]\d(?![\w-])"),
-    # United States: only behind a state.
+    # United States: only after a state.
     re.compile(rf"\b(?:{_STATES}),? \d{{5}}(?:-\d{{4}})?(?![\w.,]\d|\w)"),
     # The Netherlands.
     re.compile(
@@ -94,7 +94,7 @@ WHY = {
 
 
 def find(text: str) -> Iterator[Mark]:
-    """Postal codes, street addresses and hospitals of an evened text."""
+    """Return the postal codes, street addresses and hospitals in a text normalised by `marks.even`."""
     for pattern in _POSTCODES:
         for found in pattern.finditer(text):
             yield _mark("postcode", found.start(), found.start() + len(found.group().rstrip()), text)
@@ -118,10 +118,10 @@ def _hospitals(text: str) -> Iterator[Mark]:
 
 
 def _start_of_name(found: re.Match[str]) -> int | None:
-    """Where the name begins, past 'At the' or 'My'; None where every word could stand before any such house."""
+    """Return where the name of a hospital begins, after 'At the' or 'My'; None if every word is a generic one."""
     words = list(re.finditer(r"\S+", found.group()))
     named = [word for word in words if word.group().strip(".'").lower() not in _ANY]
-    # The last word, or the last two ('Medical Center'), are the house itself.
+    # The last word, or the last two ('Medical Center'), say what kind of institution it is.
     house = re.search(rf"(?:{_HOUSE})\b", found.group())
     first = next((word for word in named if house is None or word.start() < house.start()), None)
     if first is None:

@@ -1,7 +1,7 @@
-"""Lists of words that somebody should look at, searched all at once.
+"""Lists of words that a moderator should look at, searched for all at once.
 
-A word is found as a whole word, so that 'cialis' is not found in 'specialist', unless a star says otherwise:
-'viagra*' is found at the beginning of words, '*pharma*' anywhere.
+A word matches only whole words, so 'cialis' does not match in 'specialist', unless an asterisk says otherwise:
+'viagra*' matches at the beginning of words, '*pharma*' anywhere.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from app.screening.folding import Folded, fold
 LONGEST_LIST = 20_000
 LONGEST_WORD = 60
 SHORTEST_WORD = 3
-# More hits tell nothing more, and a hostile text has no end of them.
+# More hits would not help a moderator, and a hostile text could have any number of them.
 MOST_HITS = 100
 
 
 @dataclass(frozen=True)
 class Hit:
-    """An entry of a list found in a text, at positions of its source."""
+    """An entry of a list that occurs in a text, with positions in the source text."""
 
     entry: str
     start: int
@@ -30,7 +30,7 @@ class Hit:
 
 
 class WordList:
-    """A list of words, ready to be searched for. Building it takes a while: keep it."""
+    """A list of words, prepared for searching. Building one is slow, so keep it."""
 
     def __init__(self, entries: Iterable[str]) -> None:
         self._automaton = ahocorasick.Automaton()
@@ -47,7 +47,7 @@ class WordList:
         return self._size
 
     def find(self, folded: Folded) -> Iterator[Hit]:
-        """What of the list is in a folded text; of hits that overlap each is told."""
+        """Return the entries of the list that occur in a folded text, including overlapping ones."""
         if not self._size:
             return
         text, hits = folded.text, 0
@@ -64,5 +64,5 @@ class WordList:
 
 
 def _joins(beside: str, edge: str) -> bool:
-    """Whether a character beside a word belongs to the same word."""
+    """Return whether a character next to a word belongs to the same word."""
     return edge.isalnum() and (beside.isalnum() or beside == "_")

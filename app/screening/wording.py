@@ -1,4 +1,4 @@
-"""Ways of telling that a moderator looks at: instructions to take or stop medicine, advertising, shouting.
+"""Wording that a moderator should look at: instructions to take or stop medicine, advertising, shouting.
 
 What somebody did is a story ('I took 50 mg'); what others should do is an instruction ('take 50 mg').
 """
@@ -32,7 +32,7 @@ _CHANGE = (
     r"(?:take|swallow|inject|use|apply|put on|double|triple|halve|increase|raise|up|reduce|lower|mix"
     r"|dilute|try)"
 )
-# An order: to 'you', or at the beginning of a sentence or a line.
+# An imperative: addressed to 'you', or at the beginning of a sentence or a line.
 _ORDER = (
     r"(?:\b(?:you|u|y'all|everyone|everybody|people|patients) (?:should|shouldn't|must|mustn't|need to"
     r"|have to|ought to|can|can just"
@@ -64,7 +64,7 @@ _ADVERTISING = re.compile(
     r"|\bbest price|\blowest price|\bcheap(?:est)? (?:price|pills|meds)"
 )
 
-# Five words or more in capitals, one behind the other.
+# Five or more consecutive words in capitals.
 _SHOUTING = re.compile(r"(?:\b[^\W\d_a-zß-ÿ]{1,30}\b[^\w\n]{1,4}){4,}[^\W\d_a-zß-ÿ]{1,30}\b")
 _FEWEST_LETTERS = 20
 
@@ -76,17 +76,17 @@ WHY = {
 
 
 def instructions(text: str) -> list[Mark]:
-    """Passages that tell others what to take, how much of it, or to stop a medicine."""
+    """Return passages that tell others what to take, how much of it, or to stop a medicine."""
     return apart(_marks("instruction", _INSTRUCTION, lowered(even(text)), text), len(text))
 
 
 def advertising(text: str) -> list[Mark]:
-    """Passages that sell something."""
+    """Return passages that advertise something."""
     return apart(_marks("advertising", _ADVERTISING, lowered(even(text)), text), len(text))
 
 
 def shouting(text: str) -> list[Mark]:
-    """Passages in capital letters, five words or more; abbreviations in a row are none."""
+    """Return passages of five or more words in capital letters, but not sequences of abbreviations."""
     return [
         mark
         for mark in _marks("shouting", _SHOUTING, text, text)
@@ -97,6 +97,6 @@ def shouting(text: str) -> list[Mark]:
 def _marks(kind: str, pattern: re.Pattern[str], searched: str, text: str) -> Iterator[Mark]:
     for found in pattern.finditer(searched):
         start, end = found.span()
-        # The end of the sentence before belongs to the pattern, not to the passage.
+        # The end of the previous sentence belongs to the pattern, but not to the passage.
         start += len(text[start:end]) - len(text[start:end].lstrip(" \n.!?:;*-"))
         yield Mark(kind, start, end, text[start:end], WHY[kind])

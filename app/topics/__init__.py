@@ -1,5 +1,5 @@
-"""Topics: conditions, treatments, effects and concepts; their pages and the names they go by.
+"""Topics: conditions, treatments, effects and concepts; their pages and all their names.
 
-Doors: `vocabulary` (find by any name, add names, import), `pages` (publish an overview), `requests` (what
-readers miss), `models`, `commands`.
+`vocabulary` finds topics by any name and adds names, `lookup` finds them for the fields of forms, `pages` publishes an
+overview, `relations` reads how topics are related, `requests` keeps topics that readers asked for.
 """

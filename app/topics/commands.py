@@ -1,4 +1,4 @@
-"""`flask topics ...`: the vocabulary from a file."""
+"""`flask topics ...`: importing a vocabulary."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ topics_cli = AppGroup("topics", help="Load the vocabulary of conditions and trea
     help="What the topics of the file are.",
 )
 def import_topics(file: Path, kind: str) -> None:
-    """Load names, synonyms, definitions and broader topics from a tab-separated FILE; twice is harmless."""
+    """Load names, synonyms, definitions and broader topics from a tab-separated FILE. Can be repeated safely."""
     report = ImportReport()
     try:
         rows = vocabulary_import.read(file, _report_row, report)

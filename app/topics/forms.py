@@ -1,4 +1,4 @@
-"""The form to ask for a topic."""
+"""The form for requesting a topic."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.topics.requests import LONGEST
 
 
 class TopicRequestForm(Form):
-    """Which topic somebody misses."""
+    """A request for a topic that is missing."""
 
     words = StringField(
         _("Topic"),

@@ -1,4 +1,4 @@
-"""Picking a topic in a form by any of its names: 'Aldara' is offered as 'Imiquimod (Aldara)', and understood so."""
+"""Looking up topics for the fields of forms, by any name: 'Aldara' is offered and accepted as 'Imiquimod (Aldara)'."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ _SHOWN = re.compile(r"(.+) \((.+)\)")
 
 
 def shown(name: str, other: str) -> str:
-    """How a topic is shown to whoever typed one of its names: 'Imiquimod (Aldara)'."""
+    """Return how a topic is shown to somebody who typed one of its names: 'Imiquimod (Aldara)'."""
     return name if name_key(name) == name_key(other) else f"{name} ({other})"
 
 
 def find(typed: str, about: TopicKind | None) -> Topic | None:
-    """The topic, of this kind if one is said, that goes by this name, or that was picked as 'Imiquimod (Aldara)'."""
+    """Return the topic with this name, or chosen as 'Imiquimod (Aldara)', or None; of this kind if one is given."""
     topic = vocabulary.find(typed, about)
     picked = _SHOWN.fullmatch(typed)
     if topic is not None or picked is None:
         return topic
     topic = vocabulary.find(picked[1], about)
-    # Both names have to be its own: 'Imiquimod (the cheap one)' says something else.
+    # Both have to be names of the topic: 'Imiquimod (the cheap one)' means something else.
     return topic if topic is not None and name_key(picked[2]) in {name.key for name in topic.names} else None
 
 
 def as_shown(topic: Topic, typed: str) -> str:
-    """What was typed, as a topic is shown that was found by it."""
+    """Return what to show for a name that was typed: the topic with that name in the form 'Imiquimod (Aldara)'."""
     key = name_key(typed)
     other = next((name.name for name in topic.names if name.key == key), None)
     return shown(topic.name, other) if other else typed
 
 
 def suggest(typed: str, about: TopicKind) -> list[str]:
-    """Topics of this kind, as shown, with a name or a word in a name that begins with what is typed. One statement."""
+    """Return topics of this kind, as shown, with a name or a word in it that begins with `typed`. One statement."""
     key = name_key(typed[:TYPED_LONGEST])
     if not key:
         return []
@@ -56,7 +56,7 @@ def suggest(typed: str, about: TopicKind) -> list[str]:
             sa.func.length(TopicName.key),
             TopicName.id,
         )
-        # The names of one topic often begin alike.
+        # Names of the same topic often begin with the same letters.
         .limit(4 * MOST)
     )
     found: dict[int, str] = {}

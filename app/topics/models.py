@@ -14,12 +14,12 @@ from app.foundation.contributions.revisions import Revision
 from app.foundation.database import Model, enum_column
 from app.foundation.text.markup import RenderedHTML
 
-# The source of the topics that stand in for a name until an editor says what it is. They have no names of their own.
+# The source of stand-in topics, to which a story refers until its unlisted name is settled. They have no names.
 UNLISTED = "unlisted"
 
 
 class TopicKind(enum.StrEnum):
-    """What a topic is about."""
+    """What kind of topic it is."""
 
     CONDITION = "condition"
     TREATMENT = "treatment"
@@ -28,7 +28,7 @@ class TopicKind(enum.StrEnum):
 
 
 class NameKind(enum.StrEnum):
-    """What sort of name it is."""
+    """What sort of name of a topic it is."""
 
     PREFERRED = "preferred"
     SYNONYM = "synonym"
@@ -37,7 +37,7 @@ class NameKind(enum.StrEnum):
 
 
 class RelationKind(enum.StrEnum):
-    """How one topic stands to another; read 'topic *treats* other'."""
+    """The kind of a relation between two topics; read 'topic *treats* other'."""
 
     TREATS = "treats"
     ALTERNATIVE_TO = "alternative_to"
@@ -59,7 +59,7 @@ class Topic(Publication, Model):
     about: Mapped[TopicKind] = mapped_column(enum_column(TopicKind), index=True)
     name: Mapped[str] = mapped_column(sa.String(200))
     definition: Mapped[str] = mapped_column(sa.Text, default="")
-    # Where an imported topic came from, so that importing it again changes nothing.
+    # The source of an imported topic and its id there, so that importing it again changes nothing.
     source: Mapped[str | None] = mapped_column(sa.String(40))
     source_key: Mapped[str | None] = mapped_column(sa.String(80))
     live_revision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topic_revisions.id", use_alter=True))
@@ -74,7 +74,7 @@ class Topic(Publication, Model):
 
     @property
     def is_listed(self) -> bool:
-        """Whether it is in the vocabulary; a stand-in for a name that nobody has looked at is not."""
+        """Whether it is in the vocabulary. Stand-in topics are not."""
         return self.source != UNLISTED
 
     @property
@@ -84,13 +84,13 @@ class Topic(Publication, Model):
 
     @property
     def url(self) -> str:
-        """The address of its page; of its stories where it has none."""
+        """The address of its page, or of its stories if it has no page."""
         endpoint = "topics.show" if self.has_page else "topics.stories"
         return url_for(endpoint, slug=self.slug)
 
     @property
     def other_names(self) -> list[str]:
-        """All names but the preferred one."""
+        """All names except the preferred one."""
         return [name.name for name in self.names if name.kind is not NameKind.PREFERRED]
 
 
@@ -110,7 +110,7 @@ class TopicName(Model):
 
 
 class TopicRelation(Model):
-    """How one topic stands to another."""
+    """A relation from one topic to another."""
 
     __tablename__ = "topic_relations"
     __table_args__ = (sa.UniqueConstraint("topic_id", "other_id", "kind"),)

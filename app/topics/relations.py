@@ -1,4 +1,4 @@
-"""How a topic stands to others, read from both ends."""
+"""Reading the relations of a topic, in both directions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Related:
 
 
 def of(topic: Topic) -> list[Related]:
-    """Everything related to a topic, under headings, each topic once; only topics with a page."""
+    """Return the topics related to a topic, under headings; each once, and only topics with a page."""
     groups: dict[str, list[Topic]] = {}
     for relation in _touching(topic):
         forwards = relation.topic_id == topic.id

@@ -1,4 +1,4 @@
-"""Topics that readers asked for. Anybody may ask, only editors read what was asked; nothing of it is ever public."""
+"""Requests for topics by readers. Anybody may make one, only editors can read them; none is ever public."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from app.foundation.errors import Refused
 from app.foundation.text.strings import name_key
 
 LONGEST = 100
-# Different requests that wait, and that come in within a day: whoever floods the list loses nobody else's requests.
+# Limits on waiting requests and on new ones within a day, so that a flood does not displace other requests.
 MOST_WAITING = 500
 MOST_A_DAY = 100
 
 
 class TopicRequest(Model):
-    """Words for a topic that somebody looked for in vain. Who asked is not kept."""
+    """The words for a topic that somebody could not find. Who asked is not stored."""
 
     __tablename__ = "topic_requests"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    # What makes two requests the same, as with names of topics.
+    # The key by which requests are compared, the same as for names of topics.
     key: Mapped[str] = mapped_column(sa.String(200), unique=True)
     words: Mapped[str] = mapped_column(sa.String(LONGEST))
     times: Mapped[int] = mapped_column(default=1)
@@ -37,9 +37,9 @@ class TopicRequest(Model):
 
 
 def ask(words: str) -> None:
-    """Ask for a topic. Any reader may, with an account or without. Asking again for the same counts up.
+    """Request a topic. Anybody may, with or without an account. A repeated request is counted.
 
-    Raises Refused for no word, too many letters, or while too many other requests wait.
+    Raises Refused if there is no word, if it is too long, or while too many other requests are waiting.
     """
     key = name_key(words)
     if not key:
@@ -58,22 +58,23 @@ def ask(words: str) -> None:
 
 
 def waiting(actor: Any) -> Sequence[TopicRequest]:
-    """What was asked for, most often first. For editors."""
+    """Return the waiting requests, most frequent first. For editors."""
     require(may_read(actor))
     order = TopicRequest.times.desc(), TopicRequest.last_asked_at.desc(), TopicRequest.id
     return db.session.scalars(sa.select(TopicRequest).order_by(*order)).all()
 
 
 def settle(actor: Any, request_id: int) -> None:
-    """Take a request off the list, because there is such a topic now or there will be none. For editors. One that is
-    gone already is no mistake.
+    """Delete a request, because the topic exists now or will not be added. For editors.
+
+    Does nothing if the request has been deleted already.
     """
     require(may_read(actor))
     db.session.execute(sa.delete(TopicRequest).where(TopicRequest.id == request_id))
 
 
 def may_read(actor: Any) -> bool:
-    """Is an editor or an administrator."""
+    """Return whether this actor may read requests: editors and administrators."""
     return bool(actor.is_authenticated and actor.has_role(Role.EDITOR))
 
 

@@ -1,4 +1,4 @@
-"""The vocabulary: every topic by every name it goes by."""
+"""The vocabulary: finding topics by any of their names, and adding topics and names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LISTED = Topic.source.is_distinct_from(UNLISTED)
 
 @dataclass(frozen=True)
 class Entry:
-    """A topic as a vocabulary file tells of it. `names` are the others: (kind, name)."""
+    """A topic to be added to the vocabulary. `names` are its other names, as (kind, name)."""
 
     name: str
     about: TopicKind
@@ -33,7 +33,7 @@ class Entry:
 
 
 def find(name: str, about: TopicKind | None = None) -> Topic | None:
-    """The topic that goes by this name, however it is spelled ('5 fu', '5-FU'). A preferred name goes first."""
+    """Return the topic with this name in any spelling ('5 fu', '5-FU'), or None. Preferred names take precedence."""
     key = name_key(name)
     if not key:
         return None
@@ -46,24 +46,24 @@ def find(name: str, about: TopicKind | None = None) -> Topic | None:
 
 
 def by_slug(slug: str) -> Topic | None:
-    """The topic at this address, with a page or without."""
+    """Return the topic with this slug, with or without a page, or None."""
     return db.session.scalar(sa.select(Topic).where(Topic.slug == slug, _LISTED))
 
 
 def names_of(about: TopicKind) -> list[str]:
-    """The preferred names of one kind, for the suggestions of a form."""
+    """Return the preferred names of one kind of topic, for the suggestions in a form."""
     return list(db.session.scalars(sa.select(Topic.name).where(Topic.about == about, _LISTED).order_by(Topic.name)))
 
 
 def unlisted(name: str, about: TopicKind) -> Topic:
-    """A topic for a name that is not in the vocabulary; not kept, and no part of it."""
+    """Return a new topic object for a name that is not in the vocabulary. It is not stored."""
     return Topic(name=name, about=about, source=UNLISTED)
 
 
 def stand_in(about: TopicKind) -> Topic:
-    """The topic that stands for names of this kind that are not in the vocabulary, made when it is first needed.
+    """Return the stand-in topic for unlisted names of this kind; it is created when it is first needed.
 
-    It has no names, so nothing finds it; a version with it cannot become public.
+    It has no names, so it is never found, and a revision that refers to it cannot become public.
     """
     same = sa.select(Topic).where(Topic.source == UNLISTED, Topic.source_key == about)
     slug = _free_slug(f"not-listed-{about}", about)
@@ -72,19 +72,19 @@ def stand_in(about: TopicKind) -> Topic:
 
 
 def within(topic: Topic) -> sa.Select[int]:
-    """The ids of a topic and of everything that is a part of it (warts, plantar warts, ...), for a statement."""
+    """Select the ids of a topic and of all narrower topics (warts, plantar warts, ...)."""
     broader = TopicRelation.kind == RelationKind.BROADER
     parts = sa.select(sa.literal(topic.id).label("id")).cte(recursive=True)
-    # UNION, not UNION ALL: a circle in the vocabulary ends it instead of going round for ever.
+    # UNION, not UNION ALL, so that a cycle in the vocabulary does not lead to an endless loop.
     parts = parts.union(sa.select(TopicRelation.topic_id).where(TopicRelation.other_id == parts.c.id, broader))
     return sa.select(parts.c.id)
 
 
 def add(entry: Entry) -> tuple[Topic, bool]:
-    """Take an entry into the vocabulary, or complete the topic that is there. Answers it and whether anything changed.
+    """Add an entry to the vocabulary, or complete the existing topic. Returns the topic and whether anything changed.
 
-    Adding the same entry twice changes nothing. Editors' words win: the name and definition of a topic that is there
-    stay. Raises Refused for a name that is empty or too long.
+    Adding the same entry twice changes nothing. The name and definition of an existing topic are kept, because editors
+    may have written them. Raises Refused for a name that is empty or too long.
     """
     name = entry.name.strip()
     if not name_key(name) or len(name) > NAME_LONGEST:
@@ -111,7 +111,7 @@ def add(entry: Entry) -> tuple[Topic, bool]:
 
 
 def add_names(topic: Topic, names: Iterable[tuple[NameKind, str]]) -> bool:
-    """Give a topic more names; one it has already is left alone. Answers whether any was new."""
+    """Add names to a topic, except those it already has. Returns whether any was new."""
     known = {name.key for name in topic.names}
     before = len(known)
     for kind, name in names:
@@ -127,7 +127,7 @@ def add_names(topic: Topic, names: Iterable[tuple[NameKind, str]]) -> bool:
 
 
 def relate(topic: Topic, kind: RelationKind, other: Topic) -> None:
-    """Say how a topic stands to another; saying it twice changes nothing."""
+    """Add a relation from a topic to another, unless it exists already."""
     if not any(relation.kind is kind and relation.other_id == other.id for relation in topic.relations):
         topic.relations.append(TopicRelation(kind=kind, other_id=other.id))
         db.session.flush()
