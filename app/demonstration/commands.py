@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from app.demonstration import content, loading, people
-from app.demonstration.entries import Content, Outcome
-from app.demonstration.facts import ContentError
-from app.demonstration.people import Login
 from app.foundation import clock
 from app.foundation.database import transaction
 from app.foundation.errors import DomainError
 from app.moderation.queue import filters
 
-WORDS = {
-    Outcome.PUBLISHED: "published",
-    Outcome.PENDING: "waiting",
-    Outcome.CHANGES_REQUESTED: "sent back for changes",
-    Outcome.REJECTED: "rejected",
+if TYPE_CHECKING:
+    from app.demonstration.content import Content
+    from app.demonstration.people import Login
+
+# What each outcome of a submission is called in the summary.
+OUTCOMES = {
+    "published": "published",
+    "pending": "waiting",
+    "changes_requested": "sent back for changes",
+    "rejected": "rejected",
 }
 
 
@@ -33,13 +36,23 @@ def seed(*, if_empty: bool) -> None:
     Everything on it is invented and says so. Where the configuration allows demonstration accounts (development and
     testing), prints one for each role, with a new password that is shown this once.
     """
+    # Imported here because every process of the site imports this module, and only this command needs msgspec.
+    from app.demonstration import content, loading, people
+    from app.demonstration.references import ContentError
+
     try:
         if if_empty and loading.has_content():
             return
         files = content.read(content.FOLDER, before=clock.now())
         logins = people.make_logins() if current_app.config["DEMONSTRATION_ACCOUNTS"] else []
         with transaction():
-            _load(files, logins)
+            if loading.has_content():
+                raise click.ClickException(
+                    "This site has content already; the demonstration goes on an empty one. Nothing changed."
+                )
+            everybody = people.create(files, logins)
+            loading.load(files, everybody, everybody[people.MODERATOR])
+            people.remove_roles(everybody, logins)
     except ContentError as error:
         raise click.ClickException(f"The demonstration content cannot be loaded. {error}") from None
     except DomainError as error:
@@ -49,17 +62,7 @@ def seed(*, if_empty: bool) -> None:
             f"The database cannot be used ({error.orig}). Has `flask --app wsgi db upgrade` been run?"
         ) from None
     _summarise(files)
-    _tell(logins)
-
-
-def _load(files: Content, logins: list[Login]) -> None:
-    if loading.has_content():
-        raise click.ClickException(
-            "This site has content already; the demonstration goes on an empty one. Nothing changed."
-        )
-    everybody = people.arrive(files, logins)
-    loading.load(files, everybody, everybody[people.MODERATOR])
-    people.leave(everybody, logins)
+    _print_accounts(logins)
 
 
 def _summarise(files: Content) -> None:
@@ -67,19 +70,19 @@ def _summarise(files: Content) -> None:
     click.echo("The demonstration site is loaded. Everything on it is invented.")
     click.echo(f"  {len(files.topics)} topics, {pages} of them with a page")
     click.echo(f"  {len(files.articles)} articles")
-    for entries, called in (
+    for submissions, name in (
         (files.stories, "stories"),
         (files.follow_ups, "follow-ups"),
         (files.comments, "comments"),
     ):
-        states = [entry.sent.outcome for entry in entries]
-        parts = [f"{states.count(outcome)} {words}" for outcome, words in WORDS.items() if outcome in states]
-        click.echo(f"  {len(states)} {called}: {', '.join(parts)}")
+        states = [submission.outcome.value for submission in submissions]
+        parts = [f"{states.count(outcome)} {words}" for outcome, words in OUTCOMES.items() if outcome in states]
+        click.echo(f"  {len(states)} {name}: {', '.join(parts)}")
     click.echo(f"  {filters.count_all()} items wait for a moderator")
     click.echo("The worker builds the search index; `flask --app wsgi search rebuild` does it at once.")
 
 
-def _tell(logins: list[Login]) -> None:
+def _print_accounts(logins: list[Login]) -> None:
     if not logins:
         click.echo("It has no accounts to log in with: those exist in development only.")
         return

@@ -1,174 +1,105 @@
-"""Stories, new versions of them, follow-ups, comments and reports, as their files tell of them.
+"""Submissions: stories, edits, follow-ups and comments from the content files, with their texts rendered and dated.
 
-The files give days. The time of day is made from the key, always the same, so that a queue looks lived in.
+The files give days. The time of day is calculated from the key, so it is the same every time, and the queue looks like
+one on a real site.
 """
 
 from __future__ import annotations
 
 import zlib
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Generic, TypeVar
 
 from app.demonstration.entries import (
-    Answers,
-    CommentEntry,
-    EditEntry,
-    FollowUpEntry,
-    NowEntry,
+    CommentTable,
+    EditTable,
+    FollowUpTable,
     Outcome,
-    ReportEntry,
-    Sent,
-    StoryEntry,
-    Target,
-    Telling,
-    TriedEntry,
+    ReportTable,
+    StoryTable,
+    SubmissionTable,
 )
-from app.demonstration.facts import Facts, Keys
 from app.foundation.text.markup import Profile
 from app.foundation.text.rendered_text import RenderedText, render_text
-from app.moderation.reasons import REASONS
-from app.moderation.reports.reports import OTHER_CATEGORY
-from app.stories.answers import (
-    About,
-    Again,
-    AgeBand,
-    BackAgain,
-    Companion,
-    Duration,
-    Effect,
-    FirstEffect,
-    Severity,
-    Sex,
-    Status,
-    StillUsing,
-    StopReason,
-)
-from app.topics.models import TopicKind
 
 MORNING = time(8, tzinfo=UTC)
-# As long as a submission key may be.
-KEY_LONGEST = 40
+
+Table = TypeVar("Table", bound=SubmissionTable)
+Table_co = TypeVar("Table_co", bound=SubmissionTable, covariant=True)
 
 
-def story(keys: Keys, facts: Facts) -> StoryEntry:
-    """A story with its treatments."""
-    telling = Telling(
-        title=facts.text("title"),
-        body=render_text(facts.text("body"), Profile.STORY),
-        advice=render_text(facts.text("advice"), Profile.STORY) if facts.has("advice") else RenderedText.EMPTY,
-        about=facts.choice("about", About),
-        confirmed_by_clinician=facts.flag("confirmed_by_clinician"),
-        age_band=facts.maybe_choice("age_band", AgeBand),
-        sex=facts.maybe_choice("sex", Sex),
-        body_place=facts.maybe_text("body_place"),
-        statistics=facts.flag("consent_statistics"),
-        follow_up=facts.flag("consent_followup"),
-    )
-    return StoryEntry(
-        sent=_sent(facts, facts.text("key"), facts.text("author")),
-        condition=facts.one_of("condition", keys.topics_that_are(TopicKind.CONDITION)),
-        treatments=facts.tables("treatments", lambda each: _tried(keys, each)),
-        telling=telling,
-    )
+@dataclass(frozen=True)
+class Submission(Generic[Table_co]):
+    """Something that was sent for review: its table, who sent it and when, and when it was decided on."""
+
+    where: str
+    key: str
+    author: str
+    table: Table_co
+    sent_at: datetime
+    decided_at: datetime | None
+    body: RenderedText
+    advice: RenderedText = RenderedText.EMPTY
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the moderator decided."""
+        return self.table.state
 
 
-def edit(keys: Keys, facts: Facts) -> EditEntry:
-    """A new version of a story, by its author."""
-    of_story = facts.one_of("story", keys.stories)
-    return EditEntry(
-        sent=_sent(facts, of_story, keys.stories[of_story]),
-        story=of_story,
-        title=facts.text("title"),
-        body=render_text(facts.text("body"), Profile.STORY),
-    )
+@dataclass(frozen=True)
+class Report:
+    """A reader's report and when it was made; `where` is its place in the files."""
+
+    where: str
+    table: ReportTable
+    made_at: datetime
 
 
-def follow_up(keys: Keys, facts: Facts) -> FollowUpEntry:
-    """What the author of a story tells of it months later."""
-    of_story = facts.one_of("story", keys.stories)
-    return FollowUpEntry(
-        sent=_sent(facts, facts.text("key"), keys.stories[of_story]),
-        story=of_story,
-        body=render_text(facts.text("text"), Profile.STORY),
-        back_again=facts.maybe_choice("back_again", BackAgain),
-        treatments=facts.tables("treatments", lambda each: _now(keys, each)),
-    )
+def story(table: StoryTable, where: str) -> Submission[StoryTable]:
+    """A story."""
+    advice = render_text(table.advice, Profile.STORY) if table.advice else RenderedText.EMPTY
+    return _submission(table, where, table.key, table.author, render_text(table.body, Profile.STORY), advice)
 
 
-def comment(keys: Keys, facts: Facts) -> CommentEntry:
-    """A comment on a topic, an article or a story."""
-    return CommentEntry(
-        sent=_sent(facts, facts.text("key"), facts.text("author")),
-        on=_target(facts, keys, "topic", "article", "story"),
-        parent=facts.one_of("parent", keys.comments) if facts.has("parent") else None,
-        body=render_text(facts.text("text"), Profile.COMMENT),
-    )
+def edit(table: EditTable, where: str, author: str) -> Submission[EditTable]:
+    """A new version of a story."""
+    return _submission(table, where, table.story, author, render_text(table.body, Profile.STORY))
 
 
-def report(keys: Keys, facts: Facts) -> ReportEntry:
-    """A reader's report on a story or a comment."""
-    return ReportEntry(
-        where=facts.where,
-        on=_target(facts, keys, "story", "comment"),
-        reporter=facts.maybe_text("author") or None,
-        made_at=_moment(facts, "date", facts.text("on")),
-        category=facts.one_of("category", (*REASONS, OTHER_CATEGORY)),
-        words=facts.maybe_text("words"),
-    )
+def follow_up(table: FollowUpTable, where: str, author: str) -> Submission[FollowUpTable]:
+    """A follow-up."""
+    return _submission(table, where, table.key, author, render_text(table.text, Profile.STORY))
 
 
-def _tried(keys: Keys, facts: Facts) -> TriedEntry:
-    effects = keys.topics_that_are(TopicKind.EFFECT)
-    answers = Answers(
-        status=facts.maybe_choice("status", Status),
-        duration=facts.maybe_choice("duration", Duration),
-        effect=facts.maybe_choice("effect", Effect),
-        first_effect=facts.maybe_choice("first_effect", FirstEffect),
-        side_effects_overall=facts.maybe_choice("side_effects_overall", Severity),
-        stop_reasons=facts.choices("stopped_because", StopReason),
-        companions=facts.choices("used_with", Companion),
-        again=facts.maybe_choice("again", Again),
-    )
-    noticed = facts.tables(
-        "side_effects", lambda each: (each.one_of("effect", effects), each.choice("severity", Severity))
-    )
-    return TriedEntry(facts.one_of("treatment", keys.topics_that_are(TopicKind.TREATMENT)), dict(noticed), answers)
+def comment(table: CommentTable, where: str) -> Submission[CommentTable]:
+    """A comment."""
+    return _submission(table, where, table.key, table.author, render_text(table.text, Profile.COMMENT))
 
 
-def _now(keys: Keys, facts: Facts) -> NowEntry:
-    return NowEntry(
-        treatment=facts.one_of("treatment", keys.topics_that_are(TopicKind.TREATMENT)),
-        effect=facts.maybe_choice("effect", Effect),
-        still_using=facts.maybe_choice("still_using", StillUsing),
-    )
+def report(table: ReportTable, where: str) -> Report:
+    """A report."""
+    return Report(where, table, _moment(table.date, table.on))
 
 
-def _sent(facts: Facts, key: str, author: str) -> Sent:
-    if len(key) > KEY_LONGEST:
-        raise facts.mistake("key", f"has more than {KEY_LONGEST} characters")
-    sent_at = _moment(facts, "date", key)
-    outcome = facts.choice("state", Outcome)
-    refused = outcome in (Outcome.CHANGES_REQUESTED, Outcome.REJECTED)
-    return Sent(
-        where=facts.where,
-        key=key,
-        author=author,
-        sent_at=sent_at,
-        decided_at=None if outcome is Outcome.PENDING else _hours_later(sent_at, key),
-        outcome=outcome,
-        reason=facts.one_of("reason", REASONS) if refused else "",
-        note=facts.maybe_text("note"),
-    )
+def _submission(
+    table: Table,
+    where: str,
+    key: str,
+    author: str,
+    body: RenderedText,
+    advice: RenderedText = RenderedText.EMPTY,
+) -> Submission[Table]:
+    sent_at = _moment(table.date, key)
+    decided_at = None if table.state is Outcome.PENDING else _hours_later(sent_at, key)
+    return Submission(where, key, author, table, sent_at, decided_at, body, advice)
 
 
-def _target(facts: Facts, keys: Keys, *kinds: str) -> Target:
-    kind, _, key = facts.one_of("on", keys.targets(*kinds)).partition(":")
-    return Target(kind, key)
+def _moment(day: date, key: str) -> datetime:
+    """A time between eight and two, so that the decision is made on the same day."""
+    return datetime.combine(day, MORNING) + timedelta(minutes=zlib.crc32(key.encode()) % 360)
 
 
-def _moment(facts: Facts, key: str, name: str) -> datetime:
-    """Between eight and two, so that the decision falls on the same day."""
-    return datetime.combine(facts.day(key), MORNING) + timedelta(minutes=zlib.crc32(name.encode()) % 360)
-
-
-def _hours_later(sent_at: datetime, name: str) -> datetime:
-    return sent_at + timedelta(minutes=90 + zlib.crc32(name[::-1].encode()) % 300)
+def _hours_later(sent_at: datetime, key: str) -> datetime:
+    return sent_at + timedelta(minutes=90 + zlib.crc32(key[::-1].encode()) % 300)

@@ -1,257 +1,358 @@
-"""What stands in the content files, in types. Other entries are named by their keys, topics by their slugs.
+"""What the content files of the demonstration may hold: a class for each kind of table, which msgspec checks.
 
-An entry knows `where` it stands, for error messages, and at which moment it happened.
+Other entries are named by their keys, and topics by their slugs. The types that derive from `str` say what a text may
+name; `references` checks them. This module imports msgspec, so only `flask seed` imports it.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TypedDict
+from datetime import date
+from typing import Any
 
 from app.articles.models import Evidence
-from app.foundation.text.rendered_text import RenderedText
-from app.stories.answers import (
-    About,
-    Again,
-    AgeBand,
-    BackAgain,
-    Companion,
-    Duration,
-    Effect,
-    FirstEffect,
-    Severity,
-    Sex,
-    Status,
-    StillUsing,
-    StopReason,
-)
-from app.topics.models import RelationKind
-from app.topics.pages import Overview
-from app.topics.vocabulary import Entry
+from app.foundation.text.toml_structures import Structure, values_without
+from app.stories import answers
+from app.topics.models import NameKind, RelationKind, TopicKind
 
-Reference = dict[str, str | None]
+# The keys of these tables include `date`, which would hide the type.
+Day = date
 
 
 class Outcome(enum.StrEnum):
-    """What became of something that was sent."""
+    """What a moderator decided about a submission, if anything."""
 
     PUBLISHED = "published"
     PENDING = "pending"
     CHANGES_REQUESTED = "changes_requested"
     REJECTED = "rejected"
 
-
-@dataclass(frozen=True)
-class TopicEntry:
-    """A topic; without an overview it is vocabulary only. `relations` are (how, to which slug)."""
-
-    where: str
-    slug: str
-    entry: Entry
-    relations: tuple[tuple[RelationKind, str], ...]
-    overview: Overview | None = None
-    published_at: datetime | None = None
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the moderator gave a reason with the decision."""
+        return self in {Outcome.CHANGES_REQUESTED, Outcome.REJECTED}
 
 
-@dataclass(frozen=True)
-class CellEntry:
-    """A cell of a comparison; `criterion` and `reference` as the comparison names and numbers them."""
+class Text(str):
+    """A text that is not blank."""
+
+    __slots__ = ()
+
+
+class Key(Text):
+    """The key of a submission, no longer than a submission key may be."""
+
+    __slots__ = ()
+
+
+class TopicSlug(str):
+    """The slug of a topic."""
+
+    __slots__ = ()
+
+
+class ConditionSlug(TopicSlug):
+    """The slug of a condition."""
+
+    __slots__ = ()
+
+
+class TreatmentSlug(TopicSlug):
+    """The slug of a treatment."""
+
+    __slots__ = ()
+
+
+class EffectSlug(TopicSlug):
+    """The slug of an effect."""
+
+    __slots__ = ()
+
+
+class StoryKey(str):
+    """The key of a story."""
+
+    __slots__ = ()
+
+
+class CommentKey(str):
+    """The key of a comment."""
+
+    __slots__ = ()
+
+
+class Target(str):
+    """What a comment is about: 'topic:warts', 'article:imiquimod-compared' or 'story:half-gone'."""
+
+    __slots__ = ()
+
+    @property
+    def kind(self) -> str:
+        """The part before the colon."""
+        return self.partition(":")[0]
+
+    @property
+    def key(self) -> str:
+        """The slug or key after the colon."""
+        return self.partition(":")[2]
+
+
+class ReportTarget(Target):
+    """What a report is about: 'story:half-gone' or 'comment:cup-trick'."""
+
+    __slots__ = ()
+
+
+class Reason(str):
+    """A moderator's reason for a refusal."""
+
+    __slots__ = ()
+
+
+class Category(str):
+    """A category of reports."""
+
+    __slots__ = ()
+
+
+# --- Topics and articles ------------------------------------------------------------------------------------------
+
+
+class NameTable(Structure):
+    """A further name of a topic."""
+
+    kind: NameKind
+    name: Text
+
+
+class RelationTable(Structure):
+    """A relation of a topic to another one."""
+
+    kind: RelationKind
+    to: TopicSlug
+
+
+class ReferenceTable(Structure):
+    """A source that a page refers to; `key` is what the cells of a comparison call it."""
+
+    text: Text
+    url: Text = Text()
+    key: Text = Text()
+
+
+class TopicTable(Structure):
+    """A topic without a page."""
+
+    kind: TopicKind
+    name: Text
+    slug: Text
+    names: tuple[NameTable, ...]
+    relations: tuple[RelationTable, ...]
+    definition: Text = Text()
+
+
+class TopicPageTable(TopicTable, kw_only=True):
+    """A topic with a page."""
+
+    body: Text
+    references: tuple[ReferenceTable, ...]
+    reviewed_by: Text
+    reviewed_on: Day
+    next_review_due: Day
+
+
+class ArticleTable(Structure):
+    """What an article and a comparison have in common."""
+
+    slug: Text
+    title: Text
+    excerpt: Text
+    topics: tuple[TopicSlug, ...]
+    published_on: Day
+    references: tuple[ReferenceTable, ...]
+
+
+class GuideTable(ArticleTable):
+    """An article in prose."""
+
+    body: Text
+
+
+class CriterionTable(Structure):
+    """A criterion of a comparison."""
+
+    key: Text
+    name: Text
+    explanation: Text
+
+
+class CellTable(Structure):
+    """A cell of a comparison: an option judged by a criterion for a condition."""
 
     condition: str
     option: str
     criterion: str
-    text: str
-    figure: str | None
-    evidence: Evidence | None
-    reference: int | None
+    text: Text = Text()
+    figure: Text = Text()
+    evidence: Evidence | None = None
+    reference: Text = Text()
 
 
-@dataclass(frozen=True)
-class ComparisonEntry:
-    """The tables of a comparison; `criteria` are (name, explanation)."""
+class ComparisonTable(ArticleTable):
+    """A comparison: an introduction, and cells that name its options, criteria, conditions and references."""
 
-    options: tuple[str, ...]
-    criteria: tuple[tuple[str, str], ...]
-    conditions: tuple[str, ...]
-    cells: tuple[CellEntry, ...]
+    intro: Text
+    options: tuple[TopicSlug, ...]
+    conditions: tuple[ConditionSlug, ...]
+    criteria: tuple[CriterionTable, ...]
+    cells: tuple[CellTable, ...]
 
-
-@dataclass(frozen=True)
-class ArticleEntry:
-    """An article; with a `comparison` it is one."""
-
-    where: str
-    slug: str
-    title: str
-    excerpt: str
-    body: RenderedText
-    topics: tuple[str, ...]
-    published_at: datetime
-    references: tuple[Reference, ...]
-    comparison: ComparisonEntry | None = None
+    def __post_init__(self) -> None:
+        known = {
+            "condition": self.conditions,
+            "option": self.options,
+            "criterion": [criterion.key for criterion in self.criteria],
+            "reference": ["", *(reference.key for reference in self.references)],
+        }
+        for number, cell in enumerate(self.cells, start=1):
+            for key, words in known.items():
+                if getattr(cell, key) not in words:
+                    raise ValueError(f"cells {number}: {key!r} names {getattr(cell, key)!r}, which is not known here")
 
 
-@dataclass(frozen=True)
-class Sent:
-    """Something that somebody sent for review, and what a moderator made of it."""
+class VocabularyFile(Structure):
+    """`vocabulary.toml`: topics without a page."""
 
-    where: str
-    key: str
-    author: str
-    sent_at: datetime
-    decided_at: datetime | None
-    outcome: Outcome
-    reason: str
-    note: str
+    topic: tuple[TopicTable, ...]
 
 
-class Answers(TypedDict):
-    """What is said about a treatment without naming topics; the names are those of `TreatmentAnswers`."""
-
-    status: Status | None
-    duration: Duration | None
-    effect: Effect | None
-    first_effect: FirstEffect | None
-    side_effects_overall: Severity | None
-    stop_reasons: frozenset[StopReason]
-    companions: frozenset[Companion]
-    again: Again | None
+# --- Contributions ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class TriedEntry:
-    """A treatment tried."""
+class SubmissionTable(Structure):
+    """Something that was sent for review, and what a moderator decided."""
 
-    treatment: str
-    side_effects: Mapping[str, Severity]
-    answers: Answers
+    date: Day
+    state: Outcome
+    reason: Reason = Reason()
+    note: Text = Text()
+
+    def __post_init__(self) -> None:
+        if self.state.is_refusal != bool(self.reason):
+            raise ValueError(f"'reason' {'is missing' if self.state.is_refusal else 'belongs to a refusal only'}")
 
 
-class Telling(TypedDict):
-    """What a story says without naming topics; the names are those of `StoryContent`."""
+class SideEffectTable(Structure):
+    """A side effect of a treatment."""
 
-    title: str
-    body: RenderedText
-    advice: RenderedText
-    about: About
+    effect: EffectSlug
+    severity: answers.Severity
+
+
+class TreatmentTable(Structure):
+    """A treatment in a story. The other keys have the names of the fields of `TreatmentAnswers`."""
+
+    treatment: TreatmentSlug
+    side_effects: tuple[SideEffectTable, ...]
+    status: answers.Status | None = None
+    duration: answers.Duration | None = None
+    effect: answers.Effect | None = None
+    first_effect: answers.FirstEffect | None = None
+    side_effects_overall: answers.Severity | None = None
+    stop_reasons: frozenset[answers.StopReason] = frozenset()
+    companions: frozenset[answers.Companion] = frozenset()
+    again: answers.Again | None = None
+
+    def answers(self) -> dict[str, Any]:
+        """The answers that name no topics, by field of `TreatmentAnswers`."""
+        return values_without(self, "treatment", "side_effects")
+
+
+class StoryTable(SubmissionTable, kw_only=True):
+    """A story. The keys from `title` on have the names of the fields of `StoryContent`."""
+
+    key: Key
+    author: Text
+    body: Text
+    advice: Text = Text()
+    condition: ConditionSlug
+    treatments: tuple[TreatmentTable, ...]
+    title: Text
+    about: answers.About
     confirmed_by_clinician: bool
-    age_band: AgeBand | None
-    sex: Sex | None
-    body_place: str
+    age_band: answers.AgeBand | None = None
+    sex: answers.Sex | None = None
+    body_place: Text = Text()
     statistics: bool
     follow_up: bool
 
-
-@dataclass(frozen=True)
-class StoryEntry:
-    """A story."""
-
-    sent: Sent
-    condition: str
-    treatments: tuple[TriedEntry, ...]
-    telling: Telling
+    def answers(self) -> dict[str, Any]:
+        """The title and the answers that name no topics, by field of `StoryContent`."""
+        of_submission = SubmissionTable.__struct_fields__
+        return values_without(self, *of_submission, "key", "author", "body", "advice", "condition", "treatments")
 
 
-@dataclass(frozen=True)
-class EditEntry:
+class EditTable(SubmissionTable, kw_only=True):
     """A new version of a story: another title and text, everything else as it was."""
 
-    sent: Sent
-    story: str
-    title: str
-    body: RenderedText
+    story: StoryKey
+    title: Text
+    body: Text
 
 
-@dataclass(frozen=True)
-class NowEntry:
-    """How a treatment of the story is seen at the time of a follow-up."""
+class TreatmentNowTable(Structure):
+    """How a treatment of the story is judged at the time of a follow-up."""
 
-    treatment: str
-    effect: Effect | None
-    still_using: StillUsing | None
-
-
-@dataclass(frozen=True)
-class FollowUpEntry:
-    """What the author of a story told of it months later."""
-
-    sent: Sent
-    story: str
-    body: RenderedText
-    back_again: BackAgain | None
-    treatments: tuple[NowEntry, ...]
+    treatment: TreatmentSlug
+    effect: answers.Effect | None = None
+    still_using: answers.StillUsing | None = None
 
 
-@dataclass(frozen=True)
-class Target:
-    """What a comment or report is about: a kind ('story', 'comment', ...) and the key or slug."""
+class FollowUpTable(SubmissionTable, kw_only=True):
+    """A follow-up to a story."""
 
-    kind: str
-    key: str
+    key: Key
+    story: StoryKey
+    text: Text
+    treatments: tuple[TreatmentNowTable, ...]
+    back_again: answers.BackAgain | None = None
 
 
-@dataclass(frozen=True)
-class CommentEntry:
-    """A comment, perhaps in answer to another one."""
+class CommentTable(SubmissionTable, kw_only=True):
+    """A comment, perhaps in reply to another one."""
 
-    sent: Sent
+    key: Key
+    author: Text
     on: Target
-    parent: str | None
-    body: RenderedText
+    text: Text
+    parent: CommentKey | None = None
 
 
-@dataclass(frozen=True)
-class ReportEntry:
-    """A reader's report; without a reporter, one of somebody who was not logged in."""
+class ReportTable(Structure):
+    """A reader's report; without an author, by somebody who was not logged in."""
 
-    where: str
-    on: Target
-    reporter: str | None
-    made_at: datetime
-    category: str
-    words: str
+    on: ReportTarget
+    date: Day
+    category: Category
+    words: Text = Text()
+    author: Text = Text()
 
 
-@dataclass(frozen=True)
-class Content:
-    """Everything the files say, in their order."""
+class StoriesFile(Structure):
+    """`stories.toml`."""
 
-    topics: tuple[TopicEntry, ...]
-    articles: tuple[ArticleEntry, ...]
-    stories: tuple[StoryEntry, ...]
-    edits: tuple[EditEntry, ...]
-    follow_ups: tuple[FollowUpEntry, ...]
-    comments: tuple[CommentEntry, ...]
-    reports: tuple[ReportEntry, ...]
+    story: tuple[StoryTable, ...]
+    edit: tuple[EditTable, ...]
 
-    @property
-    def first_moment(self) -> datetime:
-        """When the first of it happened."""
-        return min(self._moments())
 
-    @property
-    def last_moment(self) -> datetime:
-        """When the last of it happened."""
-        return max(self._moments())
+class FollowUpsFile(Structure):
+    """`follow_ups.toml`."""
 
-    @property
-    def sent(self) -> list[Sent]:
-        """Everything that was sent for review."""
-        return [
-            *(story.sent for story in self.stories),
-            *(edit.sent for edit in self.edits),
-            *(follow_up.sent for follow_up in self.follow_ups),
-            *(comment.sent for comment in self.comments),
-        ]
+    follow_up: tuple[FollowUpTable, ...]
 
-    def _moments(self) -> list[datetime]:
-        return [
-            *(topic.published_at for topic in self.topics if topic.published_at),
-            *(article.published_at for article in self.articles),
-            *(each.sent_at for each in self.sent),
-            *(each.decided_at for each in self.sent if each.decided_at),
-            *(report.made_at for report in self.reports),
-        ]
+
+class CommentsFile(Structure):
+    """`comments.toml`."""
+
+    comment: tuple[CommentTable, ...]
+    report: tuple[ReportTable, ...]

@@ -1,8 +1,8 @@
-"""Loading the demonstration: what the files tell of happens once more, in order, through the verbs real people use.
+"""Loading the demonstration: every event in the content files is repeated, in order, by calling the domain functions.
 
-Nothing is written around the verbs. Each thing happens under the clock of its day, so that the dates, the time things
-waited, the decisions and what people were told of them are as if it had all been lived; and it happens in order,
-because a comment can only be written under what is public by then.
+Nothing is written to the database in another way. The clock is set to the time of each event, so dates, waiting times,
+decisions and notices are those of a site that was really used. The order matters because comments can only be written
+on what is public at that time.
 """
 
 from __future__ import annotations
@@ -21,20 +21,19 @@ from app.articles import publishing
 from app.articles.models import Article
 from app.comments import authoring as comment_authoring
 from app.comments.models import Comment
+from app.demonstration.content import Content
+from app.demonstration.contributions import Report, Submission
 from app.demonstration.entries import (
-    ArticleEntry,
-    CommentEntry,
-    ComparisonEntry,
-    Content,
-    EditEntry,
-    FollowUpEntry,
+    CommentTable,
+    ComparisonTable,
+    EditTable,
+    FollowUpTable,
     Outcome,
-    ReportEntry,
-    Sent,
-    StoryEntry,
-    TopicEntry,
+    StoryTable,
+    SubmissionTable,
 )
-from app.demonstration.facts import ContentError
+from app.demonstration.pages import ArticleEntry, TopicEntry
+from app.demonstration.references import ContentError
 from app.follow_ups import authoring as follow_ups_authoring
 from app.follow_ups.authoring import FollowUpContent, HowItIs
 from app.follow_ups.models import FollowUp
@@ -55,25 +54,25 @@ from app.topics.models import NameKind, Topic
 
 @dataclass
 class Site:
-    """What there is so far, by the keys of the files."""
+    """The objects created so far, by their keys in the files."""
 
     people: Mapping[str, Person]
     moderator: Person
     topics: dict[str, Topic] = field(default_factory=dict)
     articles: dict[str, Article] = field(default_factory=dict)
     stories: dict[str, Story] = field(default_factory=dict)
-    stories_told: dict[str, StoryContent] = field(default_factory=dict)
+    story_contents: dict[str, StoryContent] = field(default_factory=dict)
     follow_ups: dict[str, FollowUp] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Happening:
-    """Something that happens at a moment, and where in the files it stands."""
+class ScheduledAction:
+    """An event that is to happen at a moment; `where` is its place in the files."""
 
     moment: datetime
     where: str
-    act: Callable[[], None]
+    run: Callable[[], None]
 
 
 def has_content() -> bool:
@@ -88,60 +87,63 @@ def has_content() -> bool:
 
 
 def load(content: Content, people: Mapping[str, Person], moderator: Person) -> None:
-    """Let everything happen, inside the caller's transaction.
+    """Repeat all events, inside the caller's transaction.
 
-    Raises ContentError, with the place in the files, when a verb refuses something.
+    Raises ContentError, with the place in the files, when a domain function refuses one of them.
     """
     site = Site(people, moderator)
     # Sorting keeps the order of what happens at the same moment: the vocabulary comes first.
-    for happening in sorted(_happenings(site, content), key=attrgetter("moment")):
+    for action in sorted(_scheduled_actions(site, content), key=attrgetter("moment")):
         try:
-            with clock.at(happening.moment):
-                happening.act()
+            with clock.at(action.moment):
+                action.run()
                 # A row takes its times when it is written: that has to be while the clock says this moment.
                 db.session.flush()
         except DomainError as error:
-            raise ContentError(f"{happening.where}: {error.message}") from None
+            raise ContentError(f"{action.where}: {error.message}") from None
 
 
-def _happenings(site: Site, content: Content) -> Iterator[Happening]:
+def _scheduled_actions(site: Site, content: Content) -> Iterator[ScheduledAction]:
     for topic in content.topics:
-        yield Happening(content.first_moment, topic.where, partial(load_topic, site, topic))
+        yield ScheduledAction(content.first_moment, topic.where, partial(load_topic, site, topic))
     for topic in content.topics:
-        yield Happening(content.first_moment, topic.where, partial(load_relations, site, topic))
+        yield ScheduledAction(content.first_moment, topic.where, partial(load_relations, site, topic))
         if topic.published_at is not None:
-            yield Happening(topic.published_at, topic.where, partial(load_page, site, topic))
+            yield ScheduledAction(topic.published_at, topic.where, partial(load_page, site, topic))
     for article in content.articles:
-        yield Happening(article.published_at, article.where, partial(load_article, site, article))
+        yield ScheduledAction(article.published_at, article.where, partial(load_article, site, article))
     for story in content.stories:
-        yield from _sent_and_decided(site, story.sent, partial(load_story, site, story), site.stories)
+        yield from _sent_and_decided(site, story, partial(load_story, site, story), site.stories)
     for edit in content.edits:
-        yield from _sent_and_decided(site, edit.sent, partial(load_edit, site, edit), site.stories)
+        yield from _sent_and_decided(site, edit, partial(load_edit, site, edit), site.stories)
     for follow_up in content.follow_ups:
-        yield from _sent_and_decided(site, follow_up.sent, partial(load_follow_up, site, follow_up), site.follow_ups)
+        yield from _sent_and_decided(site, follow_up, partial(load_follow_up, site, follow_up), site.follow_ups)
     for comment in content.comments:
-        yield from _sent_and_decided(site, comment.sent, partial(load_comment, site, comment), site.comments)
+        yield from _sent_and_decided(site, comment, partial(load_comment, site, comment), site.comments)
     for report in content.reports:
-        yield Happening(report.made_at, report.where, partial(load_report, site, report))
+        yield ScheduledAction(report.made_at, report.where, partial(load_report, site, report))
 
 
 def _sent_and_decided(
-    site: Site, sent: Sent, act: Callable[[], None], loaded: Mapping[str, Story | FollowUp | Comment]
-) -> Iterator[Happening]:
-    yield Happening(sent.sent_at, sent.where, act)
+    site: Site,
+    sent: Submission[SubmissionTable],
+    run: Callable[[], None],
+    loaded: Mapping[str, Story | FollowUp | Comment],
+) -> Iterator[ScheduledAction]:
+    yield ScheduledAction(sent.sent_at, sent.where, run)
     if sent.decided_at is not None:
-        yield Happening(sent.decided_at, sent.where, lambda: decide(site, sent, loaded[sent.key]))
+        yield ScheduledAction(sent.decided_at, sent.where, lambda: decide(site, sent, loaded[sent.key]))
 
 
 def load_topic(site: Site, entry: TopicEntry) -> None:
     """A topic with its names, not yet its page. One that an import brought before is completed."""
-    site.topics[entry.slug], _ = vocabulary.add(entry.entry)
+    site.topics[entry.table.slug], _ = vocabulary.add(entry.entry)
 
 
 def load_relations(site: Site, entry: TopicEntry) -> None:
     """How a topic stands to others, once they are all there."""
-    for kind, other in entry.relations:
-        vocabulary.relate(site.topics[entry.slug], kind, site.topics[other])
+    for relation in entry.table.relations:
+        vocabulary.relate(site.topics[entry.table.slug], relation.kind, site.topics[relation.to])
 
 
 def load_page(site: Site, entry: TopicEntry) -> None:
@@ -149,9 +151,9 @@ def load_page(site: Site, entry: TopicEntry) -> None:
 
     Raises Refused if another topic has its address, because other pages link to it there.
     """
-    topic = site.topics[entry.slug]
-    if topic.slug != entry.slug:
-        raise Refused(f"another topic has the address /topics/{entry.slug} already.")
+    topic = site.topics[entry.table.slug]
+    if topic.slug != entry.table.slug:
+        raise Refused(f"another topic has the address /topics/{entry.table.slug} already.")
     if entry.overview is None:
         return
     topic.definition = entry.entry.definition
@@ -166,109 +168,118 @@ def load_page(site: Site, entry: TopicEntry) -> None:
 def load_article(site: Site, entry: ArticleEntry) -> None:
     """An article, or a comparison with its tables."""
     content = publishing.ArticleContent(
-        title=entry.title,
-        excerpt=entry.excerpt,
+        title=entry.table.title,
+        excerpt=entry.table.excerpt,
         body=entry.body,
-        topics=[site.topics[slug] for slug in entry.topics],
+        topics=[site.topics[slug] for slug in entry.table.topics],
         references=entry.references,
         comparison=_comparison(site, entry.comparison) if entry.comparison else None,
     )
-    site.articles[entry.slug] = publishing.publish(entry.slug, content)
+    site.articles[entry.table.slug] = publishing.publish(entry.table.slug, content)
 
 
-def _comparison(site: Site, entry: ComparisonEntry) -> publishing.Comparison:
+def _comparison(site: Site, table: ComparisonTable) -> publishing.Comparison:
+    criteria = {str(criterion.key): (str(criterion.name), str(criterion.explanation)) for criterion in table.criteria}
+    # Readers count references from one.
+    numbers = {str(reference.key): number for number, reference in enumerate(table.references, start=1)}
     cells = [
         publishing.Cell(
             condition=site.topics[cell.condition],
             option=site.topics[cell.option],
-            criterion=cell.criterion,
+            criterion=criteria[cell.criterion][0],
             text=cell.text,
-            figure=cell.figure,
+            figure=cell.figure or None,
             evidence=cell.evidence,
-            reference=cell.reference,
+            reference=numbers[cell.reference] if cell.reference else None,
         )
-        for cell in entry.cells
+        for cell in table.cells
     ]
-    options = [site.topics[slug] for slug in entry.options]
-    conditions = [site.topics[slug] for slug in entry.conditions]
-    return publishing.Comparison(options, entry.criteria, conditions, cells)
+    options = [site.topics[slug] for slug in table.options]
+    conditions = [site.topics[slug] for slug in table.conditions]
+    return publishing.Comparison(options, tuple(criteria.values()), conditions, cells)
 
 
-def load_story(site: Site, entry: StoryEntry) -> None:
+def load_story(site: Site, entry: Submission[StoryTable]) -> None:
     """A story, sent for review by its author."""
+    table = entry.table
     treatments = tuple(
         TreatmentAnswers(
             topic=site.topics[tried.treatment],
-            side_effects={site.topics[slug]: severity for slug, severity in tried.side_effects.items()},
-            **tried.answers,
+            side_effects={site.topics[noticed.effect]: noticed.severity for noticed in tried.side_effects},
+            **tried.answers(),
         )
-        for tried in entry.treatments
+        for tried in table.treatments
     )
-    content = StoryContent(condition=site.topics[entry.condition], treatments=treatments, publish=True, **entry.telling)
-    site.stories_told[entry.sent.key] = content
-    site.stories[entry.sent.key] = authoring.submit(_author(site, entry.sent), content, entry.sent.key)
+    content = StoryContent(
+        condition=site.topics[table.condition],
+        treatments=treatments,
+        publish=True,
+        body=entry.body,
+        advice=entry.advice,
+        **table.answers(),
+    )
+    site.story_contents[entry.key] = content
+    site.stories[entry.key] = authoring.submit(_author(site, entry), content, entry.key)
 
 
-def load_edit(site: Site, entry: EditEntry) -> None:
+def load_edit(site: Site, entry: Submission[EditTable]) -> None:
     """A new version of a story, sent by its author; everything but its title and text is as it was."""
-    content = replace(site.stories_told[entry.story], title=entry.title, body=entry.body)
-    authoring.submit_edit(_author(site, entry.sent), site.stories[entry.story], content)
+    content = replace(site.story_contents[entry.key], title=entry.table.title, body=entry.body)
+    authoring.submit_edit(_author(site, entry), site.stories[entry.key], content)
 
 
-def load_follow_up(site: Site, entry: FollowUpEntry) -> None:
+def load_follow_up(site: Site, entry: Submission[FollowUpTable]) -> None:
     """A follow-up, sent for review by the author of its story."""
-    story = site.stories.get(entry.story)
+    story = site.stories.get(entry.table.story)
     if story is None:
         raise Refused("it is earlier than the story it follows.")
-    told_of = {tried.topic.id for tried in site.stories_told[entry.story].treatments}
-    treatments = [HowItIs(site.topics[now.treatment], now.effect, now.still_using) for now in entry.treatments]
+    told_of = {tried.topic.id for tried in site.story_contents[entry.table.story].treatments}
+    treatments = [HowItIs(site.topics[now.treatment], now.effect, now.still_using) for now in entry.table.treatments]
     if not all(now.topic.id in told_of for now in treatments):
         raise Refused("it speaks of a treatment that its story does not name.")
-    content = FollowUpContent(entry.body, entry.back_again, treatments)
-    site.follow_ups[entry.sent.key] = follow_ups_authoring.tell(
-        _author(site, entry.sent), story, content, entry.sent.key
-    )
+    content = FollowUpContent(entry.body, entry.table.back_again, treatments)
+    site.follow_ups[entry.key] = follow_ups_authoring.tell(_author(site, entry), story, content, entry.key)
 
 
-def load_comment(site: Site, entry: CommentEntry) -> None:
+def load_comment(site: Site, entry: Submission[CommentTable]) -> None:
     """A comment, sent for review by its author."""
     on: dict[str, Mapping[str, comment_authoring.Subject]] = {
         "topic": site.topics,
         "article": site.articles,
         "story": site.stories,
     }
-    subject = on[entry.on.kind].get(entry.on.key)
-    parent = site.comments.get(entry.parent) if entry.parent else None
-    if subject is None or (entry.parent and parent is None):
+    subject = on[entry.table.on.kind].get(entry.table.on.key)
+    parent = site.comments.get(entry.table.parent) if entry.table.parent else None
+    if subject is None or (entry.table.parent and parent is None):
         raise Refused("it is earlier than what it answers.")
-    author = _author(site, entry.sent)
-    site.comments[entry.sent.key] = comment_authoring.write(author, subject, entry.body, entry.sent.key, parent)
+    author = _author(site, entry)
+    site.comments[entry.key] = comment_authoring.write(author, subject, entry.body, entry.key, parent)
 
 
-def load_report(site: Site, entry: ReportEntry) -> None:
+def load_report(site: Site, entry: Report) -> None:
     """A report by a reader, with an account or without."""
     on: dict[str, Mapping[str, Story | Comment]] = {"story": site.stories, "comment": site.comments}
-    contribution = on[entry.on.kind].get(entry.on.key)
+    contribution = on[entry.table.on.kind].get(entry.table.on.key)
     if contribution is None or not contribution.is_published:
         raise Refused("it is earlier than what it is about, which was never public by then.")
-    reporter = site.people[entry.reporter] if entry.reporter else AnonymousUserMixin()
-    reports.report(reporter, contribution, entry.category, entry.words)
+    reporter = site.people[entry.table.author] if entry.table.author else AnonymousUserMixin()
+    reports.report(reporter, contribution, entry.table.category, entry.table.words)
 
 
-def decide(site: Site, sent: Sent, contribution: Story | FollowUp | Comment) -> None:
+def decide(site: Site, sent: Submission[SubmissionTable], contribution: Story | FollowUp | Comment) -> None:
     """The moderator's decision on what was sent."""
     revision = publication.pending_of(contribution)
     if revision is None:
         raise Refused("it was replaced before the decision on it.")
     if sent.outcome is Outcome.PUBLISHED:
-        decisions.approve(site.moderator, revision, sent.note)
+        decisions.approve(site.moderator, revision, sent.table.note)
     elif sent.outcome is Outcome.CHANGES_REQUESTED:
-        decisions.request_changes(site.moderator, revision, sent.reason, sent.note)
+        decisions.request_changes(site.moderator, revision, sent.table.reason, sent.table.note)
     elif sent.outcome is Outcome.REJECTED:
-        decisions.reject(site.moderator, revision, sent.reason, sent.note)
+        decisions.reject(site.moderator, revision, sent.table.reason, sent.table.note)
 
 
-def _author(site: Site, sent: Sent) -> Person:
+def _author(site: Site, sent: Submission[SubmissionTable]) -> Person:
     person = site.people[sent.author]
     # Who comes back to write has seen what they were told the last time.
     notices.mark_seen(person)

@@ -1,4 +1,4 @@
-"""The invented people: those who write, and one for each role whom a visitor may be."""
+"""The invented people: those who wrote something, and an account for each role that a visitor can log in with."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from datetime import datetime, timedelta
 
 from app.accounts import passwords, registration, usernames
 from app.accounts.models import Origin, Person
-from app.demonstration.entries import Content
+from app.demonstration.content import Content
 from app.foundation import clock
 from app.foundation.access import Role
 from app.foundation.database import db
 from app.foundation.errors import Refused
 
-# Decides on everything. A name of its own, since one like 'moderator' is kept from everybody.
+# This person makes all decisions. User names like 'moderator' are reserved.
 MODERATOR = "marlow"
-# Whom a visitor may be: the member is one of those who wrote, with something in every state.
+# The accounts for visitors. The member has submissions in every state.
 ACCOUNTS = {
     Role.MEMBER: "bluepitcher",
     Role.MODERATOR: MODERATOR,
     Role.EDITOR: "inkwell",
     Role.ADMIN: "lodestar",
 }
-# Without letters and digits that look like each other: these are copied from a terminal by hand.
+# No letters and digits that look alike: passwords are copied from a terminal by hand.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 DAYS_BEFORE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Login:
-    """An account with its password, which is told once."""
+    """An account and its password, which is printed once."""
 
     role: Role
     username: str
@@ -49,22 +49,22 @@ def _password() -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
 
 
-def arrive(content: Content, logins: Iterable[Login]) -> dict[str, Person]:
-    """Everybody who writes or decides, by user name, each there since the day before they are first heard of.
+def create(content: Content, logins: Iterable[Login]) -> dict[str, Person]:
+    """Create everybody who writes or decides, as of the day before their first event. Returns them by user name.
 
-    Raises Refused if somebody real has one of the names.
+    Raises Refused if somebody else on this site has one of the names.
     """
     accounts = {login.username: login for login in logins}
     people = {}
-    for username, moment in _first_heard_of(content, accounts).items():
+    for username, moment in _first_moments(content, accounts).items():
         with clock.at(moment - DAYS_BEFORE):
             login = accounts.get(username)
             people[username] = _with_account(login) if login else _without_account(username)
     return people
 
 
-def leave(people: Mapping[str, Person], logins: Iterable[Login]) -> None:
-    """Who cannot log in has no role either, once everything is decided."""
+def remove_roles(people: Mapping[str, Person], logins: Iterable[Login]) -> None:
+    """Make those who cannot log in ordinary members, after all decisions have been made."""
     accounts = {login.username for login in logins}
     for username, person in people.items():
         if username not in accounts:
@@ -72,12 +72,12 @@ def leave(people: Mapping[str, Person], logins: Iterable[Login]) -> None:
     db.session.flush()
 
 
-def _first_heard_of(content: Content, accounts: Iterable[str]) -> dict[str, datetime]:
-    heard = [(each.author, each.sent_at) for each in content.sent]
-    heard += [(report.reporter, report.made_at) for report in content.reports if report.reporter]
-    heard += [(username, content.first_moment) for username in (MODERATOR, *accounts)]
+def _first_moments(content: Content, accounts: Iterable[str]) -> dict[str, datetime]:
+    seen = [(submission.author, submission.sent_at) for submission in content.submissions]
+    seen += [(report.table.author, report.made_at) for report in content.reports if report.table.author]
+    seen += [(username, content.first_moment) for username in (MODERATOR, *accounts)]
     first: dict[str, datetime] = {}
-    for username, moment in heard:
+    for username, moment in seen:
         first[username] = min(moment, first.get(username, moment))
     return first
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.demonstration import content
-from app.demonstration.facts import ContentError
+from app.demonstration.references import ContentError
 
 
 @pytest.fixture
@@ -17,8 +17,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 MISTAKES = {
-    "unknown key": ("stories.toml", 'sex = "female"', 'gender = "female"', r"story \S+: 'gender' is not a key"),
-    "missing key": ("stories.toml", 'title = "Eleven', 'headline = "Eleven', r"story hand-\S+: 'title' is missing"),
+    "unknown key": ("stories.toml", 'sex = "female"', 'gender = "female"', r"story \S+: unknown key 'gender'"),
+    "misspelt key": (
+        "stories.toml",
+        'title = "Eleven',
+        'headline = "Eleven',
+        r"story hand-\S+: unknown key 'headline'",
+    ),
+    "missing key": ("stories.toml", 'title = "Eleven', "#", r"story hand-\S+: 'title' is missing"),
     "empty text": ("comments.toml", 'text = "Thank', 'text = " "\nword = "', r"comment \S+: 'text' is empty"),
     "wrong kind": ("stories.toml", "date = 2025-09-14", 'date = "2025-09-14"', r"story \S+: 'date' should be a date"),
     "unknown answer": (
@@ -72,7 +78,12 @@ MISTAKES = {
         'back_again = "maybe"',
         r"follow_up still-at-peace: 'back_again' names 'maybe'",
     ),
-    "unknown table": ("stories.toml", "[[edit]]", "[[edits]]", r"stories.toml: 'edits?' "),
+    "unknown table": (
+        "stories.toml",
+        "[[edit]]",
+        "[[edits]]",
+        r"stories.toml: unknown key 'edits'",
+    ),
     "relation to nothing": (
         "vocabulary.toml",
         'to = "warts"',
@@ -88,7 +99,7 @@ MISTAKES = {
     "page without reviewer": (
         "topics/warts.md",
         "reviewed_by",
-        "read_by",
+        "#",
         r"topics/warts.md: 'reviewed_by' is missing",
     ),
     "page without facts": ("topics/warts.md", "+++\n", "", r"topics/warts.md: expected facts"),

@@ -58,9 +58,9 @@ def test_everything_in_the_files_is_there(either_app: Flask) -> None:
         assert count(TopicRevision) == sum(1 for topic in files.topics if topic.overview)
         assert count(Article) == len(files.articles)
         assert count(ComparisonCell) == sum(len(each.comparison.cells) for each in files.articles if each.comparison)
-        assert first_versions(StoryRevision) == Counter(STATES[story.sent.outcome] for story in files.stories)
-        assert first_versions(FollowUpRevision) == Counter(STATES[told.sent.outcome] for told in files.follow_ups)
-        assert first_versions(CommentRevision) == Counter(STATES[comment.sent.outcome] for comment in files.comments)
+        assert first_versions(StoryRevision) == Counter(STATES[story.outcome] for story in files.stories)
+        assert first_versions(FollowUpRevision) == Counter(STATES[told.outcome] for told in files.follow_ups)
+        assert first_versions(CommentRevision) == Counter(STATES[comment.outcome] for comment in files.comments)
         assert count(StoryRevision) == len(files.stories) + len(files.edits)
         assert 12 <= filters.count_all() <= 15
 
@@ -74,7 +74,7 @@ def test_it_is_about_the_size_that_was_promised() -> None:
 
 def test_the_summary_accounts_for_everything(app: Flask) -> None:
     files = content.read(content.FOLDER)
-    stories = Counter(story.sent.outcome for story in files.stories)
+    stories = Counter(story.outcome for story in files.stories)
 
     output = seed(app).output
 
@@ -109,14 +109,15 @@ def test_everything_happened_on_the_days_of_the_files(app: Flask) -> None:
     seed(app)
 
     with app.app_context():
-        published = {story.sent.key: story.sent for story in files.stories if story.sent.outcome is Outcome.PUBLISHED}
+        published = {story.key: story for story in files.stories if story.outcome is Outcome.PUBLISHED}
         for story in db.session.scalars(sa.select(Story).where(Story.public())):
             sent = published.pop(story.submission_key)
             assert (story.created_at, story.published_at) == (sent.sent_at, sent.decided_at)
         assert published == {}
         for article in files.articles:
             assert (
-                db.session.scalar(sa.select(Article.published_at).filter_by(slug=article.slug)) == article.published_at
+                db.session.scalar(sa.select(Article.published_at).filter_by(slug=article.table.slug))
+                == article.published_at
             )
 
 

@@ -70,6 +70,11 @@ def given(data: Structure, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(data, name) for name in names if getattr(data, name) is not None}
 
 
+def values_without(data: Structure, *names: str) -> dict[str, Any]:
+    """The values of all keys but these."""
+    return {name: value for name, value in msgspec.structs.asdict(data).items() if name not in names}
+
+
 def checked(raw: object, kind: type[Data], reference: ReferenceCheck | None = None) -> Data:
     """The data as an object of the declared class.
 
