@@ -40,9 +40,9 @@ from app.moderation.queue import filters
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.models import QueueItem
 from app.moderation.reports import reports
+from app.questionnaires.questions import version_of
 from app.stories import authoring
-from app.stories.content import StoryContent, TreatmentAnswers
-from app.stories.models import Story
+from app.stories.models import Story, StoryRevision
 from app.topics import vocabulary
 from app.topics.models import Topic, TopicKind
 from benchmarks import corpus
@@ -93,16 +93,17 @@ def _people_and_topics() -> tuple[list[int], Topics]:
     return [person.id for person in people], topics
 
 
-def _content(row: dict[str, Any], number: int, topics: Topics) -> StoryContent:
+def _content(row: dict[str, Any], number: int, topics: Topics) -> StoryRevision:
     """A story that contains an e-mail address and a date, so that it gets signals."""
     words = f"{row['text']}. Write to me, writer{number}@example.org, I was there on 3 May 2024."
-    return StoryContent(
-        title=row["title"],
-        body=render_text(words, Profile.STORY),
-        condition=topics[TopicKind.CONDITION][number % 30],
-        treatments=(TreatmentAnswers(topics[TopicKind.TREATMENT][number % 30]),),
-        publish=True,
-    )
+    answers = {
+        "title": row["title"],
+        "body": render_text(words, Profile.STORY),
+        "condition": topics[TopicKind.CONDITION][number % 30],
+        "treatments": [{"treatment": topics[TopicKind.TREATMENT][number % 30]}],
+        "publish": True,
+    }
+    return version_of(StoryRevision, answers)
 
 
 def _publish(rows: list[tuple[int, dict[str, Any]]], people: list[int], topics: Topics) -> list[int]:

@@ -23,18 +23,17 @@ from app.articles.models import Article
 from app.comments import authoring as comment_authoring
 from app.comments.models import Comment
 from app.follow_ups import authoring as follow_ups_authoring
-from app.follow_ups.authoring import FollowUpContent, HowItIs
-from app.follow_ups.models import FollowUp
+from app.follow_ups.models import FollowUp, FollowUpRevision
 from app.foundation.access import Role
 from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.text.markup import Profile
 from app.foundation.text.rendered_text import render_text
 from app.moderation.decisions import decisions
+from app.questionnaires.questions import version_of
 from app.stories import authoring
-from app.stories.answers import Effect
-from app.stories.content import StoryContent, TreatmentAnswers
-from app.stories.models import Story
+from app.stories.answers import Effect, StillUsing
+from app.stories.models import Story, StoryRevision
 from app.topics import pages, vocabulary
 from app.topics.models import NameKind, Topic, TopicKind
 from tests.client import StrictClient
@@ -64,26 +63,33 @@ def a_topic(name: str, about: TopicKind = TopicKind.CONDITION, *names: str, page
     return topic
 
 
-def a_story_content(**changes: Any) -> StoryContent:
-    """What a story says. `body` and `advice` may be plain strings; `treatments` topics; `condition` a name."""
+def a_story_content(**changes: Any) -> StoryRevision:
+    """A version of a story that was not sent. `body` and `advice` may be plain strings; `treatments` topics or what
+    `a_treatment` makes; `condition` a name.
+    """
     body = changes.pop("body", "I tried it for half a year and this is how it went, week by week, honestly told.")
     advice = changes.pop("advice", "")
     condition = changes.pop("condition", "Warts")
     treatments = changes.pop("treatments", None) or [a_topic("Imiquimod", TopicKind.TREATMENT)]
-    return StoryContent(
-        **{
-            "title": "Half a year, week by week",
-            "body": render_text(body, Profile.STORY),
-            "advice": render_text(advice, Profile.STORY),
-            "condition": a_topic(condition) if isinstance(condition, str) else condition,
-            "treatments": tuple(
-                each if isinstance(each, TreatmentAnswers) else TreatmentAnswers(each, effect=Effect.MODERATELY)
-                for each in treatments
-            ),
-            "publish": True,
-            **changes,
-        }
-    )
+    answers = {
+        "title": "Half a year, week by week",
+        "body": render_text(body, Profile.STORY),
+        "advice": render_text(advice, Profile.STORY),
+        "condition": a_topic(condition) if isinstance(condition, str) else condition,
+        "treatments": [
+            each if isinstance(each, dict) else a_treatment(each, effect=Effect.MODERATELY) for each in treatments
+        ],
+        "publish": True,
+        **changes,
+    }
+    return version_of(StoryRevision, answers)
+
+
+def a_treatment(topic: Topic, **answers: Any) -> dict[str, Any]:
+    """The answers about a treatment; `side_effects` are severities by topic."""
+    named = answers.pop("side_effects", {})
+    side_effects = [{"effect": effect, "severity": severity} for effect, severity in named.items()]
+    return {"treatment": topic, "side_effects": side_effects, **answers}
 
 
 def a_pending_story(author: Person | None = None, **content: Any) -> Story:
@@ -113,10 +119,20 @@ def a_published_comment(on: Any, *args: Any, moderator: Person | None = None, **
     return comment
 
 
-def a_follow_up_content(body: str = "It has stayed away since.", effect: Effect | None = None, **more: Any) -> Any:
-    """What a follow-up says; `effect` is that of imiquimod."""
-    treatments = [HowItIs(a_topic("Imiquimod", TopicKind.TREATMENT), effect)] if effect else []
-    return FollowUpContent(render_text(body, Profile.STORY), **{"treatments": treatments, **more})
+def a_follow_up_content(
+    body: str = "It has stayed away since.", effect: Effect | None = None, **more: Any
+) -> FollowUpRevision:
+    """A version of a follow-up that was not sent; `effect` is that of imiquimod."""
+    treatments = [a_treatment_now(a_topic("Imiquimod", TopicKind.TREATMENT), effect)] if effect else []
+    answers = {"body": render_text(body, Profile.STORY), "treatments": treatments, **more}
+    return version_of(FollowUpRevision, answers)
+
+
+def a_treatment_now(
+    topic: Topic, effect: Effect | None = None, still_using: StillUsing | None = None
+) -> dict[str, Any]:
+    """The answers of a follow-up about a treatment."""
+    return {"topic": topic, "effect": effect, "still_using": still_using}
 
 
 def a_pending_follow_up(story: Story, body: str = "It has stayed away since.", **content: Any) -> FollowUp:

@@ -250,7 +250,7 @@ class SideEffectTable(Structure):
 
 
 class TreatmentTable(Structure):
-    """A treatment in a story. The other keys have the names of the fields of `TreatmentAnswers`."""
+    """A treatment in a story. The other keys have the names of the questions."""
 
     treatment: TreatmentSlug
     side_effects: tuple[SideEffectTable, ...]
@@ -264,12 +264,12 @@ class TreatmentTable(Structure):
     again: answers.Again | None = None
 
     def answers(self) -> dict[str, Any]:
-        """The answers that name no topics, by field of `TreatmentAnswers`."""
+        """The answers that name no topics, by the names of their questions."""
         return values_without(self, "treatment", "side_effects")
 
 
 class StoryTable(SubmissionTable, kw_only=True):
-    """A story. The keys from `title` on have the names of the fields of `StoryContent`."""
+    """A story. The keys from `title` on have the names of the questions."""
 
     key: Key
     author: Text
@@ -287,7 +287,7 @@ class StoryTable(SubmissionTable, kw_only=True):
     follow_up: bool
 
     def answers(self) -> dict[str, Any]:
-        """The title and the answers that name no topics, by field of `StoryContent`."""
+        """The title and the answers that name no topics, by the names of their questions."""
         of_submission = SubmissionTable.__struct_fields__
         return values_without(self, *of_submission, "key", "author", "body", "advice", "condition", "treatments")
 

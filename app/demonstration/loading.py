@@ -8,7 +8,7 @@ on what is public at that time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
@@ -35,8 +35,7 @@ from app.demonstration.entries import (
 from app.demonstration.pages import ArticleEntry, TopicEntry
 from app.demonstration.references import ContentError
 from app.follow_ups import authoring as follow_ups_authoring
-from app.follow_ups.authoring import FollowUpContent, HowItIs
-from app.follow_ups.models import FollowUp
+from app.follow_ups.models import FollowUp, FollowUpRevision
 from app.foundation import clock
 from app.foundation.contributions import publication
 from app.foundation.database import db
@@ -45,9 +44,9 @@ from app.foundation.text.strings import name_key
 from app.moderation.decisions import decisions
 from app.moderation.reports import reports
 from app.notifications import notices
+from app.questionnaires.questions import Answers, version_of
 from app.stories import authoring
-from app.stories.content import StoryContent, TreatmentAnswers
-from app.stories.models import Story
+from app.stories.models import Story, StoryRevision
 from app.topics import pages, vocabulary
 from app.topics.models import NameKind, Topic
 
@@ -61,7 +60,7 @@ class Site:
     topics: dict[str, Topic] = field(default_factory=dict)
     articles: dict[str, Article] = field(default_factory=dict)
     stories: dict[str, Story] = field(default_factory=dict)
-    story_contents: dict[str, StoryContent] = field(default_factory=dict)
+    story_answers: dict[str, Answers] = field(default_factory=dict)
     follow_ups: dict[str, FollowUp] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
 
@@ -202,30 +201,33 @@ def _comparison(site: Site, table: ComparisonTable) -> publishing.Comparison:
 def load_story(site: Site, entry: Submission[StoryTable]) -> None:
     """A story, sent for review by its author."""
     table = entry.table
-    treatments = tuple(
-        TreatmentAnswers(
-            topic=site.topics[tried.treatment],
-            side_effects={site.topics[noticed.effect]: noticed.severity for noticed in tried.side_effects},
+    treatments = [
+        {
+            "treatment": site.topics[tried.treatment],
+            "side_effects": [
+                {"effect": site.topics[noticed.effect], "severity": noticed.severity} for noticed in tried.side_effects
+            ],
             **tried.answers(),
-        )
+        }
         for tried in table.treatments
-    )
-    content = StoryContent(
-        condition=site.topics[table.condition],
-        treatments=treatments,
-        publish=True,
-        body=entry.body,
-        advice=entry.advice,
+    ]
+    answers = {
+        "condition": site.topics[table.condition],
+        "treatments": treatments,
+        "publish": True,
+        "body": entry.body,
+        "advice": entry.advice,
         **table.answers(),
-    )
-    site.story_contents[entry.key] = content
-    site.stories[entry.key] = authoring.submit(_author(site, entry), content, entry.key)
+    }
+    site.story_answers[entry.key] = answers
+    revision = version_of(StoryRevision, answers)
+    site.stories[entry.key] = authoring.submit(_author(site, entry), revision, entry.key)
 
 
 def load_edit(site: Site, entry: Submission[EditTable]) -> None:
     """A new version of a story, sent by its author; everything but its title and text is as it was."""
-    content = replace(site.story_contents[entry.key], title=entry.table.title, body=entry.body)
-    authoring.submit_edit(_author(site, entry), site.stories[entry.key], content)
+    answers = {**site.story_answers[entry.key], "title": entry.table.title, "body": entry.body}
+    authoring.submit_edit(_author(site, entry), site.stories[entry.key], version_of(StoryRevision, answers))
 
 
 def load_follow_up(site: Site, entry: Submission[FollowUpTable]) -> None:
@@ -233,12 +235,16 @@ def load_follow_up(site: Site, entry: Submission[FollowUpTable]) -> None:
     story = site.stories.get(entry.table.story)
     if story is None:
         raise Refused("it is earlier than the story it follows.")
-    told_of = {tried.topic.id for tried in site.story_contents[entry.table.story].treatments}
-    treatments = [HowItIs(site.topics[now.treatment], now.effect, now.still_using) for now in entry.table.treatments]
-    if not all(now.topic.id in told_of for now in treatments):
+    named = [tried["treatment"] for tried in site.story_answers[entry.table.story]["treatments"]]
+    treatments = [
+        {"topic": site.topics[now.treatment], "effect": now.effect, "still_using": now.still_using}
+        for now in entry.table.treatments
+    ]
+    if not all(now["topic"] in named for now in treatments):
         raise Refused("it speaks of a treatment that its story does not name.")
-    content = FollowUpContent(entry.body, entry.table.back_again, treatments)
-    site.follow_ups[entry.key] = follow_ups_authoring.tell(_author(site, entry), story, content, entry.key)
+    answers = {"body": entry.body, "back_again": entry.table.back_again, "treatments": treatments}
+    revision = version_of(FollowUpRevision, answers)
+    site.follow_ups[entry.key] = follow_ups_authoring.tell(_author(site, entry), story, revision, entry.key)
 
 
 def load_comment(site: Site, entry: Submission[CommentTable]) -> None:

@@ -1,5 +1,5 @@
 """Follow-ups: how it is now, told months later by the author of a story.
 
-Doors: `telling` (send one, change it), `drafts`, `writing` (the page with the form), `reading` (a story's timeline,
-whom to ask), `answers`, `models`, `forms`.
+`models` declares what is asked; `authoring` sends and changes follow-ups; `queries` reads a story's timeline and finds
+out whom to ask; `drafts` and `erasure` do what they are called.
 """

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from app.follow_ups.models import FollowUp, FollowUpDraft, FollowUpRevision, TreatmentNow
+from app.follow_ups.models import FollowUp, FollowUpDraft, FollowUpRevision
 from app.foundation.database import db
+from app.questionnaires.questions import erase
 from app.stories.models import Story
 
 
@@ -26,13 +27,10 @@ def discard_drafts(kind: str, contribution_id: int) -> None:
 def clear(follow_up_id: int) -> None:
     """Remove the words and answers of a follow-up, of all its versions."""
     versions = sa.select(FollowUpRevision.id).where(FollowUpRevision.follow_up_id == follow_up_id)
-    # First its own row, which locks it: whoever adds to it at this moment waits, and is refused.
+    # First its own row, which locks it: a request that adds a version at this moment waits, and is refused.
     for statement in (
         sa.update(FollowUp).where(FollowUp.id == follow_up_id).values(live_revision_id=None),
-        sa.delete(TreatmentNow).where(TreatmentNow.revision_id.in_(versions)),
-        sa.update(FollowUpRevision)
-        .where(FollowUpRevision.follow_up_id == follow_up_id)
-        .values(body_source="", body_html="", back_again=None),
+        *erase(FollowUpRevision, versions),
     ):
         db.session.execute(statement.execution_options(synchronize_session=False))
     db.session.expire_all()

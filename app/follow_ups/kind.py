@@ -10,11 +10,11 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.follow_ups import erasure, queries
-from app.follow_ups.labels import labelled
 from app.follow_ups.models import FollowUp, FollowUpRevision
 from app.foundation.contributions.tombstones import TombstoneTexts
 from app.foundation.kinds import Erasing, Kind, Labels, Loading, Partials, Text
 from app.foundation.text.markup import Profile
+from app.questionnaires.questions import labelled
 from app.stories.models import Story, StoryRevision
 from app.stories.queries import told_of
 from app.topics.models import Topic

@@ -7,17 +7,22 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
 from app.foundation.contributions.drafts import Draft
 from app.foundation.contributions.models import Contribution
 from app.foundation.contributions.revisions import Revision, one_pending_index
-from app.foundation.database import Model, enum_column
+from app.foundation.database import Model
 from app.foundation.text.markup import RenderedHTML
+from app.questionnaires.questions import ForEachTopic, OneOf, Prose, asked, asked_of
 from app.stories.answers import BackAgain, Effect, StillUsing
 from app.stories.models import Story
 from app.topics.models import Topic
+
+# Characters of its text.
+LONGEST = 5_000
 
 
 class FollowUp(Contribution, Model):
@@ -65,33 +70,6 @@ class FollowUp(Contribution, Model):
         return str(gettext("%(later)s: %(title)s", later=self.later, title=live.title)) if live else self.later
 
 
-class FollowUpRevision(Revision, Model):
-    """One version of a follow-up, as its author sent it."""
-
-    __tablename__ = "follow_up_revisions"
-    __table_args__ = (
-        sa.UniqueConstraint("follow_up_id", "number"),
-        one_pending_index("follow_up"),
-    )
-
-    kind = "follow_up"
-
-    follow_up_id: Mapped[int] = mapped_column(sa.ForeignKey("follow_ups.id"), index=True)
-    body_source: Mapped[str] = mapped_column(sa.Text)
-    body_html: Mapped[str] = mapped_column(RenderedHTML)
-    back_again: Mapped[BackAgain | None] = mapped_column(enum_column(BackAgain))
-
-    follow_up: Mapped[FollowUp] = relationship(foreign_keys=[follow_up_id])
-    treatments: Mapped[list[TreatmentNow]] = relationship(
-        back_populates="revision", cascade="all, delete-orphan", order_by="TreatmentNow.position"
-    )
-
-    @property
-    def contribution(self) -> FollowUp:
-        """The follow-up this is a version of."""
-        return self.follow_up
-
-
 class TreatmentNow(Model):
     """How a treatment of the story is seen now. Unanswered questions are null."""
 
@@ -102,8 +80,18 @@ class TreatmentNow(Model):
     )
     topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), primary_key=True, index=True)
     position: Mapped[int]
-    effect: Mapped[Effect | None] = mapped_column(enum_column(Effect))
-    still_using: Mapped[StillUsing | None] = mapped_column(enum_column(StillUsing))
+    effect: Mapped[Effect | None] = asked(
+        OneOf(
+            label=_("How well did it work, as you see it now?"),
+            answers=Effect,
+            is_phrased=True,
+            is_exposed=True,
+            is_counted=True,
+        )
+    )
+    still_using: Mapped[StillUsing | None] = asked(
+        OneOf(label=_("Still using it?"), answers=StillUsing, is_phrased=True, is_exposed=True)
+    )
 
     revision: Mapped[FollowUpRevision] = relationship(back_populates="treatments")
     topic: Mapped[Topic] = relationship()
@@ -117,6 +105,62 @@ class TreatmentNow(Model):
     def still_using_label(self) -> str | None:
         """'still using it', if they said."""
         return self.still_using.words if self.still_using else None
+
+    @property
+    def phrases(self) -> list[str]:
+        """Its answers in words that read well on one line."""
+        return [str(label) for label in (self.effect_label, self.still_using_label) if label]
+
+
+class FollowUpRevision(Revision, Model):
+    """One version of a follow-up, as its author sent it."""
+
+    __tablename__ = "follow_up_revisions"
+    __table_args__ = (
+        sa.UniqueConstraint("follow_up_id", "number"),
+        one_pending_index("follow_up"),
+    )
+
+    kind = "follow_up"
+
+    follow_up_id: Mapped[int] = mapped_column(sa.ForeignKey("follow_ups.id"), index=True)
+
+    back_again: Mapped[BackAgain | None] = asked(
+        OneOf(label=_("Is it back?"), answers=BackAgain, is_radio=True, is_exposed=True)
+    )
+
+    treatments: Mapped[list[TreatmentNow]] = asked_of(
+        ForEachTopic(
+            label=_("The treatments"),
+            staff_label=_("%(topic)s now"),
+            model=TreatmentNow,
+            is_exposed=True,
+        ),
+        back_populates="revision",
+        cascade="all, delete-orphan",
+        order_by="TreatmentNow.position",
+    )
+    body_source: Mapped[str] = asked(
+        Prose(
+            name="body",
+            html="body_html",
+            label=_("How is it now?"),
+            hint=_("In your words, if you like. Leave out names, places and exact dates: yours and other people's."),
+            too_long=_("A follow-up has at most %(max)d characters; please shorten it."),
+            refused="A follow-up has at most {most:,} characters; this one has {length:,}.",
+            most=LONGEST,
+            is_exposed=True,
+            is_screened=True,
+        )
+    )
+    body_html: Mapped[str] = mapped_column(RenderedHTML)
+
+    follow_up: Mapped[FollowUp] = relationship(foreign_keys=[follow_up_id])
+
+    @property
+    def contribution(self) -> FollowUp:
+        """The follow-up this is a version of."""
+        return self.follow_up
 
 
 class FollowUpDraft(Draft, Model):

@@ -11,6 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.foundation.database import db
 from app.outcomes.models import CountedStory, OutcomeCell
+from app.questionnaires.questions import OneOf, questions_of
+from app.stories.models import TreatmentTried
 
 Cell = tuple[int, int]
 """The ids of a condition and a treatment."""
@@ -23,8 +25,12 @@ Tally = dict[str, Any]
 """Numbers of stories: by answer for QUESTIONS, by reason under `stop_reasons`, by topic id and then severity under
 `side_effects`, and for FLAGS."""
 
-# Questions with one answer each, as they are called in `TreatmentTried`.
-QUESTIONS = ("effect", "first_effect", "side_effects_overall", "again")
+# The counted questions with one answer each, by the attributes of `TreatmentTried`.
+QUESTIONS = tuple(
+    question.attribute
+    for question in questions_of(TreatmentTried)
+    if question.is_counted and isinstance(question, OneOf)
+)
 # Said whether there were side effects; said how the treatment stands; stopped it early; invented for a demonstration.
 FLAGS = ("told_side_effects", "told_status", "stopped", "invented")
 
@@ -116,7 +122,8 @@ def _add(tally: Tally, answers: Answers, sign: int) -> None:
         _change(tally, flag, sign)
     for question in QUESTIONS:
         if question in answers:
-            _change(tally[question], answers[question], sign)
+            # A question that was added later is in no tally yet.
+            _change(tally.setdefault(question, {}), answers[question], sign)
     for reason in answers["stop_reasons"]:
         _change(tally["stop_reasons"], reason, sign)
     for topic_id, severity in answers["side_effects"].items():

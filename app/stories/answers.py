@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-import enum
-from typing import Self
-
 from flask_babel import lazy_gettext as _
 
-
-class Answer(enum.StrEnum):
-    """An enumeration whose members carry the words shown for them."""
-
-    words: str
-
-    def __new__(cls, value: str, words: str = "") -> Self:
-        """A member is its code, with words beside it."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.words = words
-        return member
+from app.questionnaires.questions import Answer
 
 
 class Status(Answer):

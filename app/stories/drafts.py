@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 
 from app.accounts.models import Person
 from app.foundation.access import require
-from app.foundation.contributions import authorship, drafts, publication
+from app.foundation.contributions import authorship, drafts
 from app.foundation.database import db
-from app.stories.content import fields_of
+from app.questionnaires.questions import fields_of
 from app.stories.models import Story, StoryDraft, StoryRevision
-from app.topics import lookup
 
 
 def save(actor: Person, key: str, fields: Mapping[str, list[str]], story: Story | None = None) -> StoryDraft:
@@ -31,35 +29,6 @@ def save(actor: Person, key: str, fields: Mapping[str, list[str]], story: Story 
         return StoryDraft(author_id=actor.id, key=drafts.own_key() if story else key, story=story, fields={})
 
     return drafts.keep(same, begin, fields)
-
-
-def keep_typing(
-    actor: Person, key: str, fields: Mapping[str, list[str]], story: Story | None = None
-) -> StoryDraft | None:
-    """Keep what is being typed, as `save` does, unless it was sent meanwhile: a late arrival must not bring the
-    draft of a sent story back. Answers None then.
-    """
-    mine = sa.select(Story).where(Story.author_id == actor.id, Story.submission_key == key)
-    sent = story or db.session.scalar(mine)
-    if sent is not None and _typed(fields) == _typed(fields_of(publication.latest_of(sent))):
-        return None
-    return save(actor, key, fields, story)
-
-
-def _typed(fields: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """What fields say, to compare what was typed with what was sent: without empty ones, topics by whatever name."""
-    typed = {name: sorted(text for value in values if (text := str(value).strip())) for name, values in fields.items()}
-    return {
-        name: _topics(values) if _NAMES_A_TOPIC.search(name) else values for name, values in typed.items() if values
-    }
-
-
-_NAMES_A_TOPIC = re.compile(r"(^condition|-treatment|side_effects-\d+-effect)$")
-
-
-def _topics(names: Sequence[str]) -> list[str]:
-    found = (lookup.find(name, None) for name in names)
-    return [topic.name if topic else name for topic, name in zip(found, names, strict=True)]
 
 
 def of(story: Story) -> StoryDraft | None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from app.foundation.database import db
-from app.stories.answers import About
-from app.stories.models import Story, StoryDraft, StoryRevision, Thanks, TreatmentTried, UnlistedName
-from app.topics import vocabulary
-from app.topics.models import TopicKind
+from app.questionnaires.questions import erase
+from app.stories.models import Story, StoryDraft, StoryRevision, Thanks, UnlistedName
 
 
 def discard_drafts(kind: str, contribution_id: int) -> None:
@@ -29,26 +27,11 @@ def clear(story_id: int) -> None:
     ).one()
     versions = sa.select(StoryRevision.id).where(StoryRevision.story_id == story_id)
     same_form = sa.and_(StoryDraft.author_id == author_id, StoryDraft.key == key)
-    for table, chosen in (
-        # With what stands below them: side effects, reasons, companions.
-        (TreatmentTried, TreatmentTried.revision_id.in_(versions)),
-        (UnlistedName, UnlistedName.revision_id.in_(versions)),
-        (Thanks, Thanks.story_id == story_id),
-        (StoryDraft, sa.or_(StoryDraft.story_id == story_id, same_form)),
+    for statement in (
+        *erase(StoryRevision, versions),
+        sa.delete(UnlistedName).where(UnlistedName.revision_id.in_(versions)),
+        sa.delete(Thanks).where(Thanks.story_id == story_id),
+        sa.delete(StoryDraft).where(sa.or_(StoryDraft.story_id == story_id, same_form)),
     ):
-        db.session.execute(sa.delete(table).where(chosen).execution_options(synchronize_session=False))
-    db.session.execute(
-        sa.update(StoryRevision)
-        .where(StoryRevision.story_id == story_id)
-        .values(
-            **dict.fromkeys(("title", "body_source", "body_html", "advice_source", "advice_html", "body_place"), ""),
-            # A version names a condition: this one is none.
-            condition_id=vocabulary.stand_in(TopicKind.CONDITION).id,
-            about=About.MYSELF,
-            confirmed_by_clinician=False,
-            age_band=None,
-            sex=None,
-        )
-        .execution_options(synchronize_session=False)
-    )
+        db.session.execute(statement.execution_options(synchronize_session=False))
     db.session.expire_all()

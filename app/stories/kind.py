@@ -12,8 +12,8 @@ from sqlalchemy.orm import joinedload
 from app.foundation.contributions.tombstones import TombstoneTexts
 from app.foundation.kinds import Erasing, Kind, Labels, Loading, Partials, Searching, Text
 from app.foundation.text.markup import Profile
+from app.questionnaires.questions import labelled
 from app.stories import drafts, erasure, queries
-from app.stories.labels import labelled
 from app.stories.models import Story, StoryRevision, TreatmentTried
 from app.topics import vocabulary
 from app.topics.models import Topic

@@ -1,9 +1,8 @@
-"""Landing: a batch of read rows becomes people, stories and revisions.
+"""Bulk insert: a batch of rows that were read becomes people, stories and revisions.
 
-The verbs of the other rooms (`add_revision`, `make_live`) make one story in about ten statements; here a hundred are
-made in as many, which is five to ten times as fast. What a version consists of is still said by
-`revision_of` alone, events are recorded as ever, and a test compares what lands here, column by column, with
-what the verbs make.
+The domain functions (`add_revision`, `make_live`) make one story in about ten statements; here a hundred are made in as
+many, which is five to ten times as fast. A version is made by `version_of` as everywhere, events are recorded, and a
+test compares what is written here, column by column, with what the domain functions write.
 """
 
 from __future__ import annotations
@@ -19,13 +18,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import MANYTOONE
 
 from app.accounts.models import Origin, Person
-from app.foundation import clock
 from app.foundation.contributions.models import PublicationState
 from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import Model, db
 from app.foundation.events import PublicChanged, RevisionSubmitted, record
-from app.stories.content import StoryContent, revision_of
-from app.stories.models import ReasonStopped, SideEffect, Story, StoryRevision, TreatmentTried, UsedTogether
+from app.questionnaires.questions import Group, SeveralOf, questions_of
+from app.stories.models import Story, StoryRevision, TreatmentTried
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,8 @@ class PreparedRow:
 
     key: str
     moment: datetime
-    content: StoryContent
+    # Not in the session. What it says of consent was given at this moment.
+    revision: StoryRevision
 
 
 def present(source: str, keys: Sequence[str]) -> set[str]:
@@ -80,14 +79,10 @@ def _stories(rows: Sequence[PreparedRow], source: str, *, published: bool) -> li
 
 
 def _revisions(rows: Sequence[PreparedRow], stories: Sequence[int], *, published: bool) -> list[int]:
-    made: list[StoryRevision] = []
     values = []
     for row, story in zip(rows, stories, strict=True):
-        with clock.at(row.moment):
-            revision = revision_of(row.content)
-        made.append(revision)
         values.append(
-            _values(revision)
+            _values(row.revision)
             | {
                 "story_id": story,
                 "number": 1,
@@ -97,7 +92,7 @@ def _revisions(rows: Sequence[PreparedRow], stories: Sequence[int], *, published
             }
         )
     ids = _insert(StoryRevision, values)
-    _treatments([(id_, tried) for id_, revision in zip(ids, made, strict=True) for tried in revision.treatments])
+    _treatments([(id_, tried) for id_, row in zip(ids, rows, strict=True) for tried in row.revision.treatments])
     return ids
 
 
@@ -114,14 +109,15 @@ def _make_live(stories: Sequence[int]) -> None:
 
 def _treatments(treatments: Sequence[tuple[int, TreatmentTried]]) -> None:
     ids = _insert(TreatmentTried, [_values(tried) | {"revision_id": revision} for revision, tried in treatments])
-    for kind, name in ((SideEffect, "side_effects"), (ReasonStopped, "stop_reasons"), (UsedTogether, "companions")):
-        values = [
-            _values(each) | {"tried_id": id_}
-            for id_, (_, tried) in zip(ids, treatments, strict=True)
-            for each in getattr(tried, name)
-        ]
-        if values:
-            db.session.connection().execute(sa.insert(kind), values)
+    for question in questions_of(TreatmentTried):
+        if isinstance(question, Group | SeveralOf):
+            values = [
+                _values(each) | {"tried_id": id_}
+                for id_, (_, tried) in zip(ids, treatments, strict=True)
+                for each in getattr(tried, question.attribute)
+            ]
+            if values:
+                db.session.connection().execute(sa.insert(question.model), values)
 
 
 def _insert(kind: type[Any], values: list[dict[str, Any]]) -> list[int]:

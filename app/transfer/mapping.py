@@ -13,40 +13,26 @@ from functools import lru_cache
 from string import Formatter
 
 from app.foundation.errors import Refused
-from app.stories import limits
-from app.stories.answers import (
-    About,
-    Again,
-    AgeBand,
-    Answer,
-    Companion,
-    Duration,
-    Effect,
-    FirstEffect,
-    Severity,
-    Sex,
-    Status,
-    StopReason,
-)
+from app.questionnaires.questions import Answer, Consent, OneLine, OneOf, SeveralOf, Tick, questions_of
+from app.stories.answers import Severity
+from app.stories.models import StoryRevision, TreatmentTried
+from app.stories.questions import TREATMENTS_MOST
 from app.topics.models import TopicKind
 from app.topics.vocabulary import Entry
 from app.transfer.mapping_rules import Rule
 
 # The fields of a story and of each treatment, with the codes that may stand in them.
-STORY_CODES: dict[str, type[Answer]] = {"about": About, "age_band": AgeBand, "sex": Sex}
-TREATMENT_CODES: dict[str, type[Answer]] = {
-    "status": Status,
-    "duration": Duration,
-    "effect": Effect,
-    "first_effect": FirstEffect,
-    "side_effects_overall": Severity,
-    "again": Again,
-}
-SEVERAL_CODES: dict[str, type[Answer]] = {"stop_reasons": StopReason, "companions": Companion}
-# All the questions that may be answered, about the person and about each treatment.
-STORY_ANSWERS = (*STORY_CODES, "confirmed_by_clinician", "body_place")
+_STORY = [question for question in questions_of(StoryRevision) if question.is_imported]
+_TREATMENT = [question for question in questions_of(TreatmentTried) if question.is_imported]
+STORY_CODES: dict[str, type[Answer]] = {each.name: each.answers for each in _STORY if isinstance(each, OneOf)}
+TREATMENT_CODES: dict[str, type[Answer]] = {each.name: each.answers for each in _TREATMENT if isinstance(each, OneOf)}
+SEVERAL_CODES: dict[str, type[Answer]] = {each.name: each.answers for each in _TREATMENT if isinstance(each, SeveralOf)}
+CONSENTS = tuple(each.name for each in _STORY if isinstance(each, Consent))
+# Answers about the person that are yes or no, and those in a few words. A mapping says of the title how it is made.
+STORY_TICKS = tuple(each.name for each in _STORY if isinstance(each, Tick) and not isinstance(each, Consent))
+STORY_LINES = tuple(each.name for each in _STORY if isinstance(each, OneLine) and each.name != "title")
+STORY_ANSWERS = (*STORY_CODES, *STORY_TICKS, *STORY_LINES)
 TREATMENT_ANSWERS = (*TREATMENT_CODES, *SEVERAL_CODES, "side_effects")
-CONSENTS = ("publish", "statistics", "follow_up")
 TICKS = {
     "yes": True,
     "y": True,
@@ -175,7 +161,7 @@ def _fits(name: str, kind: type[Answer] | None, answer: str) -> bool:
             side_effect(answer)
     except ValueError:
         return False
-    return name not in {*CONSENTS, "confirmed_by_clinician"} or answer.casefold() in TICKS
+    return name not in {*CONSENTS, *STORY_TICKS} or answer.casefold() in TICKS
 
 
 def _choices(name: str, kind: type[Answer] | None) -> str:
@@ -216,7 +202,7 @@ def named_like_fields(columns: Iterable[str], source: str) -> StoryMapping:
 
 def _numbered(there: set[str]) -> Iterator[TreatmentRules]:
     """`treatment`, `effect`, ... are the first; `treatment_2`, `effect_2`, ... the second, and so on."""
-    for number in range(1, limits.TREATMENTS_MOST + 1):
+    for number in range(1, TREATMENTS_MOST + 1):
         end = "" if number == 1 else f"_{number}"
         if f"treatment{end}" in there:
             yield TreatmentRules(

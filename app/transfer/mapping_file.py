@@ -18,7 +18,7 @@ from msgspec import field
 from app.foundation.errors import Refused
 from app.foundation.text.text_lines import read_lines
 from app.foundation.text.toml_structures import Structure, checked, given, with_optional_keys
-from app.stories import limits
+from app.stories.questions import TREATMENTS_MOST
 from app.topics.models import NameKind, TopicKind
 from app.topics.vocabulary import NAME_LONGEST, Entry
 from app.transfer.mapping import (
@@ -256,8 +256,8 @@ class MappingTable(Structure):
             raise ValueError(
                 "'body' is missing: no row would have any words ('words_required = false' lets them stand)"
             )
-        if not 1 <= len(self.treatments) <= limits.TREATMENTS_MOST:
-            raise ValueError(f"'treatments' has 1 to {limits.TREATMENTS_MOST} entries")
+        if not 1 <= len(self.treatments) <= TREATMENTS_MOST:
+            raise ValueError(f"'treatments' has 1 to {TREATMENTS_MOST} entries")
         _refuse_empty(self, ("title", "condition", "date", *STORY_ANSWERS))
         self._title()
 

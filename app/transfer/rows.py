@@ -1,9 +1,9 @@
-"""Reading a row: what it says by the mapping, as the content of a story whose texts are not yet rendered."""
+"""Reading a row: what it says by the mapping, as a version of a story whose texts are not yet rendered."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from string import Formatter
 from typing import Any
@@ -13,13 +13,15 @@ from app.foundation.errors import Refused
 from app.foundation.text import markup
 from app.foundation.text.rendered_text import RenderedText
 from app.foundation.text.strings import has_words
-from app.stories import limits
-from app.stories.content import StoryContent, TreatmentAnswers
+from app.questionnaires.questions import check, version_of
+from app.stories.models import StoryRevision
+from app.stories.questions import BODY_LONGEST, SIDE_EFFECTS_MOST, TITLE_LONGEST
 from app.topics.models import Topic, TopicKind
 from app.transfer.csv_tables import BadRow, DuplicateKeyIndex, Row, key_from_cells
 from app.transfer.mapping import (
     SEVERAL_CODES,
     STORY_CODES,
+    STORY_TICKS,
     TICKS,
     TREATMENT_CODES,
     DateRule,
@@ -42,18 +44,21 @@ Cells = Mapping[str, str]
 
 @dataclass(frozen=True)
 class ReadRow:
-    """A row that can be imported. The texts of `content` are Markdown without HTML until they are rendered."""
+    """A row that can be imported. The texts of `revision` are Markdown without HTML until they are rendered."""
 
     line: int
     key: str
-    # When the author wrote it; None where the table does not say.
-    moment: datetime | None
-    content: StoryContent
+    # When the author wrote it; now where the table does not say.
+    moment: datetime
+    # Not in the session.
+    revision: StoryRevision
     title_was_cut: bool
 
-    def composed(self, body: RenderedText, advice: RenderedText) -> StoryContent:
-        """Its content with the texts rendered."""
-        return replace(self.content, body=body, advice=advice)
+    def rendered(self, body: RenderedText, advice: RenderedText) -> StoryRevision:
+        """The version with its texts rendered."""
+        self.revision.body_source, self.revision.body_html = body.source, body.html
+        self.revision.advice_source, self.revision.advice_html = advice.source, advice.html
+        return self.revision
 
 
 def read(row: Row, mapping: StoryMapping, topics: TopicCache, duplicates: DuplicateKeyIndex) -> ReadRow:
@@ -66,42 +71,43 @@ def read(row: Row, mapping: StoryMapping, topics: TopicCache, duplicates: Duplic
     body, advice = _joined(mapping.body, row.cells), _joined(mapping.advice, row.cells)
     if mapping.words_required and not _has_words(mapping.body, row.cells):
         raise BadRow(f"no words in {_columns(mapping.body)}")
-    if len(body) > limits.BODY_LONGEST:
-        raise BadRow(f"more than {limits.BODY_LONGEST:,} characters in {_columns(mapping.body)}")
+    if len(body) > BODY_LONGEST:
+        raise BadRow(f"more than {BODY_LONGEST:,} characters in {_columns(mapping.body)}")
     title = _title(mapping.title, row.cells)
-    content = _content(mapping, row.cells, topics, markup.excerpt(title, limits.TITLE_LONGEST), body, advice)
-    moment = _moment(mapping.date, row.cells)
+    moment = _moment(mapping.date, row.cells) or clock.now()
+    # Its author agreed when they wrote it.
+    with clock.at(moment):
+        revision = _revision(mapping, row.cells, topics, markup.excerpt(title, TITLE_LONGEST), body, advice)
     # Only a row that can be imported takes its key: a good one may come after a bad one.
     duplicates.add(key, row.line)
-    return ReadRow(row.line, key, moment, content, title_was_cut=len(title) > limits.TITLE_LONGEST)
+    return ReadRow(row.line, key, moment, revision, title_was_cut=len(title) > TITLE_LONGEST)
 
 
-def _content(
+def _revision(
     mapping: StoryMapping, cells: Cells, topics: TopicCache, title: str, body: str, advice: str
-) -> StoryContent:
+) -> StoryRevision:
     ticks = {name: _ticked(name, rule.answer(cells)) for name, rule in mapping.consents.items()}
     if not ticks["publish"]:
         raise BadRow("its author did not agree to publication")
     condition = mapping.condition.answer(cells)
     if not condition:
         raise BadRow("no condition")
-    content = StoryContent(
-        title=title,
-        body=RenderedText(body, RenderedText.EMPTY.html),
-        advice=RenderedText(advice, RenderedText.EMPTY.html),
-        condition=topics.get(condition, TopicKind.CONDITION),
-        treatments=_treatments(mapping.treatments, cells, topics),
-        publish=True,
-        statistics=ticks.get("statistics", False),
-        follow_up=ticks.get("follow_up", False),
+    answers = {
+        "title": title,
+        "body": RenderedText(body, RenderedText.EMPTY.html),
+        "advice": RenderedText(advice, RenderedText.EMPTY.html),
+        "condition": topics.get(condition, TopicKind.CONDITION),
+        "treatments": _treatments(mapping.treatments, cells, topics),
+        **ticks,
         **_answers(mapping.answers, cells),
-    )
+    }
+    revision = version_of(StoryRevision, answers)
     try:
-        # Whether there are words in it was asked of the cells: nothing is rendered yet.
-        content.check(shortest=0)
+        # Whether the body has words was asked of the cells: nothing is rendered yet.
+        check(revision, is_imported=True)
     except Refused as error:
         raise BadRow(error.message) from None
-    return content
+    return revision
 
 
 # --- Texts ------------------------------------------------------------------------------------------------------
@@ -153,7 +159,7 @@ def _filled(template: str, words: Mapping[str, Rule], cells: Cells) -> str:
 
 
 def _answers(rules: Mapping[str, Rule], cells: Cells) -> dict[str, Any]:
-    """The answers about the person, by the fields of StoryContent; what was not answered is left out."""
+    """The answers about the person, by the names of their questions; what was not answered is left out."""
     answers: dict[str, Any] = {}
     for name, rule in rules.items():
         answer = rule.answer(cells)
@@ -162,7 +168,7 @@ def _answers(rules: Mapping[str, Rule], cells: Cells) -> dict[str, Any]:
         if name in STORY_CODES:
             answers[name] = _coded(name, STORY_CODES[name], answer)
         else:
-            answers[name] = _ticked(name, answer) if name == "confirmed_by_clinician" else markup.clean_input(answer)
+            answers[name] = _ticked(name, answer) if name in STORY_TICKS else markup.clean_input(answer)
     return answers
 
 
@@ -179,16 +185,16 @@ def _ticked(name: str, answer: str) -> bool:
     return TICKS[answer.casefold()]
 
 
-def _treatments(rules: tuple[TreatmentRules, ...], cells: Cells, topics: TopicCache) -> tuple[TreatmentAnswers, ...]:
+def _treatments(rules: tuple[TreatmentRules, ...], cells: Cells, topics: TopicCache) -> list[dict[str, Any]]:
     treatments = []
     for rule in rules:
         name = rule.topic.answer(cells)
         if name:
             answers = {field: _about_treatment(field, each, cells, topics) for field, each in rule.answers.items()}
-            treatments.append(TreatmentAnswers(topics.get(name, TopicKind.TREATMENT), **answers))
+            treatments.append({"treatment": topics.get(name, TopicKind.TREATMENT), **answers})
     if not treatments:
         raise BadRow("no treatment")
-    return tuple(treatments)
+    return treatments
 
 
 def _about_treatment(name: str, rule: Rule, cells: Cells, topics: TopicCache) -> Any:
@@ -200,18 +206,18 @@ def _about_treatment(name: str, rule: Rule, cells: Cells, topics: TopicCache) ->
     return _side_effects(rule, cells, topics)
 
 
-def _side_effects(rule: Rule, cells: Cells, topics: TopicCache) -> dict[Topic, Any]:
+def _side_effects(rule: Rule, cells: Cells, topics: TopicCache) -> list[dict[str, Any]]:
     entries = rule.answers(cells)
-    if len(entries) > limits.SIDE_EFFECTS_MOST:
-        raise BadRow(f"more than {limits.SIDE_EFFECTS_MOST} side effects")
-    found = {}
+    if len(entries) > SIDE_EFFECTS_MOST:
+        raise BadRow(f"more than {SIDE_EFFECTS_MOST} side effects")
+    found: dict[Topic, Any] = {}
     for entry in entries:
         try:
             name, severity = side_effect(entry)
         except ValueError:
             raise BadRow(f"side_effects: {entry[:40]!r} is not of the form 'name: mild'") from None
         found[topics.get(name, TopicKind.EFFECT)] = severity
-    return found
+    return [{"effect": topic, "severity": severity} for topic, severity in found.items()]
 
 
 def _moment(rule: DateRule | None, cells: Cells) -> datetime | None:

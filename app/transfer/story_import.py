@@ -12,11 +12,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.foundation import clock, database
+from app.foundation import database
 from app.foundation.database import db, transaction
 from app.foundation.errors import Refused
 from app.foundation.text.strings import slugify
-from app.stories import limits
+from app.stories.questions import TITLE_LONGEST
 from app.transfer import bulk_insert
 from app.transfer.bulk_insert import PreparedRow
 from app.transfer.csv_tables import BadRow, DuplicateKeyIndex, Row, Table, open_table
@@ -66,7 +66,7 @@ class Batch:
     @property
     def sources(self) -> Sources:
         """The texts to render, as (body, advice) for each row."""
-        return [(row.content.body.source, row.content.advice.source) for row in self.rows]
+        return [(row.revision.body_source, row.revision.advice_source) for row in self.rows]
 
     @property
     def read(self) -> int:
@@ -117,9 +117,8 @@ def run(this: Import, listener: ProgressListener, report: ImportReport, *, publi
         batches = _batches(this, topics, duplicates, listener)
         analyzed_at = 0
         for batch, texts in rendered(batches, this.table.count):
-            now = clock.now()
             prepared = [
-                PreparedRow(row.key, row.moment or now, row.composed(body, advice))
+                PreparedRow(row.key, row.moment, row.rendered(body, advice))
                 for row, (body, advice) in zip(batch.rows, texts, strict=True)
             ]
             if write:
@@ -194,5 +193,5 @@ def _count(report: ImportReport, batch: Batch, listener: ProgressListener) -> No
     for row in batch.rows:
         if row.title_was_cut:
             report.titles_cut += 1
-            listener.report(row.line, f"the title was cut to {limits.TITLE_LONGEST} characters")
+            listener.report(row.line, f"the title was cut to {TITLE_LONGEST} characters")
     listener.progress(batch.read)

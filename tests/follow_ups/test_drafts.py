@@ -8,8 +8,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from app.accounts import registration
-from app.follow_ups import authoring
-from app.follow_ups.models import FollowUp, FollowUpDraft, FollowUpRevision
+from app.follow_ups.models import LONGEST, FollowUp, FollowUpDraft, FollowUpRevision
 from app.foundation.access import Role
 from app.foundation.contributions import publication
 from app.foundation.contributions.drafts import MOST
@@ -100,7 +99,7 @@ def test_the_next_version_has_a_draft_of_its_own(app: Flask, author: StrictClien
 
 
 def test_what_is_refused_is_kept(app: Flask, author: StrictClient) -> None:
-    long = "word " * (authoring.LONGEST // 5 + 1)
+    long = "word " * (LONGEST // 5 + 1)
 
     author.submit(the_form(author).fill("How is it now?", long), "Send for review", status=422)
 
@@ -243,7 +242,7 @@ def test_the_preview_is_what_becomes_public(app: Flask, author: StrictClient) ->
 
 
 @pytest.mark.parametrize(
-    ("words", "told"), [("", "Please tell how it is now"), ("x" * (authoring.LONGEST + 1), "at most 5000 characters")]
+    ("words", "told"), [("", "Please tell how it is now"), ("x" * (LONGEST + 1), "at most 5000 characters")]
 )
 def test_what_cannot_be_previewed_is_told_and_nothing_is_lost(author: StrictClient, words: str, told: str) -> None:
     page = author.submit(the_form(author).fill("How is it now?", words), "Preview", status=422)

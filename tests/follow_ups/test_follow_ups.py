@@ -12,7 +12,7 @@ from flask import Flask
 from app.accounts import registration
 from app.follow_ups import authoring as follow_ups_authoring
 from app.follow_ups import queries
-from app.follow_ups.models import FollowUp, FollowUpRevision, later
+from app.follow_ups.models import LONGEST, FollowUp, FollowUpRevision, later
 from app.foundation import clock
 from app.foundation.access import Role
 from app.foundation.contributions import publication
@@ -20,8 +20,6 @@ from app.foundation.contributions.models import PublicationState
 from app.foundation.contributions.publication import latest_of, pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, Missing, NotAllowed, Refused
-from app.foundation.text.markup import Profile
-from app.foundation.text.rendered_text import RenderedText, render_text
 from app.moderation.decisions import decisions
 from app.moderation.reports import reports
 from app.stories import authoring
@@ -38,6 +36,7 @@ from tests.factories import (
     a_published_story,
     a_story_content,
     a_topic,
+    a_treatment_now,
     logged_in,
 )
 
@@ -110,7 +109,7 @@ def test_an_answer_alone_is_enough_and_nothing_at_all_is_not(app: Flask, author:
 
 
 def test_what_is_too_long_comes_back_with_everything_in_it(app: Flask, author: StrictClient) -> None:
-    longest = "x" * follow_ups_authoring.LONGEST
+    longest = "x" * LONGEST
     form = the_form(author).form("Send for review").fill("How is it now?", longest + "y")
     page = author.submit(form.choose("Still using it?", "still using it"), status=422)
     again = page.form("Send for review")
@@ -200,8 +199,8 @@ def test_there_is_an_end_to_follow_ups(app: Flask, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("words", ["", "\u200b", "---"])
 def test_words_that_say_nothing_are_refused_by_the_verb(words: str) -> None:
     with pytest.raises(Refused):
-        follow_ups_authoring.FollowUpContent(render_text(words, Profile.STORY)).check()
-    follow_ups_authoring.FollowUpContent(RenderedText.EMPTY, BackAgain.NO).check()
+        follow_ups_authoring.check_says_something(a_follow_up_content(words))
+    follow_ups_authoring.check_says_something(a_follow_up_content("", back_again=BackAgain.NO))
 
 
 # --- Reading ---
@@ -305,7 +304,7 @@ def test_a_treatment_that_left_the_story_is_left_in_what_was_told(app: Flask, au
         app,
         lambda story: a_published_follow_up(
             story,
-            treatments=[follow_ups_authoring.HowItIs(a_topic("Imiquimod", TopicKind.TREATMENT), None, StillUsing.YES)],
+            treatments=[a_treatment_now(a_topic("Imiquimod", TopicKind.TREATMENT), None, StillUsing.YES)],
         ),
     )
     with app.app_context(), transaction():

@@ -39,7 +39,6 @@ from app.search.index.registry import INDEXES, engine
 from app.search.query import suggestions
 from app.stories import authoring, drafts, thanks
 from app.stories.answers import AgeBand, Effect, Sex
-from app.stories.content import TreatmentAnswers
 from app.stories.models import Story
 from app.topics import vocabulary
 from app.topics.models import TopicKind
@@ -55,6 +54,7 @@ from tests.factories import (
     a_published_story,
     a_story_content,
     a_topic,
+    a_treatment,
     logged_in,
 )
 from tests.moderation.decisions.test_races import at_once, decide, token_of, waiting
@@ -105,7 +105,7 @@ def state(thing: Any) -> PublicationState:
 def a_site_with_everything() -> tuple[Story, Comment]:
     """A public story about which everything was said that can be, each time with the word; and a comment likewise."""
     author, moderator, colleague, reader = a_person("quietfern"), a_moderator(), a_moderator(), a_person("tallowby")
-    luck = TreatmentAnswers(a_topic("Imiquimod", TopicKind.TREATMENT), effect=Effect.VERY_WELL)
+    luck = a_treatment(a_topic("Imiquimod", TopicKind.TREATMENT), effect=Effect.VERY_WELL)
     said = {
         "title": f"Telling of {WORD}",
         "body": LONG,
@@ -150,7 +150,7 @@ def found() -> dict[str, int]:
 def test_with_the_next_request_nobody_else_can_read_find_or_count_it(site: Flask) -> None:
     with transaction():
         story, comment = a_site_with_everything()
-        luck = TreatmentAnswers(a_topic("Imiquimod", TopicKind.TREATMENT), effect=Effect.SLIGHTLY)
+        luck = a_treatment(a_topic("Imiquimod", TopicKind.TREATMENT), effect=Effect.SLIGHTLY)
         told = a_published_story(statistics=True, treatments=[luck])
         topic = a_topic("Warts", page="About warts.")
     events.drain_all()

@@ -1,4 +1,4 @@
-"""No request causes a 500, and every response is a valid page."""
+"""Nothing that can be sent to the site gives a 500, and every answer is a page without faults."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.factories import (
 
 FORM = "application/x-www-form-urlencoded"
 
-# All fields of all forms.
+# Every field of every form.
 FIELDS = [
     *("title", "condition", "about", "body", "advice", "confirmed_by_clinician", "age_band", "sex", "body_place"),
     *("publish", "statistics", "follow_up", "remove", "treatments-0-treatment", "treatments-0-status"),
@@ -97,18 +97,18 @@ WRONG_BODIES: dict[str, tuple[bytes, str]] = {
 }  # fmt: skip
 
 REFUSALS = {400, 401, 403, 404, 405, 409, 410, 413, 415, 422}
-# A form is refused, or accepted with a redirect. Saving a draft while somebody types always returns JSON.
+# A form is refused, or done with and left. What is kept while somebody types answers in place, whatever it says.
 ANSWERS = REFUSALS | {302}
 WHILE_TYPING = ANSWERS | {200, 204}
 
 
 def answers_of(address: str) -> set[int]:
-    # Exporting the log, and reporting that an item is open, succeed whatever the fields contain.
+    # The log is taken along by a form, and a page says by one that it is open: whatever they say, there is an answer.
     return WHILE_TYPING if address.endswith(("/drafts", "/draft", "/log.csv", "/open")) else ANSWERS
 
 
 def plant(app: Flask) -> None:
-    """Contributions of every kind: the actor's own are pending, somebody else's are published."""
+    """Something of every kind: the actor's own story and comment waiting, somebody else's published."""
     with app.app_context(), transaction():
         a_topic("Warts", TopicKind.CONDITION, page="About warts.")
         actor = registration.find("adair")
@@ -123,7 +123,7 @@ def plant(app: Flask) -> None:
 
 
 def forms(app: Flask) -> Iterator[str]:
-    """The address of every form; two addresses if the form depends on who owns the object."""
+    """The address of every form there is; two for those that depend on whose thing it is."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint == "accounts.logout", rule.rule)):
         if "POST" in rule.methods:
             for number in (1, 2) if any(name.endswith("_id") for name in rule.arguments) else (1,):
@@ -138,7 +138,7 @@ def forms(app: Flask) -> Iterator[str]:
 
 
 def token_of(client: StrictClient) -> dict[str, str]:
-    """The CSRF token as a header, which works with a body of any type."""
+    """The CSRF token as a header, which goes with a body of any type."""
     page = client.get_page("/stories/new")
     return {"X-CSRFToken": page.select("input[name=csrf_token]")[0].get("value", "")}
 
@@ -165,7 +165,7 @@ def try_every_form(app: Flask, text: bytes, unchecked: str | None = None) -> Non
         assert "Set-Cookie: x" not in str(response.headers)
 
 
-# One value of each sort; `make test-long` tries the others.
+# One of each sort of trouble; the others with `make test-long`.
 TELLING = {"markup", "Markdown", "a line break", "combining marks", "controls", "five thousand digits", "percent signs"}
 
 
@@ -176,7 +176,7 @@ def test_no_text_in_any_field_of_any_form_is_too_much(app: Flask, sort: str) -> 
     try_every_form(app, HOSTILE[sort])
 
 
-# Values that one database accepts and the other does not.
+# What one database takes and the other does not.
 DELICATE = {
     "NUL",
     "invalid UTF-8",
@@ -221,7 +221,7 @@ def test_a_file_in_place_of_text_is_overlooked(app: Flask) -> None:
 
 
 def why_unchecked(app: Flask) -> str | None:
-    """Do not parse the pages, which takes long: they are the same on both databases."""
+    """Reading every page as a browser does takes long, and they are the same on both databases."""
     return None if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite") else "checked on SQLite"
 
 
@@ -321,5 +321,5 @@ def test_no_heap_of_fields_is_too_much(app: Flask, seed: int) -> None:
         names += [f"treatments-{chance.choice([-1, 0, 3, 99, 100, '²', 'x'])}-{name}" for name in names[:5]]
         body = b"&".join(fields(chance.choice(values), quote(name)) for name in names)
         response = client.post(address, data=body, content_type=FORM, headers=headers)
-        # 200: one of the fields was the button that adds or removes a row of the form.
+        # 200: one of the fields was the button that adds or removes a line of the form.
         assert response.status_code in WHILE_TYPING, f"{address}: {body[:300]!r}"

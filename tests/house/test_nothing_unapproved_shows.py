@@ -1,7 +1,7 @@
-"""Nobody can find unapproved texts that do not concern them: pending, rejected, hidden or withdrawn ones.
+"""What waits, was rejected, hidden or withdrawn is found nowhere by anybody it does not concern.
 
 A word that occurs nowhere else is planted in each such text; then every page of the site is read as a stranger and as
-another member, before and after the worker has run.
+another member, before and after the background work was done.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from app.foundation.access import Role
 from app.foundation.contributions import erasure, publication
 from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
+from app.foundation.text.markup import Profile
+from app.foundation.text.rendered_text import render_text
 from app.moderation.appeals import appeals
 from app.moderation.appeals.models import Appeal
 from app.moderation.decisions import decisions
@@ -61,7 +63,7 @@ from tests.factories import (
 )
 
 VISIBLE = "zzpublicword"
-# Each is a unique word, named after what happened to the text that contains it.
+# Each is a word of its own, told by what happened to the text that holds it.
 MARKERS = {
     name: f"zz{name}word"
     for name in (
@@ -105,13 +107,13 @@ MARKERS = {
         "laterunderit",
     )
 }
-# Written for staff only: not even the person it is about may find it.
+# Written for the staff alone: not even the person it is about finds it.
 OF_THE_STAFF = ("report", "noteonstory", "noteonperson")
 
 
-# The signals about a text are for staff only, whoever wrote the text.
+# What screening says of a text is for the staff, whoever wrote the text.
 OF_SIGNALS = ("Worth a look", "on the list of suspect words", "zzlistedword")
-# Neither is who has it open, nor that nobody has read it yet.
+# Nor who has it open, nor that nobody has read it yet.
 OF_THE_DESK = ("has this open too", "published at once", "has read it since", "Read afterwards")
 
 
@@ -133,12 +135,12 @@ def plant_stories(author: Person, moderator: Person) -> Story:
     authoring.withdraw(author, a_pending_story(author, **story_of("withdrawn")))
     authoring.withdraw(author, a_published_story(author, moderator, **story_of("withdrawnpublished")))
     drafts.save(author, "key-of-a-draft", {"title": [MARKERS["draft"]], "body": [MARKERS["draft"]]})
-    # The old text of an edited story is not public any more, the text of a pending edit is not public yet.
+    # The old text of an edited story is history, the text of a waiting edit is not public yet.
     edited = a_published_story(author, moderator, **story_of("oldtext"))
     authoring.submit_edit(author, edited, a_story_content(**story_of(VISIBLE)))
     decisions.approve(moderator, pending_of(edited))
     authoring.submit_edit(author, edited, a_story_content(**story_of("pendingedit")))
-    # An unlisted name is visible to its author only, even when the story becomes public.
+    # A name that is in no list is nobody's business but its author's, even when the story becomes public.
     waiting, settled = (
         a_pending_story(author, treatments=[vocabulary.unlisted(MARKERS[marker], TopicKind.TREATMENT)])
         for marker in ("unlisted", "settled")
@@ -154,7 +156,7 @@ def plant_comments(author: Person, moderator: Person, on: Story) -> Comment:
     rejected = a_pending_comment(on, author, MARKERS["rejectedcomment"])
     decisions.reject(moderator, pending_of(rejected), "disrespect")
     visible = a_published_comment(on, author, f"a comment {VISIBLE}", moderator=moderator)
-    comment_authoring.change(author, visible, a_story_content(body=MARKERS["commentedit"]).body)
+    comment_authoring.change(author, visible, render_text(MARKERS["commentedit"], Profile.COMMENT))
     reports.report(author, visible, "other", MARKERS["report"])
     requests.ask(MARKERS["topicrequest"])
     publication.withdraw(author, a_published_comment(on, author, MARKERS["withdrawncomment"], moderator=moderator))
@@ -178,7 +180,7 @@ def plant_follow_ups(author: Person, moderator: Person, story: Story, hidden: St
 
 
 def plant_redress(author: Person, moderator: Person, story: Story) -> None:
-    """Texts about the author, to the author, and by the author in an appeal."""
+    """What is said about the author, to the author, and by the author against it."""
     refused = decisions.reject(moderator, pending_of(a_pending_comment(story, author)), "disrespect")
     appeals.appeal(author, refused, MARKERS["appeal"])
     notes.add(moderator, story, MARKERS["noteonstory"])
@@ -187,7 +189,7 @@ def plant_redress(author: Person, moderator: Person, story: Story) -> None:
 
 
 def plant_lane(moderator: Person, story: Story) -> Comment:
-    """Two comments in the fast lane: one has a signal and waits, the other is public until it is hidden."""
+    """Somebody comments at once: of two comments one has a signal and waits, the other is public until it is hidden."""
     author = a_person("fennelow")
     a_published_comment(story, author, f"the first {VISIBLE}", moderator=moderator)
     rules.save(moderator, replace(rules.current(), lane_approved=1), over=rules.newest_id())
@@ -199,7 +201,7 @@ def plant_lane(moderator: Person, story: Story) -> Comment:
 
 
 def plant_erased(author: Person, moderator: Person, on: Story) -> list[Story | Comment]:
-    """A text that its author asks to erase next; until then it is public."""
+    """What its author asks to erase next; until then it is public."""
     story = a_published_story(author, moderator, **story_of("tobeerased"))
     a_published_follow_up(story, MARKERS["laterunderit"], moderator=moderator)
     return [story, a_published_comment(on, author, MARKERS["erasedcomment"], moderator=moderator)]
@@ -219,11 +221,11 @@ def plant(app: Flask) -> None:
             hidden_later = plant_follow_ups(author, moderator, edited, hidden)
             at_once = plant_lane(moderator, edited)
             erased = plant_erased(author, moderator, edited)
-            # Another member has replied to a comment that is hidden next: they see their own words, not that comment.
+            # Another member has answered what is hidden next: they see their own words, not what they answered.
             other = a_person("tallowby")
             for on, parent in ((hidden, None), (edited, hidden_comment)):
                 a_pending_comment(on, other, "words of their own", parent)
-        # What is hidden next is in the search index by now.
+        # What is hidden next is in the index by then.
         events.drain_all()
         with transaction():
             for thing in erased:
@@ -239,7 +241,7 @@ def plant(app: Flask) -> None:
 
 
 def values_for(app: Flask, rule: Rule) -> Iterator[dict[str, object]]:
-    """The values to try for the arguments of a route: all that exist, and one that does not."""
+    """Every set of values worth trying for a route's arguments: all that exist, and one that does not."""
     ids = {
         "story_id": Story,
         "comment_id": Comment,
@@ -290,7 +292,7 @@ def addresses(app: Flask) -> list[str]:
     words = (*MARKERS.values(), "title", "time", "verruca", "zz")
     searches = [f"/search?q={word}{among}" for word in words for among in ("", "&kind=comment")]
     filters = ["/search?kind=story", "/search?kind=comment", "/search?condition=warts", "/search?q=warts&kind=comment"]
-    # An unfinished word, and one with a typing mistake.
+    # What somebody types who has not finished, and who misses a key.
     suggested = [f"/search/suggest?q={word[:length]}" for word in (*MARKERS.values(), "title") for length in (3, 5)]
     misspelt = [f"/search?q={word[:-2]}{word[-1]}{word[-2]}" for word in MARKERS.values()]
     lists = ["/stories?page=2", "/search?q=title&page=2", "/stories?condition=warts", "/stories?counted=yes"]
@@ -300,7 +302,7 @@ def addresses(app: Flask) -> list[str]:
 def leaks(client: StrictClient, address: str, allowed: str = "") -> list[str]:
     response = client.get(address, buffered=True)
     assert response.status_code < 500, address
-    # A page of search results repeats the query; that does not count as finding the word.
+    # The page of a search repeats what was asked for; that is not a find.
     text = (response.text + str(response.headers)).replace(address.partition("q=")[2].partition("&")[0] or "\0", "")
     return [word for word in (*MARKERS.values(), *OF_SIGNALS, *OF_THE_DESK) if word in text and word != allowed]
 
@@ -320,7 +322,7 @@ def test_no_page_shows_what_is_not_public(either_app: Flask, drained: bool) -> N
             assert leaks(other, address) == [], f"{address} read by another member"
 
 
-# The clock is frozen, because who has an item open is shown for less than a minute and reading everything takes longer.
+# At one moment, however long reading everything takes: who has an item open is told for less than a minute.
 @time_machine.travel(clock.now(), tick=False)
 def test_the_sweep_would_find_a_leak(app: Flask) -> None:
     plant(app)
@@ -332,11 +334,11 @@ def test_the_sweep_would_find_a_leak(app: Flask) -> None:
     seen = {word for address in addresses(app) for word in leaks(author, address)}
     assert {MARKERS[name] for name in ("pending", "draft", "laterdraft", "note", "appeal", "warning")} <= seen
     assert {MARKERS[name] for name in OF_THE_STAFF} & seen == set()
-    # Not even the author may read the signals.
+    # Not even the author reads what screening says.
     assert not seen & {*OF_SIGNALS, *OF_THE_DESK}
     moderator = logged_in(app, "marlow")
     seen = {word for address in addresses(app) for word in leaks(moderator, address)}
-    # A settled name is not shown any more, a draft is for its author only, and requests for topics are for editors.
+    # A name that was settled is history, a draft is its author's alone, and what readers miss is for editors.
     assert set(MARKERS.values()) - seen <= {
         MARKERS[name] for name in ("draft", "laterdraft", "settled", "topicrequest")
     }

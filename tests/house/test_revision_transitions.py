@@ -1,4 +1,4 @@
-"""The allowed transitions of a revision, as a table, and what each does to its contribution."""
+"""What may become of a revision, as a table that reads as the specification, and what of a contribution with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
 from app.comments.models import CommentRevision
-from app.follow_ups import authoring as follow_ups_authoring
 from app.foundation.contributions import publication, revisions
 from app.foundation.contributions.models import PublicationState
 from app.foundation.contributions.publication import pending_of
@@ -21,7 +20,6 @@ from app.foundation.errors import Conflict
 from app.foundation.text.rendered_text import RenderedText
 from app.moderation.decisions import decisions
 from app.stories import authoring
-from app.stories.content import revision_of
 from app.stories.models import Story, StoryRevision
 from tests.factories import (
     a_follow_up_content,
@@ -36,7 +34,7 @@ from tests.factories import (
 PENDING, APPROVED, REJECTED = RevisionState.PENDING, RevisionState.APPROVED, RevisionState.REJECTED
 CHANGES, WITHDRAWN, SUPERSEDED = RevisionState.CHANGES_REQUESTED, RevisionState.WITHDRAWN, RevisionState.SUPERSEDED
 
-# All transitions. Any other raises an error.
+# Every move there is. What is not in this table never happens to a text.
 ALLOWED = [
     (PENDING, APPROVED),  # a moderator lets it through
     (PENDING, REJECTED),  # a moderator does not
@@ -64,7 +62,7 @@ def a_revision_in(state: RevisionState) -> StoryRevision:
 
 
 def move_behind_its_back(revision: StoryRevision, to: RevisionState) -> None:
-    """Make the change that another request makes between our reading and our writing."""
+    """What another request does between our reading and our writing."""
     db.session.execute(
         sa.update(StoryRevision)
         .where(StoryRevision.id == revision.id)
@@ -113,7 +111,7 @@ def test_a_revision_that_moved_meanwhile_is_left_where_it_is(either_app: Flask, 
 
 
 def edited(story: Story, state: PublicationState) -> StoryRevision:
-    """A pending second revision of a story that is in this publication state."""
+    """A waiting second version of a story that stands in this state."""
     authoring.submit_edit(story.author, story, a_story_content(title="The second version"))
     story.state = state
     db.session.flush()
@@ -184,15 +182,15 @@ def test_a_state_that_changed_meanwhile_is_left_where_it_is(either_app: Flask) -
         assert story.state is PublicationState.WITHDRAWN
 
 
-# --- The database allows one pending revision at a time ---
+# --- One text waits at a time, whatever the code believes ---
 
 
 def another_version(contribution: Any, number: int, state: RevisionState) -> Any:
     if contribution.kind == "story":
-        revision: Any = revision_of(a_story_content())
+        revision: Any = a_story_content()
         revision.story = contribution
     elif contribution.kind == "follow_up":
-        revision = follow_ups_authoring.revision_of(a_follow_up_content())
+        revision = a_follow_up_content()
         revision.follow_up = contribution
     else:
         revision = CommentRevision(comment=contribution, body_source="x", body_html=RenderedText.EMPTY.html)

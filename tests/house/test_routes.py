@@ -1,4 +1,4 @@
-"""A reviewed list of every route with its access. Losing or adding an address is a decision."""
+"""Every address of the site stands in a reviewed list with who may come in. A lost or new address is a decision."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def listed(app: Flask) -> list[str]:
 
 
 def test_the_routes_are_those_of_the_reviewed_list(app: Flask) -> None:
-    # To accept a change: read the difference, then write the new list with
+    # To accept a change: read it, then write the new list with
     # `python -m tests.house.test_routes > tests/house/routes.txt`.
     assert listed(app) == ROUTES.read_text(encoding="utf-8").splitlines()
 

@@ -1,4 +1,4 @@
-"""The number of SQL statements for each page: small, and independent of how much is on the page."""
+"""How many statements a page costs: few, and not more when there is more on it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from flask import Flask
 from app.foundation import events
 from app.foundation.database import transaction
 from app.stories.answers import BackAgain, Effect, Severity, StopReason
-from app.stories.content import TreatmentAnswers
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import a_published_comment, a_published_follow_up, a_published_story, a_topic, an_article
+from tests.factories import (
+    a_published_comment,
+    a_published_follow_up,
+    a_published_story,
+    a_topic,
+    a_treatment,
+    an_article,
+)
 from tests.statements import cost
 
 MOST = 12
@@ -20,13 +26,13 @@ SEARCHES = ["/search?q=honestly", "/search?q=telling&kind=comment"]
 
 
 def fill(app: Flask, number: int) -> str:
-    """Add more of everything; returns the address of the last story."""
+    """More of everything; answers the address of the last story."""
     with app.app_context():
         with transaction():
             a_topic("Warts", page="About warts.")
             for each in range(number):
                 tried = [
-                    TreatmentAnswers(
+                    a_treatment(
                         a_topic(f"Treatment {other}", TopicKind.TREATMENT, page="A treatment."),
                         effect=Effect.SLIGHTLY,
                         side_effects={a_topic(f"Effect {other}", TopicKind.EFFECT): Severity.MILD},
@@ -48,7 +54,7 @@ def fill(app: Flask, number: int) -> str:
 
 @pytest.mark.parametrize("address", [*PAGES, *SEARCHES, "/articles/article-0", "a story"])
 def test_a_page_costs_few_statements_however_much_is_on_it(app: Flask, client: StrictClient, address: str) -> None:
-    # More than a few from the start: a search with few results makes further statements to suggest spellings.
+    # More than a handful from the beginning: a search that finds less asks whether something else was meant.
     story = fill(app, 4)
     little = cost(app, client, story if address == "a story" else address)
     story = fill(app, 8)

@@ -1,4 +1,4 @@
-"""Writers wait for each other, so no request holds the write lock for longer than writing takes."""
+"""Writers wait for each other, so nobody holds the write lock for longer than writing takes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def database_of(app: Flask) -> Path:
 
 @contextmanager
 def somebody_writing(app: Flask) -> Iterator[None]:
-    """A connection that holds the write lock."""
+    """Holds the write lock."""
     other = sqlite3.connect(database_of(app), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
@@ -39,7 +39,7 @@ def somebody_writing(app: Flask) -> Iterator[None]:
 
 @contextmanager
 def free_while_drawing(app: Flask) -> Iterator[list[bool]]:
-    """Records, for each page that is rendered, whether somebody else could write at the same time."""
+    """Notes for each page that is drawn whether somebody else could write meanwhile."""
     free: list[bool] = []
 
     def try_to_write(_app: Flask, **_template: Any) -> None:
@@ -109,7 +109,7 @@ def test_readers_read_while_somebody_writes(app: Flask) -> None:
 
 @pytest.fixture
 def impatient(app: Flask) -> Flask:
-    """The application, with no waiting time for the lock instead of ten seconds."""
+    """The application with its ten seconds of waiting for the lock made none."""
     with app.app_context():
         engine = db.engine
         engine.dispose()

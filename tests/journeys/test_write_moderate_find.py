@@ -1,4 +1,4 @@
-"""The main journey over HTTP: write a story, approve it, find it."""
+"""The main road, over HTTP."""
 
 from __future__ import annotations
 

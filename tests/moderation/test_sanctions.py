@@ -18,6 +18,8 @@ from app.foundation.access import Role
 from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.errors import Conflict, NotAllowed, Refused
+from app.foundation.text.markup import Profile
+from app.foundation.text.rendered_text import render_text
 from app.moderation.appeals import appeals
 from app.moderation.appeals.models import AppealState
 from app.moderation.audit.audit_log import AuditEntry
@@ -74,12 +76,12 @@ def impose(client: StrictClient, what: str, until: str = "", status: int = 200, 
 
 def every_way_to_write(person: Person) -> list[Callable[[], Any]]:
     public, own = a_published_story(), a_pending_story(person)
-    comment, content = a_pending_comment(public, person), a_story_content()
+    comment, words = a_pending_comment(public, person), render_text("Other words.", Profile.COMMENT)
     return [
-        lambda: authoring.submit(person, content, "another-key"),
-        lambda: authoring.submit_edit(person, own, content),
-        lambda: comment_authoring.write(person, public, content.body, "another-key"),
-        lambda: comment_authoring.change(person, comment, content.body),
+        lambda: authoring.submit(person, a_story_content(), "another-key"),
+        lambda: authoring.submit_edit(person, own, a_story_content()),
+        lambda: comment_authoring.write(person, public, words, "another-key"),
+        lambda: comment_authoring.change(person, comment, words),
     ]
 
 

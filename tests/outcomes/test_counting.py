@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from app.accounts.models import Person
 from app.follow_ups import authoring as follow_ups_authoring
-from app.follow_ups.authoring import FollowUpContent, HowItIs
-from app.follow_ups.models import FollowUp
+from app.follow_ups.models import FollowUp, FollowUpRevision
 from app.foundation import events
 from app.foundation.access import Role
 from app.foundation.contributions import erasure, erasure_requests, publication
@@ -29,7 +28,6 @@ from app.outcomes.models import OutcomeCell
 from app.outcomes.summaries import SummaryRow
 from app.stories import authoring
 from app.stories.answers import Again, BackAgain, Effect, FirstEffect, Severity, Status, StopReason
-from app.stories.content import TreatmentAnswers
 from app.stories.models import Story, TreatmentTried
 from app.topics import vocabulary
 from app.topics.models import Topic, TopicKind
@@ -43,6 +41,8 @@ from tests.factories import (
     a_published_story,
     a_story_content,
     a_topic,
+    a_treatment,
+    a_treatment_now,
     logged_in,
     made,
 )
@@ -51,8 +51,8 @@ from tests.moderation.decisions.test_races import at_once, decide, token_of, wai
 NOBODY = dict.fromkeys(Effect, 0)
 
 
-def tried(effect: Effect | None, treatment: Topic | None = None, **more: Any) -> list[TreatmentAnswers]:
-    return [TreatmentAnswers(treatment or a_topic("Imiquimod", TopicKind.TREATMENT), effect=effect, **more)]
+def tried(effect: Effect | None, treatment: Topic | None = None, **more: Any) -> list[dict[str, Any]]:
+    return [a_treatment(treatment or a_topic("Imiquimod", TopicKind.TREATMENT), effect=effect, **more)]
 
 
 def told(effect: Effect | None = Effect.VERY_WELL, author: Person | None = None, **more: Any) -> Story:
@@ -220,7 +220,7 @@ def test_how_it_worked_is_what_the_latest_public_follow_up_says(context: Any) ->
 def test_a_follow_up_says_nothing_of_what_its_story_does_not_tell(context: Any) -> None:
     with transaction():
         freezing = a_topic("Freezing", TopicKind.TREATMENT)
-        a_published_follow_up(told(Effect.SLIGHTLY), treatments=[HowItIs(freezing, Effect.VERY_WELL)])
+        a_published_follow_up(told(Effect.SLIGHTLY), treatments=[a_treatment_now(freezing, Effect.VERY_WELL)])
         a_published_follow_up(told(Effect.SLIGHTLY, statistics=False), effect=Effect.VERY_WELL)
     assert effects() == {"slightly": 1}
     assert effects(treatment="Freezing") == {}
@@ -359,8 +359,8 @@ class Life:
                 follow_ups_authoring.tell(thing.author, thing, self.later(), f"key-number-{len(self.things)}")
             )
 
-    def later(self) -> FollowUpContent:
-        said = [HowItIs(each, self.chance.choice([None, *Effect])) for each in self.treatments]
+    def later(self) -> FollowUpRevision:
+        said = [a_treatment_now(each, self.chance.choice([None, *Effect])) for each in self.treatments]
         return a_follow_up_content(treatments=said)
 
     def content(self) -> dict[str, Any]:
@@ -370,9 +370,9 @@ class Life:
             "treatments": [self.answers() for _ in range(self.chance.randrange(1, 4))],
         }
 
-    def answers(self) -> TreatmentAnswers:
+    def answers(self) -> dict[str, Any]:
         chance = self.chance
-        return TreatmentAnswers(
+        return a_treatment(
             chance.choice(self.treatments),
             status=chance.choice([None, *Status]),
             effect=chance.choice([None, *Effect]),

@@ -10,9 +10,8 @@ from app.search.index.engine import Sort
 from app.search.results import search
 from app.stories import thanks
 from app.stories.answers import Effect, Severity
-from app.stories.content import TreatmentAnswers
 from app.topics.models import TopicKind
-from tests.factories import a_person, a_published_comment, a_published_story, a_topic, an_article
+from tests.factories import a_person, a_published_comment, a_published_story, a_topic, a_treatment, an_article
 from tests.search.asking import look_up, published, titles
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."
@@ -151,7 +150,7 @@ def test_either_of_two(context: AppContext) -> None:
 def test_field_words_narrow(context: AppContext) -> None:
     with published():
         eczema, tar = a_topic("Eczema"), a_topic("Coal tar", TopicKind.TREATMENT, "LCD", "liquor carbonis")
-        well = TreatmentAnswers(tar, effect=Effect.VERY_WELL)
+        well = a_treatment(tar, effect=Effect.VERY_WELL)
         with clock.at(clock.now().replace(year=2019)):
             a_published_story(title="Tar worked", body=FILLER, condition=eczema, treatments=[well])
         a_published_story(title="Eczema", body=FILLER, condition=eczema)
@@ -243,9 +242,9 @@ def test_an_outcome_is_that_of_the_treatment_asked_for(context: AppContext) -> N
         a_published_story(
             title="Tar helped",
             body=FILLER,
-            treatments=[TreatmentAnswers(acid, effect=ill), TreatmentAnswers(tar, effect=well)],
+            treatments=[a_treatment(acid, effect=ill), a_treatment(tar, effect=well)],
         )
-        a_published_story(title="Acid helped", body=FILLER, treatments=[TreatmentAnswers(acid, effect=well)])
+        a_published_story(title="Acid helped", body=FILLER, treatments=[a_treatment(acid, effect=well)])
     assert titles("summer", treatment="coal-tar", outcome="very_well") == ["Tar helped"]
     assert titles("summer", treatment="salicylic-acid", outcome="not_at_all") == ["Tar helped"]
     assert set(titles("summer", outcome="very_well")) == {"Tar helped", "Acid helped"}
@@ -256,7 +255,7 @@ def test_an_outcome_is_that_of_the_treatment_asked_for(context: AppContext) -> N
 def test_side_effects_and_years_narrow(context: AppContext) -> None:
     with published():
         rash, tar = a_topic("Rash", TopicKind.EFFECT), a_topic("Coal tar", TopicKind.TREATMENT)
-        answers = TreatmentAnswers(tar, side_effects={rash: Severity.MILD})
+        answers = a_treatment(tar, side_effects={rash: Severity.MILD})
         for year in (2021, 2024):
             with clock.at(clock.now().replace(year=year)):
                 a_published_story(title=f"Rash in {year}", body=FILLER, treatments=[answers])

@@ -14,7 +14,7 @@ from app.foundation.contributions.publication import pending_of
 from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db, transaction
 from app.moderation.decisions import decisions
-from app.stories import limits
+from app.stories import questions as limits
 from app.stories.answers import About, Again, AgeBand, Companion, Duration, Effect, FirstEffect, Severity, Sex
 from app.stories.answers import Status as Standing
 from app.stories.models import Story, StoryDraft, StoryRevision

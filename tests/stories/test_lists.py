@@ -13,11 +13,10 @@ from app.foundation.database import db, transaction
 from app.foundation.web import keyset
 from app.moderation.decisions import decisions
 from app.stories.answers import Duration, Effect, Severity
-from app.stories.content import TreatmentAnswers
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from tests.client import Page, StrictClient
-from tests.factories import a_moderator, a_person, a_published_story, a_topic
+from tests.factories import a_moderator, a_person, a_published_story, a_topic, a_treatment
 
 THEN = datetime(2024, 5, 1, tzinfo=UTC)
 
@@ -153,7 +152,7 @@ def told(app: Flask) -> Flask:
             a_topic("Warts", page="About warts.")
             treatments = [a_topic(name, TopicKind.TREATMENT, page="A treatment.") for name in ("Imiquimod", "Freezing")]
             for number in range(12):
-                answers = TreatmentAnswers(
+                answers = a_treatment(
                     treatments[number % 2],
                     effect=list(Effect)[number % 3],
                     side_effects_overall=list(Severity)[number % 4],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,24 +15,21 @@ from app.foundation.contributions import publication, revisions
 from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import Model, db, transaction
 from app.foundation.outbox import OutboxRow
-from app.foundation.text.markup import Profile
-from app.foundation.text.rendered_text import render_text
 from app.moderation.queue import filters, queue
 from app.moderation.queue.filters import QueueFilters
 from app.stories.answers import About, Again, AgeBand, Companion, Duration, Effect, Severity, Sex, Status, StopReason
-from app.stories.content import StoryContent, TreatmentAnswers, revision_of
-from app.stories.models import Story
+from app.stories.models import Story, StoryRevision
 from app.topics.models import TopicKind
 from app.transfer import bulk_insert
 from app.transfer.bulk_insert import PreparedRow
-from tests.factories import a_story_content, a_topic
+from tests.factories import a_story_content, a_topic, a_treatment
 
 WHEN = datetime(2012, 3, 4, 12, tzinfo=UTC)
 
 
-def a_full_content() -> StoryContent:
-    """A story that answers every question."""
-    first = TreatmentAnswers(
+def full_answers() -> dict[str, Any]:
+    """What a story says that answers every question."""
+    first = a_treatment(
         a_topic("Imiquimod", TopicKind.TREATMENT),
         status=Status.STOPPED,
         duration=Duration.MONTHS_1_3,
@@ -47,29 +43,34 @@ def a_full_content() -> StoryContent:
         companions=frozenset({Companion.MOISTURISER}),
         again=Again.NO,
     )
-    return a_story_content(
-        advice="Take your time.",
-        treatments=[first, TreatmentAnswers(a_topic("Cryotherapy", TopicKind.TREATMENT))],
-        about=About.SOMEONE_I_CARE_FOR,
-        confirmed_by_clinician=True,
-        age_band=AgeBand.AGE_40_49,
-        sex=Sex.OTHER,
-        body_place="left foot",
-        statistics=True,
-        follow_up=True,
-    )
+    return {
+        "advice": "Take your time.",
+        "treatments": [first, a_treatment(a_topic("Cryotherapy", TopicKind.TREATMENT))],
+        "about": About.SOMEONE_I_CARE_FOR,
+        "confirmed_by_clinician": True,
+        "age_band": AgeBand.AGE_40_49,
+        "sex": Sex.OTHER,
+        "body_place": "left foot",
+        "statistics": True,
+        "follow_up": True,
+    }
 
 
-def by_the_verbs(content: StoryContent, key: str, *, published: bool) -> None:
+def one_by_one(revision: StoryRevision, key: str, *, published: bool) -> None:
     with clock.at(WHEN):
         story = Story(author=Person(origin=Origin.IMPORTED), source="made", source_key=key)
         db.session.add(story)
-        revision = revision_of(content)
         publication.add_revision(story, revision)
         if published:
             revisions.transition(revision, RevisionState.APPROVED, told="")
             queue.close_revision("story", revision.id)
             publication.make_live(story, revision)
+
+
+def told_then(answers: dict[str, Any]) -> StoryRevision:
+    """A version with these answers whose author agreed at that time."""
+    with clock.at(WHEN):
+        return a_story_content(**answers)
 
 
 def everything_of(key: str) -> list[dict[str, Any]]:
@@ -94,13 +95,13 @@ def _columns(thing: Model) -> dict[str, Any]:
 def test_a_landed_story_is_like_one_that_was_sent(either_app: Flask, published: bool) -> None:
     with either_app.app_context():
         with transaction():
-            content = a_full_content()
-            plain = replace(content, treatments=content.treatments[1:], advice=render_text("", Profile.STORY))
-            by_the_verbs(content, "verbs full", published=published)
-            by_the_verbs(plain, "verbs plain", published=published)
+            full = full_answers()
+            plain = {**full, "treatments": full["treatments"][1:], "advice": ""}
+            one_by_one(told_then(full), "verbs full", published=published)
+            one_by_one(told_then(plain), "verbs plain", published=published)
             events = reactions()
             bulk_insert.land(
-                [PreparedRow("bulk full", WHEN, content), PreparedRow("bulk plain", WHEN, plain)],
+                [PreparedRow("bulk full", WHEN, told_then(full)), PreparedRow("bulk plain", WHEN, told_then(plain))],
                 "made",
                 published=published,
             )
@@ -122,9 +123,8 @@ def reactions() -> list[tuple[str, Any]]:
 def test_each_of_many_gets_its_own(either_app: Flask) -> None:
     with either_app.app_context():
         with transaction():
-            plain = a_story_content()
             rows = [
-                PreparedRow(f"key {number}", WHEN, replace(plain, title=f"Title {number}")) for number in range(120)
+                PreparedRow(f"key {number}", WHEN, a_story_content(title=f"Title {number}")) for number in range(120)
             ]
             bulk_insert.land(rows, "made", published=True)
 

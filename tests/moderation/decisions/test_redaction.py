@@ -18,9 +18,9 @@ from app.moderation.decisions.models import Action, Decision
 from app.moderation.queue import filters
 from app.moderation.queue.filters import QueueFilters
 from app.notifications.models import Notice
+from app.questionnaires.questions import fields_of
 from app.stories import authoring
 from app.stories.answers import Companion, Effect, Severity, StopReason
-from app.stories.content import TreatmentAnswers, fields_of
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from tests.client import StrictClient
@@ -32,6 +32,7 @@ from tests.factories import (
     a_published_story,
     a_story_content,
     a_topic,
+    a_treatment,
     logged_in,
 )
 
@@ -60,7 +61,7 @@ def test_the_masked_version_waits_in_place_of_the_other(either_app: Flask) -> No
 
 def test_every_answer_stays(app: Flask) -> None:
     with app.app_context(), transaction():
-        answers = TreatmentAnswers(
+        answers = a_treatment(
             a_topic("Imiquimod", TopicKind.TREATMENT),
             effect=Effect.SLIGHTLY,
             side_effects={a_topic("Itching", TopicKind.EFFECT): Severity.MILD},

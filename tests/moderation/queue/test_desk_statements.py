@@ -27,7 +27,6 @@ from app.moderation.queue.models import QueueItem, Task
 from app.moderation.reports import reports
 from app.stories import authoring
 from app.stories.answers import BackAgain, Companion, Effect, Severity, StopReason
-from app.stories.content import TreatmentAnswers
 from app.stories.models import Story
 from app.topics import vocabulary
 from app.topics.models import TopicKind
@@ -42,6 +41,7 @@ from tests.factories import (
     a_published_story,
     a_story_content,
     a_topic,
+    a_treatment,
 )
 from tests.statements import counted
 
@@ -55,7 +55,7 @@ def plenty(tried: int = 8) -> dict[str, object]:
         "body": f"{SIGNALS} It went on for weeks.",
         "advice": "Be patient.",
         "treatments": [
-            TreatmentAnswers(
+            a_treatment(
                 a_topic(f"Treatment {number}", TopicKind.TREATMENT),
                 effect=Effect.SLIGHTLY,
                 side_effects={a_topic(f"Effect {each}", TopicKind.EFFECT): Severity.MILD for each in range(3)},
@@ -70,7 +70,7 @@ def plenty(tried: int = 8) -> dict[str, object]:
 def a_story(author: Person, judge: Person) -> Story:
     """It names a condition and a treatment that nobody knows."""
     content = plenty()
-    unknown = TreatmentAnswers(vocabulary.unlisted("Luck", TopicKind.TREATMENT))
+    unknown = a_treatment(vocabulary.unlisted("Luck", TopicKind.TREATMENT))
     content["treatments"] = [*content["treatments"][:7], unknown]  # type: ignore[index]
     return a_pending_story(author, **content, condition=vocabulary.unlisted("Lurgy", TopicKind.CONDITION))
 

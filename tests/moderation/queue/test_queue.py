@@ -14,6 +14,8 @@ from app.foundation.access import Role
 from app.foundation.contributions import publication
 from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
+from app.foundation.text.markup import Profile
+from app.foundation.text.rendered_text import render_text
 from app.moderation.decisions import decisions
 from app.moderation.queue import filters
 from app.moderation.queue.filters import QueueFilters
@@ -55,7 +57,7 @@ def plant(app: Flask) -> None:
             authoring.submit_edit(author, story, a_story_content(title="An edit"))
         with clock.at(start + timedelta(days=4)):
             a_pending_comment(story, author, "The newer comment")
-            comment_authoring.change(author, comment, a_story_content(body="A changed comment").body)
+            comment_authoring.change(author, comment, render_text("A changed comment", Profile.COMMENT))
         with clock.at(start + timedelta(days=5)):
             reports.report(author, story, "privacy")
             reports.report(decider, story, "disrespect")

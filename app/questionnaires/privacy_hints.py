@@ -1,4 +1,7 @@
-"""The margin of the form: what in a story might tell who somebody is, and where help is. The person decides."""
+"""Privacy hints: what in the texts of a form might tell who somebody is, and whether help lines are shown.
+
+They are shown beside the form; the person decides what to do about them.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,19 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.foundation.database import Model
+from app.questionnaires.questions import OneLine, Prose, questions_of
 from app.screening import crisis, personal_details
 from app.screening.marks import Mark
-from app.stories import limits
 from app.topics import vocabulary
 from app.topics.models import TopicKind
 
-# The fields that are read, with what may be read of each.
-SCREENED_FIELDS = {"title": limits.TITLE_LONGEST, "body": limits.BODY_LONGEST, "advice": limits.ADVICE_LONGEST}
 MAX_HINTS = 50
 
 
 @dataclass(frozen=True)
 class Hint:
-    """A mark in one field. `key` names it in the form: the field, how many like it stand before, the words."""
+    """A mark in one field. `key` names it in the form: the field, how many like it come before, the words."""
 
     field: str
     mark: Mark
@@ -28,33 +30,39 @@ class Hint:
 
 @dataclass(frozen=True)
 class PrivacyHints:
-    """What stands beside a story while it is written."""
+    """The hints on a form as it was filled in."""
 
     remarks: Sequence[Hint] = ()
     needs_help: bool = False
 
     @property
     def in_story(self) -> list[Hint]:
-        """The remarks on the title and on the story."""
+        """The hints on everything but the advice."""
         return [remark for remark in self.remarks if remark.field != "advice"]
 
     @property
     def in_advice(self) -> list[Hint]:
-        """The remarks on the advice."""
+        """The hints on the advice."""
         return [remark for remark in self.remarks if remark.field == "advice"]
 
     @property
     def digest(self) -> str:
-        """What changes when something is in the margin that was not: sent with the form, it says what was seen."""
+        """A short text that changes with the hints; it comes back with the form and says which of them were shown."""
         if not self.remarks and not self.needs_help:
             return ""
         words = "\n".join([str(self.needs_help), *(remark.key for remark in self.remarks)])
         return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
-def hints_for(fields: Mapping[str, Sequence[str]]) -> PrivacyHints:
-    """The margin of a form as it stands, its fields cleaned."""
-    texts = {field: _text(fields, field) for field in SCREENED_FIELDS}
+def screened_fields(model: type[Model]) -> dict[str, int]:
+    """The form fields that are read, with how many characters may be read of each."""
+    questions = [each for each in questions_of(model) if each.is_screened and isinstance(each, OneLine | Prose)]
+    return {question.name: question.most for question in questions}
+
+
+def hints_for(model: type[Model], fields: Mapping[str, Sequence[str]]) -> PrivacyHints:
+    """The hints on the form of a model, its fields cleaned."""
+    texts = {field: _text(fields, field, most) for field, most in screened_fields(model).items()}
     if not any(texts.values()):
         return PrivacyHints()
     known = {word for name in vocabulary.names_of(TopicKind.TREATMENT) for word in name.lower().split()}
@@ -62,18 +70,18 @@ def hints_for(fields: Mapping[str, Sequence[str]]) -> PrivacyHints:
     return PrivacyHints(remarks[:MAX_HINTS], any(crisis.marks(text) for text in texts.values()))
 
 
-def replaced(fields: Mapping[str, Sequence[str]], key: str) -> dict[str, list[str]]:
-    """The fields with one marked passage replaced by its neutral wording; as they are if it is not there any more."""
+def replaced(model: type[Model], fields: Mapping[str, Sequence[str]], key: str) -> dict[str, list[str]]:
+    """The fields with the passage of one hint replaced by its neutral wording; unchanged if it is gone."""
     kept = {name: list(values) for name, values in fields.items()}
-    remark = next((each for each in hints_for(fields).remarks if each.key == key), None)
+    remark = next((each for each in hints_for(model, fields).remarks if each.key == key), None)
     if remark is not None and remark.mark.replacement:
-        text, mark = _text(fields, remark.field), remark.mark
+        text, mark = _text(fields, remark.field, screened_fields(model)[remark.field]), remark.mark
         kept[remark.field] = [text[: mark.start] + mark.replacement + text[mark.end :]]
     return kept
 
 
-def _text(fields: Mapping[str, Sequence[str]], field: str) -> str:
-    return "".join(fields.get(field, ())[:1])[: SCREENED_FIELDS[field]]
+def _text(fields: Mapping[str, Sequence[str]], field: str, most: int) -> str:
+    return "".join(fields.get(field, ())[:1])[:most]
 
 
 def _remarks(field: str, text: str, known: set[str]) -> list[Hint]:

@@ -1,0 +1,396 @@
+"""The form of a questionnaire, made from its questions, and the fields that may be posted to it.
+
+A form is made for a model: `form_class(StoryRevision)`. Its fields are those the table of questions declares, so a name
+that is not declared is never read, and one that is declared is never left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, singledispatch
+from typing import Any, ClassVar
+
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+from wtforms import (
+    BooleanField,
+    Field,
+    FieldList,
+    FormField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.foundation.database import Model
+from app.foundation.text import markup
+from app.foundation.text.rendered_text import RenderedText
+from app.foundation.text.strings import name_key
+from app.foundation.web.forms import Form, cleaned, one_line
+from app.questionnaires.questions import (
+    Fields,
+    ForEachTopic,
+    Group,
+    NamedTopic,
+    OneLine,
+    OneOf,
+    Prose,
+    Question,
+    SeveralOf,
+    Tick,
+    groups_of,
+    question_for,
+    questions_of,
+    version_of,
+)
+from app.topics import lookup, vocabulary
+from app.topics.models import Topic
+
+TOPIC_NAME_LONGEST = 200
+
+
+# --- The fields -----------------------------------------------------------------------------------------------------
+
+
+class TopicField(StringField):
+    """A topic picked by any of its names. After validation `topic` is it."""
+
+    topic: Topic | None = None
+    data: str | None
+
+    def __init__(self, label: Any, validators: Any = (), *, question: NamedTopic, **more: Any) -> None:
+        super().__init__(label, [*validators, Length(max=TOPIC_NAME_LONGEST)], filters=[one_line], **more)
+        self.about = question.about
+        # The field of the same form that says: this is in no list, take it as it is.
+        self.unlisted = question.unlisted
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Find the topic, and show it by its name. Raises ValidationError if there is none and it should be listed."""
+        if validation_stopped or not self.data:
+            return
+        self.topic = lookup.find(self.data, self.about)
+        if self.topic is not None:
+            self.data = lookup.as_shown(self.topic, self.data)
+            if self.unlisted:
+                form[self.unlisted].data = False
+        elif self.unlisted and form[self.unlisted].data and name_key(self.data):
+            self.topic = vocabulary.unlisted(self.data, self.about)
+        else:
+            raise ValidationError(self._unknown(self.data[:60]))
+
+    def _unknown(self, name: str) -> str:
+        message = gettext(
+            "We do not know “%(name)s” yet. Please check the spelling or choose a name from the list.", name=name
+        )
+        return f"{message} {gettext('Or say below that it is not listed.')}" if self.unlisted else str(message)
+
+
+class SeveralField(SelectMultipleField):
+    """Several answers, as ticks."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class Between:
+    """A validator: a text has between `least` and `most` characters; the messages may name them and the `length`."""
+
+    def __init__(self, question: Prose) -> None:
+        self.question = question
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """Raise ValidationError if it is too short or too long."""
+        length = len(field.data or "")
+        values = {"least": self.question.least, "most": self.question.most, "length": length}
+        if length < self.question.least:
+            raise ValidationError(str(self.question.too_short) % values)
+        if length > self.question.most:
+            raise ValidationError(str(self.question.too_long) % values)
+
+
+class NeededWith:
+    """A validator: an answer is needed as soon as another question of the same entry is answered."""
+
+    def __init__(self, question: OneOf) -> None:
+        self.question = question
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """Raise ValidationError if only the other one is answered."""
+        if form[self.question.needed_with].data and not field.data:
+            raise ValidationError(str(self.question.missing))
+
+
+class Distinct:
+    """A validator: no two entries of a group name the same topic."""
+
+    def __init__(self, question: Group) -> None:
+        self.question = question
+
+    def __call__(self, form: Any, field: FieldList) -> None:
+        """Raise ValidationError if two do."""
+        named = [entry.form[self.question.distinct].topic for entry in field]
+        named = [topic for topic in named if topic is not None]
+        if len(set(named)) < len(named):
+            raise ValidationError(str(self.question.twice))
+
+
+def _choices(question: OneOf | SeveralOf, *, blank: str = "") -> list[SelectChoice]:
+    without = question.without if isinstance(question, OneOf) else ()
+    offered = [SelectChoice(answer.value, answer.words) for answer in question.answers if answer not in without]
+    return [SelectChoice("", blank), *offered] if blank else offered
+
+
+@singledispatch
+def field_for(question: Question) -> Any:
+    """The unbound WTForms field of a question."""
+    raise NotImplementedError(question)
+
+
+@field_for.register
+def _one_line(question: OneLine) -> Any:
+    needed = [InputRequired(question.missing)] if question.missing else []
+    return StringField(
+        question.label, [*needed, Length(max=question.most)], filters=[one_line], description=question.hint
+    )
+
+
+@field_for.register
+def _prose(question: Prose) -> Any:
+    needed = [InputRequired(question.missing)] if question.missing else []
+    length = Between(question) if question.least else Length(max=question.most, message=question.too_long or None)
+    return TextAreaField(question.label, [*needed, length], filters=[cleaned], description=question.hint)
+
+
+@field_for.register
+def _one_of(question: OneOf) -> Any:
+    field = RadioField if question.is_radio else SelectField
+    if question.default is not None:
+        return field(
+            question.label, choices=_choices(question), default=question.default.value, description=question.hint
+        )
+    # Optional() would end the validation of an empty field before it is asked whether it is needed.
+    validators = [NeededWith(question)] if question.needed_with else [Optional()]
+    choices = _choices(question, blank=question.blank)
+    return field(question.label, validators, choices=choices, default="", description=question.hint)
+
+
+@field_for.register
+def _several_of(question: SeveralOf) -> Any:
+    return SeveralField(question.label, choices=_choices(question), description=question.hint)
+
+
+@field_for.register
+def _tick(question: Tick) -> Any:
+    needed = [InputRequired(question.missing)] if question.missing else []
+    return BooleanField(question.label, needed, description=question.hint)
+
+
+@field_for.register
+def _named_topic(question: NamedTopic) -> Any:
+    needed = [DataRequired(question.missing)] if question.missing else []
+    return TopicField(question.label, needed, question=question, description=question.hint)
+
+
+@field_for.register
+def _group(question: Group) -> Any:
+    checks = [Distinct(question)] if question.distinct else []
+    entry = FormField(entry_class(question.model))
+    return FieldList(entry, None, checks, min_entries=question.least, max_entries=question.most)
+
+
+# --- The forms ------------------------------------------------------------------------------------------------------
+
+
+class QuestionForm(Form):
+    """The form of a questionnaire. `topics` are those that a `ForEachTopic` is asked for."""
+
+    model: ClassVar[type[Model]]
+    topics: ClassVar[tuple[Topic, ...]] = ()
+
+    def version(self, texts: Mapping[str, RenderedText]) -> Any:
+        """A version that says what the form says, with the texts rendered beforehand. Only after validation."""
+        return version_of(self.model, _answers(self, self.model, texts, self.topics))
+
+    def accepted(self, sent: MultiDict[str, str]) -> Fields:
+        """The fields of this form among what was sent, cleaned, finished or not, ready to be kept as a draft."""
+        names = [name for name in sent if question_for(self.model, name) and (name in self or "-" in name)]
+        return {name: [markup.clean_input(value) for value in sent.getlist(name)] for name in names}
+
+    def offer_blank_entries(self) -> None:
+        """Leave a few empty entries in the groups inside groups, for the next thing that comes to mind."""
+        for group in groups_of(self.model):
+            for entry in self[group.name]:
+                offer_blank_entries(entry.form, group.model)
+
+    def about(self, topic: Topic) -> list[Field]:
+        """The fields of the questions about one of the form's topics."""
+        groups = (question for question in questions_of(self.model) if isinstance(question, ForEachTopic))
+        return [self[f"{inner.name}_{topic.id}"] for group in groups for inner in questions_of(group.model)]
+
+    def others(self, step: str, *drawn: str) -> list[Field]:
+        """The fields of a step that the template does not draw by name, in the order of the questions."""
+        return _others(self, self.model, step, drawn)
+
+
+class EntryForm(PlainForm):
+    """The form of one entry of a group."""
+
+    model: ClassVar[type[Model]]
+
+    def shown_only(self, name: str) -> str:
+        """The condition under which scripts show a question, see `Question.shown_only`."""
+        return next(question.shown_only for question in questions_of(self.model) if question.name == name)
+
+    def others(self, *drawn: str) -> list[Field]:
+        """The fields that the template does not draw by name, in the order of the questions."""
+        return _others(self, self.model, "", drawn)
+
+
+def _others(form: Any, model: type[Model], step: str, drawn: tuple[str, ...]) -> list[Field]:
+    questions = [each for each in questions_of(model) if not isinstance(each, Group) and each.step == step]
+    return [form[each.name] for each in questions if each.name not in drawn]
+
+
+@cache
+def form_class(model: type[Model]) -> type[QuestionForm]:
+    """The form of a model. For one that asks about given topics see `form_about`."""
+    return type(f"{model.__name__}Form", (QuestionForm,), {"model": model, **_fields(model)})
+
+
+def form_about(model: type[Model], topics: tuple[Topic, ...]) -> type[QuestionForm]:
+    """The form of a model that asks some questions once for each of these topics."""
+    each_topic: dict[str, Any] = {}
+    for group in (question for question in questions_of(model) if isinstance(question, ForEachTopic)):
+        for topic in topics:
+            for inner in questions_of(group.model):
+                each_topic[f"{inner.name}_{topic.id}"] = field_for(inner)
+    return type(
+        f"{model.__name__}Form", (QuestionForm,), {"model": model, "topics": topics, **_fields(model), **each_topic}
+    )
+
+
+@cache
+def entry_class(model: type[Model]) -> type[EntryForm]:
+    """The form of an entry whose answers a row of this model keeps."""
+    return type(f"{model.__name__}Form", (EntryForm,), {"model": model, **_fields(model)})
+
+
+def _fields(model: type[Model]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for question in questions_of(model):
+        if isinstance(question, ForEachTopic):
+            continue
+        fields[question.name] = field_for(question)
+        if isinstance(question, NamedTopic) and question.unlisted:
+            fields[question.unlisted] = BooleanField(question.unlisted_label)
+    return fields
+
+
+def blank_entry(group: Group) -> EntryForm:
+    """An empty entry, from which scripts make another one; 'n' stands for its number."""
+    form = entry_class(group.model)(prefix=f"{group.name}-n-")
+    offer_blank_entries(form, group.model)
+    return form
+
+
+def offer_blank_entries(form: Any, model: type[Model]) -> None:
+    """Append empty entries to the groups of a form until each has as many as its question says."""
+    for group in groups_of(model):
+        entries = form[group.name]
+        first = questions_of(group.model)[0].name
+        blank = sum(1 for entry in entries if not entry.form[first].data)
+        while blank < group.blank and len(entries) < group.most:
+            entries.append_entry()
+            blank += 1
+
+
+def _answers(
+    form: Any, model: type[Model], texts: Mapping[str, RenderedText], topics: tuple[Topic, ...] = ()
+) -> dict[str, Any]:
+    questions = questions_of(model)
+    answers = {question.name: _answer(question, form, texts, topics) for question in questions}
+    # Some questions are asked only of those whom another answer makes them fit. Without scripts all are on the page,
+    # and with them an answer may be left over from before: it does not count.
+    return {question.name: answers[question.name] for question in questions if question.applies(answers)}
+
+
+def _answer(question: Question, form: Any, texts: Mapping[str, RenderedText], topics: tuple[Topic, ...]) -> Any:
+    if isinstance(question, ForEachTopic):
+        inner = questions_of(question.model)
+        return [
+            {"topic": topic, **{each.name: _coded(each, form[f"{each.name}_{topic.id}"].data) for each in inner}}
+            for topic in topics
+        ]
+    if isinstance(question, Group):
+        # An entry is about what its first question names; one that names nothing is an empty one.
+        first = questions_of(question.model)[0].name
+        return [_answers(entry.form, question.model, {}) for entry in form[question.name] if entry.form[first].topic]
+    if isinstance(question, Prose):
+        return texts[question.name]
+    if isinstance(question, NamedTopic):
+        return form[question.name].topic
+    return _coded(question, form[question.name].data)
+
+
+def _coded(question: Question, data: Any) -> Any:
+    """What a field holds, with members of the question's enumeration for their codes."""
+    if isinstance(question, OneOf):
+        return question.answers(data) if data else None
+    if isinstance(question, SeveralOf):
+        return [question.answers(code) for code in data or ()]
+    return data
+
+
+# --- Fields as they were sent ---------------------------------------------------------------------------------------
+
+
+def says_something(model: type[Model], fields: Mapping[str, list[str]]) -> bool:
+    """Whether anything was typed, or answered about a topic: an empty form is not worth a draft."""
+    return any(value.strip() for name, values in fields.items() if _counts(model, name) for value in values)
+
+
+def _counts(model: type[Model], name: str) -> bool:
+    question = question_for(model, name)
+    return question is not None and (question.is_typed or (isinstance(question, OneOf) and question.default is None))
+
+
+def without_entry(group: str, fields: Mapping[str, list[str]], number: int) -> Fields:
+    """The fields with one entry of a group taken out and the others moved up."""
+    kept = {}
+    for name, values in fields.items():
+        if not name.startswith(f"{group}-"):
+            kept[name] = values
+            continue
+        _group_name, at, rest = name.split("-", 2)
+        if int(at) != number:
+            kept[f"{group}-{int(at) - (int(at) > number)}-{rest}"] = values
+    return kept
+
+
+def with_entry(group: Group, fields: Mapping[str, list[str]]) -> Fields:
+    """The fields with one more, empty entry at the end of a group."""
+    first = questions_of(group.model)[0].name
+    return {**fields, f"{group.name}-{max(_numbers(group.name, fields), default=-1) + 1}-{first}": [""]}
+
+
+def with_entries_exchanged(group: str, fields: Mapping[str, list[str]], one: int, other: int) -> Fields:
+    """The fields with two entries of a group in each other's place; as they are if there are no such two."""
+    if not {one, other} <= _numbers(group, fields):
+        return dict(fields)
+    prefixes = {f"{group}-{one}-": f"{group}-{other}-", f"{group}-{other}-": f"{group}-{one}-"}
+    return {_renamed(name, prefixes): values for name, values in fields.items()}
+
+
+def _numbers(group: str, fields: Mapping[str, list[str]]) -> set[int]:
+    return {int(name.split("-", 2)[1]) for name in fields if name.startswith(f"{group}-")}
+
+
+def _renamed(name: str, prefixes: Mapping[str, str]) -> str:
+    before = next((prefix for prefix in prefixes if name.startswith(prefix)), None)
+    return name if before is None else prefixes[before] + name.removeprefix(before)

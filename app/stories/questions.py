@@ -1,0 +1,520 @@
+"""The table of the questions of a story: the columns of a version, of its treatments and of their side effects.
+
+A field is declared here and nowhere else; its choices stand in `answers`. The order is that of the form, in which its
+errors are listed too. `app.questionnaires.questions` explains the types of questions.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+
+from app.foundation.contributions.revisions import Revision, one_pending_index
+from app.foundation.database import Model, enum_column
+from app.foundation.text.markup import RenderedHTML
+from app.questionnaires.questions import (
+    Consent,
+    Group,
+    NamedTopic,
+    OneLine,
+    OneOf,
+    Prose,
+    SeveralOf,
+    Tick,
+    asked,
+    asked_of,
+    exposed_answers,
+)
+from app.stories.answers import (
+    About,
+    Again,
+    AgeBand,
+    Companion,
+    Duration,
+    Effect,
+    FirstEffect,
+    Severity,
+    Sex,
+    Status,
+    StopReason,
+)
+from app.topics.models import Topic, TopicKind
+
+if TYPE_CHECKING:
+    from app.stories.models import Story, UnlistedName
+
+# Limits, in characters and entries. Imports keep them too.
+TITLE_LONGEST = 120
+BODY_SHORTEST = 50
+BODY_LONGEST = 20_000
+ADVICE_LONGEST = 2_000
+PLACE_LONGEST = 60
+TREATMENTS_MOST = 8
+SIDE_EFFECTS_MOST = 10
+
+
+class SideEffect(Model):
+    """A side effect that was noticed, and how bad it was."""
+
+    __tablename__ = "side_effects"
+    __table_args__ = (sa.UniqueConstraint("tried_id", "topic_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tried_id: Mapped[int] = mapped_column(sa.ForeignKey("treatments_tried.id", ondelete="CASCADE"))
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), index=True)
+
+    topic: Mapped[Topic] = asked_of(
+        NamedTopic(
+            name="effect",
+            label=_("Side effect"),
+            about=TopicKind.EFFECT,
+            is_exposed=True,
+        )
+    )
+    severity: Mapped[Severity] = asked(
+        OneOf(
+            label=_("How bad"),
+            answers=Severity,
+            blank=_("choose"),
+            without=(Severity.NONE,),
+            needed_with="effect",
+            missing=_("Please say how bad it was."),
+            is_exposed=True,
+        )
+    )
+
+
+class ReasonStopped(Model):
+    """One reason why a treatment was stopped early."""
+
+    __tablename__ = "reasons_stopped"
+
+    tried_id: Mapped[int] = mapped_column(sa.ForeignKey("treatments_tried.id", ondelete="CASCADE"), primary_key=True)
+    reason: Mapped[StopReason] = mapped_column(enum_column(StopReason), primary_key=True)
+
+
+class UsedTogether(Model):
+    """What a treatment was used together with."""
+
+    __tablename__ = "used_together"
+
+    tried_id: Mapped[int] = mapped_column(sa.ForeignKey("treatments_tried.id", ondelete="CASCADE"), primary_key=True)
+    companion: Mapped[Companion] = mapped_column(enum_column(Companion), primary_key=True)
+
+
+class TreatmentTried(Model):
+    """One treatment in the order tried, and how it went. Unanswered questions are null."""
+
+    __tablename__ = "treatments_tried"
+    __table_args__ = (
+        sa.UniqueConstraint("revision_id", "position"),
+        # What lists are filtered by, without reading the rows: from topics to versions, and from a version to topics.
+        sa.Index("ix_treatments_tried_topic_effect", "topic_id", "effect", "revision_id"),
+        sa.Index("ix_treatments_tried_of_revision", "revision_id", "topic_id", "effect"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("story_revisions.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"))
+
+    topic: Mapped[Topic] = asked_of(
+        NamedTopic(
+            name="treatment",
+            label=_("Treatment"),
+            hint=_("Any of its names, brand names too."),
+            missing=_("Which treatment was it?"),
+            about=TopicKind.TREATMENT,
+            unlisted="unlisted",
+            unlisted_label=_("The treatment is not listed: send it under this name"),
+            shown_name="name",
+            is_phrased=True,
+            is_exposed=True,
+            list_filter="treatment",
+        )
+    )
+    effect: Mapped[Effect | None] = asked(
+        OneOf(
+            label=_("How well did it work?"),
+            answers=Effect,
+            is_phrased=True,
+            is_exposed=True,
+            is_counted=True,
+            list_filter="effect",
+        )
+    )
+    first_effect: Mapped[FirstEffect | None] = asked(
+        OneOf(
+            label=_("First noticed an effect"),
+            answers=FirstEffect,
+            unless=("effect", Effect.TOO_EARLY),
+            is_phrased=True,
+            is_counted=True,
+        )
+    )
+    duration: Mapped[Duration | None] = asked(
+        OneOf(label=_("Used for"), answers=Duration, is_phrased=True, is_exposed=True, list_filter="duration")
+    )
+    status: Mapped[Status | None] = asked(
+        OneOf(label=_("Where does it stand?"), answers=Status, is_phrased=True, is_exposed=True)
+    )
+    # In one order always: where versions are compared, another order would read as a change.
+    stop_reasons: Mapped[list[ReasonStopped]] = asked_of(
+        SeveralOf(
+            label=_("Why did you stop?"),
+            hint=_("Only if you stopped early."),
+            answers=StopReason,
+            model=ReasonStopped,
+            column="reason",
+            only_if=("status", Status.STOPPED),
+            is_phrased=True,
+            is_exposed=True,
+            is_counted=True,
+        ),
+        cascade="all, delete-orphan",
+        order_by="ReasonStopped.reason",
+    )
+    again: Mapped[Again | None] = asked(
+        OneOf(label=_("Would you choose it again?"), answers=Again, is_phrased=True, is_exposed=True, is_counted=True)
+    )
+    side_effects_overall: Mapped[Severity | None] = asked(
+        OneOf(
+            label=_("Side effects overall"),
+            answers=Severity,
+            is_phrased=True,
+            is_exposed=True,
+            is_counted=True,
+            list_filter="side_effects",
+        )
+    )
+    side_effects: Mapped[list[SideEffect]] = asked_of(
+        Group(
+            label=_("Side effects"),
+            model=SideEffect,
+            most=SIDE_EFFECTS_MOST,
+            blank=2,
+            distinct="effect",
+            twice=_("A side effect is named twice. Please keep one of the two."),
+            refused="A treatment has at most {most} side effects.",
+            unless=("side_effects_overall", Severity.NONE),
+            is_phrased=True,
+            is_exposed=True,
+            is_counted=True,
+        ),
+        cascade="all, delete-orphan",
+        order_by="SideEffect.id",
+    )
+    companions: Mapped[list[UsedTogether]] = asked_of(
+        SeveralOf(
+            label=_("Used together with"),
+            answers=Companion,
+            model=UsedTogether,
+            column="companion",
+            is_phrased=True,
+            is_exposed=True,
+        ),
+        cascade="all, delete-orphan",
+        order_by="UsedTogether.companion",
+    )
+
+    revision: Mapped[StoryRevision] = relationship(back_populates="treatments")
+
+    @classmethod
+    def is_last_word(cls) -> sa.ColumnElement[bool]:
+        """The condition that this is what its story says last of the topic, if it speaks of it more than once."""
+        later = aliased(cls)
+        return ~sa.exists().where(
+            later.revision_id == cls.revision_id, later.topic_id == cls.topic_id, later.position > cls.position
+        )
+
+    @property
+    def name(self) -> str:
+        """The name of the treatment, in the author's words where it is not in the vocabulary."""
+        return self.topic.name if self.topic.is_listed else self.revision.named(self)
+
+    @property
+    def effect_label(self) -> str | None:
+        """'very well', if they said."""
+        return self.effect.words if self.effect else None
+
+    @property
+    def duration_label(self) -> str | None:
+        """'3 to 6 months', if they said."""
+        return self.duration.words if self.duration else None
+
+    @property
+    def status_label(self) -> str | None:
+        """'finished the course', unless the reasons for stopping say it."""
+        return self.status.words if self.status and not self.stop_reasons else None
+
+    @property
+    def side_effects_label(self) -> str | None:
+        """'mild side effects: itch, blistering', as far as they said."""
+        which = ", ".join(effect.topic.name.lower() for effect in self.side_effects)
+        if self.side_effects_overall is Severity.NONE:
+            return str(gettext("no side effects"))
+        if self.side_effects_overall is None:
+            return str(gettext("side effects: %(which)s", which=which)) if which else None
+        how = gettext("%(severity)s side effects", severity=self.side_effects_overall.words)
+        return f"{how}: {which}" if which else how
+
+    @property
+    def stopped_label(self) -> str | None:
+        """'stopped early: side effects, cost', if they did."""
+        if not self.stop_reasons:
+            return None
+        reasons = ", ".join(str(each.reason.words) for each in self.stop_reasons)
+        return str(gettext("stopped early: %(reasons)s", reasons=reasons))
+
+    @property
+    def companions_label(self) -> str | None:
+        """'together with moisturiser', if they said."""
+        which = ", ".join(str(each.companion.words) for each in self.companions)
+        return str(gettext("together with %(which)s", which=which)) if which else None
+
+    @property
+    def again_label(self) -> str | None:
+        """'would choose it again', if they said."""
+        words = {
+            Again.YES: gettext("would choose it again"),
+            Again.NO: gettext("would not choose it again"),
+            Again.NOT_SURE: gettext("not sure about choosing it again"),
+        }
+        return words[self.again] if self.again else None
+
+    @property
+    def phrases(self) -> list[str]:
+        """Its answers in words that read well on one line, as staff see it."""
+        first = self.first_effect
+        phrases = (
+            self.name,
+            self.effect_label,
+            self.duration_label,
+            self.status_label,
+            gettext("first effect: %(when)s", when=first.words) if first else None,
+            self.side_effects_label,
+            self.stopped_label,
+            self.companions_label,
+            self.again_label,
+        )
+        return [str(phrase) for phrase in phrases if phrase]
+
+
+class StoryRevision(Revision, Model):
+    """One version of a story, as its author sent it."""
+
+    __tablename__ = "story_revisions"
+    __table_args__ = (
+        sa.UniqueConstraint("story_id", "number"),
+        one_pending_index("story"),
+    )
+
+    kind = "story"
+
+    story_id: Mapped[int] = mapped_column(sa.ForeignKey("stories.id"), index=True)
+    condition_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), index=True)
+
+    title: Mapped[str] = asked(
+        OneLine(
+            label=_("Title"),
+            hint=_("What somebody looking for it would want to know. Up to %(most)d characters.", most=TITLE_LONGEST),
+            step="words",
+            missing=_("Please give your story a title."),
+            refused="A title has 1 to {most} characters.",
+            most=TITLE_LONGEST,
+            column_length=200,
+            is_exposed=True,
+            is_screened=True,
+        )
+    )
+    body_source: Mapped[str] = asked(
+        Prose(
+            name="body",
+            html="body_html",
+            label=_("Your story"),
+            hint=_(
+                "Between %(least)d and %(most)s characters. A blank line begins a new paragraph. Leave out names,"
+                " places and exact dates: yours and other people's.",
+                least=BODY_SHORTEST,
+                most=f"{BODY_LONGEST:,}",
+            ),
+            step="words",
+            missing=_("Please tell your story in your own words."),
+            too_short=_("Please write a little more: a story has at least %(least)d characters, yours has %(length)d."),
+            too_long=_("Please shorten your story: it may have %(most)d characters, yours has %(length)d."),
+            refused="A story has {least} to {most:,} characters.",
+            wordless="Please tell your story in words.",
+            least=BODY_SHORTEST,
+            most=BODY_LONGEST,
+            is_exposed=True,
+            is_screened=True,
+        )
+    )
+    body_html: Mapped[str] = mapped_column(RenderedHTML)
+    condition: Mapped[Topic] = asked_of(
+        NamedTopic(
+            label=_("Condition"),
+            hint=_("Any of its names; suggestions appear as you type."),
+            step="what",
+            missing=_("Which condition is your story about?"),
+            about=TopicKind.CONDITION,
+            unlisted="condition_unlisted",
+            unlisted_label=_("The condition is not listed: send it under this name"),
+            shown_name="condition_name",
+            is_exposed=True,
+            list_filter="condition",
+        )
+    )
+    about: Mapped[About] = asked(
+        OneOf(
+            label=_("Whom is it about?"),
+            staff_label=_("Whom it is about"),
+            step="what",
+            answers=About,
+            default=About.MYSELF,
+            is_radio=True,
+            is_exposed=True,
+        )
+    )
+    confirmed_by_clinician: Mapped[bool] = asked(
+        Tick(
+            label=_("A clinician confirmed the condition"),
+            staff_label=_("Confirmed by a clinician"),
+            step="what",
+            is_exposed=True,
+        )
+    )
+    age_band: Mapped[AgeBand | None] = asked(OneOf(label=_("Age"), step="what", answers=AgeBand, is_exposed=True))
+    sex: Mapped[Sex | None] = asked(OneOf(label=_("Sex"), step="what", answers=Sex, is_exposed=True))
+    body_place: Mapped[str] = asked(
+        OneLine(
+            label=_("Place on the body"),
+            step="what",
+            refused="The place on the body has at most {most} characters.",
+            most=PLACE_LONGEST,
+            column_length=80,
+            is_exposed=True,
+        ),
+        default="",
+    )
+    treatments: Mapped[list[TreatmentTried]] = asked_of(
+        Group(
+            label=_("Treatments"),
+            staff_label=_("Treatment %(number)d"),
+            step="treatments",
+            model=TreatmentTried,
+            least=1,
+            most=TREATMENTS_MOST,
+            refused="A story tells of {least} to {most} treatments.",
+            is_exposed=True,
+        ),
+        back_populates="revision",
+        cascade="all, delete-orphan",
+        order_by="TreatmentTried.position",
+    )
+    advice_source: Mapped[str] = asked(
+        Prose(
+            name="advice",
+            html="advice_html",
+            label=_("Advice to someone starting out"),
+            hint=_("If you like. What you wish somebody had told you."),
+            step="to-others",
+            refused="The advice has at most {most:,} characters.",
+            most=ADVICE_LONGEST,
+            is_exposed=True,
+            is_screened=True,
+        ),
+        default="",
+    )
+    advice_html: Mapped[str] = mapped_column(RenderedHTML)
+    publish_consent_at: Mapped[datetime | None] = asked(
+        Consent(
+            name="publish",
+            label=_("Publish my story"),
+            staff_label=_("Consent to publish"),
+            hint=_("After a moderator has read it, under your user name. You can withdraw it at any time."),
+            step="sending",
+            missing=_("To send your story we need your consent to publish it. You can keep it as a draft without."),
+            refused="Please agree to publication: without it the story can only be kept as a draft.",
+        )
+    )
+    statistics_consent_at: Mapped[datetime | None] = asked(
+        Consent(
+            name="statistics",
+            label=_("Count my answers in what the stories add up to"),
+            staff_label=_("Consent to be counted"),
+            hint=_("As numbers only, never with your name."),
+            step="sending",
+        )
+    )
+    follow_up_consent_at: Mapped[datetime | None] = asked(
+        Consent(
+            name="follow_up",
+            label=_("Ask me later how it went on"),
+            staff_label=_("Consent to be asked later"),
+            hint=_("After 3 and 12 months, under ‘Your contributions’. An answer or two is enough."),
+            step="sending",
+        )
+    )
+
+    story: Mapped[Story] = relationship(foreign_keys=[story_id])
+
+    @property
+    def contribution(self) -> Story:
+        """The story this is a version of."""
+        return self.story
+
+    # Names that stood in no list when it was sent; see `unlisted`.
+    unlisted: Mapped[list[UnlistedName]] = relationship(
+        back_populates="revision", cascade="all, delete-orphan", order_by="UnlistedName.id"
+    )
+
+    @property
+    def topics(self) -> list[Topic]:
+        """Its condition and treatments, each once, as far as they are in the vocabulary."""
+        named = [self.condition, *(tried.topic for tried in self.treatments)]
+        return list(dict.fromkeys(topic for topic in named if topic.is_listed))
+
+    @property
+    def condition_name(self) -> str:
+        """The name of its condition, in its author's words where it is not in the vocabulary."""
+        return self.condition.name if self.condition.is_listed else self.named(None)
+
+    def named(self, tried: TreatmentTried | None) -> str:
+        """What the author called a treatment, or the condition, that is not in the vocabulary."""
+        topic, position = (tried.topic, tried.position) if tried else (self.condition, None)
+        return next((each.name for each in self.unlisted if each.position == position), topic.name)
+
+    @property
+    def obstacle(self) -> str | None:
+        """A name that is in no list has to be settled first."""
+        if self.condition.is_listed and all(tried.topic.is_listed for tried in self.treatments):
+            return None
+        return str(gettext("It names something that is not in the vocabulary. Please settle that name first."))
+
+    @property
+    def other_answers(self) -> list[tuple[str, str]]:
+        """The answers that everyone may read, as (label, words), without those whose place on the page is drawn."""
+        return exposed_answers(self, but=DRAWN)
+
+
+# What `stories/_reading.html` draws in a way of its own.
+DRAWN = frozenset(
+    {
+        "title",
+        "body",
+        "condition",
+        "about",
+        "confirmed_by_clinician",
+        "age_band",
+        "sex",
+        "body_place",
+        "treatments",
+        "advice",
+    }
+)
