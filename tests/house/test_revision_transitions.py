@@ -76,7 +76,7 @@ def test_these_moves_are_made(app: Flask, origin: RevisionState, to: RevisionSta
     with app.app_context(), transaction():
         revision = a_revision_in(origin)
 
-        revisions.transition(revision, to, told="somebody was faster")
+        revisions.transition(revision, to, message="somebody was faster")
 
         assert revision.state is to
         assert revision.decided_at is not None
@@ -87,7 +87,7 @@ def test_every_other_move_is_a_mistake_in_the_code(origin: RevisionState, to: Re
     revision = StoryRevision(id=1, state=origin)
 
     with pytest.raises(ValueError, match=f"{origin} does not lead to {to}"):
-        revisions.transition(revision, to, told="")
+        revisions.transition(revision, to, message="")
 
 
 def test_withdrawn_is_the_end() -> None:
@@ -102,7 +102,7 @@ def test_a_revision_that_moved_meanwhile_is_left_where_it_is(either_app: Flask, 
             move_behind_its_back(revision, meanwhile)
 
             with pytest.raises(Conflict, match="somebody was faster"):
-                revisions.transition(revision, APPROVED, told="somebody was faster")
+                revisions.transition(revision, APPROVED, message="somebody was faster")
 
         assert db.session.scalars(sa.select(StoryRevision.state)).one() is meanwhile
 

@@ -62,7 +62,7 @@ def one_by_one(revision: StoryRevision, key: str, *, published: bool) -> None:
         db.session.add(story)
         publication.add_revision(story, revision)
         if published:
-            revisions.transition(revision, RevisionState.APPROVED, told="")
+            revisions.transition(revision, RevisionState.APPROVED, message="")
             queue.close_revision("story", revision.id)
             publication.make_live(story, revision)
 
