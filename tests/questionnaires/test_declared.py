@@ -34,7 +34,8 @@ from app.questionnaires.questions import (
     questions_of,
     version_of,
 )
-from app.stories import authoring, erasure, filters
+from app.search.results import story_filters as filters
+from app.stories import authoring, erasure
 from app.stories.models import SideEffect, Story, StoryDraft, StoryRevision, TreatmentTried
 from app.topics.models import Topic, TopicKind
 from app.transfer import mapping

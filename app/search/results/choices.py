@@ -14,12 +14,13 @@ from flask_babel import lazy_gettext as _l
 
 from app.foundation import kinds
 from app.foundation.database import db
+from app.questionnaires.questions import Answer
 from app.search.index.documents import indexed_models
 from app.search.index.engine import Counts, Facet
 from app.search.index.registry import COMMENTS
 from app.search.results.filters import TOPIC_FACETS, SearchFilters
 from app.search.results.story_filters import StoryFilters
-from app.stories.answers import Answer, Duration, Effect, Severity
+from app.stories.answers import Duration, Effect, Severity
 from app.topics.models import Topic, TopicKind
 
 # Offered by lists without counts: the first topics by name that have a page.
