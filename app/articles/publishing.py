@@ -1,4 +1,4 @@
-"""Publishing articles and comparisons. Loaded from files for now; the editors' desk will use the same verb."""
+"""Publishing articles and comparisons. Loaded from files for now; editors will use the same function."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """The demonstration site: invented people, what they wrote, and the pages they wrote it under.
 
-Doors: `commands` (`flask seed`), `loading` (the content, through the verbs of real people), `content` (the files).
+`content` reads the files, `loading` loads them through the same domain functions that people use, `commands` is
+`flask seed`.
 """

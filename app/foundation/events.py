@@ -1,8 +1,8 @@
-"""Events: what happened, written with the change.
+"""Events: what happened, recorded in the transaction of the change.
 
-`record()` does two things with an event, both inside the caller's transaction: it runs the reactions that belong to
-the same transaction, and it writes one outbox row for each reaction that comes after. Which function reacts to which
-event stands in `app/reactions.py`, so that lower rooms need not know higher ones.
+`record()` does two things with an event, both inside the caller's transaction: it runs the handlers that belong to the
+same transaction, and it writes one outbox row for each handler that runs after it. `app/reactions.py` says which
+handler follows which event, so that lower layers need not know higher ones.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from app.foundation import outbox
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened; carries kinds and ids, never text."""
+    """Base class: something that happened. Events carry kinds and ids, never text."""
 
 
 @dataclass(frozen=True)
 class RevisionSubmitted(Event):
-    """An author sent a text (a first one or an edit); it waits for a moderator."""
+    """An author submitted a revision (the first one or an edit), which is now pending."""
 
     kind: str
     id: int
@@ -33,7 +33,7 @@ class RevisionSubmitted(Event):
 
 @dataclass(frozen=True)
 class RevisionSetAside(Event):
-    """A waiting text waits no longer, without a decision: withdrawn, or superseded by a newer one."""
+    """A revision is not pending any more without a decision: it was withdrawn, or superseded by a newer one."""
 
     kind: str
     id: int
@@ -42,7 +42,7 @@ class RevisionSetAside(Event):
 
 @dataclass(frozen=True)
 class PublicChanged(Event):
-    """What the public sees of this thing has changed: published, edited, hidden, restored, withdrawn, removed."""
+    """What the public sees of this has changed: it was published, edited, hidden, restored, withdrawn or removed."""
 
     kind: str
     id: int
@@ -50,14 +50,14 @@ class PublicChanged(Event):
 
 @dataclass(frozen=True)
 class NamesChanged(Event):
-    """The names a topic goes by have changed."""
+    """The names of a topic have changed."""
 
     topic_id: int
 
 
 @dataclass(frozen=True)
 class NameSettled(Event):
-    """One of the staff said which topic is meant by a name that was in no list."""
+    """Somebody of the staff settled an unlisted name."""
 
     actor_id: int
     kind: str
@@ -74,7 +74,7 @@ class DecisionMade(Event):
 
 @dataclass(frozen=True)
 class DecisionUndone(Event):
-    """A moderator took a decision back within seconds."""
+    """A moderator undid a decision."""
 
     decision_id: int
 
@@ -88,14 +88,14 @@ class AppealAnswered(Event):
 
 @dataclass(frozen=True)
 class SanctionChanged(Event):
-    """A person was warned or suspended, or that was lifted."""
+    """A person was warned, suspended or banned, or the sanction was lifted."""
 
     sanction_id: int
 
 
 @dataclass(frozen=True)
 class ReportsAnswered(Event):
-    """The open reports on a contribution were answered by a decision."""
+    """A decision answered the open reports on a contribution."""
 
     kind: str
     id: int
@@ -103,7 +103,7 @@ class ReportsAnswered(Event):
 
 @dataclass(frozen=True)
 class ErasureAsked(Event):
-    """An author wants this erased for good; for some days they can change their mind."""
+    """An author requested the erasure of a contribution; they can cancel it during the grace period."""
 
     kind: str
     id: int
@@ -111,7 +111,7 @@ class ErasureAsked(Event):
 
 @dataclass(frozen=True)
 class ErasureTakenBack(Event):
-    """The author has changed their mind: it stays, withdrawn."""
+    """The author cancelled the erasure request: the contribution stays, withdrawn."""
 
     kind: str
     id: int
@@ -119,7 +119,7 @@ class ErasureTakenBack(Event):
 
 @dataclass(frozen=True)
 class Erased(Event):
-    """The time to change one's mind is over: every room removes what it holds of the words of this."""
+    """The grace period is over: every package removes what it stores of the words of this contribution."""
 
     kind: str
     id: int
@@ -141,42 +141,42 @@ PeriodicTask = Callable[[], None]
 
 @dataclass(frozen=True)
 class Handlers:
-    """What follows one kind of event: functions in the same transaction, names of reactions after it."""
+    """The handlers of one kind of event: functions in the same transaction, names of outbox handlers after it."""
 
     within: tuple[HandlerWithin, ...] = ()
     after: tuple[str, ...] = ()
 
 
 def record(*events: Event) -> None:
-    """Note that something happened. Runs inside the transaction of the change it tells of; never commits.
+    """Record events, in the transaction of the change that caused them. Never commits.
 
-    What happened in bulk is told at once, so that a reaction may treat it at once.
+    Consecutive events of one kind are passed to a handler together, so that it can process a batch at once.
     """
     for kind, group in groupby(events, key=type):
         batch = list(group)
-        reactions = _table().get(kind, Handlers())
-        for react in reactions.within:
-            react(batch)
-        for name in reactions.after:
+        handlers = _table().get(kind, Handlers())
+        for handle in handlers.within:
+            handle(batch)
+        for name in handlers.after:
             for event in batch:
                 outbox.add(name, kind.__name__, asdict(event))
 
 
 def load(name: str, payload: Mapping[str, Any]) -> Event:
-    """The event that an outbox row tells of."""
+    """Return the event with this class name and these fields, as stored in an outbox row."""
     return EVENTS[name](**payload)
 
 
 def install(
-    app: Flask, table: Mapping[type[Event], Handlers], after: Mapping[str, HandlerAfter], upkeep: Sequence[PeriodicTask]
+    app: Flask, table: Mapping[type[Event], Handlers], after: Mapping[str, HandlerAfter], tasks: Sequence[PeriodicTask]
 ) -> None:
-    """Wire the table of reactions into the application. Raises RuntimeError if it names an unknown reaction."""
-    unknown = {name for reactions in table.values() for name in reactions.after} - set(after)
+    """Install the event handlers and periodic tasks in the application. Raises RuntimeError for an unknown handler."""
+    unknown = {name for handlers in table.values() for name in handlers.after} - set(after)
     if unknown:
-        raise RuntimeError(f"reactions without a function: {', '.join(sorted(unknown))}")
+        raise RuntimeError(f"handlers without a function: {', '.join(sorted(unknown))}")
     app.extensions["salve.reactions"] = dict(table)
     app.extensions["salve.after"] = dict(after)
-    app.extensions["salve.upkeep"] = tuple(upkeep)
+    app.extensions["salve.periodic_tasks"] = tuple(tasks)
 
 
 def _table() -> dict[type[Event], Handlers]:
@@ -185,12 +185,12 @@ def _table() -> dict[type[Event], Handlers]:
 
 
 def drain() -> int:
-    """Work off one batch of what is due in the outbox; answers how many rows were finished."""
+    """Process one batch of due outbox rows; returns how many were finished. For the worker."""
     return outbox.drain(_run)
 
 
 def drain_all() -> int:
-    """Work off the outbox until nothing is due; answers how many rows were finished."""
+    """Process outbox rows until none is due; returns how many were finished. For commands and tests."""
     total = 0
     while done := drain():
         total += done
@@ -198,11 +198,11 @@ def drain_all() -> int:
 
 
 def run_periodic_tasks() -> None:
-    """See to what the worker looks after though no event tells of it."""
-    for see_to in current_app.extensions["salve.upkeep"]:
-        see_to()
+    """Run all periodic tasks once. For the worker."""
+    for task in current_app.extensions["salve.periodic_tasks"]:
+        task()
 
 
-def _run(reaction: str, rows: Sequence[Any]) -> None:
-    function: HandlerAfter = current_app.extensions["salve.after"][reaction]
-    function([load(row.event, row.payload) for row in rows])
+def _run(name: str, rows: Sequence[Any]) -> None:
+    handle: HandlerAfter = current_app.extensions["salve.after"][name]
+    handle([load(row.event, row.payload) for row in rows])

@@ -1,4 +1,4 @@
-"""The reasons a decision can rest on: a section of the guidelines each, with a kind text to begin from."""
+"""The reasons for a decision: each is a section of the guidelines, with a friendly text to start from."""
 
 from __future__ import annotations
 

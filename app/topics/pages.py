@@ -1,4 +1,4 @@
-"""Publishing the pages of topics. Loaded from files for now; the editors' desk will use the same verb."""
+"""Publishing the pages of topics. Loaded from files for now; editors will use the same function."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Transfer: what comes into the site from files.
 
-Doors: `importing` (a table of stories, by a mapping), `mapping` (the mapping language), `commands`.
+`story_import` imports a table of stories according to a mapping, `mapping` defines what a mapping says, `commands` is
+`flask stories import`.
 """

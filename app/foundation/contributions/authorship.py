@@ -14,14 +14,14 @@ Kind = TypeVar("Kind", bound=Contribution)
 
 
 def may_write(actor: Any) -> bool:
-    """Is somebody, not suspended, and has read what they were warned of."""
+    """Return whether the actor may submit anything: logged in, not suspended, and without an unread warning."""
     return bool(actor.is_authenticated and not actor.is_suspended and actor.warned_at is None)
 
 
 def check_may_write(actor: Any) -> None:
-    """For verbs that keep what somebody sends: raise NotAllowed, with what keeps them from writing.
+    """Raise NotAllowed, with the reason, unless the actor may submit something. For domain functions that store text.
 
-    Waits for whoever suspends this person at this very moment, so that nothing is sent after a suspension.
+    Locks the person's row, so that nothing is submitted after a suspension that happens at the same moment.
     """
     require(bool(actor.is_authenticated))
     db.session.refresh(actor, with_for_update={"read": True})
@@ -35,23 +35,23 @@ def check_may_write(actor: Any) -> None:
 
 
 def is_author(actor: Any, thing: Any) -> bool:
-    """Wrote it."""
+    """Return whether the actor is the author."""
     return bool(actor.is_authenticated and thing.author_id == actor.id)
 
 
 def may_edit(actor: Any, contribution: Any) -> bool:
-    """Is the author, and it was not removed for good. Whether they may write at all is asked when they send it."""
+    """Return whether the actor is the author and it was not removed. `check_may_write` is for when they submit it."""
     return is_author(actor, contribution) and contribution.state is not PublicationState.REMOVED
 
 
 def may_withdraw(actor: Any, contribution: Any) -> bool:
-    """Is the author, and there is something to withdraw."""
+    """Return whether the actor is the author and it is neither removed nor withdrawn already."""
     over = (PublicationState.REMOVED, PublicationState.WITHDRAWN)
     return is_author(actor, contribution) and contribution.state not in over
 
 
 def own(actor: Any, model: type[Kind], contribution_id: int) -> Kind:
-    """The contribution of this kind and id that the actor wrote. Raises Missing for anybody else's, and for none."""
+    """Return the actor's own contribution of this kind and id. Raises Missing if it is somebody else's or missing."""
     contribution = db.session.get(model, contribution_id)
     if contribution is None or not is_author(actor, contribution):
         raise Missing

@@ -1,6 +1,7 @@
-"""Drafts: what is still being written, whatever it is. The rooms say what a draft belongs to; only its author sees it.
+"""Drafts: what is still being written, whatever it is. Only its author sees a draft.
 
-A draft is the fields of a form as they stand, finished or not. It is never a revision, and nobody decides on it.
+A draft is the fields of a form as they are, complete or not. It is never a revision, and nobody decides on it. Each
+package that has drafts declares a table for them, and what there is one draft of at a time.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ LARGEST = 100_000
 
 
 class Draft:
-    """Mixin: what somebody is still writing. Its table says of what there is one draft at a time."""
+    """Mixin for a table of drafts. The table's unique constraints say what there is one draft of at a time."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     author_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"))
-    # The submission key of the form: the draft and what comes of it belong together.
+    # The submission key of the form, which links the draft to what is submitted from it.
     key: Mapped[str] = mapped_column(sa.String(40))
     fields: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, onupdate=clock.now)
@@ -38,10 +39,10 @@ D = TypeVar("D", bound=Draft)
 
 
 def keep(same: sa.Select[D], begin: Callable[[], D], fields: Mapping[str, list[str]]) -> D:
-    """Keep these fields in the draft that `same` finds, else in one that `begin` makes.
+    """Save these fields in the draft that `same` selects, or in a new one made by `begin`. Returns the draft.
 
-    For the verbs of the rooms, which know whose it is. Raises Refused when it is too large or when there are
-    too many drafts already.
+    For the domain functions of packages with drafts, which check who may do so. Raises Refused when the fields are too
+    long or when the author has too many drafts already.
     """
     if sum(len(value) for values in fields.values() for value in values) > LARGEST:
         raise Refused("This is too long to keep as a draft. Please shorten it.", "body")
@@ -61,12 +62,12 @@ def keep(same: sa.Select[D], begin: Callable[[], D], fields: Mapping[str, list[s
 
 
 def discard(actor: Any, draft: Draft) -> None:
-    """Throw one's own draft away. Raises NotAllowed for anybody else."""
+    """Delete a draft. Only its author may; raises NotAllowed for anybody else."""
     require(authorship.is_author(actor, draft))
     table = type(draft)
     db.session.execute(sa.delete(table).where(table.id == draft.id))
 
 
 def own_key() -> str:
-    """A key that came with no form, and that nobody can guess and take before."""
+    """Return a random submission key, for a draft that was not begun in a form."""
     return secrets.token_urlsafe(16)

@@ -1,7 +1,7 @@
-"""Erasures: what its author wants gone for good. The row is also the tombstone: it stays when the text is gone.
+"""Erasure requests. Their rows remain after the text has been erased.
 
-What is asked to be erased never becomes public again, whatever else happens to it: see `check_none` and `check`, which
-`contributions` asks whenever something could.
+A contribution with an erasure request never becomes public again, whatever else happens to it: `publication` calls
+`lock_and_check` or `check` in every function that could publish it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ TOLD = "Its author has asked to erase this. Until it is erased they can take tha
 
 
 class Erasure(Model):
-    """That the author of a contribution asked to erase it, from when on it may be done, and when it was.
+    """A request by the author to erase a contribution: when it was made, when it is due, and when it was carried out.
 
-    It names the contribution by kind and id, without a key of its own for each kind: whatever is published can be
-    erased, and a contribution is never deleted.
+    It refers to the contribution by kind and id instead of by a foreign key for each kind: every kind can be erased,
+    and the row of a contribution is never deleted.
     """
 
     __tablename__ = "erasures"
@@ -44,22 +44,22 @@ class Erasure(Model):
 
     @property
     def is_done(self) -> bool:
-        """The text is gone."""
+        """Whether the text has been erased."""
         return self.done_at is not None
 
 
 def request_for(contribution: Any) -> Erasure | None:
-    """The erasure of a contribution, asked for or done."""
+    """Return the erasure request of a contribution, carried out or not, or None."""
     return db.session.scalar(sa.select(Erasure).where(_of(contribution)))
 
 
 def is_done(contribution: Any) -> bool:
-    """Whether its text is gone."""
+    """Return whether the text of a contribution has been erased."""
     return bool(db.session.scalar(sa.select(sa.exists().where(_of(contribution), Erasure.done_at.is_not(None)))))
 
 
 def requests_for(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Erasure]:
-    """The erasures, asked for or done, of these contributions by kind and id. One statement."""
+    """Return the erasure requests, carried out or not, of these contributions by kind and id. One statement."""
     ids: dict[str, list[int]] = defaultdict(list)
     for kind, contribution_id in keys:
         ids[kind].append(contribution_id)
@@ -69,30 +69,30 @@ def requests_for(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Erasu
 
 
 def lock(contribution: Any) -> None:
-    """Wait for whoever asks for an erasure, or erases, at this very moment; until the end of the transaction they wait
-    for us. SQLite has one writer anyway.
+    """Lock the contribution's row until the end of the transaction, as every function does that requests, cancels or
+    carries out an erasure. SQLite has only one writer anyway.
     """
     table = type(contribution)
     db.session.execute(sa.select(table.id).where(table.id == contribution.id).with_for_update(key_share=True))
 
 
 def lock_and_check(contribution: Any) -> None:
-    """Raise Conflict if its author asked to erase it, and keep them from doing so until this transaction ends.
+    """Raise Conflict if there is an erasure request, and prevent one until this transaction ends.
 
-    To be asked after its versions were written: their rows are always locked before its own.
+    Call it after writing revisions: their rows are always locked before the contribution's.
     """
     lock(contribution)
     check(contribution)
 
 
 def check(contribution: Any) -> None:
-    """The same for whoever has changed its row in this transaction, which locks it."""
+    """Raise Conflict if there is an erasure request. For callers that have locked the row by changing it."""
     if is_requested(contribution):
         raise Conflict(TOLD)
 
 
 def is_requested(contribution: Any) -> bool:
-    """Whether its author asked to erase it, done or not."""
+    """Return whether there is an erasure request, carried out or not."""
     return bool(db.session.scalar(sa.select(sa.exists().where(_of(contribution)))))
 
 

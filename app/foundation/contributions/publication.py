@@ -63,7 +63,7 @@ def add_once(new: Any, same: sa.Select[Any]) -> bool:
 
 
 def add_revision(contribution: Any, revision: Any) -> None:
-    """Number a new version, let it wait, and say so. For the verbs of each kind, which have checked it."""
+    """Number a new version, let it wait, and say so. For the domain functions of each kind."""
     number(contribution, revision)
     record(RevisionSubmitted(contribution.kind, contribution.id, revision.id))
 

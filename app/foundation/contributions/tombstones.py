@@ -1,4 +1,4 @@
-"""What became of a contribution that was public: its page says so, and nothing else."""
+"""Tombstones: the page of a contribution that was public says what became of it, and nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.foundation.errors import DomainError, Missing, Removed
 
 
 class TombstoneTexts(NamedTuple):
-    """What the page of one kind of contribution says."""
+    """The sentences on the tombstones of one kind of contribution."""
 
     withdrawn: str
     erased: str
@@ -18,8 +18,10 @@ class TombstoneTexts(NamedTuple):
 
 
 def error_for(contribution: Any, say: TombstoneTexts) -> DomainError:
-    """What to raise for whoever may not read something: what was public once says what became of it, and everything
-    else answers like what never was.
+    """Return the error to raise for somebody who may not read a contribution, or if it is None.
+
+    `Removed` (410), with a sentence from `say`, if it was public once and has been withdrawn, erased or removed;
+    otherwise `Missing` (404), as if it had never existed.
     """
     if contribution is None or contribution.published_at is None:
         return Missing()

@@ -1,4 +1,4 @@
-"""What every form shares: cleaned input, its errors as one list, a verb's refusal put at its field."""
+"""What all forms share: cleaned input, a list of all errors, and domain errors shown at their field."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ class Form(FlaskForm):
             return request.form if request.method == "POST" else None
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
-        """Whether this is a POST with everything as it should be."""
+        """Return whether this is a POST request with valid fields."""
         return bool(super().validate_on_submit(extra_validators))
 
 
 def all_errors(form: Any) -> list[tuple[str, str]]:
-    """All errors of a form in the order of its fields, as (id of the field, message)."""
+    """Return all errors of a form in the order of its fields, as (id of the field, message)."""
     found = [("main", str(message)) for message in form.form_errors]
     for field in form:
         found += _errors_of(field)
@@ -82,7 +82,7 @@ def _errors_of(field: Field) -> Iterator[tuple[str, str]]:
 
 
 def refuse(form: Any, error: DomainError) -> None:
-    """Put a verb's refusal where it belongs on the form, and give up the transaction it was raised in."""
+    """Add the message of a domain error to its field or to the form, and roll back the transaction."""
     database.roll_back()
     if error.field is not None and error.field in form:
         form[error.field].errors = [*form[error.field].errors, error.message]
@@ -91,10 +91,11 @@ def refuse(form: Any, error: DomainError) -> None:
 
 
 def save_draft_after_rollback(form: Any, save: Callable[[], object]) -> None:
-    """Keep what was written before its form is shown again: a closed tab must not lose it, whatever was refused.
+    """Save what was typed before a refused form is shown again, so that closing the tab does not lose it.
 
-    Of all that a refused request does this alone outlives it. `save` reads anew what it needs: what the request read
-    before is given up. What keeps it from being kept is told in the form.
+    Calls `save` in a separate transaction, after rolling back the request's: this is the only thing that a refused
+    request stores. `save` has to load what it needs again. If it raises a DomainError, its message is added to the
+    form.
     """
     try:
         with transaction():
@@ -104,12 +105,12 @@ def save_draft_after_rollback(form: Any, save: Callable[[], object]) -> None:
 
 
 def new_key() -> str:
-    """A key for a form about to be shown, so that sending it twice does one thing."""
+    """Return a submission key for a form that is about to be shown, so that sending it twice has one effect."""
     return secrets.token_urlsafe(16)
 
 
 def submitted_key() -> str:
-    """The key that came with the form; a new one where it was left out."""
+    """Return the submission key that was sent with the form, or a new one if it is missing or malformed."""
     key = request.form.get("key", "")
     return (
         key if 8 <= len(key) <= 40 and key.isascii() and key.replace("-", "").replace("_", "").isalnum() else new_key()

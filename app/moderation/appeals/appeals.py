@@ -1,4 +1,4 @@
-"""Appeals: objecting to a decision or a sanction, and a second look by somebody else."""
+"""Appeals: objecting to a decision or a sanction, and a review by a different moderator."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ ANSWER_LONGEST = 2_000
 
 
 def appeal(actor: Person, against: Decision | Sanction, words: str) -> Appeal:
-    """Object to a decision on one's own text, or to a sanction against oneself. Whoever it concerns may, suspended or
-    not, once, for six months. Sending it twice answers with the first one.
+    """Appeal against a decision on one's own text, or a sanction against oneself. The person concerned may, suspended
+    or not, once, for six months. Sending it twice returns the first appeal.
 
-    Raises NotAllowed for anybody else, Refused without words, with too many, or when the time is over, Conflict when
-    the decision does not stand any more.
+    Raises NotAllowed for anybody else, Refused if the text is empty or too long or the time is over, Conflict if the
+    decision does not hold any more.
     """
     require(_concerned(against) == actor.id, "Only the person it concerns can appeal.")
     first = statements.appeal_against(against)
@@ -79,10 +79,10 @@ def _item(decision: Decision) -> QueueItem:
 
 
 def answer(actor: Person, asked: Appeal, outcome: AppealState, words: str) -> None:
-    """Let a decision stand, or overturn it. Moderators may who neither made it nor object to it.
+    """Uphold a decision, or overturn it. A moderator may who neither made it nor appealed against it.
 
     The old decision stays on record; overturning adds the opposite one, and the author is told either way.
-    Raises NotAllowed for who decided, Refused without words, Conflict when somebody else answered.
+    Raises NotAllowed for the moderator who decided, Refused without a text, Conflict if somebody else has answered.
     """
     require(policy.may_answer(actor, asked), "Somebody other than the one who decided answers an appeal.")
     if not has_words(words):
@@ -103,7 +103,7 @@ def answer(actor: Person, asked: Appeal, outcome: AppealState, words: str) -> No
 
 
 def _settle(actor: Person, asked: Appeal, outcome: AppealState, words: str) -> None:
-    """Answer it by conditional UPDATE: of two who answer at once, one does."""
+    """Store the answer with a conditional UPDATE: of two moderators who answer at once, one succeeds."""
     now = clock.now()
     settled = db.session.execute(
         sa.update(Appeal)
@@ -133,7 +133,7 @@ def _note(actor: Person, asked: Appeal, outcome: AppealState) -> None:
 
 
 def has_eligible_moderator(asked: Appeal) -> bool:
-    """Whether there is anybody at all who may answer this appeal."""
+    """Return whether anybody may answer this appeal."""
     able = sa.select(Person.id).where(
         Person.role.in_([Role.MODERATOR, Role.ADMIN]),
         Person.password_hash.is_not(None),
@@ -144,12 +144,12 @@ def has_eligible_moderator(asked: Appeal) -> bool:
 
 
 def count_open() -> int:
-    """How many appeals wait for an answer."""
+    """Return the number of open appeals."""
     return db.session.scalar(sa.select(sa.func.count(Appeal.id)).where(Appeal.state == AppealState.OPEN)) or 0
 
 
 def list_appeals(*, is_open: bool) -> sa.Select[Appeal]:
-    """Appeals with what a list shows of them: open ones oldest first, answered ones newest first."""
+    """Return appeals with what a list shows of them: open ones oldest first, answered ones newest first."""
     order = (Appeal.created_at, Appeal.id) if is_open else (Appeal.answered_at.desc(), Appeal.id.desc())
     on_decision = joinedload(Appeal.decision)
     return (
@@ -167,17 +167,17 @@ def list_appeals(*, is_open: bool) -> sa.Select[Appeal]:
 
 
 def by_id(actor: Any, appeal_id: int) -> Appeal | None:
-    """One appeal, for moderators."""
+    """Return an appeal by its id, for moderators."""
     if not policy.may_moderate(actor):
         raise NotAllowed("")
     return db.session.get(Appeal, appeal_id)
 
 
 def by_item(item: QueueItem) -> Appeal | None:
-    """The appeal that an item of the queue stands for."""
+    """Return the appeal of a queue item."""
     return db.session.scalar(sa.select(Appeal).where(Appeal.item_id == item.id))
 
 
 def open_appeals_by(person: Person) -> Sequence[Appeal]:
-    """The appeals of a person that nobody has answered yet, oldest first."""
+    """Return the open appeals of a person, oldest first."""
     return db.session.scalars(list_appeals(is_open=True).where(Appeal.person_id == person.id)).all()

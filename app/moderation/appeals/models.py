@@ -17,7 +17,7 @@ from app.moderation.sanctions.models import Sanction
 
 
 class AppealState(enum.StrEnum):
-    """Where an appeal stands: what became of the decision it is against."""
+    """The state of an appeal: open, or whether the decision was upheld or overturned."""
 
     OPEN = "open"
     UPHELD = "upheld"
@@ -25,7 +25,7 @@ class AppealState(enum.StrEnum):
 
 
 class Appeal(Model):
-    """A person's objection to a decision on their text or to a sanction. One for each; its answer is final here."""
+    """A person's objection to a decision on their text or to a sanction. One for each; the answer is final."""
 
     __tablename__ = "appeals"
     __table_args__ = (
@@ -39,7 +39,7 @@ class Appeal(Model):
     decision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decisions.id"))
     sanction_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sanctions.id"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
-    # Its place in the queue; an appeal against a sanction is about no text and stands among the appeals only.
+    # Its queue item; an appeal against a sanction has none, because it is not about a text.
     item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("queue_items.id"), index=True)
     words: Mapped[str] = mapped_column(sa.Text)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
@@ -56,12 +56,12 @@ class Appeal(Model):
 
     @property
     def against(self) -> Decision | Sanction:
-        """The decision or sanction it objects to."""
+        """The decision or sanction that it is against."""
         thing = self.decision if self.decision_id is not None else self.sanction
         assert thing is not None, "kept by a CHECK"
         return thing
 
     @property
     def is_open(self) -> bool:
-        """Waits for an answer."""
+        """Whether it has not been answered yet."""
         return self.state is AppealState.OPEN

@@ -1,7 +1,7 @@
 """Statements of reasons: what the author of a restricted text, or a sanctioned person, is told, as a page of its own.
 
-What was decided, on what, by which guideline, in the moderator's words exactly as written, and how to object. Never who
-decided: a moderator speaks for the site.
+What was decided, about what, by which guideline, in the moderator's words exactly as written, and how to appeal. Never
+who decided: a moderator speaks for the site.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from app.moderation.queue.differences import Piece
 from app.moderation.reasons import REASONS, Reason
 from app.moderation.sanctions.models import Sanction
 
-# How long one can object.
+# How long an appeal is possible.
 APPEAL_MONTHS = 6
 
-# Decisions against a version, and what it is then; against what was public, and what that is then.
+# Decisions against a revision, with its state afterwards; and against what was public, with its state afterwards.
 VERSION_RESTRICTIONS = {Action.REJECT: RevisionState.REJECTED, Action.REQUEST_CHANGES: RevisionState.CHANGES_REQUESTED}
 PUBLISHED_RESTRICTIONS = {Action.HIDE: PublicationState.HIDDEN, Action.REMOVE: PublicationState.REMOVED}
 RESTRICTIONS = frozenset({*VERSION_RESTRICTIONS, *PUBLISHED_RESTRICTIONS})
-# What its author is told on a page of its own. Whoever disagrees with a masked passage sends another version.
+# Decisions that have a statement. An author who disagrees with a redaction sends another version.
 EXPLAINED = RESTRICTIONS | {Action.MASK}
 
 
 @dataclass(frozen=True)
 class Statement:
-    """What the page of a decision or a sanction says."""
+    """The statement of reasons for a decision or a sanction."""
 
     about: Decision | Sanction
     reason: Reason | None
@@ -48,24 +48,24 @@ class Statement:
     stands: bool
     appeal_until: datetime
     appeal: Appeal | None
-    # What was replaced, where a passage was masked.
+    # What was replaced, if a passage was redacted.
     change: Sequence[Sequence[Piece]] = ()
 
     @property
     def is_masking(self) -> bool:
-        """Whether a passage was replaced: that takes nothing away but these words."""
+        """Whether it is about a redaction, which restricts nothing except these words."""
         return isinstance(self.about, Decision) and self.about.action is Action.MASK
 
     @property
     def may_appeal(self) -> bool:
-        """Whether it can be objected to now: it stands, nobody has objected, and the time is not over."""
+        """Whether an appeal is possible now: it holds, there is no appeal yet, and the time is not over."""
         return self.stands and self.appeal is None and clock.now() < self.appeal_until
 
 
 def for_decision(actor: Any, decision_id: int) -> Statement | None:
-    """The statement on a decision, for the author it restricts and for moderators; None for everybody else."""
+    """Return the statement for a decision, for the author concerned and for moderators; None for everybody else."""
     decision = db.session.get(Decision, decision_id)
-    # Of what was taken back within seconds nobody was told.
+    # Nobody was told of a decision that was undone.
     if decision is None or decision.action not in EXPLAINED or decision.undone_by is not None:
         return None
     if decision.contribution.author_id != actor.id and not policy.may_moderate(actor):
@@ -82,13 +82,13 @@ def for_decision(actor: Any, decision_id: int) -> Statement | None:
 
 
 def _replaced(decision: Decision) -> Sequence[Sequence[Piece]]:
-    """The paragraphs in which words were masked, as they were and as they are."""
+    """Return the paragraphs in which a passage was redacted, as they were and as they are."""
     masked = decision.revision
     assert masked is not None, "masking makes a version"
     table, own = publication.revisions_of(decision.contribution)
     before = db.session.scalar(sa.select(table).where(own, table.number == masked.number - 1))
     if decision.live_before is not None and masked.state is not RevisionState.PENDING:
-        # What was public was masked, whatever was sent meanwhile.
+        # The public revision was redacted, whatever has been sent since.
         before = db.session.get(table, decision.live_before) or before
     if before is None:
         return ()
@@ -101,7 +101,7 @@ def _replaced(decision: Decision) -> Sequence[Sequence[Piece]]:
 
 
 def for_sanction(actor: Any, sanction_id: int) -> Statement | None:
-    """The statement on a sanction, for the person it is against and for moderators; None for everybody else."""
+    """Return the statement for a sanction, for the person concerned and for moderators; None for everybody else."""
     sanction = db.session.get(Sanction, sanction_id)
     if sanction is None or (sanction.person_id != actor.id and not policy.may_moderate(actor)):
         return None
@@ -116,24 +116,24 @@ def for_sanction(actor: Any, sanction_id: int) -> Statement | None:
 
 
 def appeal_against(about: Decision | Sanction) -> Appeal | None:
-    """The appeal against a decision or a sanction, if there is one."""
+    """Return the appeal against a decision or a sanction, or None."""
     column = Appeal.decision_id if isinstance(about, Decision) else Appeal.sanction_id
     return db.session.scalar(sa.select(Appeal).where(column == about.id))
 
 
 def appeals_against(decisions: Sequence[Decision]) -> dict[int, Appeal]:
-    """The appeals against any of these decisions, by the decision's id. One statement."""
+    """Return the appeals against these decisions, by the id of the decision. One statement."""
     ids = [decision.id for decision in decisions]
     rows = db.session.scalars(sa.select(Appeal).where(Appeal.decision_id.in_(ids))) if ids else ()
     return {appeal.decision_id: appeal for appeal in rows if appeal.decision_id is not None}
 
 
 def stands(about: Decision | Sanction) -> bool:
-    """Whether it still holds: not taken back, not overtaken, and what it is about neither withdrawn nor to be erased by
-    its author.
+    """Return whether it still holds: not undone, not superseded, and its contribution neither withdrawn nor to be
+    erased by the author.
     """
     if isinstance(about, Sanction):
-        # A warning that was read stays on record, and can be objected to.
+        # A warning that has been read stays on record, and can be appealed against.
         return about.lifted_at is None and (about.is_warning or not about.is_over)
     contribution = about.contribution
     if erasure_requests.is_requested(contribution):
@@ -149,7 +149,7 @@ def stands(about: Decision | Sanction) -> bool:
 
 
 def _is_last_of_its_kind(decision: Decision) -> bool:
-    """Whether nothing was hidden or restored since: what was hidden again is hidden by the later decision."""
+    """Return whether nothing was hidden or restored since: a later decision is the one that holds."""
     later = sa.select(Decision.id).where(
         Decision.about(decision.contribution),
         Decision.id > decision.id,
@@ -160,7 +160,7 @@ def _is_last_of_its_kind(decision: Decision) -> bool:
 
 
 def appeal_until(about: Decision | Sanction) -> datetime:
-    """Until when one can object: the same day six months later, or the last of a shorter month."""
+    """Return until when an appeal is possible: the same day six months later, or the last day of a shorter month."""
     made = about.created_at
     year, month = divmod(made.year * 12 + made.month - 1 + APPEAL_MONTHS, 12)
     day = min(made.day, calendar.monthrange(year, month + 1)[1])

@@ -1,4 +1,4 @@
-"""Reasons and appeals over HTTP: the author's side under /account, the moderators' under /moderation/appeals."""
+"""Statements of reasons and appeals: for the person concerned under /account, for moderators under /moderation."""
 
 from __future__ import annotations
 
@@ -29,35 +29,35 @@ bp = Blueprint("appeals", __name__)
 @bp.get("/account/decisions/<int:decision_id>")
 @member
 def decision(decision_id: int) -> ResponseReturnValue:
-    """Why something of one's own was not published, or is not public any more."""
+    """The statement for a decision on one's own contribution."""
     return _statement_page(or_404(statements.for_decision(current_user, decision_id)), AppealForm(formdata=None))
 
 
 @bp.post("/account/decisions/<int:decision_id>/appeal")
 @member
 def appeal_decision(decision_id: int) -> ResponseReturnValue:
-    """Object to a decision."""
+    """Appeal against a decision."""
     return _appeal(or_404(statements.for_decision(current_user, decision_id)))
 
 
 @bp.get("/account/sanctions/<int:sanction_id>")
 @member
 def sanction(sanction_id: int) -> ResponseReturnValue:
-    """Why one was warned or suspended."""
+    """The statement for a sanction against oneself."""
     return _statement_page(or_404(statements.for_sanction(current_user, sanction_id)), AppealForm(formdata=None))
 
 
 @bp.post("/account/sanctions/<int:sanction_id>/appeal")
 @member
 def appeal_sanction(sanction_id: int) -> ResponseReturnValue:
-    """Object to a sanction."""
+    """Appeal against a sanction."""
     return _appeal(or_404(statements.for_sanction(current_user, sanction_id)))
 
 
 @bp.post("/account/sanctions/<int:sanction_id>/read")
 @member
 def read_warning(sanction_id: int) -> ResponseReturnValue:
-    """Say that one has read a warning."""
+    """Mark a warning as read."""
     statement = or_404(statements.for_sanction(current_user, sanction_id))
     assert not isinstance(statement.about, Decision), "asked for as a sanction"
     sanctions.acknowledge(current_user, statement.about)
@@ -80,7 +80,7 @@ def _appeal(statement: Statement) -> ResponseReturnValue:
 
 
 def _again(statement: Statement) -> Statement:
-    """The statement as it is now, after what was changed was given up."""
+    """Return the statement as it is now, after the rollback of a refused request."""
     of = statements.for_decision if isinstance(statement.about, Decision) else statements.for_sanction
     return or_404(of(current_user, statement.about.id))
 
@@ -113,14 +113,14 @@ def _statement_page(statement: Statement, form: AppealForm) -> str:
 @bp.get("/moderation/reports")
 @staff(Role.MODERATOR)
 def reports() -> ResponseReturnValue:
-    """What was reported and waits: the queue, with its filter set."""
+    """Redirect to the queue with the filter for reports."""
     return redirect(url_for("moderation.desk", kind="report"))
 
 
 @bp.get("/moderation/appeals")
 @staff(Role.MODERATOR)
 def appeal_list() -> ResponseReturnValue:
-    """The appeals that wait for an answer, or those that were answered."""
+    """The open appeals, or those that have been answered."""
     answered = request.args.get("show") == "answered"
     page = paginate(appeals.list_appeals(is_open=not answered))
     return render_template(
@@ -136,7 +136,7 @@ def appeal_list() -> ResponseReturnValue:
 @bp.get("/moderation/appeals/<int:appeal_id>")
 @staff(Role.MODERATOR)
 def appeal(appeal_id: int) -> ResponseReturnValue:
-    """One appeal: what was decided, the words against it, and the answer."""
+    """An appeal: the decision, the text of the appeal, and the answer."""
     return _appeal_page(or_404(appeals.by_id(current_user, appeal_id)), AnswerForm(formdata=None))
 
 
@@ -162,7 +162,7 @@ def answer(appeal_id: int) -> ResponseReturnValue:
     )
     if "queue" not in request.args:
         return redirect(url_for("appeals.appeal_list"))
-    # Whoever came from the queue goes on in it.
+    # A moderator who came from the queue goes on to its next item.
     choice = filters.from_arguments(request.args)
     following = filters.next_after(asked.item, choice) if asked.item is not None else None
     if following is None:
@@ -171,12 +171,12 @@ def answer(appeal_id: int) -> ResponseReturnValue:
 
 
 def _steps(asked: Appeal) -> dict[str, str]:
-    """Where the keys of the desk lead from an appeal that was opened from the queue."""
+    """Return the neighbours in the queue of an appeal that was opened from it, for the keyboard shortcuts."""
     if "queue" not in request.args:
         return {}
     choice = filters.from_arguments(request.args)
     if asked.item is None:
-        # It stands before the queue.
+        # It is listed above the queue.
         near = {"k": [], "j": filters.page_of_items(choice, 1)}
     else:
         around = filters.neighbours(asked.item, choice, 1, 1)
@@ -205,7 +205,7 @@ def _appeal_page(asked: Appeal, form: AnswerForm, told: DomainError | None = Non
         may_answer=may_answer,
         anybody_else=appeals.has_eligible_moderator(asked),
         steps=_steps(asked),
-        # What was decided before the queue led here can be taken back from here.
+        # The decision made before this one was opened can still be undone here.
         undoable=undo.last(current_user),
         choice=filters.from_arguments(request.args),
         contribution_url=(

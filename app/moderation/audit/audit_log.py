@@ -1,8 +1,8 @@
-"""The audit log: one line for everything the staff do. Written with the act, never changed, never deleted.
+"""The audit log: one entry for everything staff do, written in the same transaction, never changed or deleted.
 
-The database itself refuses to change or delete a line (triggers, in the migration). A line holds ids and codes, never
-words: what somebody wrote can be erased, and the line still says what was done. Nothing points at other tables by a
-foreign key, so that no erasure ever has to touch the log.
+Triggers in the database refuse to change or delete an entry (see the migration). An entry holds ids and codes, never
+words: what somebody wrote can be erased, and the entry still says what was done. It has no foreign keys, so that an
+erasure never has to touch the log.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from app.moderation import policy
 from app.stories.models import StoryRevision
 
 PER_PAGE = 50
-# Lines of one export; for more, choose dates.
+# The most entries in one export; for more, filter by date.
 EXPORTED = 100_000
 EXPORTED_AT_ONCE = 1_000
 
-# What the staff do, as the log says it. Others may use codes of their own; these have words.
+# The codes of actions that have words on the page of the log. Other codes may be used as well.
 ACTION_LABELS: dict[str, LazyString] = {
     "approve": _("approved"),
     "request_changes": _("asked for changes"),
@@ -60,7 +60,7 @@ ACTION_LABELS: dict[str, LazyString] = {
     "read_afterwards": _("read, and let stand,"),
     "export_log": _("exported the log"),
 }
-# What it was done to: contributions and pages of every kind, and what else the staff act on.
+# The kinds of objects: all registered kinds, and what else staff act on.
 SUBJECT_LABELS: dict[str, LazyString] = {
     **kinds.labels(),
     "person": _("person"),
@@ -72,7 +72,7 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class AuditEntry(Model):
-    """That somebody of the staff did something, and to what."""
+    """An entry of the log: who did what to which object."""
 
     __tablename__ = "audit_log"
     __table_args__ = (
@@ -85,16 +85,16 @@ class AuditEntry(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
-    # Who did it; nobody, where a rule of the site did.
+    # Who did it; null if a rule of the site did.
     actor_id: Mapped[int | None]
     action: Mapped[str] = mapped_column(sa.String(40))
-    # What it was done to: 'story', 'comment', 'person', 'rule', ... and its id, where it has one.
+    # The kind of object ('story', 'comment', 'person', 'rule', ...) and its id, if it has one.
     kind: Mapped[str] = mapped_column(sa.String(40))
     subject_id: Mapped[int | None]
     revision_id: Mapped[int | None]
-    # Whom it concerns: who wrote it, or who was warned.
+    # The person concerned: the author, or the person who was sanctioned.
     person_id: Mapped[int | None]
-    # The guideline or the rule it rests on.
+    # The guideline or the rule that is the reason.
     reason: Mapped[str | None] = mapped_column(sa.String(40))
 
     actor: Mapped[Person | None] = relationship(
@@ -114,7 +114,7 @@ def record(
     revision: Any = None,
     reason: str | None = None,
 ) -> None:
-    """Note what one of the staff did, in the transaction in which it is done. Called by the verbs, for each act once.
+    """Add an entry for what one of the staff did, in the same transaction. For domain functions, once for each action.
 
     `on` is the contribution, person or other row it was done to (None with a `kind` for what has no row); `actor` is
     None where a rule of the site acted by itself. Raises ValueError for anything that is not a code: no words in here.
@@ -127,7 +127,7 @@ def record(
             raise ValueError("the audit log holds codes, not words")
     db.session.add(
         AuditEntry(
-            # Said here: left to its default it would be the time of some later flush.
+            # Set here, because the default would be the time of a later flush.
             at=clock.now(),
             actor_id=actor.id if actor else None,
             action=str(action),
@@ -141,7 +141,7 @@ def record(
 
 
 def record_settled_names(events: Sequence[NameSettled]) -> None:
-    """Reaction: a name that was in no list was settled. Which one, the line does not say: names can tell of health."""
+    """Event handler: log that an unlisted name was settled. The name is left out, because it can be health data."""
     for event in events:
         revision = db.session.get_one(StoryRevision, event.revision_id)
         record(db.session.get_one(Person, event.actor_id), "settle_name", revision.story, revision=revision)
@@ -149,7 +149,7 @@ def record_settled_names(events: Sequence[NameSettled]) -> None:
 
 @dataclass(frozen=True)
 class LogFilters:
-    """What to look for in the log; what is left empty does not matter."""
+    """The filters of the log; empty ones do not restrict anything."""
 
     person: str = ""
     action: str = ""
@@ -159,7 +159,7 @@ class LogFilters:
 
     @classmethod
     def asked(cls, fields: Mapping[str, str]) -> LogFilters:
-        """The filters in an address; a date that is none is left out."""
+        """Return the filters in an address; an invalid date is ignored."""
         return cls(
             person=fields.get("person", "").strip()[:60],
             action=fields.get("action", "")[:40],
@@ -170,7 +170,7 @@ class LogFilters:
 
     @property
     def in_address(self) -> dict[str, str]:
-        """The filters as they stand in an address."""
+        """Return the filters as arguments for an address."""
         fields = {
             "person": self.person,
             "action": self.action,
@@ -181,7 +181,7 @@ class LogFilters:
         return {name: value for name, value in fields.items() if value}
 
     def condition(self) -> sa.ColumnElement[bool]:
-        """The lines that meet them all."""
+        """Select the entries that match all filters."""
         met: list[sa.ColumnElement[bool]] = [sa.true()]
         if self.person:
             key = usernames.key(self.person)
@@ -212,11 +212,11 @@ def _midnight(day: date) -> datetime:
 def page(
     filters: LogFilters, address: Callable[..., str], *, before: int | None = None, after: int | None = None
 ) -> Page[AuditEntry]:
-    """The lines just before (older than) or just after (newer than) the line of this id; the newest without either.
+    """Return the page of entries just before or just after the entry with this id; the newest without either.
 
     `address` makes the address of another page from `before` or `after`.
 
-    By id and not by number of page: however long the log, a page costs the same, and new lines do not shift it.
+    By id and not by page number: a page costs the same however long the log is, and new entries do not shift it.
     """
     chosen = sa.select(AuditEntry).where(filters.condition())
     if after is not None:
@@ -242,14 +242,14 @@ COLUMNS = ("id", "at", "actor", "action", "kind", "subject_id", "revision_id", "
 
 
 def export(actor: Person, filters: LogFilters) -> Iterator[tuple[Any, ...]]:
-    """The lines that meet the filters as plain rows, newest first, after noting that they were taken along.
+    """Return the entries that match the filters as plain rows, newest first, after logging the export.
 
     Administrators may. The rows are read afterwards, a thousand at a time on connections of their own: no transaction
     stays open while somebody on a slow line downloads. Raises NotAllowed.
     """
     require(actor.has_role(Role.ADMIN) and policy.may_moderate(actor), "Only administrators take the log along.")
     record(actor, "export_log", None, kind="log")
-    # The engine, not the session: whoever downloads does so after the request and its context are over.
+    # The engine, not the session: the download continues after the request and its context have ended.
     return _rows(db.engine, filters)
 
 

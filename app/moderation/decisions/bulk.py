@@ -1,4 +1,4 @@
-"""Deciding on several items at once: of one author, or with one signal. Each is a decision of its own, on record."""
+"""Bulk decisions on several items of one author or with one signal. Each is recorded as a separate decision."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ ACTIONS: dict[str, Callable[..., Decision]] = {
 
 @dataclass
 class BulkOutcome:
-    """What became of several: the decisions made, and the versions left as they are because something changed."""
+    """The result of a bulk decision: the decisions made, and the revisions left alone because something had changed."""
 
     made: list[Decision] = field(default_factory=list)
     left: list[Any] = field(default_factory=list)
 
 
 def eligible_items(choice: QueueFilters) -> list[QueueItem]:
-    """The versions that can be decided on together: of one author or with one signal, at most 50, in the queue's order.
+    """Return the revisions that can be decided together: of one author or with one signal, at most 50, in queue order.
 
-    Reports are answered one by one: each is about something else.
+    Reports are not among them, because each is about something else.
     """
     if choice.author is None and choice.signal is None:
         return []
@@ -44,7 +44,7 @@ def eligible_items(choice: QueueFilters) -> list[QueueItem]:
 
 
 def parse_selection(marked: Sequence[str]) -> list[Any]:
-    """The versions that the ticks of a form name ('story-12'); what names none is left out."""
+    """Return the revisions named by the ticked boxes of a form ('story-12'); invalid values are ignored."""
     found = []
     for mark in list(dict.fromkeys(marked))[:MOST]:
         name, _dash, number = mark.partition("-")
@@ -54,15 +54,15 @@ def parse_selection(marked: Sequence[str]) -> list[Any]:
     return [revision for revision in found if revision is not None]
 
 
-def decide(actor: Person, revisions: Sequence[Any], verb: str, reason: str, note: str = "") -> BulkOutcome:
-    """Decide alike on several versions that were read. Moderators may, on what others wrote.
+def decide(actor: Person, revisions: Sequence[Any], action: str, reason: str, note: str = "") -> BulkOutcome:
+    """Make the same decision on several revisions that were read. Moderators may, on what others wrote.
 
-    What changed meanwhile, or is not theirs to decide on, is left as it is and named. Raises Refused without a reason,
-    for an unknown verb, or with nothing chosen.
+    Revisions that have changed meanwhile, or that the actor may not decide on, are left alone and reported. Raises
+    Refused without a reason, for an unknown action, or if nothing is selected.
     """
-    if verb not in ACTIONS:
+    if action not in ACTIONS:
         raise Refused("Please choose what to do with them.")
-    if verb != "approve":
+    if action != "approve":
         decisions.check_reason(reason)
     if not revisions:
         raise Refused("Please tick at least one of them.", "items")
@@ -70,7 +70,7 @@ def decide(actor: Person, revisions: Sequence[Any], verb: str, reason: str, note
     for revision in revisions:
         try:
             with db.session.begin_nested():
-                outcome.made.append(ACTIONS[verb](actor, revision, reason, note))
+                outcome.made.append(ACTIONS[action](actor, revision, reason, note))
         except (Conflict, NotAllowed, Refused):
             db.session.refresh(revision)
             outcome.left.append(revision)

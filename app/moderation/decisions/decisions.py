@@ -1,7 +1,7 @@
-"""Decisions: what a moderator does to what somebody wrote.
+"""Decisions of moderators on contributions.
 
-Every verb takes the revision that the moderator *read*. If the author changed the text since, or another moderator was
-faster, the move finds no row and the verb raises Conflict: nobody ever approves words they have not seen.
+Every function takes the revision that the moderator has *read*. If the author has changed the text since, or another
+moderator was faster, no row matches and the function raises Conflict: nobody approves words they have not seen.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ NOTE_LONGEST = 2_000
 
 
 def approve(actor: Person, revision: Revision, note: str = "") -> Decision:
-    """Let a version that waits become the public one. Moderators may, on what others wrote.
+    """Publish a pending revision. Moderators may, on what others wrote.
 
-    Raises Conflict if it no longer waits: decided by somebody else, withdrawn, or replaced by its author.
+    Raises Conflict if it is not pending any more: decided by somebody else, withdrawn, or replaced by its author.
     """
     before = state_before(revision.contribution)
     item_id = _settle(actor, revision, RevisionState.APPROVED)
@@ -44,7 +44,7 @@ def approve(actor: Person, revision: Revision, note: str = "") -> Decision:
 
 
 def request_changes(actor: Person, revision: Revision, reason: str, note: str = "") -> Decision:
-    """Ask the author for another version. Moderators may, on what others wrote.
+    """Ask the author to change a pending revision. Moderators may, on what others wrote.
 
     Raises Refused without a reason, Conflict as `approve` does.
     """
@@ -59,7 +59,7 @@ def request_changes(actor: Person, revision: Revision, reason: str, note: str = 
 
 
 def reject(actor: Person, revision: Revision, reason: str, note: str = "") -> Decision:
-    """Decide that a version will not be published. Moderators may, on what others wrote.
+    """Reject a pending revision. Moderators may, on what others wrote.
 
     Raises Refused without a reason, Conflict as `approve` does.
     """
@@ -70,7 +70,7 @@ def reject(actor: Person, revision: Revision, reason: str, note: str = "") -> De
 
 
 def hide(actor: Person, contribution: Contribution, reason: str, note: str = "") -> Decision:
-    """Take something public out of sight; it can be restored. Moderators may, on what others wrote.
+    """Hide a published contribution; it can be restored. Moderators may, on what others wrote.
 
     Closes its open reports. Raises Refused without a reason, Conflict if it is not published any more.
     """
@@ -81,17 +81,17 @@ def hide(actor: Person, contribution: Contribution, reason: str, note: str = "")
 
 
 def restore(actor: Person, contribution: Contribution, note: str = "") -> Decision:
-    """Show again what was hidden. Moderators may, on what others wrote. Raises Conflict if it is not hidden."""
+    """Restore a hidden contribution. Moderators may, on what others wrote. Raises Conflict if it is not hidden."""
     told = "This is not hidden any more: somebody else was faster."
     origin = (PublicationState.HIDDEN,)
     return _turn(actor, contribution, Action.RESTORE, origin, PublicationState.PUBLISHED, None, note, told)
 
 
 def remove(actor: Person, contribution: Contribution, reason: str, note: str = "") -> Decision:
-    """Take something that was published away for good; its page says so. Moderators may, on what others wrote.
+    """Remove a published contribution for good; its page says so. Moderators may, on what others wrote.
 
-    A version that waits goes on waiting, and does not bring it back. Raises Refused without a reason, Conflict if there
-    is nothing to remove.
+    A pending revision stays pending, and approving it does not bring the contribution back. Raises
+    Refused without a reason, Conflict if there is nothing to remove.
     """
     check_reason(reason)
     told = "This is not here any more: somebody else was faster."
@@ -100,7 +100,7 @@ def remove(actor: Person, contribution: Contribution, reason: str, note: str = "
 
 
 def keep(actor: Person, contribution: Contribution) -> Decision:
-    """Answer open reports: it was read again and stays as it is. The author is not told of it.
+    """Answer the open reports on a contribution: it stays as it is. The author is not told.
 
     Raises Conflict if no report is open any more.
     """
@@ -113,10 +113,10 @@ def keep(actor: Person, contribution: Contribution) -> Decision:
 
 
 def escalate(actor: Person, item: QueueItem, words: str = "") -> Decision:
-    """Ask for a second reader: from now on anybody else decides. Moderators may, on what others wrote.
+    """Ask for a second reader: from now on only other moderators decide. Moderators may, on what others wrote.
 
-    The words are for the other moderators. Raises Refused if there is nobody else, Conflict if it waits no longer or
-    somebody asked before.
+    The note is for the other moderators. Raises Refused if there is nobody else, Conflict if it is not pending any
+    more or somebody has asked already.
     """
     contribution = item.contribution
     require(policy.may_decide(actor, contribution), "Somebody else has to decide on what you wrote.")
@@ -135,7 +135,7 @@ def escalate(actor: Person, item: QueueItem, words: str = "") -> Decision:
 
 
 def _others(actor: Person, contribution: Contribution) -> bool:
-    """Whether anybody but this moderator could decide on it."""
+    """Return whether anybody except this moderator could decide on it."""
     others = sa.select(Person.id).where(
         Person.role.in_([Role.MODERATOR, Role.ADMIN]),
         Person.not_suspended(),
@@ -145,10 +145,10 @@ def _others(actor: Person, contribution: Contribution) -> bool:
 
 
 def overturn(actor: Person, decision: Decision, note: str, item_id: int | None) -> Decision | None:
-    """Do the opposite of a decision after an appeal. Called by `appeals.answer`, which has asked who may.
+    """Make the opposite decision after an appeal. Called by `appeals.answer`, which has checked who may.
 
-    A version that was not published is, unless a newer one is public by now; what was hidden is restored. The author is
-    told by the answer. Answers None when there is nothing left to turn, as the author or a colleague was faster.
+    A revision that was refused is published, unless a newer one is public by now; what was hidden is restored. The
+    answer to the appeal notifies the author. Returns None if there is nothing left to overturn.
     """
     if not statements.stands(decision):
         return None
@@ -160,7 +160,7 @@ def overturn(actor: Person, decision: Decision, note: str, item_id: int | None) 
         _publish_after_all(contribution, revision)
     else:
         action = Action.RESTORE
-        # What was hidden when it was removed is hidden again.
+        # If it was hidden when it was removed, it is hidden again.
         to = decision.state_before or PublicationState.PUBLISHED
         publication.change_state(contribution, contribution.state, to, told=_CHANGED_MEANWHILE)
         record(PublicChanged(contribution.kind, contribution.id))
@@ -179,7 +179,7 @@ def _publish_after_all(contribution: Contribution, revision: Revision) -> None:
 
 
 def history(contribution: Contribution) -> list[Decision]:
-    """Every decision on a contribution, oldest first."""
+    """Return all decisions on a contribution, oldest first."""
     decided = sa.select(Decision).where(Decision.about(contribution)).order_by(Decision.id)
     return list(db.session.scalars(decided).unique())
 
@@ -227,19 +227,19 @@ def _turn(
 
 
 class StateBefore(NamedTuple):
-    """Where a contribution stood before a decision."""
+    """The publication state and live revision of a contribution before a decision."""
 
     state: PublicationState
     live_id: int | None
 
 
 def state_before(contribution: Contribution) -> StateBefore:
-    """Where a contribution stands now."""
+    """Return the present publication state and live revision of a contribution."""
     return StateBefore(contribution.state, contribution.live_revision_id)
 
 
 def check_reason(reason: str) -> None:
-    """Raise Refused for what is not a guideline."""
+    """Raise Refused unless this is the code of a guideline."""
     if reason not in REASONS:
         raise Refused("Please choose the reason: the author is told which guideline it rests on.", "reason")
 
@@ -254,7 +254,7 @@ def record_decision(
     item_id: int | None,
     before: StateBefore,
 ) -> Decision:
-    """Put a decision on record, and let what follows from it follow. For the verbs, which have asked who may."""
+    """Store a decision and record its events. For the functions of this package, which have checked who may decide."""
     if len(note) > NOTE_LONGEST:
         raise Refused(f"A note has at most {NOTE_LONGEST:,} characters.", "note")
     if not note.strip() and reason:

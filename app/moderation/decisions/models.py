@@ -25,22 +25,22 @@ class Action(enum.StrEnum):
     HIDE = "hide"
     RESTORE = "restore"
     REMOVE = "remove"
-    # A passage that could identify somebody was replaced by neutral words.
+    # Redaction: a passage was replaced by neutral words.
     MASK = "mask"
-    # A report was read and the contribution stays as it is.
+    # Reports were answered and the contribution stays as it is.
     KEEP = "keep"
-    # Somebody else is asked to decide.
+    # A second reader is asked to decide.
     ESCALATE = "escalate"
-    # The decision before was taken back within seconds.
+    # The previous decision was undone.
     UNDO = "undo"
 
 
-# What the author is told of. The rest is between moderators, its notes included.
+# Decisions of which the author is notified. The others, with their notes, are for moderators only.
 VISIBLE_TO_AUTHOR = frozenset(Action) - {Action.KEEP, Action.ESCALATE, Action.UNDO}
 
 
 class Decision(ContributionReference, Model):
-    """A moderator's decision. Never changed and never deleted; holds ids only (its note is a row of its own)."""
+    """A moderator's decision. Never changed or deleted. It holds only ids; the note is a separate row."""
 
     __tablename__ = "decisions"
     __table_args__ = (
@@ -55,9 +55,9 @@ class Decision(ContributionReference, Model):
     moderator_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("queue_items.id"))
-    # The decision that this one takes back. At most one does.
+    # The decision that this one undoes. A decision can be undone once.
     undoes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decisions.id"), unique=True)
-    # What there was before, to go back to: the contribution's state, and the id of its live revision.
+    # What undo goes back to: the contribution's publication state and the id of its live revision before.
     state_before: Mapped[PublicationState | None] = mapped_column(enum_column(PublicationState))
     live_before: Mapped[int | None]
 
@@ -74,7 +74,7 @@ class Decision(ContributionReference, Model):
 
 
 class DecisionNote(Model):
-    """What the moderator wrote to the author, apart from the decision, so that it can be erased with the text."""
+    """What the moderator wrote to the author. Stored apart from the decision so that it can be erased with the text."""
 
     __tablename__ = "decision_notes"
 

@@ -1,7 +1,7 @@
-"""Masking: a passage that could identify somebody is replaced by neutral words, on record, and its author is told.
+"""Redaction: a passage that could identify somebody is replaced by neutral words, and the author is notified.
 
-What a person sent is never changed: the masked text is another version, with the moderator as its editor. The author
-sees what was replaced, and may send a version of their own.
+What a person sent is never changed: the redacted text is another revision, with the moderator as its editor. The author
+sees what was replaced, and may send another version.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ REPLACEMENT_LONGEST = 100
 
 
 def redact(actor: Person, revision: Any, passage: str, replacement: str, note: str = "") -> Decision:
-    """Replace a passage wherever it stands in a version that waits or is public. Moderators may, on others' words.
+    """Replace every occurrence of a passage in a pending or live revision. Moderators may, on what others wrote.
 
-    Of a version that waits the masked one waits in its place; of a public one it is public at once, since it says
-    less. The author is told, with the note. Raises Refused if the passage is not in the text, Conflict if the version
-    neither waits nor is public any more, or is to be erased.
+    The redacted revision takes the place of the pending one, or becomes live at once, since it only says less. The
+    author is notified, with the note. Raises Refused if the passage is not in the text, Conflict if the revision is
+    neither pending nor live any more, or is to be erased.
     """
     contribution = revision.contribution
     require(policy.may_decide(actor, contribution), "Somebody else has to decide on what you wrote.")
@@ -87,7 +87,7 @@ def _masked(actor: Person, revision: Any, passage: str, replacement: str) -> Any
 
 
 def _wait_instead(revision: Any, masked: Any) -> None:
-    """The masked version waits where the other one stood in the queue."""
+    """Give the redacted revision the place of the other one in the queue."""
     waited = queue.waiting_for(revision)
     told = "Somebody decided on this, or the author sent a newer version, while you were reading it."
     revisions.transition(revision, RevisionState.SUPERSEDED, message=told)

@@ -1,6 +1,6 @@
-"""Undo: a decision taken back within seconds, which is a second decision on record.
+"""Undo: taking back a decision within seconds, recorded as a second decision.
 
-The text goes back to where it was, the item to its place in the queue, and the author is told of neither.
+The contribution and its queue item are as they were before, and the author is not told.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ _TURNED = {
     Action.RESTORE: PublicationState.PUBLISHED,
     Action.REMOVE: PublicationState.REMOVED,
 }
-# What the words need that offer to undo a decision.
+# What is loaded for the offer to undo a decision.
 _TITLE = tuple(joinedload(Decision.revision_of(kind)).options(*kind.loading.title) for kind in kinds.all_kinds())
 
 
 def last(actor: Any) -> Decision | None:
-    """The decision this moderator can still undo: their last one, for half a minute."""
+    """Return the decision that this moderator can still undo, their last one, or None after 30 seconds."""
     decision = db.session.scalar(
         sa.select(Decision)
         .options(joinedload(Decision.undone_by), joinedload(Decision.item), *_TITLE)
@@ -55,8 +55,8 @@ def last(actor: Any) -> Decision | None:
 
 
 def may_undo(actor: Any, decision: Decision) -> bool:
-    """Made it, moments ago, and has not undone it yet. A masked passage is not put back this way: its author objects
-    by sending another version.
+    """Return whether the actor made it within the last 30 seconds and has not undone it. A redaction cannot be undone:
+    the author may send another version.
     """
     return (
         decision.moderator_id == actor.id
@@ -68,20 +68,20 @@ def may_undo(actor: Any, decision: Decision) -> bool:
 
 
 def _answers_an_appeal(decision: Decision) -> bool:
-    """Whoever appealed has the answer already; it is not taken back behind it."""
+    """Return whether it answered an appeal. That cannot be undone, because the person has been told already."""
     return decision.item is not None and decision.item.task is Task.APPEAL
 
 
 def seconds_left(decision: Decision) -> int:
-    """For how many seconds a decision can still be undone."""
+    """Return for how many seconds a decision can still be undone."""
     return max(0, int((decision.created_at + WITHIN - clock.now()).total_seconds()))
 
 
 def undo(actor: Person, decision: Decision) -> Decision:
-    """Take one's own decision back. The moderator who made it may, for 30 seconds.
+    """Undo one's own decision. The moderator who made it may, for 30 seconds.
 
-    What was public before is public again, and what waited waits again. Raises Refused when it is too late for it,
-    Conflict when the author or somebody else has gone on from there.
+    What was public before is public again, and what was pending is pending again. Raises Refused if it is too late,
+    Conflict if the author or another moderator has acted since.
     """
     require(decision.moderator_id == actor.id and actor.is_moderator, "Only who decided can undo it.")
     if not may_undo(actor, decision):

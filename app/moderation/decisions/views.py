@@ -1,4 +1,4 @@
-"""Deciding on several items at once over HTTP: choose, look at what will happen, do it."""
+"""The pages for bulk decisions: select, confirm, decide."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ bp = Blueprint("bulk", __name__)
 @bp.get("/moderation/several")
 @staff(Role.MODERATOR)
 def choose() -> ResponseReturnValue:
-    """What waits of one author, or with one signal, to be ticked and decided on together."""
+    """The pending revisions of one author, or with one signal, to be selected and decided on together."""
     return _page(ReasonForm(formdata=None))
 
 
 @bp.post("/moderation/several")
 @staff(Role.MODERATOR)
 def decide() -> ResponseReturnValue:
-    """Show what will happen; when that was confirmed, let it happen."""
+    """Show what will happen; after confirmation, do it."""
     form = ReasonForm()
-    verb, reason, note = request.form.get("decision", ""), form.reason.data or "", form.note.data or ""
+    action, reason, note = request.form.get("decision", ""), form.reason.data or "", form.note.data or ""
     read = bulk.parse_selection(request.form.getlist("items"))
     try:
         if not form.validate_on_submit():
             database.roll_back()
             return _page(form), 422
-        outcome = bulk.decide(current_user, read, verb, reason, note)
+        outcome = bulk.decide(current_user, read, action, reason, note)
     except DomainError as error:
         forms.refuse(form, error)
         return _page(form, str(error)), error.status
     if not request.form.get("sure"):
-        # It was done to see that it can be, and is taken back: nothing is written by looking.
+        # The decisions were made only to see whether they are possible, and are rolled back.
         database.roll_back()
-        return _sure_page(form, verb, read, outcome)
+        return _sure_page(form, action, read, outcome)
     told = ngettext("%(num)s decided.", "%(num)s decided.", len(outcome.made))
     if outcome.left:
         told += " " + ngettext(
@@ -60,14 +60,14 @@ def decide() -> ResponseReturnValue:
     return redirect(url_for("moderation.desk", **filters.from_arguments(request.args).arguments()))
 
 
-def _sure_page(form: ReasonForm, verb: str, read: Sequence[Any], outcome: BulkOutcome) -> str:
+def _sure_page(form: ReasonForm, action: str, read: Sequence[Any], outcome: BulkOutcome) -> str:
     reason = REASONS.get(form.reason.data or "")
     return render_template(
         "moderation/decisions/bulk_confirm.html",
         choice=filters.from_arguments(request.args),
         revisions=[revision for revision in read if revision not in outcome.left],
         left=outcome.left,
-        verb=verb,
+        action=action,
         reason=reason,
         note=form.note.data or (reason.note if reason else ""),
         form=form,

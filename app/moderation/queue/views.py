@@ -208,26 +208,26 @@ def _after_masking(decision: Decision, choice: QueueFilters) -> ResponseReturnVa
 
 
 def _decided(waiting: QueueItem, form: DecisionForm) -> Decision:
-    verb = request.form.get("decision", "")
+    action = request.form.get("decision", "")
     reason, note = form.reason.data or "", form.note.data or ""
     contribution = waiting.contribution
-    if verb == "escalate":
+    if action == "escalate":
         return decisions.escalate(current_user, waiting, form.words.data or "")
     if waiting.task is Task.REPORT:
-        return _on_published(verb, contribution, form)
+        return _on_published(action, contribution, form)
     # What was *read* is in the form; what waits now may be something newer.
     revision: Revision = or_404(db.session.get(registry.get(waiting.kind).revision_model, _read_revision()))
     if revision.contribution.id != contribution.id:
         return or_404(None)
-    if verb == "mask":
+    if action == "mask":
         return redaction.redact(current_user, revision, form.passage.data or "", form.replacement.data or "", note)
-    if verb == "approve":
+    if action == "approve":
         return decisions.approve(current_user, revision, note)
     on_version: dict[str, Callable[..., Decision]] = {
         "changes": decisions.request_changes,
         "reject": decisions.reject,
     }
-    return or_404(on_version.get(verb))(current_user, revision, reason, note)
+    return or_404(on_version.get(action))(current_user, revision, reason, note)
 
 
 def _read_revision() -> int:
@@ -235,19 +235,19 @@ def _read_revision() -> int:
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
 
-def _on_published(verb: str, contribution: Contribution, form: PublishedForm) -> Decision:
+def _on_published(action: str, contribution: Contribution, form: PublishedForm) -> Decision:
     reason, note = form.reason.data or "", form.note.data or ""
-    if verb == "mask":
+    if action == "mask":
         return redaction.redact(
             current_user, or_404(contribution.live), form.passage.data or "", form.replacement.data or "", note
         )
-    if verb == "hide":
+    if action == "hide":
         return decisions.hide(current_user, contribution, reason, note)
-    if verb == "remove":
+    if action == "remove":
         return decisions.remove(current_user, contribution, reason, note)
-    if verb == "restore":
+    if action == "restore":
         return decisions.restore(current_user, contribution, note)
-    if verb == "keep":
+    if action == "keep":
         return decisions.keep(current_user, contribution)
     return or_404(None)
 

@@ -1,8 +1,8 @@
 """Sanctions: measures against a person, each with a reason, an end and a way to appeal.
 
-What holds now stands on the person as well (`suspended_at`, `suspended_until`, `warned_at`), where the lower rooms ask
-for it before anything is written. Every change here locks the person first, and so does whoever writes: a text is
-either sent before the suspension or refused after it.
+The sanction in force is also stored on the person (`suspended_at`, `suspended_until`, `warned_at`), where lower layers
+check it before anything is written. Every change here locks the person's row first, and so does everything that submits
+a text: a text is either sent before the suspension or refused after it.
 """
 
 from __future__ import annotations
