@@ -6,7 +6,7 @@ import enum
 
 import sqlalchemy as sa
 from flask import url_for
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.foundation.contributions.models import Publication
 from app.foundation.contributions.revisions import Revision
@@ -88,18 +88,30 @@ class ArticleRevision(Revision, Model):
     cells: Mapped[list[ComparisonCell]] = relationship(cascade="all, delete-orphan")
 
 
-class ComparisonOption(Model):
-    """A treatment that is compared."""
-
-    __tablename__ = "comparison_options"
-    __table_args__ = (sa.UniqueConstraint("revision_id", "topic_id"),)
+class _ComparedTopic:
+    """Mixin: a topic at its position in a comparison, once in each."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     revision_id: Mapped[int] = mapped_column(sa.ForeignKey("article_revisions.id", ondelete="CASCADE"))
     topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"))
     position: Mapped[int]
 
-    topic: Mapped[Topic] = relationship()
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[sa.UniqueConstraint, ...]:
+        """No topic twice."""
+        return (sa.UniqueConstraint("revision_id", "topic_id"),)
+
+    @declared_attr
+    def topic(cls) -> Mapped[Topic]:
+        """The treatment or condition."""
+        return relationship()
+
+
+class ComparisonOption(_ComparedTopic, Model):
+    """A treatment that is compared."""
+
+    __tablename__ = "comparison_options"
 
     @property
     def name(self) -> str:
@@ -125,18 +137,10 @@ class ComparisonCriterion(Model):
     position: Mapped[int]
 
 
-class ComparisonCondition(Model):
+class ComparisonCondition(_ComparedTopic, Model):
     """A condition that the comparison covers; each has a table of its own."""
 
     __tablename__ = "comparison_conditions"
-    __table_args__ = (sa.UniqueConstraint("revision_id", "topic_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("article_revisions.id", ondelete="CASCADE"))
-    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"))
-    position: Mapped[int]
-
-    topic: Mapped[Topic] = relationship()
 
 
 class ComparisonCell(Model):

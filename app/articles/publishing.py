@@ -17,11 +17,8 @@ from app.articles.models import (
     ComparisonOption,
     Evidence,
 )
-from app.foundation import clock
 from app.foundation.contributions import publication
-from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db
-from app.foundation.text.markup import RENDERER_VERSION
 from app.foundation.text.rendered_text import RenderedText
 from app.topics.models import Topic
 
@@ -62,7 +59,7 @@ class ArticleContent:
 
 
 def publish(slug: str, content: ArticleContent) -> Article:
-    """Make this the article at its address, new or a new version. For editors and what loads the site's content."""
+    """Publish this as the article with this slug, new or as its next revision. The caller has checked that it may."""
     article = db.session.scalar(sa.select(Article).where(Article.slug == slug))
     form = ArticleForm.COMPARISON if content.comparison else ArticleForm.GUIDE
     if article is None:
@@ -70,11 +67,7 @@ def publish(slug: str, content: ArticleContent) -> Article:
         db.session.add(article)
     article.topics = list(content.topics)
     revision = ArticleRevision(
-        article=article,
-        number=(article.live.number + 1) if article.live else 1,
-        state=RevisionState.APPROVED,
-        decided_at=clock.now(),
-        renderer_version=RENDERER_VERSION,
+        **publication.staff_revision(article),
         title=content.title,
         excerpt=content.excerpt,
         body_source=content.body.source,

@@ -117,7 +117,9 @@ def by_kind(keys: Iterable[ContributionKey]) -> list[tuple[AnyKind, list[int]]]:
 
 def is_about(keys: Iterable[ContributionKey]) -> sa.ColumnElement[bool]:
     """The condition that a decision is about one of these contributions."""
-    return sa.or_(sa.false(), *(Decision.id_of(kind).in_(ids) for kind, ids in by_kind(keys)))
+    # Without the NULLs of the other kinds, so that the condition can be negated.
+    columns = [(Decision.id_of(kind), ids) for kind, ids in by_kind(keys)]
+    return sa.or_(sa.false(), *(sa.and_(column.is_not(None), column.in_(ids)) for column, ids in columns))
 
 
 def last_decision(column: Any, kind: AnyKind) -> sa.ScalarSelect[Any]:

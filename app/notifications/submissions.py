@@ -20,7 +20,7 @@ from app.foundation.database import db
 from app.foundation.kinds import AnyKind
 from app.foundation.web import keyset
 from app.foundation.web.keyset import Order
-from app.foundation.web.pagination import Page
+from app.foundation.web.pagination import Page, current_url
 from app.moderation.decisions.models import Decision
 from app.notifications.models import Notice
 from app.notifications.submission_status import (
@@ -54,7 +54,8 @@ class News:
 class Submissions:
     """A page of what somebody sent, last moved first. Drafts and the like are on the first page only.
 
-    `due` are the stories to follow up now, `unseen` the ids of the notices that the page marks as new.
+    `due` are the stories to follow up now, `unseen` the ids of the notices that the page marks as new, `unseen_url` the
+    address of another page with contributions marked as new.
     """
 
     page: Page[SubmissionStatus]
@@ -62,6 +63,7 @@ class Submissions:
     due: Sequence[Due]
     news: Sequence[News]
     unseen: Sequence[int]
+    unseen_url: str | None
 
 
 def submissions_of(person: Person) -> Submissions:
@@ -72,16 +74,19 @@ def submissions_of(person: Person) -> Submissions:
     """
     moved = _moved(person)
     numbered = kinds.all_kinds()
-    places = keyset.places(sa.select(moved), Order((moved.c.moved_at, moved.c.kind_number, moved.c.id)))
+    order = Order((moved.c.moved_at, moved.c.kind_number, moved.c.id))
+    places = keyset.places(sa.select(moved), order)
     keys = [(numbered[number].name, contribution_id) for _moved_at, number, contribution_id in places.items]
-    notices = _unseen_notices(person, keys)
+    notices = _unseen_notices(person, is_about(keys))
     page = places.of(statuses(keys, notices))
     unseen = [notice_id for ids in notices.values() for notice_id in ids]
+    elsewhere = next(iter(_unseen_notices(person, ~is_about(keys), limit=1)), None)
+    unseen_url = _url_of_page_with(elsewhere, moved, order) if elsewhere else None
     if not page.is_first:
-        return Submissions(page, [], [], [], unseen)
+        return Submissions(page, [], [], [], unseen, unseen_url)
     news = _news(person)
     unseen += [each.notice.id for each in news if each.is_new]
-    return Submissions(page, _drafts(person), follow_ups.due(person), news, unseen)
+    return Submissions(page, _drafts(person), follow_ups.due(person), news, unseen, unseen_url)
 
 
 def _moved(person: Person) -> sa.Subquery:
@@ -108,19 +113,32 @@ def _dated(person: Person, number: int, kind: AnyKind) -> sa.Select[Any]:
     ).where(model.author_id == person.id)
 
 
-def _unseen_notices(person: Person, keys: Sequence[ContributionKey]) -> dict[ContributionKey, list[int]]:
-    """The ids of the notices of decisions on these contributions that this person has not seen."""
+def _unseen_notices(
+    person: Person, condition: sa.ColumnElement[bool], limit: int | None = None
+) -> dict[ContributionKey, list[int]]:
+    """The ids of the notices of decisions meeting this condition that a person has not seen, by contribution."""
     all_kinds = kinds.all_kinds()
     rows = db.session.execute(
         sa.select(Notice.id, *(Decision.id_of(kind) for kind in all_kinds))
         .join(Notice.decision)
-        .where(Notice.person_id == person.id, Notice.seen_at.is_(None), is_about(keys))
+        .where(Notice.person_id == person.id, Notice.seen_at.is_(None), condition)
+        .order_by(Notice.id.desc())
+        .limit(limit)
     )
     found: dict[ContributionKey, list[int]] = defaultdict(list)
     for notice_id, *ids in rows:
         key = next((kind.name, each) for kind, each in zip(all_kinds, ids, strict=True) if each is not None)
         found[key].append(notice_id)
     return found
+
+
+def _url_of_page_with(key: ContributionKey, moved: sa.Subquery, order: Order) -> str:
+    """The address of the page on which a contribution is. Three statements at most."""
+    number = [kind.name for kind in kinds.all_kinds()].index(key[0])
+    of_key = sa.and_(moved.c.kind_number == number, moved.c.id == key[1])
+    place = db.session.execute(sa.select(*order.by).where(of_key)).one()
+    after = keyset.page_of(sa.select(moved), order, tuple(place))
+    return current_url(without=keyset.ARGUMENTS, after=after)
 
 
 def _drafts(person: Person) -> list[StoryDraft | FollowUpDraft]:

@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.foundation import clock
 from app.foundation.contributions import publication
-from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db
-from app.foundation.text.markup import RENDERER_VERSION
 from app.foundation.text.rendered_text import RenderedText
 from app.topics.models import Topic, TopicRevision
 
@@ -27,13 +24,9 @@ class Overview:
 
 
 def publish(topic: Topic, overview: Overview) -> TopicRevision:
-    """Make this the topic's page. For editors and for what loads the site's own content."""
+    """Publish this as the page of a topic and return the new revision. The caller has checked that it may."""
     revision = TopicRevision(
-        topic=topic,
-        number=(topic.live.number + 1) if topic.live else 1,
-        state=RevisionState.APPROVED,
-        decided_at=clock.now(),
-        renderer_version=RENDERER_VERSION,
+        **publication.staff_revision(topic),
         overview_source=overview.body.source,
         overview_html=overview.body.html,
         references=list(overview.references),
