@@ -32,7 +32,7 @@ class Evidence(enum.StrEnum):
 
 
 class ArticleTopic(Model):
-    """That an article is about a topic."""
+    """A pair of an article and a topic it is about."""
 
     __tablename__ = "article_topics"
 
@@ -62,7 +62,7 @@ class Article(Publication, Model):
 
 
 class ArticleRevision(Revision, Model):
-    """One version of an article. A comparison has options, criteria and cells beside its introduction."""
+    """One revision of an article. A comparison also has options, criteria and cells besides its introduction."""
 
     __tablename__ = "article_revisions"
     __table_args__ = (sa.UniqueConstraint("article_id", "number"),)

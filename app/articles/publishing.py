@@ -48,7 +48,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ArticleContent:
-    """What a version of an article says. With a `comparison` it is one."""
+    """The content of a revision of an article; with `comparison` the article is a comparison."""
 
     title: str
     excerpt: str

@@ -20,7 +20,7 @@ bp = Blueprint("assets", __name__)
 
 @dataclass(frozen=True)
 class Asset:
-    """A file as it is sent: its bytes, and the digest in its address."""
+    """The content of an asset, and the digest of it that is part of its address."""
 
     content: bytes
     digest: str
@@ -40,7 +40,7 @@ def _load(static: Path) -> dict[str, Asset]:
 
 
 def asset(name: str) -> str:
-    """The address of an asset, with the digest of its content."""
+    """Return the address of an asset, which contains the digest of its content."""
     return url_for("assets.send", digest=_assets()[name].digest, name=name)
 
 
@@ -55,7 +55,7 @@ def _assets() -> dict[str, Asset]:
 @bp.get("/assets/<digest>/<name>")
 @public
 def send(digest: str, name: str) -> Response:
-    """Send an asset; an old digest answers with the present content, so that an open page keeps working."""
+    """Send an asset. An old digest gets the present content, so that a page that is open keeps working."""
     found = _assets().get(name)
     if found is None:
         abort(404)
@@ -66,7 +66,7 @@ def send(digest: str, name: str) -> Response:
 
 
 def init_app(app: Flask, static: Path) -> None:
-    """Read the assets once and offer `asset()` to the templates."""
+    """Read the assets once and make `asset()` available in templates."""
     app.extensions["salve.assets"] = _load(static)
     app.register_blueprint(bp)
     app.jinja_env.globals["asset"] = asset

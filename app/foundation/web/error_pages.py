@@ -1,4 +1,4 @@
-"""What the person sees when something was refused. Every page says what happened, what is kept, and what to do."""
+"""Error pages. Each says what happened, gives back what the person wrote, and says what to do next."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.foundation.text import markup
 
 log = logging.getLogger(__name__)
 
-# Never given back: keys of the form, and what must not be shown on a screen.
+# Not given back: the keys of a form, and what must not appear on a screen.
 NEVER_SHOWN_AGAIN = ("csrf_token", "key", "next", "password")
 
 
@@ -27,14 +27,14 @@ def _page(status: int, message: str = "") -> tuple[str, int]:
 
 
 def _written() -> list[str]:
-    """The words of a refused form: given back on the page, so that nothing is lost."""
+    """Return the texts of a refused form, for the page to give back, so that nothing is lost."""
     if request.method != "POST":
         return []
     try:
         sent = [(name, markup.clean_input(text)) for name, text in request.form.items(multi=True)]
     except HTTPException:
         return []
-    # Answers chosen from a list are single words; everything else was typed.
+    # A value without a space was chosen from a list; everything else was typed.
     return [
         text
         for name, text in sent
@@ -54,7 +54,7 @@ def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
     if error.code is None or error.code < 400:
         return error
     if isinstance(error, SecurityError):
-        # A host name that is not ours: there is no address from which a page of ours could be drawn.
+        # The host name is not that of this site: no addresses could be built for a page.
         return error
     return _page(error.code)
 
@@ -64,7 +64,7 @@ def _busy(error: OperationalError) -> tuple[str, int]:
     try:
         return _page(503)
     except OperationalError:
-        # The page itself asks the database who is reading; without an answer it is drawn for nobody in particular.
+        # The page itself loads who is logged in; without the database it is rendered for an anonymous visitor.
         g._login_user = AnonymousUserMixin()  # noqa: SLF001 - where Flask-Login looks first
         return _page(503)
 
@@ -80,7 +80,7 @@ def _crashed(error: Exception) -> tuple[str, int]:
 
 
 def init_app(app: Flask) -> None:
-    """Register an answer for every kind of refusal."""
+    """Register the error pages."""
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(CSRFError, _bad_csrf)
     app.register_error_handler(HTTPException, _http)

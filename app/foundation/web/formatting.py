@@ -1,4 +1,4 @@
-"""Dates and numbers as the reader's locale writes them; what templates know besides."""
+"""Template filters and globals, mostly for dates and numbers in the reader's locale."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from app.foundation.text import markup
 
 
 def longdate(moment: date | datetime) -> str:
-    """'14 March 2026'."""
+    """Format a day: '14 March 2026'."""
     return str(format_date(moment, "d MMMM y"))
 
 
 def isodate(moment: date | datetime) -> str:
-    """For the `datetime` attribute of <time>."""
+    """Format a moment or a day for the `datetime` attribute of <time>: ISO 8601."""
     return moment.isoformat(timespec="seconds") if isinstance(moment, datetime) else moment.isoformat()
 
 
 def exact(moment: datetime) -> str:
-    """'14 March 2026, 09:05', where the hour matters."""
+    """Format a moment to the minute: '14 March 2026, 09:05'."""
     return str(format_datetime(moment, "d MMMM y, HH:mm"))
 
 
 def waited(since: datetime) -> str:
-    """How long something has been waiting, in its largest unit: '3 hours'."""
+    """Format the time since a moment in its largest unit: '3 hours'."""
     minutes = (clock.now() - since) // timedelta(minutes=1)
     return _in_largest_unit(minutes) if minutes >= 1 else str(gettext("less than a minute"))
 
 
 def within(time: timedelta) -> str:
-    """'7 hours' for anything over six: what 'within' tells is rounded up, so that it is true."""
+    """Format a duration for 'within …', rounded up in its largest unit: '7 hours' for anything over six."""
     minutes = max(1, math.ceil(time / timedelta(minutes=1)))
     unit = 1 if minutes <= 60 else 60 if minutes < 48 * 60 else 24 * 60
     return _in_largest_unit(unit * math.ceil(minutes / unit))
@@ -50,22 +50,22 @@ def _in_largest_unit(minutes: int) -> str:
 
 
 def percent(share: float) -> str:
-    """'79%' of a share from 0 to 1."""
+    """Format a share from 0 to 1: '79%'."""
     return str(format_percent(share))
 
 
 def number(count: int) -> str:
-    """'12,300' of a number."""
+    """Format a number with separators: '12,300'."""
     return str(format_decimal(count))
 
 
 def excerpt(html: str, length: int = 200) -> str:
-    """The first words of a rendered text."""
+    """Return the beginning of a rendered text, without its markup, in at most `length` characters."""
     return markup.excerpt(markup.plain(html), length)
 
 
 def init_app(app: Flask) -> None:
-    """Offer the filters to the templates."""
+    """Make the filters and globals available in templates."""
     app.jinja_env.filters |= {
         "longdate": longdate,
         "isodate": isodate,
@@ -80,5 +80,5 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["site_name"] = app.config["SITE_NAME"]
     app.jinja_env.globals["current_user"] = current_user
-    # The language of the page is also how its scripts write times and numbers.
+    # The scripts of a page format times and numbers by the language of the page.
     app.jinja_env.globals["get_locale"] = get_locale

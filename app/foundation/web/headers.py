@@ -1,4 +1,4 @@
-"""The headers of every answer. Pages carry no inline script or style, so the policy can forbid them."""
+"""The headers of every response. Pages have no inline scripts or styles, so the policy can forbid them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _add(response: Response) -> Response:
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if response.mimetype in ("text/html", "application/json"):
-        # The same address answers differently to people who are logged in.
+        # The same address has another response for people who are logged in.
         response.vary.add("Cookie")
         personal = bool(session) or request.method not in ("GET", "HEAD") or response.status_code >= 400
         headers.setdefault("Cache-Control", "no-store" if personal else "no-cache")
@@ -38,11 +38,11 @@ def _add(response: Response) -> Response:
 
 
 def finish(response: Response) -> None:
-    """The last word, once the session has had its own: what is the same for everybody does not vary by cookie."""
+    """Change headers after the session has set its own: what is the same for everybody does not vary by cookie."""
     if response.cache_control.public:
         response.vary.discard("Cookie")
 
 
 def init_app(app: Flask) -> None:
-    """Add the headers to every answer."""
+    """Add the headers to every response."""
     app.after_request(_add)

@@ -1,4 +1,4 @@
-"""What may stand in an address: ids that a database can hold, and words that it can be asked for."""
+"""Converters for routes: ids within the range of the database, and texts that it accepts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LARGEST_ID = 2**31 - 1
 
 
 class Id(IntegerConverter):
-    """`<int:...>`: a number that no row can have leads nowhere, instead of to an error of the database."""
+    """`<int:...>`: a number beyond the range of an id gives 404 instead of an error of the database."""
 
     regex = r"[0-9]{1,10}"
 
@@ -20,7 +20,7 @@ class Id(IntegerConverter):
 
 
 class Word(UnicodeConverter):
-    """`<...>`: no control characters. PostgreSQL refuses to look for text with a NUL in it."""
+    """`<...>`: a text without control characters. PostgreSQL refuses texts with a NUL character."""
 
     def __init__(self, url_map: Map, **options: Any) -> None:
         super().__init__(url_map, **options)
@@ -28,5 +28,5 @@ class Word(UnicodeConverter):
 
 
 def init_app(app: Flask) -> None:
-    """Read the routes that are registered from here on with these converters."""
+    """Use these converters for all routes that are registered from now on."""
     app.url_map.converters |= {"int": Id, "default": Word, "string": Word}
