@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -22,7 +23,10 @@ from app.foundation.contributions.publication import latest_of
 from app.foundation.database import db
 from app.foundation.errors import Refused
 from app.foundation.web import formatting, forms, keyset
+from app.foundation.web.forms import Form
 from app.notifications import notices, submissions
+
+AnyForm = TypeVar("AnyForm", bound=Form)
 
 bp = Blueprint("accounts", __name__)
 
@@ -52,9 +56,7 @@ def _hash_if_valid() -> str | None:
 @public
 def register() -> ResponseReturnValue:
     """The form for a new account."""
-    if current_user.is_authenticated:
-        return redirect(safe_next(request.args.get("next")))
-    return _registration_page(RegistrationForm(data={"next": request.args.get("next", "")}))
+    return _form_for_visitors(RegistrationForm, _registration_page)
 
 
 @bp.post("/register")
@@ -76,6 +78,14 @@ def create() -> ResponseReturnValue:
     return redirect(safe_next(form.next.data))
 
 
+def _form_for_visitors(form: type[AnyForm], page: Callable[[AnyForm], str]) -> ResponseReturnValue:
+    """An empty form that leads on to `next` of the address; whoever is logged in goes there at once."""
+    target = request.args.get("next")
+    if current_user.is_authenticated:
+        return redirect(safe_next(target))
+    return page(form(data={"next": target or ""}))
+
+
 def _registration_page(form: RegistrationForm) -> str:
     return render_template("accounts/register.html", form=form, errors=forms.all_errors(form))
 
@@ -91,9 +101,7 @@ def _check_credentials() -> tuple[int, str] | None:
 @public
 def login() -> ResponseReturnValue:
     """The form for logging in."""
-    if current_user.is_authenticated:
-        return redirect(safe_next(request.args.get("next")))
-    return _login_page(LoginForm(data={"next": request.args.get("next", "")}))
+    return _form_for_visitors(LoginForm, _login_page)
 
 
 @bp.post("/login")

@@ -1,13 +1,13 @@
-// Suggestions under the fields of search, and under others that ask for it. Without this, or when nothing arrives, the
-// field is a field and sends its form.
-// The pattern is the editable combobox with a list of WAI-ARIA: focus stays in the field, aria-activedescendant tells
-// which suggestion Enter would go to, Escape closes the list and a second one empties the field as browsers do.
+// Suggestions below search fields and other fields that request them. Without this script, or when no suggestions arrive,
+// the field is an ordinary field of its form.
+// This is the editable combobox with a list of WAI-ARIA: focus stays in the field, aria-activedescendant names
+// the suggestion that Enter would choose, Escape closes the list, and a second Escape clears the field as browsers do.
 
 const { suggest, label, none, some } = document.querySelector("script[data-suggest]").dataset;
 const PAUSE = 120;
 const SHORTEST = 2;
 
-// `ask(text, signal)` answers suggestions {title, note?}; `choose(suggestion)` is called with the one that was chosen.
+// `ask(text, signal)` returns suggestions {title, note?}; `choose(suggestion)` is called with the chosen one.
 export function combobox(input, ask, choose) {
   const form = input.form;
   const list = document.createElement("ul");
@@ -73,7 +73,7 @@ export function combobox(input, ask, choose) {
     try {
       show(await ask(input.value, underway.signal));
     } catch {
-      // Gone, or overtaken by what was typed since.
+      // The request failed, or was replaced by that for a later input.
     }
   }
 
@@ -100,7 +100,7 @@ export function combobox(input, ask, choose) {
     choose(suggestion);
   }
 
-  // Pressing on a suggestion must not take the focus out of the field before it is chosen.
+  // Pressing a suggestion must not move the focus out of the field before the suggestion is chosen.
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]");

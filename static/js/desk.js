@@ -1,11 +1,11 @@
-// The moderators' desk: keys, ready-made notes, the time an undo has left, and who else has the item open.
-// Without this everything is done by the same links, buttons and forms.
+// The moderation desk: single keys, ready-made notes, the time left for an undo, and who else has the item open.
+// Without this script the same links, buttons and forms do everything.
 
 const SWITCH = "salve.desk.keys";
 const typing = (element) => element.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 const on = document.getElementById("keys-on");
 
-// --- Single keys. They press what is on the page; whoever speaks to their computer can switch them off.
+// --- Single keys. Each presses a control of the page. They can be switched off, because speech input would trigger them.
 
 if (on) {
   on.checked = localStorage.getItem(SWITCH) !== "off";
@@ -14,7 +14,7 @@ if (on) {
 
 const reason = document.getElementById("reason");
 const note = document.getElementById("note");
-// An appeal is answered in words, whichever way.
+// The answer to an appeal always needs words.
 const answer = document.getElementById("answer");
 let intended = null;
 
@@ -36,7 +36,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (!on?.checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(event.target)) return;
   const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)
-    // On the list the next item is its first.
+    // On the queue's list the next item is the first one.
     ?? (event.key === "j" ? document.querySelector(".queue a:not([aria-current])") : null);
   if (!target) return;
   event.preventDefault();
@@ -46,7 +46,7 @@ document.addEventListener("keydown", (event) => {
   if (target.matches("summary")) target.parentElement.querySelector("textarea")?.focus();
 });
 
-// --- The ready-made note of a reason, to be changed before it is sent. What somebody wrote is left alone.
+// --- The ready-made note of a reason, to be edited before it is sent. It never replaces what the moderator wrote.
 
 let ready = "";
 reason?.addEventListener("change", () => {
@@ -55,13 +55,13 @@ reason?.addEventListener("change", () => {
   note.value = ready;
 });
 
-// --- An undo that has run out goes.
+// --- The undo button disappears when its time is over.
 
 for (const form of document.querySelectorAll(".undo")) {
   setTimeout(() => form.remove(), Number(form.dataset.seconds) * 1000);
 }
 
-// --- Masking: what is selected in the text, or what a signal points at, is what is to be masked.
+// --- Redaction: the passage selected in the text, or marked by a signal, is put into the form.
 
 const passage = document.getElementById("passage");
 function fill(text) {
@@ -69,14 +69,14 @@ function fill(text) {
   passage.closest("details").open = true;
   const replacement = document.getElementById("replacement");
   replacement.focus();
-  // What is typed takes the place of the words that stand there.
+  // Select the replacement, so that typing overwrites it.
   replacement.select();
 }
 if (passage) {
   document.querySelector("summary[data-key=m]").addEventListener("click", () => {
     const selected = document.getSelection();
     const inText = selected.anchorNode?.parentElement?.closest(".words, .signals");
-    // Taken now: where the focus goes next, the selection is lost.
+    // Read it now: the selection is lost when the focus moves.
     const text = inText ? selected.toString().trim() : "";
     if (text) setTimeout(() => fill(text));
   });
@@ -105,7 +105,7 @@ if (presence) {
       const words = [gone, others].filter(Boolean).join(" ");
       if (presence.textContent !== words) presence.textContent = words;
     } catch {
-      // The connection will be back, or the next decision says that it is not.
+      // Offline: the next decision will show whether the connection is back.
     }
   };
   tell();

@@ -1,10 +1,10 @@
-// Small comforts on top of pages that work whole without them.
+// Small improvements of pages that work completely without them.
 
-// After an answer with errors, the list of them is the first thing to hear and read.
+// After a response with errors, focus their list, so that it is read first.
 document.querySelector(".error-summary")?.focus();
 
-// A second press while the first is on its way would send the same words twice. Buttons stay enabled: a disabled
-// one would not send its name. After a while pressing again is allowed, should the connection have gone.
+// Ignore a second press while the first request is under way, which would send the form twice. The buttons are not disabled,
+// because a disabled button does not send its name. After some seconds pressing again is allowed, in case the request failed.
 const underway = new WeakSet();
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -20,7 +20,7 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) for (const form of document.forms) underway.delete(form);
 });
 
-// 'Mark as read' sends itself; where this does not run or does not arrive, its button does it.
+// Submit 'Mark as read' at once; if this script does not run or the request fails, its button is still there.
 for (const form of document.querySelectorAll("form[data-auto-submit]")) {
   fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true })
     .then((answer) => { form.hidden = answer.ok; }, () => {});

@@ -1,4 +1,4 @@
-// Copying an address and what the device offers for sharing. Without this the address can be selected and mailed.
+// Copies the address of a page, and opens the device's own sharing. Without this script the address can be selected and mailed.
 for (const block of document.querySelectorAll("[data-share]")) {
   const field = block.querySelector("input");
   const copy = block.querySelector("[data-copy]");
@@ -17,7 +17,7 @@ for (const block of document.querySelectorAll("[data-share]")) {
   }
   if (navigator.share) {
     send.hidden = false;
-    // Rejected when somebody changes their mind: nothing to say then.
+    // The promise is rejected when somebody cancels, which needs no message.
     send.addEventListener("click", () => navigator.share({ title: block.dataset.title, url: field.value }).catch(() => {}));
   }
 }

@@ -1,4 +1,4 @@
-"""The moderators' desk over HTTP, and the report form of every reader."""
+"""The moderation desk: the queue, the page of an item, and everything about one contribution."""
 
 from __future__ import annotations
 
