@@ -9,22 +9,23 @@ apply to them, but carry no names: they are found by their own words only.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from app.articles.models import Article, ArticleRevision
+from app.articles.models import Article, ArticleRevision, ComparisonCell, ComparisonCriterion
 from app.comments.models import SUBJECTS, Comment, CommentAncestor, CommentRevision
 from app.foundation import kinds
 from app.foundation.contributions.models import Publication
+from app.foundation.contributions.revisions import Revision
 from app.foundation.database import db
+from app.foundation.kinds import AnyKind
 from app.foundation.text.markup import plain
 from app.search.index.documents import Document, indexed_models, key_of, public_by_ids, published_at
 from app.search.index.filing import Filed, Names, filed_articles, filed_stories, filed_topics, outcomes, side_effects
-from app.search.index.texts import article_text, comparison_words, contribution_text, story_text, topic_text
 from app.stories.models import Story, StoryRevision
 from app.topics.models import Topic, TopicKind, TopicRevision
 
@@ -236,3 +237,41 @@ _READERS: dict[str, Reader] = {
     "article": _articles,
     "comment": _comments,
 }
+
+
+# --- Texts: the same for documents and for the snippets of results ------------------------------------------------
+
+
+def contribution_text(kind: AnyKind, live: Revision) -> str:
+    """The texts of a revision of any kind, except its title."""
+    texts = [text for text in kind.texts if not (kind.title and text.name == "title")]
+    return "\n".join(filter(None, (plain(text.html_of(live)) if text.html else text.of(live) for text in texts)))
+
+
+def story_text(live: Any) -> str:
+    """The text of a revision of a story, or of a row with its columns."""
+    return "\n".join(filter(None, (plain(live.body_html), plain(live.advice_html or ""), live.body_place)))
+
+
+def topic_text(definition: str, overview_html: str) -> str:
+    """The text of the page of a topic."""
+    return "\n".join(filter(None, (definition, plain(overview_html))))
+
+
+def article_text(live: Any, cells: Iterable[str] = ()) -> str:
+    """The text of a revision of an article, or of a row with its columns; `cells` are those of its comparison."""
+    return "\n".join(filter(None, (live.excerpt, plain(live.body_html), *cells)))
+
+
+def comparison_words(revision_ids: Collection[int]) -> dict[int, list[str]]:
+    """The texts of the comparisons of these revisions of articles, criteria and cells, by the id of the revision."""
+    words: dict[int, list[str]] = defaultdict(list)
+    criterion, cell = ComparisonCriterion, ComparisonCell
+    for statement in (
+        sa.select(criterion.revision_id, criterion.name, criterion.note).order_by(criterion.id),
+        sa.select(cell.revision_id, cell.figure, cell.text).order_by(cell.id),
+    ):
+        revision_id = statement.selected_columns[0]
+        for revision, *texts in db.session.execute(statement.where(revision_id.in_(revision_ids))):
+            words[revision].append(" ".join(filter(None, texts)))
+    return words

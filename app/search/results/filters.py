@@ -1,18 +1,22 @@
-"""The filters of a search: reading them from an address or from field words, and handing them to an engine."""
+"""The filters of a search: reading them from an address or from field words, for an engine, and their choices."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 
-from app.foundation import clock
+from app.foundation import clock, kinds
 from app.foundation.database import db
 from app.foundation.text.strings import name_key, slugify
 from app.search.index.documents import indexed_models
-from app.search.index.engine import Facet, IndexFilters
+from app.search.index.engine import Counts, Facet, IndexFilters
 from app.search.index.registry import COMMENTS, MAIN, Index
 from app.search.query.parsing import Parsed, Part
 from app.stories.answers import Effect
@@ -189,3 +193,97 @@ def _topics_named(parts: Sequence[Part]) -> list[tuple[str, str, TopicKind]]:
         *((key, slug, about) for key, slug, about in rows),
         *((name_key(slug), slug, about) for _key, slug, about in rows),
     ]
+
+
+# --- Choices ----------------------------------------------------------------------------------------------------
+
+# Values of a facet that a search offers, the most frequent, and always those that are chosen.
+MAX_OFFERED = 12
+FACET_LABELS: Mapping[Facet, LazyString] = {
+    Facet.KIND: _l("Kind"),
+    Facet.CONDITION: _l("Condition"),
+    Facet.TREATMENT: _l("Treatment"),
+    Facet.OUTCOME: _l("How well it worked"),
+    Facet.SIDE_EFFECT: _l("Side effects"),
+    Facet.YEAR: _l("Year"),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value of a filter: as it is written in an address, its words for readers, and how many results it would give,
+    None where that is not counted.
+    """
+
+    value: str
+    words: str
+    count: int | None
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class FilterOptions:
+    """A filter with its choices. `name` is its parameter in an address; `others` how many more values there are."""
+
+    name: str
+    label: str
+    choices: Sequence[Choice]
+    others: int = 0
+
+
+def search_options(counts: Counts, filters: SearchFilters) -> list[FilterOptions]:
+    """The facets of a search that have values to choose. One statement."""
+    asked = filters.index_filters
+    chosen: dict[Facet, Collection[str | int]] = {
+        Facet.KIND: filters.values.get(Facet.KIND, ()),
+        Facet.CONDITION: asked.conditions,
+        Facet.TREATMENT: asked.treatments,
+        Facet.OUTCOME: asked.outcomes,
+        Facet.SIDE_EFFECT: asked.side_effects,
+        Facet.YEAR: asked.years,
+    }
+    # The index of comments holds a single kind.
+    facets = [facet for facet in Facet if not (facet is Facet.KIND and filters.index is COMMENTS)]
+    offered = {facet: _offered(facet, counts[facet], chosen[facet]) for facet in facets}
+    ids = {topic for facet in TOPIC_FACETS for topic in offered[facet]}
+    topics = {number: (slug, name) for number, slug, name in db.session.execute(_topics_by_ids(), {"ids": list(ids)})}
+    options = []
+    for facet, values in offered.items():
+        choices = []
+        for value in values:
+            is_topic = facet in TOPIC_FACETS
+            named: tuple[str, str] | None = topics.get(value) if is_topic else (str(value), _words(facet, value))
+            # A topic may have been deleted since it was counted.
+            if named is not None:
+                slug_or_code, words = named
+                choices.append(Choice(slug_or_code, words, counts[facet].get(value, 0), value in chosen[facet]))
+        if choices:
+            others = max(0, len(counts[facet]) - len(choices))
+            options.append(FilterOptions(facet, str(FACET_LABELS[facet]), choices, others))
+    return options
+
+
+def _words(facet: Facet, value: str | int) -> str:
+    if facet is Facet.KIND:
+        return str(kinds.title(str(value), plural=True))
+    if facet is Facet.OUTCOME:
+        return str(Effect(str(value)).words)
+    return str(value)
+
+
+@cache
+def _topics_by_ids() -> sa.Select[int, str, str]:
+    return sa.select(Topic.id, Topic.slug, Topic.name).where(Topic.id.in_(sa.bindparam("ids", expanding=True)))
+
+
+def _offered(facet: Facet, counts: Mapping[Any, int], chosen: Collection[Any]) -> list[Any]:
+    """The values to offer: kinds and outcomes in their own order, the latest years, the most frequent topics."""
+    values = {*counts, *chosen}
+    if facet is Facet.KIND:
+        return [kind for kind in indexed_models() if kind in values]
+    if facet is Facet.OUTCOME:
+        return [effect.value for effect in Effect if effect.value in values]
+    if facet is Facet.YEAR:
+        return sorted(counts if len(chosen) > MAX_OFFERED else values, reverse=True)[: 2 * MAX_OFFERED]
+    frequent = sorted(values, key=lambda topic: (topic not in chosen, -counts.get(topic, 0), topic))[:MAX_OFFERED]
+    return sorted(frequent, key=lambda topic: (-counts.get(topic, 0), topic))

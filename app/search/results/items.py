@@ -24,8 +24,8 @@ from app.foundation import kinds
 from app.foundation.database import db
 from app.foundation.kinds import AnyKind
 from app.foundation.text.markup import excerpt, plain
+from app.search.index.document_readers import article_text, comparison_words, contribution_text, story_text, topic_text
 from app.search.index.documents import indexed_models, key_of, public_by_ids, published_at, split_key
-from app.search.index.texts import article_text, comparison_words, contribution_text, story_text, topic_text
 from app.search.results.snippets import Wanted, marked, snippet
 from app.stories.answers import Effect
 from app.stories.models import Story, StoryRevision, TreatmentTried, slug_of

@@ -13,8 +13,7 @@ from app.search.query.parsing import Parsed, parse
 from app.search.query.spelling import FEW, Correction, did_you_mean
 from app.search.query.understanding import Understood, nearest, relaxed, understand
 from app.search.results import items
-from app.search.results.choices import FilterOptions, search_options
-from app.search.results.filters import SearchFilters, read_field_words
+from app.search.results.filters import FilterOptions, SearchFilters, read_field_words, search_options
 from app.search.results.items import Item
 from app.search.results.snippets import Wanted
 from app.topics.models import Topic

@@ -9,25 +9,34 @@ the list, and its choices have no counts.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from app.comments import authoring
 from app.foundation.database import db
 from app.foundation.web import keyset
 from app.foundation.web.pagination import Page
+from app.questionnaires.questions import Answer
 from app.search.index import visibility
-from app.search.index.engine import Hits, IndexUnavailable, Query
+from app.search.index.engine import Counts, Facet, Hits, IndexUnavailable, Query
 from app.search.index.registry import engine
-from app.search.results.choices import FilterOptions, story_list_options
+from app.search.results.filters import Choice, FilterOptions
 from app.search.results.story_filters import StoryFilters, index_filters, select_stories
 from app.stories import queries
+from app.stories.answers import Duration, Effect, Severity
 from app.stories.models import Story
-from app.topics.models import Topic
+from app.topics.models import Topic, TopicKind
 
 log = logging.getLogger(__name__)
+
+# Offered by lists without counts: the first topics by name that have a page.
+MAX_UNCOUNTED = 100
+# Conditions and treatments that a list with counts offers, the most frequent.
+MAX_LISTED = 40
 
 
 @dataclass(frozen=True)
@@ -93,3 +102,86 @@ def count(filters: StoryFilters, topic: Topic | None = None) -> Hits | None:
 def _count(selected: sa.Select[Story]) -> int:
     ids = selected.with_only_columns(Story.id).subquery()
     return db.session.scalar(sa.select(sa.func.count()).select_from(ids)) or 0
+
+
+# --- Choices ----------------------------------------------------------------------------------------------------
+
+
+class _Topic(NamedTuple):
+    id: int
+    about: TopicKind
+    slug: str
+    name: str
+
+
+def story_list_options(filters: StoryFilters, counts: Counts | None, decided: str | None = None) -> list[FilterOptions]:
+    """The filters of a list of stories that have choices, except `decided`, which the page has set. One statement.
+
+    Without counts all answers are offered, the first topics by name, and no years but the chosen one.
+    """
+    counted = counts or {}
+    conditions = _most_frequent(counted.get(Facet.CONDITION))
+    treatments = _most_frequent(counted.get(Facet.TREATMENT))
+    topics = _listed_topics(None if counts is None else {*(conditions or ()), *(treatments or ())})
+    options = [
+        FilterOptions(
+            "condition",
+            _("Condition"),
+            _topic_choices(topics, TopicKind.CONDITION, filters.condition, conditions),
+        ),
+        FilterOptions(
+            "treatment",
+            _("Treatment"),
+            _topic_choices(topics, TopicKind.TREATMENT, filters.treatment, treatments),
+        ),
+        FilterOptions(
+            "effect", _("How well it worked"), _answer_choices(Effect, filters.effect, counted.get(Facet.OUTCOME))
+        ),
+        FilterOptions("side_effects", _("Side effects"), _answer_choices(Severity, filters.side_effects, None)),
+        FilterOptions("duration", _("Used for"), _answer_choices(Duration, filters.duration, None)),
+        FilterOptions("year", _("Year"), _year_choices(filters.year, counted.get(Facet.YEAR, {}))),
+    ]
+    return [each for each in options if each.choices and each.name != decided]
+
+
+def _most_frequent(counts: Mapping[Any, int] | None) -> Mapping[Any, int] | None:
+    if counts is None:
+        return None
+    return {each: counts[each] for each in sorted(counts, key=lambda each: -counts[each])[:MAX_LISTED]}
+
+
+def _listed_topics(ids: Collection[int] | None) -> list[_Topic]:
+    """These topics, or the first with a page, by name."""
+    topics = sa.select(Topic.id, Topic.about, Topic.slug, Topic.name).order_by(Topic.name)
+    if ids is None:
+        kinds = (TopicKind.CONDITION, TopicKind.TREATMENT)
+        statement = topics.where(Topic.public(), Topic.about.in_(kinds)).limit(MAX_UNCOUNTED)
+    else:
+        statement = topics.where(Topic.id.in_(ids))
+    return [_Topic(*row) for row in db.session.execute(statement)]
+
+
+def _topic_choices(
+    topics: Sequence[_Topic], about: TopicKind, chosen: Topic | None, counts: Mapping[Any, int] | None
+) -> list[Choice]:
+    shown = [topic for topic in topics if topic.about is about and (counts is None or topic.id in counts)]
+    chosen_id = chosen.id if chosen is not None else None
+    if chosen is not None and all(topic.id != chosen_id for topic in shown):
+        shown.insert(0, _Topic(chosen.id, chosen.about, chosen.slug, chosen.name))
+    return [
+        Choice(topic.slug, topic.name, None if counts is None else counts.get(topic.id, 0), topic.id == chosen_id)
+        for topic in shown
+    ]
+
+
+def _answer_choices(answers: type[Answer], chosen: Answer | None, counts: Mapping[Any, int] | None) -> list[Choice]:
+    return [
+        Choice(each.value, str(each.words), None if counts is None else counts.get(each.value, 0), each is chosen)
+        for each in answers
+        if counts is None or each is chosen or each.value in counts
+    ]
+
+
+def _year_choices(chosen: int | None, counts: Mapping[Any, int]) -> list[Choice]:
+    years = sorted({*counts, *([chosen] if chosen else [])}, reverse=True)
+    return [Choice(str(year), str(year), counts.get(year), year == chosen) for year in years]
