@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -345,7 +346,8 @@ class Life:
         if self.chance.random() < 0.5:
             erasure.cancel(thing.author, thing)
         else:
-            erasure.erase_with(thing)
+            asked = erasure_requests.request_for(thing) or erasure._add(thing, timedelta(0))
+            erasure._erase(asked.id)
 
     def write_again(self, thing: Story | FollowUp) -> None:
         if isinstance(thing, Story):
