@@ -1,4 +1,4 @@
-"""Reading stories: single ones, and lists as cards."""
+"""Queries for stories: single stories for their pages, and lists of stories as cards."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from app.topics.models import Topic
 
 EXCERPT = 220
 
-# What a list needs of each story, in a fixed number of statements however long it is.
+# Loader options for lists of stories: a fixed number of statements, however long the list.
 FOR_CARDS = (
     joinedload(Story.author),
     joinedload(Story.live).joinedload(StoryRevision.condition),
     joinedload(Story.live).selectinload(StoryRevision.treatments).joinedload(TreatmentTried.topic),
 )
 
-# Every answer about every treatment of a version, in two statements. Reasons and companions are words of short lists:
-# read with their treatment they make a few rows of it, not a statement each.
+# Loader options for all answers about the treatments of a revision, in two statements. Reasons and companions are short
+# lists: joined to their treatment they cost a few rows instead of a statement each.
 WITH_ANSWERS = selectinload(StoryRevision.treatments).options(
     joinedload(TreatmentTried.topic),
     joinedload(TreatmentTried.stop_reasons),
@@ -36,7 +36,7 @@ WITH_ANSWERS = selectinload(StoryRevision.treatments).options(
 
 
 def load_answers(versions: Iterable[StoryRevision]) -> None:
-    """Have at hand all that these versions say besides their words. Three statements, however many they are."""
+    """Load the structured answers of these revisions into the session, in three statements for any number of them."""
     db.session.scalars(
         sa.select(StoryRevision)
         .options(joinedload(StoryRevision.condition), joinedload(StoryRevision.unlisted), WITH_ANSWERS)
@@ -55,7 +55,7 @@ class Tried:
 
 @dataclass(frozen=True)
 class Card:
-    """A story in a list. Only what is public."""
+    """A story in a list, with what is public of it."""
 
     url: str
     title: str
@@ -70,12 +70,12 @@ class Card:
 
 
 def newest() -> sa.Select[Story]:
-    """All public stories, newest first, with what their cards need."""
+    """Select all public stories, newest first, with the loader options for cards."""
     return _newest().options(*FOR_CARDS)
 
 
 def by_ids(ids: Sequence[int]) -> list[Story]:
-    """Public stories in the order of these ids, with what their cards need."""
+    """The public stories with these ids, in this order, loaded for cards."""
     rows = db.session.scalars(sa.select(Story).options(*FOR_CARDS).where(Story.id.in_(ids), Story.public()))
     found = {story.id: story for story in rows.unique()}
     return [found[each] for each in ids if each in found]
@@ -86,8 +86,8 @@ def _newest() -> sa.Select[Story]:
 
 
 def told_of(topic: Topic) -> sa.ColumnElement[bool]:
-    """The condition that a story's live version is about a topic, or about a part of it: as its condition, a treatment
-    or a side effect.
+    """The SQL condition that the live revision of a story names a topic, or one below it in the vocabulary, as its
+    condition, as a treatment or as a side effect.
     """
     about = vocabulary.within(topic)
     noticed = sa.select(SideEffect.tried_id).where(SideEffect.topic_id.in_(about))
@@ -99,7 +99,7 @@ def told_of(topic: Topic) -> sa.ColumnElement[bool]:
 
 
 def cards(stories: Sequence[Story], comment_counts: Mapping[int, int] | None = None) -> list[Card]:
-    """Stories as they stand in lists; loaded with FOR_CARDS."""
+    """The cards of stories that were loaded with FOR_CARDS; `comment_counts` are by the id of the story."""
     return [_card(story, (comment_counts or {}).get(story.id, 0)) for story in stories]
 
 
@@ -121,7 +121,7 @@ def _card(story: Story, comment_count: int) -> Card:
 
 
 def for_page(story_id: int, actor: Any) -> Story | None:
-    """A story that this actor may read on its own page, with all that the page shows."""
+    """A story with all that its page shows; None if there is none that this actor may read."""
     return db.session.scalar(
         sa.select(Story)
         .options(
