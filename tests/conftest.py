@@ -1,27 +1,40 @@
-"""Fixtures every test may use: an application with a database of its own, on SQLite or on both databases."""
+"""Fixtures every test may use: an application with an empty database, on SQLite or on both databases.
+
+Making an application, compiling its templates, routes and statements costs more than most tests do, so each process
+makes one for each database and gives it to one test after another: `app` and `either_app`. Before each test the
+database, the data folder, the configuration and what the application has cached are as they were at the beginning.
+A test that changes the application itself (its routes, its engine) asks for `new_app`.
+"""
 
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
 
 import flask_migrate
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from flask.ctx import AppContext
-from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy.util import LRUCache
-from werkzeug.routing import Rule
 
-from app.factory import Salve, create_app
+from app.factory import create_app
 from app.foundation import database
 from config import Testing
 from tests import servers
 from tests.client import StrictClient
+
+MEMORY = Path("/dev/shm")
+# What the databases, indexes and downloads of two processes need, with room to spare.
+MEMORY_NEEDED = 2 * 1024**3
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put temporary folders into memory where there is enough: a commit on a disk waits for it, many times a test."""
+    usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED
+    if usable and "PYTEST_DEBUG_TEMPROOT" not in os.environ:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
 
 
 def pytest_collection_finish() -> None:
@@ -29,52 +42,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
-
-
-class InMemory(BytecodeCache):
-    """Templates as they were compiled for the first application; compiling them for each took a quarter of the time."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = InMemory()
-DIALECTS: dict[str, sa.Dialect] = {}
-STATEMENTS: LRUCache[Any, Any] = LRUCache(5_000)
-
-
-def _keep_statements(engine: sa.Engine) -> None:
-    """Let this engine use the statements compiled for others: compiling them anew was a fifth of all the time.
-
-    They are kept by dialect, and every engine has one of its own, so one of each kind is shared as well.
-    """
-    if engine.dialect.name not in DIALECTS:
-        # A dialect learns what its server can do when an engine of its own connects.
-        first = sa.create_engine("sqlite://" if engine.dialect.name == "sqlite" else engine.url)
-        first.connect().close()
-        first.dispose()
-        DIALECTS[engine.dialect.name] = first.dialect
-    engine.dialect = DIALECTS[engine.dialect.name]
-    engine._compiled_cache = STATEMENTS
-
-
-class KeptRule(Rule):
-    """A route that builds its addresses by functions compiled for the first application: a tenth of all the time."""
-
-    _builders: ClassVar[dict[Any, Any]] = {}
-
-    def _compile_builder(self, append_unknown: bool = True) -> Any:
-        key = (append_unknown, tuple(self._trace), tuple((self.defaults or {}).items()))
-        if key not in self._builders:
-            self._builders[key] = super()._compile_builder(append_unknown)
-        return self._builders[key]
 
 
 def make_app(data: Path, database_url: str | None = None) -> Flask:
@@ -85,13 +52,39 @@ def make_app(data: Path, database_url: str | None = None) -> Flask:
         environment.delenv("SALVE_DATABASE_URL", raising=False)
         if database_url:
             environment.setenv("SALVE_DATABASE_URL", database_url)
-        environment.setattr(Salve, "url_rule_class", KeptRule)
         app = create_app(Testing())
-    with app.app_context():
-        _keep_statements(database.db.engine)
     app.test_client_class = StrictClient
-    app.jinja_env.bytecode_cache = COMPILED
     return app
+
+
+def close(app: Flask) -> None:
+    """Close every connection of this application to its database."""
+    with app.app_context():
+        database.db.session.remove()
+        database.db.engine.dispose()
+
+
+class SharedApp:
+    """An application that is used by many tests, and remembers what it was like when it was new."""
+
+    def __init__(self, data: Path, database_url: str | None = None) -> None:
+        self.app = make_app(data, database_url)
+        self.data = data
+        self._config = dict(self.app.config)
+        self._extensions = dict(self.app.extensions)
+        with self.app.app_context():
+            # The tests send more different statements than one site does: keep all of them compiled.
+            database.db.engine.update_execution_options(compiled_cache={})
+
+    def renew(self) -> Flask:
+        """Empty the data folder and forget what the last test configured or the application has cached since."""
+        close(self.app)
+        shutil.rmtree(self.data)
+        self.data.mkdir()
+        for current, original in ((self.app.config, self._config), (self.app.extensions, self._extensions)):
+            current.clear()
+            current.update(original)
+        return self.app
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +94,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     app = make_app(data)
     with app.app_context():
         flask_migrate.upgrade()
-        database.db.engine.dispose()
+    close(app)
     return data / "salve.sqlite3"
 
 
@@ -115,36 +108,55 @@ def migrated_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         app = make_app(tmp_path_factory.mktemp("postgres"), url)
         with app.app_context():
             flask_migrate.upgrade()
-            database.db.engine.dispose()
+        close(app)
         yield url
 
 
-def _close(app: Flask) -> None:
-    with app.app_context():
-        database.db.session.remove()
-        database.db.engine.dispose()
+@pytest.fixture(scope="session")
+def sqlite_app(tmp_path_factory: pytest.TempPathFactory) -> SharedApp:
+    """The application of this process on SQLite."""
+    return SharedApp(tmp_path_factory.mktemp("sqlite-app"))
+
+
+@pytest.fixture(scope="session")
+def postgres_app(migrated_postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedApp]:
+    """The application of this process on PostgreSQL."""
+    with servers.database() as url:
+        shared = SharedApp(tmp_path_factory.mktemp("postgres-app"), url)
+        yield shared
+        close(shared.app)
 
 
 @pytest.fixture
-def app(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Flask]:
+def app(sqlite_app: SharedApp, migrated_sqlite: Path) -> Flask:
     """An application with an empty SQLite database."""
+    app = sqlite_app.renew()
+    shutil.copyfile(migrated_sqlite, sqlite_app.data / "salve.sqlite3")
+    return app
+
+
+@pytest.fixture
+def new_app(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Flask]:
+    """An application of the test's own with an empty SQLite database: for what a shared one must not suffer."""
     shutil.copyfile(migrated_sqlite, tmp_path / "salve.sqlite3")
     app = make_app(tmp_path)
     yield app
-    _close(app)
+    close(app)
+
+
+@pytest.fixture
+def app_on_postgres(postgres_app: SharedApp, migrated_postgres: str) -> Flask:
+    """An application with an empty PostgreSQL database; the test is marked `postgres`."""
+    app = postgres_app.renew()
+    servers.renew_database(app.config["SQLALCHEMY_DATABASE_URI"], migrated_postgres)
+    return app
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def either_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+def either_app(request: pytest.FixtureRequest) -> Flask:
     """An application with an empty database, once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("app")
-        return
-    template = request.getfixturevalue("migrated_postgres")
-    with servers.database(template) as url:
-        app = make_app(tmp_path, url)
-        yield app
-        _close(app)
+    app: Flask = request.getfixturevalue("app" if request.param == "sqlite" else "app_on_postgres")
+    return app
 
 
 @pytest.fixture
@@ -155,6 +167,6 @@ def client(app: Flask) -> StrictClient:
 
 @pytest.fixture
 def context(app: Flask) -> Iterator[AppContext]:
-    """The application's context, for tests that call verbs and queries directly."""
+    """The application's context, for tests that call domain functions and queries directly."""
     with app.app_context() as pushed:
         yield pushed

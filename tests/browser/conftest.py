@@ -1,4 +1,4 @@
-"""A real server and a real Chromium, and people who sit in front of them."""
+"""Fixtures: a real server, a real Chromium, and browser contexts for the people in a test."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the demonstration site, made once for all of xdist's workers."""
+    """A folder with the demonstration site, created once for all xdist workers."""
     reason = servers.why_no_browser()
     if reason:
         pytest.skip(reason)
@@ -32,7 +32,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = shared / "seeded-site"
     with (shared / "seeded-site.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "seed.txt").exists():  # what is written last
+        if not (folder / "seed.txt").exists():  # the file that is written last
             shutil.rmtree(folder, ignore_errors=True)
             serving.seed(folder)
     return folder
@@ -40,7 +40,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def site(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The demonstration site, served. One for each worker: what starts a process is what ends it."""
+    """The demonstration site, served. One for each xdist worker, since whoever starts a process has to stop it."""
     folder = tmp_path_factory.mktemp("served") / "site"
     shutil.copytree(seeded, folder)
     with serving.serve(folder) as site:
@@ -49,15 +49,15 @@ def site(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
 
 @pytest.fixture(scope="module")
 def browser(site: Site) -> Iterator[Browser]:
-    """Chromium. Not for the whole session: other tests start Playwright too, and there can be one at a time."""
+    """Chromium. Not for the whole session: other tests start Playwright too, and only one can run at a time."""
     with servers.browser() as running:
         assert running is not None, "site skips where there is none"
         yield running
 
 
 class Seat:
-    """A browser with cookies of its own, and an eye on what no page may do: complain on the console, miss a part of
-    itself, ask another host.
+    """A browser context with its own cookies that records what no page may do: write errors to the console, fail to
+    load a part of itself, send a request to another host.
     """
 
     def __init__(self, context: BrowserContext, site: Site) -> None:
@@ -71,7 +71,7 @@ class Seat:
         context.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:
-        # An answer such as 404 or 422 to a page is no fault; parts of pages are looked at in _response.
+        # A 404 or 422 for a page is not an error; parts of pages are checked in _response.
         if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
             self.wrong.append(f"{message.page and message.page.url}: {message.text}")
 
@@ -84,7 +84,7 @@ class Seat:
             self.wrong.append(f"{response.status} for {response.url}")
 
     def leave(self) -> list[str]:
-        """Close everything and forget everybody; answers what went wrong."""
+        """Close all pages and delete all cookies; returns what went wrong."""
         for page in self.context.pages:
             page.close()
         self.context.clear_cookies()
@@ -92,8 +92,8 @@ class Seat:
         return wrong
 
 
-class Room:
-    """Seats, used again by the next test: to make one takes longer than to read ten pages."""
+class SeatPool:
+    """A pool of seats, reused by the next test: creating one takes longer than reading ten pages."""
 
     def __init__(self, browser: Browser, site: Site) -> None:
         self.browser = browser
@@ -102,7 +102,7 @@ class Room:
         self.taken: list[tuple[bool, Seat]] = []
 
     def open(self, *, javascript: bool = True, size: tuple[int, int] = WIDE, scheme: str = "light") -> Page:
-        """A window in a browser of its own."""
+        """Open a page in a browser context of its own."""
         free = self.free[javascript]
         seat = free.pop() if free else Seat(self._context(javascript), self.site)
         self.taken.append((javascript, seat))
@@ -115,7 +115,7 @@ class Room:
         return self.browser.new_context(base_url=self.site.url, java_script_enabled=javascript, locale="en-GB")
 
     def leave(self) -> list[str]:
-        """Everybody goes home; answers what went wrong."""
+        """Return all seats to the pool; returns what went wrong."""
         wrong = []
         for javascript, seat in self.taken:
             wrong += seat.leave()
@@ -125,19 +125,19 @@ class Room:
 
 
 @pytest.fixture(scope="module")
-def room(browser: Browser, site: Site) -> Room:
-    """Where people sit."""
-    return Room(browser, site)
+def seats(browser: Browser, site: Site) -> SeatPool:
+    """The pool of browser contexts for the site."""
+    return SeatPool(browser, site)
 
 
 Open = Callable[..., Page]
 
 
 @pytest.fixture
-def open_browser(room: Room) -> Iterator[Open]:
-    """Gives a person a browser of their own, cookies and all, and answers its window.
+def open_browser(seats: SeatPool) -> Iterator[Open]:
+    """A function that opens a page in a separate browser context with its own cookies and returns the page.
 
     At the end of the test nothing may have gone wrong in any of them.
     """
-    yield room.open
-    assert room.leave() == []
+    yield seats.open
+    assert seats.leave() == []

@@ -1,4 +1,4 @@
-"""What people do in front of a browser, in the words on the buttons and labels."""
+"""Actions of people in a browser, found by the words on buttons and labels."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from playwright.sync_api import Locator, Page
 from tests.browser.serving import Account
 
 PASSWORD = "plum bucket sailing tuesday"
-NARROW = 768  # below, the account links wait in a sheet
+NARROW = 768  # below this width, the links of the account are in a sheet
 SOON = 15
 
 
 def a_word() -> str:
-    """A word that stands in no other text."""
+    """A word that occurs in no other text."""
     return "zq" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(9))
 
 
 @dataclass
 class Telling:
-    """A story as somebody types it. Neither the words typed for the treatments nor their names are in its text."""
+    """A story as somebody types it. Its text contains neither what is typed for the treatments nor their names."""
 
     word: str = field(default_factory=a_word)
     condition: str = "warts"
@@ -33,17 +33,17 @@ class Telling:
 
     @property
     def title(self) -> str:
-        """What its links are called."""
+        """The text of links to it."""
         return f"My {self.word} summer"
 
     @property
     def body(self) -> str:
-        """Its text; the word is in it too."""
+        """Its text, which contains the word as well."""
         return f"They painted a small square on my arm first.\n\nThen we waited, {self.word}, for two long weeks."
 
 
 def create_account(page: Page) -> str:
-    """Come in as somebody new, by the form; answers the user name."""
+    """Create an account with the form; returns the user name."""
     username = a_word()
     page.goto("/register")
     fill_registration(page, username)
@@ -53,14 +53,14 @@ def create_account(page: Page) -> str:
 
 
 def fill_registration(page: Page, username: str) -> None:
-    """Fill the form for a new account."""
+    """Fill in the form for a new account."""
     page.get_by_label("User name").fill(username)
     page.get_by_label("Email").fill(f"{username}@example.org")
     page.get_by_label("Password").fill(PASSWORD)
 
 
 def log_in(page: Page, account: Account) -> None:
-    """Come in with an account that exists."""
+    """Log in with an existing account."""
     page.goto("/login")
     page.get_by_label("User name").fill(account.username)
     page.get_by_label("Password").fill(account.password)
@@ -69,19 +69,19 @@ def log_in(page: Page, account: Account) -> None:
 
 
 def is_narrow(page: Page) -> bool:
-    """Whether this is a phone."""
+    """Whether the window is as narrow as a phone."""
     return page.viewport_size is not None and page.viewport_size["width"] < NARROW
 
 
 def own_place(page: Page) -> Locator:
-    """What stands in the header for who is logged in, and carries the mark when something is new."""
+    """The element in the header for the person logged in, which is marked when something is new."""
     if is_narrow(page):
         return page.get_by_role("button", name=re.compile("^Account"))
     return page.get_by_role("banner").get_by_role("link", name=re.compile("^Your contributions"))
 
 
 def account_link(page: Page, name: str) -> Locator:
-    """A link to one's own things: in the header, or on a phone in the sheet behind 'Account'."""
+    """A link for the person logged in: in the header, or on a phone in the sheet opened by 'Account'."""
     link = page.get_by_role("banner").get_by_role("link", name=re.compile(f"^{name}"))
     if is_narrow(page):
         own_place(page).wait_for()
@@ -91,14 +91,14 @@ def account_link(page: Page, name: str) -> Locator:
 
 
 def marks_news(page: Page) -> bool:
-    """Whether the header says, to eyes and to screen readers, that one thing is new."""
+    """Whether the header shows, visibly and to screen readers, that there is one new notice."""
     own_place(page).wait_for()
     mark = own_place(page).locator(".count")
     return mark.is_visible() and "1 unread notice" in (mark.text_content() or "")
 
 
 def fill_story(page: Page, story: Telling) -> None:
-    """Fill the form of 'Share your story', adding a treatment by its button for each after the first."""
+    """Fill in the form 'Share your story', adding each treatment after the first with the button."""
     page.get_by_label("Title").fill(story.title)
     page.get_by_label("Your story").fill(story.body)
     onward(page)
@@ -116,7 +116,7 @@ def fill_story(page: Page, story: Telling) -> None:
 
 
 def tab_to(control: Locator) -> None:
-    """Reach a control by the keyboard alone."""
+    """Move the focus to a control with the keyboard only."""
     for _ in range(80):
         if control.evaluate("control => control === document.activeElement"):
             return
@@ -125,15 +125,15 @@ def tab_to(control: Locator) -> None:
 
 
 def onward(page: Page) -> None:
-    """Go on to the next step of the form, where it comes in steps."""
-    page.wait_for_load_state()  # before that, the scripts have not made any
+    """Go to the next step of the form, if it is shown in steps."""
+    page.wait_for_load_state()  # the steps exist only once the scripts have run
     button = page.get_by_role("button", name="Next", exact=True)
     if button.is_visible():
         button.click()
 
 
 def tell(page: Page, story: Telling) -> str:
-    """Tell a story and send it; answers its address, which its author finds under 'Your contributions'."""
+    """Write a story and send it; returns its address from 'Your contributions'."""
     page.get_by_role("banner").get_by_role("link", name="Share your story").click()
     fill_story(page, story)
     page.get_by_role("button", name="Send for review").click()
@@ -142,14 +142,14 @@ def tell(page: Page, story: Telling) -> str:
 
 
 def standing(page: Page, title: str) -> Locator:
-    """Where a contribution stands, under 'Your contributions'."""
+    """The entry of a contribution under 'Your contributions'."""
     if not page.url.endswith("/account/contributions"):
         account_link(page, "Your contributions").click()
     return page.get_by_role("main").get_by_role("listitem").filter(has=page.get_by_role("link", name=title, exact=True))
 
 
 def open_item(page: Page, words: str) -> None:
-    """A moderator opens the item by its title or first words, from the queue, leafing on until it is there."""
+    """Open an item of the queue by its title or first words, going through the pages until it is found."""
     account_link(page, "Moderation").click()
     link = page.get_by_role("main").get_by_role("link", name=words)
     page.get_by_role("heading", name="Moderation", level=1).wait_for()
@@ -157,24 +157,24 @@ def open_item(page: Page, words: str) -> None:
         leaf(page)
     link.click()
     page.get_by_role("heading", name=words, level=1).wait_for()
-    page.wait_for_load_state()  # its keys work only now
+    page.wait_for_load_state()  # its keyboard shortcuts work only now
 
 
 def leaf(page: Page) -> None:
-    """Go on to the next page of a list."""
+    """Go to the next page of a list."""
     with page.expect_navigation():
         page.get_by_role("link", name="Next page").click()
 
 
 def approve(page: Page, words: str) -> None:
-    """A moderator finds the item and approves it."""
+    """Find the item in the queue and approve it, as a moderator."""
     open_item(page, words)
     page.get_by_role("button", name="Approve").click()
     page.get_by_text("Approved. It is public now.").wait_for()
 
 
 def search(page: Page, words: str) -> None:
-    """Search by the field in the page."""
+    """Search with the field on the page."""
     page.goto("/")
     page.get_by_label("Search", exact=True).fill(words)
     page.get_by_label("Search", exact=True).press("Enter")
@@ -183,7 +183,7 @@ def search(page: Page, words: str) -> None:
 
 
 def finds(page: Page, words: str, title: str) -> bool:
-    """Whether a search leads to something by this title, on whichever page of its results."""
+    """Whether a search finds something with this title, on any page of the results."""
     search(page, words)
     link = page.get_by_role("main").get_by_role("link", name=title, exact=True)
     while not link.count() and page.get_by_role("link", name="Next page").count():
@@ -192,7 +192,7 @@ def finds(page: Page, words: str, title: str) -> bool:
 
 
 def soon(is_so: Callable[[], bool]) -> bool:
-    """Whether it is so, at once or a little later: search hears of changes from the worker."""
+    """Whether the condition becomes true within a moment: search is updated by the worker."""
     deadline = time.monotonic() + SOON
     while not is_so():
         if time.monotonic() > deadline:

@@ -1,7 +1,7 @@
-"""The demonstration site as a person runs it: migrated, seeded and served by the real commands, in a folder of its own.
+"""The demonstration site, migrated, seeded and served by the real commands in a folder of its own.
 
     seed(folder)                        # once; a copy of the folder is another site
-    with serve(folder) as site: ...     # ended with everything it started
+    with serve(folder) as site: ...     # stopped at the end, with all its processes
 
 `docs/screenshots.py` uses it too.
 """
@@ -29,7 +29,7 @@ LONGEST_END = 30
 
 @dataclass(frozen=True)
 class Account:
-    """Who may log in, as printed by `flask seed`."""
+    """An account with its password, as printed by `flask seed`."""
 
     username: str
     password: str
@@ -37,14 +37,14 @@ class Account:
 
 @dataclass(frozen=True)
 class Site:
-    """A site that answers: where, and who may log in, by role."""
+    """A running site: its address, and its accounts by role."""
 
     url: str
     accounts: Mapping[str, Account]
 
 
 def seed(folder: Path) -> None:
-    """Make the demonstration site in this folder: `flask db upgrade`, `flask seed`."""
+    """Create the demonstration site in this folder with `flask db upgrade` and `flask seed`."""
     folder.mkdir(parents=True)
     _flask(folder, "db", "upgrade")
     (folder / "seed.txt").write_text(_flask(folder, "seed"), encoding="utf-8")
@@ -52,7 +52,7 @@ def seed(folder: Path) -> None:
 
 @contextmanager
 def serve(folder: Path, port: int | None = None, *, kill: bool = False) -> Iterator[Site]:
-    """The seeded site in this folder, served by `flask serve` until the end. With `kill` it ends at once, by SIGKILL.
+    """Context manager: serve the seeded site in this folder with `flask serve`. With `kill`, SIGKILL ends it at once.
 
     Raises AssertionError if it does not start, if it does not end with all its processes when told to, or if a
     traceback was written to its log.
@@ -68,7 +68,7 @@ def serve(folder: Path, port: int | None = None, *, kill: bool = False) -> Itera
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # so that web and worker are one group, which can be asked for
+            start_new_session=True,  # so that web process and worker form one process group
         )
     try:
         _wait(process, log, lambda: _answer(f"{url}/readyz") is not None)
@@ -90,7 +90,7 @@ _COMMAND = (sys.executable, "-m", "flask", "--app", "wsgi")
 
 
 def _environment(folder: Path, port: int = 0) -> dict[str, str]:
-    """What the commands see: nothing that this shell says about another site."""
+    """The environment for the commands, without settings of this shell for another site."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SALVE_", "FLASK_"))}
     return kept | {
         "SALVE_DATA": str(folder),
@@ -122,7 +122,7 @@ def free_port() -> int:
 
 
 def _answer(address: str) -> str | None:
-    """The text of a page that answers well, else None."""
+    """The text of a page, or None if it could not be loaded."""
     try:
         with urllib.request.urlopen(address, timeout=10) as response:
             return str(response.read().decode())
@@ -142,7 +142,7 @@ def _wait(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], bool]
 
 
 def _end(process: subprocess.Popen[bytes]) -> bool:
-    """Tell the server to end, as `kill` does; answers whether any process of its group outlived it."""
+    """Send SIGTERM to the server; returns whether any process of its group was still running afterwards."""
     try:
         process.send_signal(signal.SIGTERM)
         process.wait(LONGEST_END)

@@ -1,4 +1,4 @@
-"""Somebody who tells on a phone, at a site that can be killed and started again."""
+"""Somebody who writes on a phone, on a site that can be killed and started again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEPT = re.compile(r"Kept as a draft at \d")
 
 @dataclass
 class Teller:
-    """Somebody with a phone, who taps or has a keyboard. `steps`: with scripts, and so one step at a time."""
+    """Somebody with a phone, who taps or uses a keyboard. `steps`: scripts run, so the form is shown in steps."""
 
     folder: Path
     port: int
@@ -31,13 +31,13 @@ class Teller:
 
     @contextmanager
     def site(self) -> Iterator[Site]:
-        """The site, until it is killed."""
+        """The site, while it is running."""
         with serving.serve(self.folder, self.port, kill=True) as site:
             yield site
 
     def reach(self, control: Locator) -> None:
         if self.by == "touch":
-            # As fingers do: of two taps in quick succession the browser makes a gesture, and what is typed is lost.
+            # At the speed of fingers: the browser takes two quick taps for a gesture, and what is typed is lost.
             self.page.wait_for_timeout(500)
             control.tap()
             return
@@ -45,7 +45,7 @@ class Teller:
 
     def write(self, field: Locator, words: str) -> None:
         self.reach(field)
-        # A finger that misses types nowhere: what follows is about what was typed.
+        # Make sure that the field has the focus; otherwise nothing would be typed.
         expect(field).to_be_focused()
         self.page.keyboard.type(words)
         expect(field).to_have_value(words)
@@ -56,7 +56,7 @@ class Teller:
             self.page.keyboard.press("Enter")
 
     def follow(self, name: str) -> None:
-        """Go where a link leads."""
+        """Follow a link."""
         with self.page.expect_navigation():
             self.reach(self.page.get_by_role("link", name=name, exact=True))
             if self.by == "keyboard":
@@ -73,20 +73,20 @@ class Teller:
             self.press("Next")
 
     def kept(self) -> None:
-        """Wait until what stands on the page is kept."""
+        """Wait until what is on the page has been saved."""
         with self.page.expect_response(re.compile("/drafts?$")):
             pass
         expect(self.page.get_by_text(KEPT)).to_be_visible()
 
     def close_and_open(self) -> None:
-        """Close the tab, and sit down before a new one."""
+        """Close the tab and open a new one."""
         self.page.close()
         self.page = self.context.new_page()
 
 
 @contextmanager
 def at_a_phone(browser: Browser, seeded: Path, folder: Path, by: str, javascript: bool) -> Iterator[Teller]:
-    """Somebody at a copy of the seeded site, which they start and end."""
+    """Somebody on a copy of the seeded site, which they start and stop."""
     shutil.copytree(seeded, folder)
     port = serving.free_port()
     context = browser.new_context(

@@ -1,5 +1,5 @@
-"""Every kind of page: axe finds nothing in light and dark, on a phone and on a desktop; nothing scrolls sideways;
-nothing is asked of another host; readers get no cookie; a first visit is light.
+"""Every kind of page: axe finds nothing in light and dark, on a phone and on a desktop; no page scrolls sideways; no
+page makes requests to another host; readers get no cookie; a first visit loads little.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from tests.browser.serving import Site
 
 pytestmark = pytest.mark.browser
 
-NARROWEST = (320, 640)  # also a window of 1280 at 400 %
+NARROWEST = (320, 640)  # the same as a window of 1280 pixels at 400 % zoom
 STORY = "Eleven warts on my hands, and then none"
 
-# Beside what runs by itself, WCAG 2.2 A and AA and best practices: a rule for 24 px, and experiments that fit here.
+# Besides the default rules (WCAG 2.2 A and AA, best practices): target size 24 px, and useful experimental rules.
 MORE_RULES = (
     "target-size",
     "duplicate-id",
@@ -35,7 +35,7 @@ MORE_RULES = (
     "td-has-header",
 )
 EVERYTHING = {"resultTypes": ["violations"], "rules": {rule: {"enabled": True} for rule in MORE_RULES}}
-# The other scheme has the same page in other colours.
+# The other colour scheme shows the same page in other colours.
 COLOURS = {
     "resultTypes": ["violations"],
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
@@ -44,7 +44,7 @@ COLOURS = {
 
 @dataclass(frozen=True)
 class Stop:
-    """A page on the way round the site. `press` is the button whose answer is meant, its form left empty."""
+    """A page to check. With `press`, the page that follows when this button is pressed and the form is left empty."""
 
     name: str
     address: str
@@ -104,7 +104,7 @@ MODERATORS = (
 
 
 def walk(page: Page, site: Site) -> Iterator[Stop]:
-    """Lead this window to every kind of page, as a reader, as a member and as a moderator."""
+    """Open every kind of page in this window, as a reader, as a member and as a moderator."""
     story = _linked(page, "/topics/warts/stories", rf'href="(/stories/\d+/[^"]+)">{STORY}')
     known = {"story": story, "story_id": story.split("/")[2]}
     for stop in READING:
@@ -146,7 +146,7 @@ def _go(page: Page, stop: Stop, known: dict[str, str]) -> None:
 
 
 def findings(page: Page) -> list[str]:
-    """What axe says about this page in light and dark, with everything on it unfolded."""
+    """The problems axe finds on this page in light and dark, with all disclosures open."""
     page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
     page.evaluate(AXE_SCRIPT)
     found = _axe(page, "light", EVERYTHING)
@@ -165,7 +165,7 @@ def _axe(page: Page, scheme: str, options: dict[str, Any]) -> list[str]:
 
 
 def scrolls_sideways(page: Page) -> list[str]:
-    """Whether this page is wider than the narrowest window."""
+    """Whether this page scrolls sideways in the narrowest window."""
     before = page.viewport_size
     assert before is not None
     page.set_viewport_size({"width": NARROWEST[0], "height": NARROWEST[1]})
@@ -174,7 +174,7 @@ def scrolls_sideways(page: Page) -> list[str]:
     return [f"takes {width} of {NARROWEST[0]} px"] if width > NARROWEST[0] else []
 
 
-# To come to a page takes longer than to look at it: so everything is looked at on one walk.
+# Opening a page takes longer than checking it, so each page is opened once and checked for everything.
 def test_no_page_has_a_fault_on_a_phone(open_browser: Open, site: Site) -> None:
     page = open_browser(size=PHONE)
 
@@ -223,7 +223,7 @@ def test_a_first_visit_is_light(browser: Browser, site: Site, address: str) -> N
 
 
 def _carried(answers: list[Response]) -> dict[str, list[int]]:
-    """How many bytes each answer takes, by kind; everything but the font as a compressing server sends it."""
+    """The size of each response in bytes, by kind; compressed, as a server would send it, except for the font."""
     carried: dict[str, list[int]] = {}
     for answer in answers:
         kind = answer.request.resource_type

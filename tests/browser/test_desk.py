@@ -1,4 +1,4 @@
-"""The moderators' desk in a real browser: a whole queue by keyboard alone, and the ways of a text that meet there."""
+"""The moderators' desk in a real browser: a whole queue by keyboard only, and the journeys that lead through it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import people, serving
-from tests.browser.conftest import WIDE, Room
+from tests.browser.conftest import WIDE, SeatPool
 from tests.browser.people import Telling
 from tests.browser.serving import Site
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def site(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site of one's own: here the whole queue is emptied."""
+    """A separate site, because these tests empty the whole queue."""
     folder = tmp_path_factory.mktemp("desk") / "site"
     shutil.copytree(seeded, folder)
     with serving.serve(folder) as site:
@@ -29,9 +29,9 @@ def site(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
 
 
 @pytest.fixture(scope="module")
-def room(browser: Browser, site: Site) -> Room:
-    """Where people sit; in front of this site."""
-    return Room(browser, site)
+def seats(browser: Browser, site: Site) -> SeatPool:
+    """The pool of browser contexts for this site."""
+    return SeatPool(browser, site)
 
 
 def sit_down(page: Page, site: Site, role: str) -> Page:
@@ -40,26 +40,26 @@ def sit_down(page: Page, site: Site, role: str) -> Page:
 
 
 def key(page: Page, name: str) -> None:
-    """Press a key that leads to another page."""
+    """Press a key that loads another page."""
     with page.expect_navigation():
         page.keyboard.press(name)
 
 
-def test_a_mixed_queue_is_emptied_by_keyboard_alone(room: Room, site: Site) -> None:
-    member, other = room.open(size=WIDE), sit_down(room.open(size=WIDE), site, "admin")
+def test_a_mixed_queue_is_emptied_by_keyboard_alone(seats: SeatPool, site: Site) -> None:
+    member, other = seats.open(size=WIDE), sit_down(seats.open(size=WIDE), site, "admin")
     people.create_account(member)
     comments = [f"This is comment {number}, and it says something of its own." for number in range(4)]
-    for words in comments:  # with what waits in the demonstration: at least twenty of every kind
+    for words in comments:  # together with the demonstration's queue: at least twenty of every kind
         comment_on_warts(member, words)
     make_follow_up(member, other)
     make_appeal(member, other, comments[0])
-    page = sit_down(room.open(size=WIDE), site, "moderator")
+    page = sit_down(seats.open(size=WIDE), site, "moderator")
     page.goto("/moderation")
     total, *of_each_kind = map(int, page.locator(".tabs__count").all_inner_texts())
     assert total >= 20
     assert len(of_each_kind) == 5, "stories, comments, follow-ups, reports, appeals"
     assert all(of_each_kind)
-    key(page, "j")  # the first of the queue
+    key(page, "j")  # the first item of the queue
 
     decided, undone, actions = 0, False, cycle("acrr")
     while page.locator(".decision").count():
@@ -82,7 +82,7 @@ def test_a_mixed_queue_is_emptied_by_keyboard_alone(room: Room, site: Site) -> N
 
     expect(page.get_by_text("Nothing waits. Thank you.")).to_be_visible()
     assert decided == total
-    assert room.leave() == []
+    assert seats.leave() == []
 
 
 def comment_on_warts(author: Page, words: str) -> None:
@@ -93,7 +93,7 @@ def comment_on_warts(author: Page, words: str) -> None:
 
 
 def make_follow_up(author: Page, other: Page) -> None:
-    """A story is public, and its author tells how it went on."""
+    """A story is published, and its author sends a follow-up."""
     address = people.tell(author, story := Telling())
     people.approve(other, story.title)
     author.goto(address)
@@ -104,7 +104,7 @@ def make_follow_up(author: Page, other: Page) -> None:
 
 
 def make_appeal(author: Page, other: Page, words: str) -> None:
-    """A comment is rejected by somebody, and its author appeals."""
+    """A moderator rejects a comment, and its author appeals."""
     people.open_item(other, words)
     reject(other)
     author.goto("/account/contributions")
@@ -125,23 +125,23 @@ def appeal(author: Page) -> None:
 
 
 def decide(page: Page, action: str) -> None:
-    """One decision, by the keys alone. The ready-made note of the reason is there to be read before it is sent."""
+    """Make one decision by keyboard only. The ready-made note is shown, so that it can be read before it is sent."""
     if action == "a":
         key(page, "a")
         return
     page.keyboard.press(action)
     expect(page.get_by_label("Reason")).to_be_focused()
-    page.keyboard.type("Give")  # as in a list of the system: 'Give readers something to go on'
+    page.keyboard.type("Give")  # typing selects, as in a native list: 'Give readers something to go on'
     expect(page.get_by_label("Note to the author")).to_have_value(re.compile("Thank you for beginning"))
     page.keyboard.press("Tab")
     key(page, "Control+Enter")
 
 
-def test_keys_can_be_switched_off_and_do_nothing_while_typing(room: Room, site: Site) -> None:
-    author = room.open()
+def test_keys_can_be_switched_off_and_do_nothing_while_typing(seats: SeatPool, site: Site) -> None:
+    author = seats.open()
     people.create_account(author)
     people.tell(author, story := Telling())
-    page = sit_down(room.open(), site, "moderator")
+    page = sit_down(seats.open(), site, "moderator")
     people.open_item(page, story.title)
     address = page.url
 
@@ -161,14 +161,14 @@ def test_keys_can_be_switched_off_and_do_nothing_while_typing(room: Room, site: 
     assert page.url == address
     page.keyboard.press("a")
     page.get_by_text("Approved. It is public now.").wait_for()
-    assert room.leave() == []
+    assert seats.leave() == []
 
 
-def test_what_was_rejected_is_appealed_and_becomes_public(room: Room, site: Site) -> None:
-    author = room.open()
+def test_what_was_rejected_is_appealed_and_becomes_public(seats: SeatPool, site: Site) -> None:
+    author = seats.open()
     people.create_account(author)
     people.tell(author, story := Telling())
-    page = sit_down(room.open(), site, "moderator")
+    page = sit_down(seats.open(), site, "moderator")
     people.open_item(page, story.title)
     reject(page)
 
@@ -179,17 +179,17 @@ def test_what_was_rejected_is_appealed_and_becomes_public(room: Room, site: Site
 
     open_appeal(page, story.title)
     expect(page.get_by_role("button", name="Overturn it")).to_have_count(0)
-    other = sit_down(room.open(), site, "admin")
+    other = sit_down(seats.open(), site, "admin")
     open_appeal(other, story.title)
     other.locator("textarea").fill("You are right, and we are sorry. It is public now.")
     other.get_by_role("button", name="Overturn it").click()
     other.get_by_text("Overturned. The author is told.").wait_for()
 
-    reader = room.open()
+    reader = seats.open()
     assert people.soon(lambda: people.finds(reader, story.word, story.title))
     author.goto("/account/contributions")
     expect(people.standing(author, story.title)).to_contain_text("published")
-    assert room.leave() == []
+    assert seats.leave() == []
 
 
 def open_appeal(page: Page, title: str) -> None:
@@ -198,11 +198,11 @@ def open_appeal(page: Page, title: str) -> None:
     page.get_by_role("heading", name=f"Appeal: {title}", level=1).wait_for()
 
 
-def test_who_is_rejected_reads_why_and_another_version_becomes_public(room: Room, site: Site) -> None:
-    author, story, better = room.open(), Telling(), Telling()
+def test_who_is_rejected_reads_why_and_another_version_becomes_public(seats: SeatPool, site: Site) -> None:
+    author, story, better = seats.open(), Telling(), Telling()
     people.create_account(author)
     address = people.tell(author, story)
-    page = sit_down(room.open(), site, "moderator")
+    page = sit_down(seats.open(), site, "moderator")
     people.open_item(page, story.title)
     note = "The second sentence tells when: please leave that out."
     page.keyboard.press("r")
@@ -222,17 +222,17 @@ def test_who_is_rejected_reads_why_and_another_version_becomes_public(room: Room
     expect(page.locator(".words").first).to_contain_text(better.word)
     expect(page.get_by_role("main").get_by_text(note)).to_be_visible()
     key(page, "a")
-    reader = room.open()
+    reader = seats.open()
     reader.goto(address)
     expect(reader.get_by_role("main")).to_contain_text(better.word)
     assert f"Then we waited, {story.word}" not in reader.content()
     author.goto("/account/contributions")
     expect(people.standing(author, story.title)).to_contain_text("published")
-    assert room.leave() == []
+    assert seats.leave() == []
 
 
 def revise(author: Page, title: str, words: str) -> None:
-    """The author sends other words of a story."""
+    """The author sends a new version of a story."""
     author.goto("/account/contributions")
     with author.expect_navigation():
         author.get_by_role("link", name=re.compile(f"^(Change it|Send another version).*{title}")).click()
@@ -243,11 +243,11 @@ def revise(author: Page, title: str, words: str) -> None:
     author.get_by_role("heading", name="Your contributions", level=1).wait_for()
 
 
-def test_nobody_approves_words_that_changed_while_they_read(room: Room, site: Site) -> None:
-    author, story, later = room.open(), Telling(), Telling()
+def test_nobody_approves_words_that_changed_while_they_read(seats: SeatPool, site: Site) -> None:
+    author, story, later = seats.open(), Telling(), Telling()
     people.create_account(author)
     address = people.tell(author, story)
-    page = sit_down(room.open(), site, "moderator")
+    page = sit_down(seats.open(), site, "moderator")
     people.open_item(page, story.title)
     revise(author, story.title, later.body)
 
@@ -256,7 +256,7 @@ def test_nobody_approves_words_that_changed_while_they_read(room: Room, site: Si
     expect(page.get_by_text("Your decision came too late")).to_be_visible()
     expect(page.locator(".notice del").first).to_contain_text(story.word)
     expect(page.locator(".notice ins").first).to_contain_text(later.word)
-    reader = room.open()
+    reader = seats.open()
     answer = reader.goto(address)
     assert answer is not None
     assert answer.status == 404, "neither the old words nor the new ones are public"
@@ -266,14 +266,14 @@ def test_nobody_approves_words_that_changed_while_they_read(room: Room, site: Si
     key(page, "a")
     reader.goto(address)
     expect(reader.get_by_role("main")).to_contain_text(later.word)
-    assert room.leave() == []
+    assert seats.leave() == []
 
 
-def test_a_masked_passage_is_shown_to_its_author_who_objects_by_another_version(room: Room, site: Site) -> None:
-    author = room.open()
+def test_a_masked_passage_is_shown_to_its_author_who_objects_by_another_version(seats: SeatPool, site: Site) -> None:
+    author = seats.open()
     people.create_account(author)
     address = people.tell(author, story := Telling())
-    page = sit_down(room.open(), site, "moderator")
+    page = sit_down(seats.open(), site, "moderator")
     people.open_item(page, story.title)
 
     select(page, "a small square on my arm")
@@ -292,7 +292,7 @@ def test_a_masked_passage_is_shown_to_its_author_who_objects_by_another_version(
     expect(author.locator("ins").first).to_contain_text("place")
     revise(author, story.title, story.body)
 
-    reader = room.open()
+    reader = seats.open()
     reader.goto(address)
     expect(reader.get_by_role("main")).to_contain_text("They painted a place first")
     people.open_item(page, story.title)
@@ -301,11 +301,11 @@ def test_a_masked_passage_is_shown_to_its_author_who_objects_by_another_version(
     key(page, "a")
     reader.reload()
     expect(reader.get_by_role("main")).to_contain_text("They painted a small square on my arm first")
-    assert room.leave() == []
+    assert seats.leave() == []
 
 
 def select(page: Page, passage: str) -> None:
-    """Select a passage of the text, as with the mouse."""
+    """Select a passage of the text, as a mouse would."""
     page.locator(".words").first.evaluate(
         """(words, passage) => {
             const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT);

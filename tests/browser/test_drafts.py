@@ -1,4 +1,4 @@
-"""What is being written is kept by itself, in a real browser: against closed tabs, lost sessions, lost connections."""
+"""Drafts are saved automatically in a real browser: closed tabs, expired sessions, lost connections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEPT = re.compile(r"Kept as a draft at \d")
 
 
 def begin(page: Page) -> str:
-    """Come in as somebody new and begin a story; answers the word in its title."""
+    """Create an account and begin a story; returns the word in its title."""
     people.create_account(page)
     word = a_word()
     page.goto("/stories/new")
@@ -138,7 +138,7 @@ def test_without_javascript_every_step_keeps(open_browser: Open) -> None:
 
 
 def seat_forgives(open_browser: Open, *expected: str) -> None:
-    """What went wrong on purpose in this test is no fault; anything else still is."""
+    """Forget the errors that this test causes on purpose; any other error still fails the test."""
     for _javascript, seat in open_browser.__self__.taken:
         assert isinstance(seat, Seat)
         seat.wrong = [each for each in seat.wrong if not any(word in each for word in expected)]

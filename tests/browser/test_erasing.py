@@ -1,4 +1,4 @@
-"""A story erased by its author, on a phone and by keyboard: gone at once, and for some days not for good."""
+"""A story erased by its author, on a phone and by keyboard: out of sight at once, and kept for some days."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def status(reader: Page, address: str) -> int:
 
 
 def press(page: Page, words: str, title: str = "") -> None:
-    """Reach a link or a button by Tab and press it; of several that say the same, that of this title."""
+    """Move to a link or button with Tab and press it; if several have the same text, the one for this title."""
     control = page.get_by_role("main").locator("a, button").filter(has_text=words).filter(has_text=title)
     with page.expect_navigation():
         people.tab_to(control)
@@ -53,7 +53,7 @@ def test_an_author_erases_a_story_and_changes_their_mind(open_browser: Open, sit
     people.tab_to(author.get_by_role("link", name=story.title, exact=True))
     author.keyboard.press("Enter")
     expect(author.locator(".story-words")).to_contain_text(story.word)
-    # It is as if they had withdrawn it: theirs alone, until they send it again.
+    # As if they had withdrawn it: only they can see it, until they send it again.
     assert status(reader, address) == 410
     author.goto("/account/contributions")
     press(author, "Send again", story.title)

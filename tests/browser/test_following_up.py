@@ -1,4 +1,4 @@
-"""A story followed up on a phone, while the server is killed: nothing that was written is lost, and readers find it."""
+"""A follow-up written on a phone while the server is killed: nothing that was typed is lost, and readers find it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_follow_up_is_told_while_the_server_is_killed_and_stands_under_its_sto
     with teller.site() as site:
         address = begin(teller, site)
     if teller.steps:
-        # Nobody answers, and writing goes on.
+        # The server does not respond, and the author continues to write.
         teller.reach(teller.page.get_by_label("How is it now?"))
         teller.page.keyboard.press("Control+End")
         teller.page.keyboard.type(MORE)
@@ -46,7 +46,7 @@ def test_a_follow_up_is_told_while_the_server_is_killed_and_stands_under_its_sto
 
 
 def begin(teller: Teller, site: Site) -> str:
-    """Come in, follow the question that stands there, answer and write; answers the address of the story."""
+    """Log in, follow the link to the question, answer it and write; returns the address of the story."""
     page = teller.page
     people.log_in(page, site.accounts["member"])
     page.goto("/account/contributions")
@@ -68,7 +68,7 @@ def begin(teller: Teller, site: Site) -> str:
 
 
 def take_up_again(teller: Teller) -> None:
-    """The tab is closed, and the draft opened again."""
+    """Close the tab and open the draft again."""
     teller.close_and_open()
     page = teller.page
     page.goto("/account/contributions")
@@ -90,7 +90,7 @@ def send(teller: Teller) -> None:
     expect(page.locator("#preview .prose")).to_have_text(WORDS + MORE)
     teller.press("Send for review")
     expect(page.get_by_text("Your follow-up is with our moderators.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Drafts")).to_have_count(1)  # the other one of this person
+    expect(page.get_by_role("heading", name="Drafts")).to_have_count(1)  # this person's other draft
     expect(page.get_by_role("link", name=f"How it is now: {STORY}")).to_have_count(0)
 
 
@@ -106,7 +106,7 @@ def approve(teller: Teller, site: Site) -> None:
 
 
 def read(teller: Teller, address: str) -> None:
-    """Anybody, in a browser of their own."""
+    """A reader in a separate browser context."""
     browser = teller.context.browser
     assert browser is not None
     page: Page = browser.new_page(base_url=f"http://127.0.0.1:{teller.port}")

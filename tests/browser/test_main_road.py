@@ -1,4 +1,4 @@
-"""The main road in a real browser, without and with JavaScript: write, moderate, be told, find, edit.
+"""The main journey in a real browser, without and with JavaScript: write, moderate, be notified, find, edit.
 
 Everybody has a browser of their own. What people do by name of button and label stands in `people`.
 """
@@ -20,12 +20,12 @@ pytestmark = pytest.mark.browser
 
 scripts = pytest.mark.parametrize("javascript", [False, True], ids=["without-javascript", "with-javascript"])
 sizes = pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
-# Both ways once at each size would cost twice the time: for where the size makes no difference to the behaviour.
+# Not all four combinations, which would take twice as long: for behaviour that does not depend on the size.
 ways = pytest.mark.parametrize(
     ("javascript", "size"), [(False, PHONE), (True, WIDE)], ids=["phone-without-javascript", "wide-with-javascript"]
 )
 
-# Everywhere a published story of this kind would be linked from.
+# All pages that would link to a published story of this kind.
 LISTS = ("/", "/stories", "/topics/warts", "/topics/warts/stories", "/topics/diphencyprone/stories")
 
 
@@ -92,7 +92,7 @@ def test_a_moderator_approves_and_the_author_is_told(
     news = people.standing(patient, story.title)
     expect(news).to_contain_text("published")
     expect(news).to_contain_text("New")
-    if not javascript:  # otherwise it happens by itself
+    if not javascript:  # with JavaScript it happens automatically
         patient.get_by_role("button", name="Mark as read").click()
     expect(patient.get_by_role("button", name="Mark as read")).to_be_hidden()
     patient.goto("/")
@@ -109,7 +109,7 @@ def test_a_rejected_story_tells_its_author_why(open_browser: Open, site: Site, j
     people.log_in(moderator, site.accounts["moderator"])
     people.open_item(moderator, story.title)
     moderator.get_by_role("button", name="Reject").click()
-    expect(moderator.get_by_role("alert")).to_be_visible()  # not without a reason
+    expect(moderator.get_by_role("alert")).to_be_visible()  # a reason is required
     moderator.get_by_label("Reason").select_option(label="Protect privacy")
     moderator.get_by_label("Note to the author").fill(note)
     moderator.get_by_role("button", name="Reject").click()
@@ -216,7 +216,7 @@ def test_a_comment_is_approved_and_its_address_leads_to_it(
     reader.get_by_label("Comment").fill(words)
     reader.get_by_role("button", name="Add a comment").click()
     expect(reader.get_by_text("Waiting for a moderator")).to_be_visible()
-    # Without the part after '#': a browser that is told to go where it is already asks nobody again.
+    # Without the fragment: a browser that is sent to the address it is already at makes no request.
     permalink = reader.url.partition("#")[0]
     stranger = open_browser(javascript=javascript, size=size)
     answer = stranger.goto(permalink)
@@ -237,7 +237,7 @@ def test_a_comment_is_approved_and_its_address_leads_to_it(
 
 
 def tab_to(page: Page, control: Locator) -> None:
-    """Press Tab until the focus is there, as somebody without a mouse has to; it must be to be seen."""
+    """Press Tab until this element has the focus, as without a mouse; the focus must be visible."""
     for _ in range(60):
         page.keyboard.press("Tab")
         if control.evaluate("element => element === document.activeElement"):
@@ -275,7 +275,7 @@ def test_the_story_form_works_with_the_keyboard_alone(open_browser: Open) -> Non
     expect(second.get_by_label("Treatment", exact=True)).to_be_focused()
     keyboard.type(story.treatments[1])
 
-    # Sent too early: the errors come first, and each leads to its field.
+    # Sent too early: the errors are listed first, and each links to its field.
     tab_to(page, page.get_by_role("button", name="Send for review"))
     keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_focused()

@@ -1,4 +1,4 @@
-"""Suggestions while typing, by keyboard and by mouse, as a screen reader hears them."""
+"""Suggestions while typing, with keyboard and mouse, and what a screen reader announces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A story told on a phone: step by step, by keyboard and by touch, while the server is killed."""
+"""A story written on a phone: step by step, by keyboard and by touch, while the server is killed."""
 
 from __future__ import annotations
 
@@ -246,14 +246,14 @@ def test_the_marks_are_reached_by_keyboard(open_browser: Open) -> None:
     page.keyboard.press("Enter")
     expect(field).to_be_focused()
     expect(field).to_have_value("_very slowly_")
-    # One stop on the way, the mark that was used last.
+    # The toolbar is one tab stop: the button that was used last.
     field.press("Shift+Tab")
     expect(mark["Italic"]).to_be_focused()
     page.keyboard.press("Shift+Tab")
     expect(page.get_by_label("Title")).to_be_focused()
 
 
-# --- The margin ---
+# --- Privacy hints ---
 
 NAMED = "I saw Dr Miller in spring, and Dr Miller said to wait. Some nights I wanted to kill myself."
 
@@ -283,7 +283,7 @@ def test_on_a_phone_the_marks_stand_at_their_text_and_are_counted_at_the_end(ope
     page.get_by_role("textbox", name="Your story").fill(NAMED)
     for _ in range(3):
         people.onward(page)
-    # Whoever goes on quickly sees where help is all the same.
+    # Somebody who goes on quickly still sees the help lines.
     expect(page.get_by_text("116 123")).to_be_visible()
     advice = page.get_by_label("Advice to someone starting out")
     advice.fill("Ask for Nurse Odette.")
@@ -304,7 +304,7 @@ def test_on_a_phone_the_marks_stand_at_their_text_and_are_counted_at_the_end(ope
     expect(before.get_by_role("link")).to_have_text(["2 places in your story might tell who somebody is"])
 
 
-# --- The whole way, while the server is killed ---
+# --- The whole form, while the server is killed ---
 
 STORY = Telling(treatments=("dpcp", "Cryotherapy", "Imiquimod"))
 WORDS = "They painted a small square on my arm first, and we waited."
@@ -326,7 +326,7 @@ def test_a_story_with_three_treatments_is_told_while_the_server_is_killed(teller
     with teller.site():
         tell_the_beginning(teller)
     if teller.steps:
-        # Nobody answers, and writing goes on.
+        # The server does not respond, and the author continues to write.
         treat(teller, 2)
         expect(teller.page.get_by_text("The site cannot be reached.")).to_be_visible()
     with teller.site():
@@ -353,12 +353,12 @@ def tell_the_beginning(teller: Teller) -> None:
     teller.onward()
     treat(teller, 1)
     teller.press("Add another treatment")
-    # Without scripts this is another page; a server killed before it answers leaves the browser's own.
+    # Without scripts this is a new page; if the server is killed before it responds, it is the browser's error page.
     expect(treatment(page, 2)).to_be_visible()
 
 
 def take_up_again(teller: Teller) -> None:
-    """The tab is closed and the draft opened again."""
+    """Close the tab and open the draft again."""
     teller.close_and_open()
     page = teller.page
     page.goto("/account/contributions")

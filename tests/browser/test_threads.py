@@ -1,4 +1,4 @@
-"""A long thread in a real browser: the address of a comment leads to the comment, on a phone and without JavaScript."""
+"""A long thread in a real browser: a comment's address leads to the comment, on a phone and without JavaScript."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import serving
-from tests.browser.conftest import PHONE, Open, Room
+from tests.browser.conftest import PHONE, Open, SeatPool
 from tests.browser.serving import Site
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,7 @@ INSERT INTO comment_ancestors (comment_id, ancestor_id) SELECT id, parent FROM a
 
 @pytest.fixture(scope="module")
 def site(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site of one's own, with a long thread."""
+    """A separate site with a long thread."""
     folder = tmp_path_factory.mktemp("threads") / "site"
     shutil.copytree(seeded, folder)
     with closing(sqlite3.connect(next(folder.glob("*.sqlite*")))) as connection:
@@ -47,9 +47,9 @@ def site(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
 
 
 @pytest.fixture(scope="module")
-def room(browser: Browser, site: Site) -> Room:
-    """Where people sit; in front of this site."""
-    return Room(browser, site)
+def seats(browser: Browser, site: Site) -> SeatPool:
+    """The pool of browser contexts for this site."""
+    return SeatPool(browser, site)
 
 
 def lands_on(page: Page, comment: int) -> None:

@@ -1,7 +1,7 @@
-"""Every route, by every method, for everybody there is: the answer follows from the access the route declares.
+"""Every route with every method and every role: the response follows from the access that the route declares.
 
-For each pair of route and method there is one word for what stands behind the door, by who knocks:
-'in' (whatever the page then says), 'log in', 'nothing' (a page like that of a missing thing) or 'no such method'.
+For each combination there is one expected result: 'in' (access is granted, whatever the page then says), 'log in',
+'nothing' (the same 404 as for a missing object) or 'no such method'.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ROLES = {"tallowby": Role.MEMBER, "marlow": Role.MODERATOR, "emory": Role.EDITOR, "adair": Role.ADMIN}
 EVERYBODY = ("nobody", "quietfern", *ROLES)
 STAFF = ("marlow", "adair")
-# Who comes in where a role is asked for.
+# Who has access where a role is required.
 OF_ROLE = {Role.MODERATOR: STAFF, Role.EDITOR: ("emory", "adair"), Role.ADMIN: ("adair",)}
 
-# What the staff do stands in these rooms.
+# The blueprints of pages for staff.
 DESK = ("moderation.", "audit.", "people.", "appeals.", "post_moderation.")
 
-# Routes about one's own things: for everybody but the author they do not exist, whatever the role.
+# Routes about a person's own objects: for everybody except the author they do not exist, whatever the role.
 OF_THE_AUTHOR = {
     *("stories.draft", "stories.discard", "stories.edit", "stories.change", "stories.confirm_withdraw"),
     "stories.keep_next",
@@ -71,26 +71,26 @@ OF_THE_AUTHOR = {
     *("accounts.confirm_erase", "accounts.erase", "accounts.take_back_erasure"),
     *("follow_ups.keep_new", "follow_ups.keep_next", "follow_ups.discard_new", "follow_ups.discard_next"),
 }
-# Statements of reasons: for the person they concern and for moderators; for everybody else they do not exist.
+# Statements of reasons are for the person they concern and for moderators; for others they do not exist.
 OF_THE_CONCERNED = {
     *("appeals.decision", "appeals.appeal_decision"),
     *("appeals.sanction", "appeals.appeal_sanction", "appeals.read_warning"),
 }
-# What a POST needs to get past the door and be refused for what it says.
+# The fields that a POST needs in order to be refused for its content and not for its form.
 FIELDS = {
     "moderation.decide": {"decision": "reject", "revision": "1"},
     "moderation.turn": {"decision": "hide"},
     "appeals.answer": {"outcome": "uphold"},
 }
-# These take something away: they come last, and logging out comes after all.
+# These routes remove something, so they are tried last; logging out comes after them.
 TAKING = (
     *("stories.discard", "follow_ups.discard_new", "follow_ups.discard_next"),
     *("follow_ups.withdraw", "stories.withdraw", "comments.withdraw"),
     *("accounts.erase", "accounts.take_back_erasure"),
 )
 
-# The first story, comment and follow-up are the author's and wait; the second ones are public, by somebody else. Only a
-# public story can be followed up: the third one is the author's.
+# The first story, comment and follow-up belong to the author and are pending; the second ones are public, by somebody
+# else. Only a public story can be followed up: the third one, which belongs to the author.
 OWN = {
     "story_id": 1,
     "comment_id": 1,
@@ -132,7 +132,7 @@ def site(app: Flask) -> Flask:
         a_published_follow_up(public, moderator=moderator)
         drafts.save(author, "key-of-a-draft", {"title": ["a draft"]})
         a_pending_story(author, treatments=[vocabulary.unlisted("Luck", TopicKind.TREATMENT)])
-        # The fifth decision is against the author, who has appealed; the warning is read, so that they may write.
+        # The fifth decision is against the author, who has appealed; the warning has been read, so they may write.
         refused = decisions.reject(moderator, pending_of(a_pending_comment(public, author)), "disrespect")
         appeals.appeal(author, refused, "words of an appeal")
         sanctions.acknowledge(author, sanctions.warn(moderator, author, "disrespect", "words of a warning"))
@@ -166,7 +166,7 @@ def address_of(app: Flask, rule: Rule, values: dict[str, Any]) -> str:
 
 
 def methods_at(app: Flask, address: str) -> set[str]:
-    """The methods that any route at this address takes."""
+    """The methods that the routes at this address accept."""
     adapter = app.url_map.bind("localhost")
     return set(adapter.allowed_methods(address))
 
@@ -214,13 +214,16 @@ def test_the_answer_to_every_method_follows_from_the_declared_access(site: Flask
         if rule.endpoint.startswith("follow_ups.") and "story_id" in rule.arguments:
             values = FOLLOWED_UP
         if rule.endpoint == "articles.show":
-            continue  # there is no article here; it is public and in the reviewed list of routes
+            continue  # there is no article here; the route is public and in the reviewed list
         address = address_of(site, rule, values)
         for method in METHODS:
+            # That a route does not take a method is decided before anybody asks who it is: two people prove it.
+            if method not in rule.methods and who not in ("nobody", "adair"):
+                continue
             if method in rule.methods:
                 due = expected(site, rule, method, who)
             elif method in methods_at(site, address):
-                continue  # another route answers it
+                continue  # another route handles this method
             else:
                 due = "no such method"
             seen += 1
@@ -229,7 +232,7 @@ def test_the_answer_to_every_method_follows_from_the_declared_access(site: Flask
                 wrong.append(f"{method} {address} ({rule.endpoint}): {response.status_code}, not {due!r}")
 
     assert wrong == []
-    assert seen > 200
+    assert seen > (200 if who in ("nobody", "adair") else 120)
 
 
 def test_every_route_of_an_author_is_known_to_these_tests(app: Flask) -> None:
@@ -245,11 +248,11 @@ def test_every_route_of_an_author_is_known_to_these_tests(app: Flask) -> None:
     assert found == OF_THE_AUTHOR | OF_THE_CONCERNED | about_public_things
 
 
-# --- Things of others answer like missing ones, in whatever state they are ---
+# --- Other people's objects give the same response as missing ones, whatever their state ---
 
 
 def plant_states(app: Flask) -> None:
-    """A story and a comment of the author in every state in which nobody else may know of them."""
+    """A story and a comment of the author in every state that nobody else may know about."""
     with app.app_context(), transaction():
         author, moderator = registration.find("quietfern"), registration.find("lanternhill")
         public = db.session.get(Story, 2)
@@ -266,7 +269,7 @@ def plant_states(app: Flask) -> None:
             decisions.hide(moderator, thing, "privacy")
         later = a_published_follow_up(a_published_story(author, moderator), moderator=moderator)
         decisions.hide(moderator, later, "privacy")
-        # A public comment on what is hidden, and one in answer to what is hidden.
+        # A public comment on a hidden story, and a public reply to a hidden comment.
         hidden = a_published_story(author, moderator)
         a_published_comment(hidden, author, moderator=moderator)
         a_published_follow_up(hidden, moderator=moderator)
@@ -274,7 +277,7 @@ def plant_states(app: Flask) -> None:
 
 
 def concealed(app: Flask) -> dict[str, list[int]]:
-    """The ids that a stranger must not be able to tell from missing ones."""
+    """The ids that a stranger must not be able to distinguish from missing ones."""
     with app.app_context():
         return {
             "story_id": list(db.session.scalars(sa.select(Story.id).where(~Story.public()))),
@@ -288,7 +291,7 @@ def concealed(app: Flask) -> dict[str, list[int]]:
 
 
 def told(response: TestResponse) -> tuple[int, str, list[tuple[str, str]]]:
-    """All that can be seen of an answer, without what is new each time."""
+    """Everything that can be seen in a response, without what differs every time."""
     body = re.sub(r'name="csrf_token" value="[^"]*"', "", response.text)
     headers = [
         (name, value) for name, value in response.headers if name not in ("Set-Cookie", "Content-Length", "Date")
@@ -296,24 +299,33 @@ def told(response: TestResponse) -> tuple[int, str, list[tuple[str, str]]]:
     return response.status_code, body, headers
 
 
-@pytest.mark.parametrize("who", ["nobody", "tallowby", "emory"])
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+STRANGERS = ("nobody", "tallowby", "emory")
+# HEAD is answered by the code of GET; the roles ask the same question of a concealed thing.
+COMPARED = [
+    pytest.param(who, method, marks=() if method != "HEAD" or who == "nobody" else pytest.mark.long)
+    for who in STRANGERS
+    for method in ("GET", "HEAD", "POST")
+]
+
+
+@pytest.mark.parametrize(("who", "method"), COMPARED)
 def test_what_is_not_for_somebody_answers_byte_for_byte_like_what_is_not_there(
-    site: Flask, method: str, who: str
+    site: Flask, who: str, method: str
 ) -> None:
+    """`make test-long` also sends HEAD for people who are logged in."""
     plant_states(site)
-    client, compared = browser(site, who), 0
+    client, compared, hidden = browser(site, who), 0, concealed(site)
     token = token_of(client)
 
     for rule in rules(site):
-        [name, *_none] = [*(rule.arguments & set(concealed(site))), ""]
+        [name, *_none] = [*(rule.arguments & set(hidden)), ""]
         if not name or method not in rule.methods:
             continue
         missing = told(knock(client, rule, method, address_of(site, rule, {**PUBLIC, name: 9999}), token))
-        for number in concealed(site)[name]:
+        for number in hidden[name]:
             address = address_of(site, rule, {**PUBLIC, name: number})
             there = told(knock(client, rule, method, address, token))
-            # A redirect to the log-in names the address it leads back to.
+            # A redirect to the log-in page contains the address to return to.
             assert re.sub(rf"/{number}\b", "/N", str(there)) == str(missing).replace("/9999", "/N"), (
                 f"{method} {address}"
             )
@@ -323,7 +335,7 @@ def test_what_is_not_for_somebody_answers_byte_for_byte_like_what_is_not_there(
 
 
 def test_nobody_changed_anything_by_knocking(site: Flask) -> None:
-    for who in ("nobody", "tallowby", "emory"):
+    for who in STRANGERS:
         client = browser(site, who)
         token = token_of(client)
         for rule in rules(site):
@@ -341,7 +353,7 @@ def test_nobody_changed_anything_by_knocking(site: Flask) -> None:
         ]
 
 
-# --- Behind the door ---
+# --- Domain functions check access themselves ---
 
 
 @pytest.mark.parametrize("who", ["marlow", "emory", "adair"])

@@ -1,4 +1,4 @@
-"""The headers of every kind of answer, against one reviewed file."""
+"""The headers of every kind of response, compared with one reviewed file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.client import StrictClient
 from tests.factories import a_moderator, a_pending_story, a_published_story, logged_in
 
 GOLDEN = Path(__file__).with_name("headers.txt")
-# What differs from one answer to the next, or is the server's business.
+# Headers that differ from one response to the next, or that the server sets.
 VARYING = {"Content-Length", "Date", "Expires", "Last-Modified", "ETag", "Set-Cookie", "Content-Disposition"}
 
 
@@ -30,7 +30,7 @@ def described(response: TestResponse) -> str:
 
 
 def successes(app: Flask) -> dict[str, TestResponse]:
-    """One answer of each kind that is a success, or leads to one."""
+    """One response of each kind that is a success, or redirects to one."""
     with app.app_context(), transaction():
         a_published_story()
     reader, member = app.test_client(), logged_in(app, "tallowby")
@@ -56,7 +56,7 @@ def waiting_item(story: Story) -> int:
 
 
 def refusals(app: Flask) -> dict[str, TestResponse]:
-    """One answer of each kind that is not a success."""
+    """One response of each kind that is not a success."""
     member, moderator, reader = logged_in(app, "quietfern"), logged_in(app, "marlow", Role.MODERATOR), app.test_client()
     with app.app_context(), transaction():
         author = registration.find("quietfern")
@@ -93,7 +93,7 @@ def refusals(app: Flask) -> dict[str, TestResponse]:
 def test_every_answer_has_the_headers_of_the_reviewed_file(app: Flask) -> None:
     answers = {**successes(app), **refusals(app)}
 
-    # To accept a change: read the difference, then write `found` into the file.
+    # To accept a change: read the difference, then write `found` to the file.
     found = "\n".join(f"{what}\n{described(answer)}" for what, answer in answers.items())
     assert {what: int(what[:3]) for what in answers} == {what: answer.status_code for what, answer in answers.items()}
     assert found.splitlines() == GOLDEN.read_text(encoding="utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""The migrations make exactly what the models say, on both databases, and can be taken back with content in them."""
+"""The migrations create exactly the tables of the models, on both databases, and work down and up with content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every address of the site stands in a reviewed list with who may come in. A lost or new address is a decision."""
+"""A reviewed list of every route with its access. Losing or adding an address is a decision."""
 
 from __future__ import annotations
 
@@ -20,19 +20,18 @@ def listed(app: Flask) -> list[str]:
 
 
 def test_the_routes_are_those_of_the_reviewed_list(app: Flask) -> None:
-    # To accept a change: read it, then write the new list with
+    # To accept a change: read the difference, then write the new list with
     # `python -m tests.house.test_routes > tests/house/routes.txt`.
     assert listed(app) == ROUTES.read_text(encoding="utf-8").splitlines()
 
 
-def test_a_route_that_does_not_declare_its_access_stops_the_application(app: Flask) -> None:
+def test_a_route_that_does_not_declare_its_access_stops_the_application(new_app: Flask) -> None:
     careless = Blueprint("careless", __name__)
     careless.add_url_rule("/careless", view_func=lambda: "hello", endpoint="view")
-    app._got_first_request = False
-    app.register_blueprint(careless)
+    new_app.register_blueprint(careless)
     with pytest.raises(RuntimeError, match=r"careless\.view"):
-        access.check_declarations(app)
-    assert app.test_client().get("/careless").status_code == 404
+        access.check_declarations(new_app)
+    assert new_app.test_client().get("/careless").status_code == 404
 
 
 def test_every_unsafe_route_has_a_csrf_check(app: Flask) -> None:

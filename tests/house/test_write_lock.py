@@ -1,4 +1,4 @@
-"""Writers wait for each other, so nobody holds the write lock for longer than writing takes."""
+"""Writers wait for each other, so no request holds the write lock for longer than writing takes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def database_of(app: Flask) -> Path:
 
 @contextmanager
 def somebody_writing(app: Flask) -> Iterator[None]:
-    """Holds the write lock."""
+    """A connection that holds the write lock."""
     other = sqlite3.connect(database_of(app), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
@@ -39,7 +39,7 @@ def somebody_writing(app: Flask) -> Iterator[None]:
 
 @contextmanager
 def free_while_drawing(app: Flask) -> Iterator[list[bool]]:
-    """Notes for each page that is drawn whether somebody else could write meanwhile."""
+    """Records, for each page that is rendered, whether somebody else could write at the same time."""
     free: list[bool] = []
 
     def try_to_write(_app: Flask, **_template: Any) -> None:
@@ -74,21 +74,20 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("what", REFUSED)
-def test_a_refusal_is_drawn_without_the_write_lock(app: Flask, what: str) -> None:
+def test_a_refusal_is_drawn_without_the_write_lock(app: Flask) -> None:
     client = logged_in(app, "adair", Role.ADMIN)
     with app.app_context(), transaction():
         a_published_comment(a_published_story(a_person()))
         a_pending_story(registration.find("adair"))
     token = client.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
-    address, data, status = REFUSED[what]
 
-    with free_while_drawing(app) as free:
-        response = client.post(address, data={**data, "csrf_token": token})
+    for what, (address, data, status) in REFUSED.items():
+        with free_while_drawing(app) as free:
+            response = client.post(address, data={**data, "csrf_token": token})
 
-    assert response.status_code == status
-    assert free
-    assert all(free)
+        assert response.status_code == status, what
+        assert free, what
+        assert all(free), what
 
 
 def test_readers_read_while_somebody_writes(app: Flask) -> None:
@@ -108,13 +107,13 @@ def test_readers_read_while_somebody_writes(app: Flask) -> None:
 
 
 @pytest.fixture
-def impatient(app: Flask) -> Flask:
-    """The application with its ten seconds of waiting for the lock made none."""
-    with app.app_context():
+def impatient(new_app: Flask) -> Flask:
+    """An application that does not wait for the write lock, instead of up to ten seconds."""
+    with new_app.app_context():
         engine = db.engine
         engine.dispose()
         sa.event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA busy_timeout=0"))
-    return app
+    return new_app
 
 
 def test_whoever_cannot_write_is_told_and_keeps_the_words(impatient: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Rejected, appealed, overturned by somebody else, public; and suspended, heard, and back again. Over HTTP."""
+"""Appeals over HTTP: a rejection overturned by a different moderator, and a ban lifted after an appeal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_an_appeal_that_was_right(app: Flask) -> None:
     patient.submit(filled(patient), "Send for review")
     decide(first, TITLE, "Reject", "No advertising", "The ointment you name is sold by one shop.")
 
-    # Why stands on a page of its own, with how to object.
+    # The reasons are on a page of their own, which says how to appeal.
     page = patient.get_page("/account/contributions")
     page = patient.click(page, f"Why, and how to appeal: {TITLE}")
     assert page.texts("blockquote") == ["The ointment you name is sold by one shop."]
@@ -27,7 +27,7 @@ def test_an_appeal_that_was_right(app: Flask) -> None:
     page = patient.submit(form)
     assert "It waits for somebody other than the one who decided." in page.text
 
-    # Whoever decided reads it and leaves it to somebody else, who finds it in the queue.
+    # The moderator who decided may only read the appeal; another one finds it in the queue.
     page = first.click(first.get_page("/moderation?kind=appeal"), TITLE)
     assert "A second look is for somebody else" in page.text
     page = second.click(second.get_page("/moderation?kind=appeal"), TITLE)
@@ -36,7 +36,7 @@ def test_an_appeal_that_was_right(app: Flask) -> None:
     assert "Overturned. The author is told." in page.text
     assert "Nothing waits." in page.text
 
-    # Public, answered, and the first decision still on record.
+    # The text is public, the appeal answered, and the first decision still on record.
     assert reader.get_page("/stories/1", follow_redirects=True).h1 == TITLE
     page = patient.get_page("/account/contributions")
     assert "the decision was overturned" in page.text
@@ -68,7 +68,7 @@ def test_a_suspension_and_the_way_back(app: Flask) -> None:
     form = page.form("Impose it").check("Ban").choose("Reason", "Be kind")
     first.submit(form.fill("Words to the person", "We asked you before."))
 
-    # Logged out everywhere; in again, told why, and heard.
+    # The sessions have ended. The person logs in again, reads the reasons and appeals.
     friend.get_page("/account/contributions", status=302, unchecked="leads to the log-in")
     friend = logged_in(app, "tallowby")
     assert "You cannot write here any more." in friend.get_page("/about").text
@@ -78,7 +78,7 @@ def test_a_suspension_and_the_way_back(app: Flask) -> None:
     page = second.click(second.get_page("/moderation/appeals"), "A ban")
     second.submit(page.form("Overturn it").fill("Answer to the author", "So it was."), "Overturn it")
 
-    # Back, and able to write.
+    # The ban is lifted, and they can write again.
     assert "Your appeal was answered" in friend.get_page("/account/contributions").text
     form = friend.get_page("/stories/1", follow_redirects=True).form("Add a comment")
     assert "with our moderators" in friend.submit(form.fill("Comment", "I am sorry.")).text

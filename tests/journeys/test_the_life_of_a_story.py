@@ -1,4 +1,4 @@
-"""A story sent back, sent again, published, answered, reported, hidden, restored, changed and withdrawn, over HTTP."""
+"""The life of a story over HTTP: changes requested, published, reported, hidden, restored, edited, withdrawn."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_the_life_of_a_story(app: Flask) -> None:
     patient, friend, reader = logged_in(app, "quietfern"), logged_in(app, "tallowby"), app.test_client()
     moderator = logged_in(app, "marlow", Role.MODERATOR)
 
-    # Sent, and sent back with a reason.
+    # Submitted, and changes are requested with a reason.
     patient.submit(filled(patient), "Send for review")
     decide(moderator, TITLE, "Ask for changes", "Protect privacy", "Please leave out the arm.")
     page = patient.get_page("/account/contributions")
@@ -30,7 +30,7 @@ def test_the_life_of_a_story(app: Flask) -> None:
     assert "Please leave out the arm." in page.text
     page = patient.submit(page.form("Mark as read"))
 
-    # The draft made from it is changed and sent again.
+    # The author edits the draft that was made from it and submits it again.
     page = patient.click(page, TITLE, css="a[href*='/stories/drafts/']")
     form = page.form("Send for review").fill("Your story", "They painted a small square first and we waited for weeks.")
     patient.submit(form, "Send for review")
@@ -40,13 +40,13 @@ def test_the_life_of_a_story(app: Flask) -> None:
     assert "a small square first" in page.text
     assert "on my arm" not in page.html
 
-    # Answered, and the answer read where it stands.
+    # Commented on, and the comment appears in its place.
     form = friend.get_page("/stories/1", follow_redirects=True).form("Add a comment")
     friend.submit(form.fill("Comment", "It was the same with me."))
     decide(moderator, "It was the same with me.", "Approve")
     assert "It was the same with me." in reader.get_page("/stories/1", follow_redirects=True).text
 
-    # Reported and hidden: gone with its comments, for everybody but the author.
+    # Reported and hidden, with its comments, for everybody except the author.
     form = reader.get_page("/stories/1/report").form("Send the report").check("Something else")
     reader.submit(form.fill("In your words", "I think I know who that is."))
     decide(moderator, TITLE, "Hide", "Protect privacy", "A reader recognised you.")
@@ -55,12 +55,12 @@ def test_the_life_of_a_story(app: Flask) -> None:
     assert "A reader recognised you." in patient.get_page("/account/contributions").text
     assert "It was the same" not in patient.get_page("/stories/1", follow_redirects=True).text
 
-    # Restored, with everything that stood there.
+    # Restored, with its comments.
     moderator.submit(moderator.get_page("/moderation/stories/1").form("Restore"), "Restore")
     page = reader.get_page("/stories/1", follow_redirects=True)
     assert "It was the same with me." in page.text
 
-    # Changed after approval: the old words stay until the new ones are read.
+    # Edited after approval: the old text stays until the new one is approved.
     form = patient.get_page("/stories/1/edit").form("Send for review").fill("Title", "Twelve warts, to be exact")
     patient.submit(form, "Send for review")
     assert reader.get_page("/stories/1", follow_redirects=True).h1 == TITLE
@@ -68,7 +68,7 @@ def test_the_life_of_a_story(app: Flask) -> None:
     page = reader.get_page("/stories/1/eleven-warts-and-then-none", follow_redirects=True)
     assert page.h1 == "Twelve warts, to be exact"
 
-    # Withdrawn: gone, and it says so.
+    # Withdrawn: the page says so.
     form = patient.get_page("/stories/1/withdraw").form("Withdraw the story")
     assert "withdrawn by you" in patient.submit(form).text
     page = reader.get_page("/stories/1", status=410)

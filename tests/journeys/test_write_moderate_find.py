@@ -1,4 +1,4 @@
-"""The main road, over HTTP."""
+"""The main journey over HTTP: write a story, approve it, find it."""
 
 from __future__ import annotations
 
