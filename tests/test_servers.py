@@ -95,6 +95,19 @@ def test_nobody_elses_database_is_dropped(postgres: str) -> None:
     assert exists(postgres)
 
 
+def test_a_renewed_database_has_its_name_and_nothing_of_what_was_in_it(postgres: str) -> None:
+    with servers.database() as template, servers.database(template) as url:
+        with engine(url).begin() as connection:
+            connection.execute(text("CREATE TABLE left_behind (id serial PRIMARY KEY)"))
+
+        servers.renew_database(url, template)
+
+        with engine(url).begin() as connection:
+            assert connection.execute(text("SELECT to_regclass('left_behind')")).scalar() is None
+    with pytest.raises(ValueError, match="was not made"):
+        servers.renew_database(postgres, template)
+
+
 def test_copies_are_quick(postgres: str) -> None:
     with servers.database() as template:
         with engine(template).begin() as connection:
@@ -121,6 +134,7 @@ def folder_of(url: str) -> Path:
 
 
 @pytest.mark.skipif("SALVE_TEST_DATABASE_URL" in os.environ, reason="the server is somebody else's")
+@pytest.mark.long
 def test_processes_start_servers_side_by_side_and_leave_nothing(postgres: str) -> None:
     started = [run("print(servers.fresh_database())") for _ in range(3)]
 

@@ -87,28 +87,31 @@ def test_fields_that_the_form_does_not_have_are_overlooked(app: Flask, writer: S
             assert {tried.topic.name for tried in story.revisions[0].treatments} == {"Imiquimod"}
 
 
-@pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name[:40]))
 @pytest.mark.parametrize("value", ["", "-1", "Imiquimod"])
-def test_no_name_of_a_field_is_too_much(writer: StrictClient, name: str, value: str) -> None:
-    page = send(writer, {**GOOD, "title": "", name: value})
+def test_no_name_of_a_field_is_too_much(writer: StrictClient, value: str) -> None:
+    for name in NAMES:
+        page = send(writer, {**GOOD, "title": "", name: value})
 
-    assert page.status == 422
-    held = typed(page.form("Send for review"))
-    assert held["body"] == [BODY]
-    assert held["treatments-0-treatment"] == ["Imiquimod"]
+        assert page.status == 422, name[:40]
+        held = typed(page.form("Send for review"))
+        assert held["body"] == [BODY], name[:40]
+        assert held["treatments-0-treatment"] == ["Imiquimod"], name[:40]
 
 
-@pytest.mark.parametrize(
-    "name", ["about", "age_band", "sex", "treatments-0-status", "treatments-0-effect", "treatments-0-duration",
-             "treatments-0-first_effect", "treatments-0-side_effects_overall", "treatments-0-again",
-             "treatments-0-stop_reasons", "treatments-0-companions", "treatments-0-side_effects-0-severity"]
-)  # fmt: skip
+CHOICES = [
+    *("about", "age_band", "sex", "treatments-0-status", "treatments-0-effect", "treatments-0-duration"),
+    *("treatments-0-first_effect", "treatments-0-side_effects_overall", "treatments-0-again"),
+    *("treatments-0-stop_reasons", "treatments-0-companions", "treatments-0-side_effects-0-severity"),
+]
+
+
 @pytest.mark.parametrize("value", ["cured", "-1", "None", "\x00", "myself, someone_i_care_for"])
-def test_an_answer_that_is_not_offered_is_refused(app: Flask, writer: StrictClient, name: str, value: str) -> None:
-    page = send(writer, {**GOOD, "treatments-0-side_effects-0-effect": "Itch", name: value})
+def test_an_answer_that_is_not_offered_is_refused(app: Flask, writer: StrictClient, value: str) -> None:
+    for name in CHOICES:
+        page = send(writer, {**GOOD, "treatments-0-side_effects-0-effect": "Itch", name: value})
 
-    assert page.status == 422
-    assert typed(page.form("Send for review"))["body"] == [BODY]
+        assert page.status == 422, name
+        assert typed(page.form("Send for review"))["body"] == [BODY], name
     with app.app_context():
         assert db.session.scalars(sa.select(Story)).all() == []
 
@@ -133,14 +136,14 @@ def test_gaps_between_treatments_close(app: Flask, writer: StrictClient) -> None
         ]
 
 
-@pytest.mark.parametrize("number", ["-1", "99", "9" * 5_000, "²", "١", "0x1", "", "\x00", "1; DROP TABLE"])
-def test_a_treatment_that_is_not_there_cannot_be_taken_out(app: Flask, writer: StrictClient, number: str) -> None:
+def test_a_treatment_that_is_not_there_cannot_be_taken_out(app: Flask, writer: StrictClient) -> None:
     token = writer.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value", "")
 
-    page = Page(writer.post("/stories/new", data={**GOOD, "title": "", "csrf_token": token, "remove": number}))
+    for number in ("-1", "99", "9" * 5_000, "²", "١", "0x1", "", "\x00", "1; DROP TABLE"):
+        page = Page(writer.post("/stories/new", data={**GOOD, "title": "", "csrf_token": token, "remove": number}))
 
-    assert page.status in (200, 422)
-    assert typed(page.form("Send for review"))["treatments-0-treatment"] == ["Imiquimod"]
+        assert page.status in (200, 422), number[:40]
+        assert typed(page.form("Send for review"))["treatments-0-treatment"] == ["Imiquimod"], number[:40]
     with app.app_context():
         assert db.session.scalars(sa.select(Story)).all() == []
 

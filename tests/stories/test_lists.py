@@ -96,14 +96,13 @@ def test_addresses_with_a_number_go_on_working(app: Flask, client: StrictClient)
     assert titles(client.get_page("/stories?page=900")) == numbered(26, 45)[::-1]
 
 
-@pytest.mark.parametrize(
-    "place",
-    ["", "x", "1", "1.2.3", "1.2.", ".", "²", "9" * 40 + ".1", "1." + "9" * 12, "-", "1.1'--", "1 .2", "١.١", "0x1.1"],
-)
-@pytest.mark.parametrize("name", ["after", "before"])
-def test_a_place_that_is_none_is_the_beginning(app: Flask, client: StrictClient, name: str, place: str) -> None:
+def test_a_place_that_is_none_is_the_beginning(app: Flask, client: StrictClient) -> None:
     publish(app, *numbered(1, 3))
-    assert titles(client.get_page(f"/stories?{name}={quote(place)}")) == numbered(1, 3)[::-1]
+    places = ("", "x", "1", "1.2.3", "1.2.", ".", "²", "9" * 40 + ".1", "1." + "9" * 12, "-", "1.1'--", "1 .2")
+    for place in (*places, "١.١", "0x1.1"):
+        for name in ("after", "before"):
+            address = f"/stories?{name}={quote(place)}"
+            assert titles(client.get_page(address)) == numbered(1, 3)[::-1], address
 
 
 def test_places_before_and_after_everything(app: Flask, client: StrictClient) -> None:
@@ -177,15 +176,15 @@ def choices(page: Page) -> dict[str, dict[str, str]]:
     }
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("/stories", "/stories?condition=warts", "/stories?treatment=imiquimod", "/stories?effect=slightly"),
-        *("/stories?condition=warts&treatment=freezing", "/stories?year=2024&effect=not_at_all"),
-        *("/topics/warts/stories", "/topics/imiquimod/stories", "/topics/warts/stories?treatment=imiquimod"),
-    ],
-)
-def test_every_number_is_that_of_the_list_it_leads_to(told: Flask, client: StrictClient, address: str) -> None:
+FILTERED = [
+    *("/stories", "/stories?condition=warts", "/stories?treatment=imiquimod", "/stories?effect=slightly"),
+    *("/stories?condition=warts&treatment=freezing", "/stories?year=2024&effect=not_at_all"),
+    *("/topics/warts/stories", "/topics/imiquimod/stories", "/topics/warts/stories?treatment=imiquimod"),
+]
+
+
+def compare_numbers(client: StrictClient, address: str) -> int:
+    """Compare each number beside a choice with the list it leads to; returns how many there were."""
     offered = choices(client.get_page(address))
     compared = 0
     base, _mark, query = address.partition("?")
@@ -198,7 +197,13 @@ def test_every_number_is_that_of_the_list_it_leads_to(told: Flask, client: Stric
             number = len(titles(client.get_page(f"{base}?{'&'.join(f'{key}={each}' for key, each in asked.items())}")))
             assert words.endswith(f"({number})"), (address, name, words, number)
             compared += 1
-    assert compared > 3
+    return compared
+
+
+def test_every_number_is_that_of_the_list_it_leads_to(told: Flask, client: StrictClient) -> None:
+    for address in FILTERED:
+        compared = compare_numbers(client, address)
+        assert compared > 3, address
 
 
 def test_the_form_asks_and_the_address_tells(told: Flask, client: StrictClient) -> None:
