@@ -1,5 +1,5 @@
 """Stories: what people tried and how it went.
 
 `questions` declares what is asked and keeps the versions, `answers` the choices; `authoring` sends, edits and
-withdraws; `drafts`, `unlisted_names`, `thanks` and `erasure` do what they are called; `queries` and `filters` read.
+withdraws; `drafts`, `unlisted_names`, `thanks` and `erasure` do what their names say; `queries` reads.
 """

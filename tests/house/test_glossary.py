@@ -40,7 +40,8 @@ def names_of(body: list[ast.stmt]) -> Iterator[str]:
 def test_every_module_and_name_in_the_glossary_exists() -> None:
     references = glossary_references()
 
-    missing = [module for module, _names in references if not (APP / module).is_file()]
+    # The configuration is beside `app`, and everything else in it.
+    missing = [module for module, _names in references if module != "config.py" and not (APP / module).is_file()]
     unknown = [
         f"{module}: {name}"
         for module, names in references

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 from flask import Flask
@@ -44,6 +45,27 @@ def test_every_package_is_in_the_table_of_packages() -> None:
         re.findall(r"^\| `([a-z_/]+)/`", (ROOT / "docs/architecture.md").read_text(encoding="utf-8"), re.MULTILINE)
     )
     assert packages == listed
+
+
+def test_the_modules_and_layers_of_the_architecture_page_are_those_of_the_code() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z_/]+)/` \|.*\| ((?:`[a-z_]+` ?)+)\|$", page, re.MULTILINE)
+    drawn = re.search(r"## Layers\n\n```\n(.*?)```", page, re.DOTALL)
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+
+    missing = [
+        f"{package}/{module}"
+        for package, modules in rows
+        for module in re.findall(r"\w+", modules)
+        if not (ROOT / "app" / package / f"{module}.py").is_file()
+    ]
+
+    assert len(rows) > 30
+    assert missing == []
+    assert drawn is not None
+    # What follows a layer after two spaces or more explains it.
+    assert [line.split("  ")[0] for line in drawn[1].splitlines()] == layers
 
 
 def test_lower_layers_never_import_upward() -> None:
