@@ -1,7 +1,7 @@
-"""How fast stories are imported, and whether memory stays flat: one file, then one four times as long.
+"""Measure the speed of an import of stories, and whether it needs more memory for a file four times as long.
 
-Takes the rows of a real file again and again, under new keys, through the command line into a new site. The yardstick
-is SQLite alone, given the same texts in transactions of the same size.
+The rows of a real file are repeated under new keys and imported into a new site from the command line. For comparison,
+the same texts are written to SQLite alone, in large transactions.
 
     python -m benchmarks.importing FILE [--rows 10000]
 """
@@ -25,7 +25,7 @@ IN_ONE_TRANSACTION = 500
 
 
 def longer(file: Path, rows: int, to: Path) -> list[list[str]]:
-    """Write a file of this many rows, made of those of another; answers them."""
+    """Write a file with this many rows, repeated from another file. Returns the rows."""
     with file.open(encoding="utf-8", newline="") as source:
         names, *given = csv.reader(source)
     made = [[f"{number}.{key}", *rest] for number, (key, *rest) in enumerate(islice(cycle(given), rows))]
@@ -35,7 +35,7 @@ def longer(file: Path, rows: int, to: Path) -> list[list[str]]:
 
 
 def flask(data: Path, *arguments: str) -> tuple[float, float]:
-    """Run a command on a site of its own; answers seconds, and the most memory it or a child of it had, in MB."""
+    """Run a command on its own site. Returns the seconds it took and the most memory it used, in MB."""
     environment = {**os.environ, "SALVE_DATA": str(data), "SALVE_ENV": "development"}
     start = time.perf_counter()
     process = subprocess.Popen(
@@ -53,7 +53,7 @@ def flask(data: Path, *arguments: str) -> tuple[float, float]:
 
 
 def plain_sqlite(folder: Path, rows: list[list[str]]) -> float:
-    """Seconds to write the same cells with nothing else around them."""
+    """The seconds it takes to write the same cells with SQLite alone."""
     connection = sqlite3.connect(folder / "plain.sqlite")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")

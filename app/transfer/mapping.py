@@ -1,7 +1,7 @@
-"""The mapping: how the columns of a table become a story. What `docs/importing.md` describes, as objects.
+"""Mappings: how the columns of a table become a story. `docs/importing.md` describes them.
 
-`named_like_fields` is the mapping of a table whose columns are named like our fields; `mapping_file` reads one that
-somebody wrote.
+`named_like_fields` makes the mapping for a table whose columns are named like the fields; `mapping_file` reads one from
+a file.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ TICKS = {
 
 @dataclass(frozen=True)
 class Part:
-    """A column that becomes a passage of the text, under a heading of its own or none."""
+    """A column that becomes a part of the text, with or without a heading."""
 
     column: str
     heading: str = ""
@@ -56,20 +56,20 @@ class Part:
 
 @dataclass(frozen=True)
 class TitleRule:
-    """Templates in order: the first counts whose words are all there."""
+    """Templates for the title. The first one is used for whose names the row has words; `words` are rules for names."""
 
     templates: tuple[str, ...]
     words: Mapping[str, Rule] = field(default_factory=dict)
 
     def names(self) -> Iterator[str]:
-        """The names in braces, of words or of columns."""
+        """The names in braces: of `words`, or of columns."""
         for template in self.templates:
             yield from (name for _, name, _, _ in Formatter().parse(template) if name is not None)
 
 
 @dataclass(frozen=True)
 class DateRule:
-    """When the row was written: a column and the forms its dates have."""
+    """Where the date of a row is, and its possible formats as in `strptime`; without formats it is ISO 8601."""
 
     rule: Rule
     formats: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ class DateRule:
 
 @dataclass(frozen=True)
 class TreatmentRules:
-    """One treatment: the topic, and the answers about it by the names of their fields."""
+    """The rules for one treatment: its topic, and the answers about it by question."""
 
     topic: Rule
     answers: Mapping[str, Rule] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class TreatmentRules:
 
 @dataclass(frozen=True)
 class StoryMapping:
-    """Everything the mapping says."""
+    """A whole mapping."""
 
     source: str
     title: TitleRule
@@ -102,7 +102,7 @@ class StoryMapping:
     topics: tuple[Entry, ...] = ()
 
     def rules(self) -> Iterator[tuple[str, str, Rule]]:
-        """Every rule with its place in the mapping and the name of the field it answers ('' where it is no field)."""
+        """Every rule, after its place in the mapping and the name of the question it answers ('' for other rules)."""
         yield from ((f"title: words: {name}", "", rule) for name, rule in self.title.words.items())
         yield "condition", "", self.condition
         for number, treatment in enumerate(self.treatments, start=1):
@@ -114,14 +114,14 @@ class StoryMapping:
             yield "date", "", self.date.rule
 
     def columns(self) -> dict[str, str]:
-        """The columns that the mapping speaks of, each with the place where it does first."""
+        """The columns that the mapping uses, each with a place where it does."""
         used = {name: "title" for name in self.title.names() if name not in self.title.words}
         used |= {part.column: "body" for part in self.body} | {part.column: "advice" for part in self.advice}
         used |= {rule.column: place for place, _, rule in self.rules() if rule.column}
         return used | ({self.key: "key"} if self.key else {})
 
     def topic_names(self) -> Iterator[tuple[str, str, TopicKind]]:
-        """The topics that the mapping itself names: the place, the name and the kind."""
+        """The topics that are named in the mapping, as place, name and kind."""
         yield from (("condition", name, TopicKind.CONDITION) for name in self.condition.outcomes)
         for number, treatment in enumerate(self.treatments, start=1):
             place = f"treatments {number}"
@@ -133,19 +133,19 @@ class StoryMapping:
 
 @lru_cache(maxsize=1_000)
 def code(kind: type[Answer], text: str) -> Answer:
-    """The answer meant by a text: its code, however it is spelled ('Very well' is 'very_well'). Raises ValueError."""
+    """The answer with a code, in any spelling ('Very well' is 'very_well'). Raises ValueError if there is none."""
     folded = "_".join("".join(char if char.isalnum() else " " for char in text.casefold()).split())
     return kind(folded)
 
 
 def side_effect(entry: str) -> tuple[str, Severity]:
-    """The name and the severity in 'Itching: mild'. Raises ValueError where the severity is missing or unknown."""
+    """The name and the severity in 'Itching: mild'. Raises ValueError if the severity is missing or unknown."""
     name, _, severity = entry.rpartition(":")
     return name.strip(), Severity(code(Severity, severity))
 
 
 def check_outcomes(mapping: StoryMapping) -> None:
-    """Raise Refused for the first answer in the mapping that is none of the answers of its field."""
+    """Raise Refused for the first answer in the mapping that its question does not have."""
     for place, name, rule in mapping.rules():
         kind = {**STORY_CODES, **TREATMENT_CODES, **SEVERAL_CODES}.get(name)
         for answer in rule.outcomes:
@@ -177,37 +177,38 @@ BAR = re.compile(r"\|")
 
 
 def named_like_fields(columns: Iterable[str], source: str) -> StoryMapping:
-    """The mapping of a table whose columns are named like our fields. Raises Refused where one of the first four is
-    missing: title, body, condition, treatment.
+    """The mapping for a table whose columns are named like the fields.
+
+    Raises Refused if one of the columns title, body, condition and treatment is missing.
     """
-    there = set(columns)
+    present = set(columns)
     for needed in ("title", "body", "condition", "treatment"):
-        if needed not in there:
+        if needed not in present:
             raise Refused(f"no column {needed!r}; a table with other columns needs a mapping (--map)")
     return StoryMapping(
         source=source,
-        key="key" if "key" in there else "",
+        key="key" if "key" in present else "",
         title=TitleRule(("{title}",)),
         body=(Part("body"),),
-        advice=(Part("advice"),) if "advice" in there else (),
+        advice=(Part("advice"),) if "advice" in present else (),
         condition=Rule("condition"),
-        treatments=tuple(_numbered(there)),
-        answers={name: Rule(name) for name in STORY_ANSWERS if name in there},
-        # Who imports stories that say nothing of it answers for their authors' consent to publication; not for more.
-        consents={"publish": Rule("publish") if "publish" in there else Rule(constant="yes")}
-        | {name: Rule(name) for name in CONSENTS[1:] if name in there},
-        date=DateRule(Rule("date")) if "date" in there else None,
+        treatments=tuple(_numbered(present)),
+        answers={name: Rule(name) for name in STORY_ANSWERS if name in present},
+        # Without a column, whoever imports the stories vouches for consent to publication, but for no other consent.
+        consents={"publish": Rule("publish") if "publish" in present else Rule(constant="yes")}
+        | {name: Rule(name) for name in CONSENTS[1:] if name in present},
+        date=DateRule(Rule("date")) if "date" in present else None,
     )
 
 
-def _numbered(there: set[str]) -> Iterator[TreatmentRules]:
-    """`treatment`, `effect`, ... are the first; `treatment_2`, `effect_2`, ... the second, and so on."""
+def _numbered(present: set[str]) -> Iterator[TreatmentRules]:
+    """The rules for each treatment: `treatment` and `effect` are the first, `treatment_2` and `effect_2` the second."""
     for number in range(1, TREATMENTS_MOST + 1):
         end = "" if number == 1 else f"_{number}"
-        if f"treatment{end}" in there:
+        if f"treatment{end}" in present:
             yield TreatmentRules(
                 Rule(f"treatment{end}"),
-                {name: _listed(name, f"{name}{end}") for name in TREATMENT_ANSWERS if f"{name}{end}" in there},
+                {name: _listed(name, f"{name}{end}") for name in TREATMENT_ANSWERS if f"{name}{end}" in present},
             )
 
 

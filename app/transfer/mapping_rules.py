@@ -1,8 +1,9 @@
-"""Rules: how one answer is found in a row. The smallest piece of the mapping language.
+"""Rules of a mapping: how the answer to one question is found in a row.
 
-A rule takes the text of a column and passes it through the steps it has, always in this order: `pattern` cuts a piece
-out, `split` makes parts of it, and of the parts the first counts that the tables know (`values` word for word,
-`contains` by a word in it, `bands` by number). What no table knows is `otherwise`, or else the row is bad.
+A rule takes the text of a column and applies the steps it has, always in this order: `pattern` extracts a piece,
+`split` divides it into parts, and the first part that is in one of the tables gives the answer (`values` by the whole
+text, `contains` by a word in it, `bands` by number). If no part is in a table, the answer is `otherwise`; without
+`otherwise` the row is bad.
 """
 
 from __future__ import annotations
@@ -17,27 +18,27 @@ from app.transfer.csv_tables import BadRow
 
 @dataclass(frozen=True)
 class Band:
-    """Numbers below a bound, or up to it; without a bound, all that are left."""
+    """A range of numbers and the answer for it: below a bound, or up to it, or without a bound all other numbers."""
 
     value: str
     below: float | None = None
     up_to: float | None = None
 
     def holds(self, number: float) -> bool:
-        """Whether the number belongs here, given that it belongs in no band before."""
+        """Whether a number that is in none of the earlier bands is in this one."""
         return (self.below is None or number < self.below) and (self.up_to is None or number <= self.up_to)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Where an answer comes from. An empty answer means that the question was not answered."""
+    """How to find the answer to a question in a row. An empty answer means that the question was not answered."""
 
     column: str = ""
     constant: str | None = None
     pattern: re.Pattern[str] | None = None
     split: re.Pattern[str] | None = None
     values: Mapping[str, str] = field(default_factory=dict)
-    # The words to look for, longest first, and what each stands for.
+    # The words to look for with the answer for each, and a pattern that finds any of them.
     contains: Mapping[str, str] = field(default_factory=dict)
     words: re.Pattern[str] | None = None
     bands: tuple[Band, ...] = ()
@@ -49,32 +50,32 @@ class Rule:
 
     @property
     def outcomes(self) -> list[str]:
-        """Every answer that the mapping itself gives, to be checked before the first row is read."""
+        """Every answer that is written in the rule, so that it can be checked before the first row is read."""
         given = [*self.values.values(), *self.contains.values(), *(band.value for band in self.bands), self.empty]
         return [answer for answer in [*given, self.constant, self.otherwise] if answer]
 
     def answer(self, cells: Mapping[str, str]) -> str:
-        """The answer in this row. Raises BadRow for a text that nothing in the rule fits."""
+        """The answer in this row, by column name. Raises BadRow for a text that the rule has no answer for."""
         if self.constant is not None:
             return self.constant
         text = self._text(cells)
         if not text:
             return self.empty
         for part in self._parts(text):
-            found = self._translated(part)
-            if found is not None:
-                return found
+            answer = self._answer_for(part)
+            if answer is not None:
+                return answer
         return self._otherwise(text)
 
     def answers(self, cells: Mapping[str, str]) -> list[str]:
-        """All the answers in this row, for questions with several. Raises BadRow for a part that nothing fits."""
+        """All answers in this row, for a question with several. Raises BadRow for a part without an answer."""
         if self.constant is not None:
             return [self.constant]
         text = self._text(cells)
         if not text:
             return [self.empty] if self.empty else []
-        found = [self._translated(part) for part in self._parts(text)] or [None]
-        answers = [self._otherwise(text) if each is None else each for each in found]
+        found = [self._answer_for(part) for part in self._parts(text)] or [None]
+        answers = [self._otherwise(text) if answer is None else answer for answer in found]
         return list(dict.fromkeys(filter(None, answers)))
 
     def _text(self, cells: Mapping[str, str]) -> str:
@@ -89,20 +90,20 @@ class Rule:
         parts = self.split.split(text) if self.split else [text]
         return [part.strip() for part in parts if part.strip()]
 
-    def _translated(self, part: str) -> str | None:
-        """What a part stands for; None if the tables do not know it."""
+    def _answer_for(self, part: str) -> str | None:
+        """The answer for a part of the text; None if it is in no table."""
         folded = part.casefold()
         if folded in self.values:
             return self.values[folded]
-        # The leftmost word decides, and of those that begin there the longest: 'social anxiety' before 'anxiety'.
+        # The first word in the text decides; of words that begin at the same place the longest: 'social anxiety'.
         match = self.words.search(folded) if self.words else None
         if match:
             return self.contains[match.group()]
         if self.bands:
-            return self._banded(part)
-        return None if self.values or self.words else self._spelled(part)
+            return self._answer_for_number(part)
+        return None if self.values or self.words else self._with_case(part)
 
-    def _banded(self, part: str) -> str | None:
+    def _answer_for_number(self, part: str) -> str | None:
         number = self._number(part)
         if number is None:
             return None
@@ -126,7 +127,7 @@ class Rule:
             raise BadRow(f"{self.column}: the mapping does not know {text[:40]!r}")
         return self.otherwise
 
-    def _spelled(self, text: str) -> str:
+    def _with_case(self, text: str) -> str:
         if self.case == "lower":
             text = text.lower()
         elif self.case == "upper":
