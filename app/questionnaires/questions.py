@@ -463,16 +463,20 @@ def version_of(model: type[Version], answers: Answers) -> Version:
 
     A question that is left out counts as not answered. Raises TypeError for a name that is no question.
     """
-    questions = questions_of(model)
-    undeclared = answers.keys() - {question.name for question in questions}
-    if undeclared:
-        raise TypeError(f"{model.__name__} does not ask {', '.join(sorted(undeclared))}")
-    kept: dict[str, Any] = {}
-    for question in questions:
+    names, kept = _names_and_constants(model)
+    if not answers.keys() <= names:
+        raise TypeError(f"{model.__name__} does not ask {', '.join(sorted(answers.keys() - names))}")
+    kept = dict(kept)
+    for question in questions_of(model):
         kept.update(question.kept(answers.get(question.name)))
-    if hasattr(model, "renderer_version"):
-        kept["renderer_version"] = markup.RENDERER_VERSION
     return model(**kept)
+
+
+@cache
+def _names_and_constants(model: type[Model]) -> tuple[frozenset[str], dict[str, Any]]:
+    """The names of a model's questions, and what else is kept in a version of it. An import asks a thousand times."""
+    constants = {"renderer_version": markup.RENDERER_VERSION} if hasattr(model, "renderer_version") else {}
+    return frozenset(question.name for question in questions_of(model)), constants
 
 
 def check(version: Model, *, is_imported: bool = False) -> None:
