@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
 from app.accounts.models import Origin, Person
 from app.articles.models import Article
 from app.comments.models import SUBJECTS, ClosedThread, Comment, CommentAncestor, CommentRevision
-from app.foundation.access import require
+from app.foundation.access import or_404, require
 from app.foundation.contributions import authorship, publication
+from app.foundation.contributions.models import Publication
 from app.foundation.database import db
-from app.foundation.errors import Conflict, Refused
+from app.foundation.errors import Conflict, Missing, Refused
 from app.foundation.text import markup
 from app.foundation.text.markup import RENDERER_VERSION
 from app.foundation.text.rendered_text import RenderedText
@@ -60,6 +61,15 @@ def _sent_again(actor: Person, comment: Comment, body: RenderedText) -> Comment:
     if publication.latest_of(comment).body_source != body.source:
         change(actor, comment, body)
     return comment
+
+
+def public_subject(kind: str, subject_id: int) -> Subject:
+    """The public article, topic or story with this id, to comment on. Raises Missing if there is none."""
+    if kind not in SUBJECTS:
+        raise Missing
+    model: type[Publication] = SUBJECTS[kind]
+    found = db.session.scalar(sa.select(model).where(model.id == subject_id, model.public()))
+    return cast("Subject", or_404(found))
 
 
 def is_closed(subject: Subject) -> bool:

@@ -15,13 +15,13 @@ from sqlalchemy.orm import joinedload
 from app.comments import authoring, threads
 from app.comments.forms import CommentForm
 from app.comments.kind import COMMENT
-from app.comments.models import SUBJECTS, Comment
+from app.comments.models import Comment
 from app.foundation import database
 from app.foundation.access import member, or_404, prepare, public
 from app.foundation.contributions import authorship, erasure_requests, tombstones
 from app.foundation.contributions.publication import is_public, latest_of, pending_of
 from app.foundation.database import db
-from app.foundation.errors import DomainError, Missing, Removed
+from app.foundation.errors import DomainError, Removed
 from app.foundation.text.markup import Profile
 from app.foundation.text.rendered_text import RenderedText, render_text
 from app.foundation.web import forms, withdrawal
@@ -80,7 +80,7 @@ def _if_public(thing: Any) -> Any | None:
 @member
 def new(kind: str, subject_id: int) -> ResponseReturnValue:
     """The form for a comment on something public, on a page of its own."""
-    return _form_page(CommentForm(), _subject(kind, subject_id))
+    return _form_page(CommentForm(), authoring.public_subject(kind, subject_id))
 
 
 @bp.post("/comments/new/<kind>/<int:subject_id>")
@@ -88,7 +88,7 @@ def new(kind: str, subject_id: int) -> ResponseReturnValue:
 @prepare(_rendered)
 def create(kind: str, subject_id: int) -> ResponseReturnValue:
     """Send a comment for review."""
-    return _send(_subject(kind, subject_id))
+    return _send(authoring.public_subject(kind, subject_id))
 
 
 @bp.get("/comments/<int:comment_id>/reply")
@@ -128,13 +128,6 @@ def change(comment_id: int) -> ResponseReturnValue:
 
 def _public_comment(comment_id: int) -> Comment:
     return or_404(db.session.scalar(sa.select(Comment).where(Comment.id == comment_id, Comment.public())))
-
-
-def _subject(kind: str, subject_id: int) -> Any:
-    model: type[Any] | None = SUBJECTS.get(kind)
-    if model is None:
-        raise Missing
-    return or_404(db.session.scalar(sa.select(model).where(model.id == subject_id, model.public())))
 
 
 def _send(

@@ -2,7 +2,7 @@
 
 `record()` does two things with an event, both inside the caller's transaction: it runs the handlers that belong to the
 same transaction, and it writes one outbox row for each handler that runs after it. `app/reactions.py` says which
-handler follows which event, so that lower layers need not know higher ones.
+function handles which event, so that lower packages need not know higher ones.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Event:
 
 @dataclass(frozen=True)
 class RevisionSubmitted(Event):
-    """An author submitted a revision (the first one or an edit), which is now pending."""
+    """An author sent a revision, the first one or an edit; it is pending."""
 
     kind: str
     id: int
@@ -33,7 +33,7 @@ class RevisionSubmitted(Event):
 
 @dataclass(frozen=True)
 class RevisionSetAside(Event):
-    """A revision is not pending any more without a decision: it was withdrawn, or superseded by a newer one."""
+    """A pending revision was withdrawn by its author or superseded by a newer one, without a decision."""
 
     kind: str
     id: int
@@ -42,7 +42,7 @@ class RevisionSetAside(Event):
 
 @dataclass(frozen=True)
 class PublicChanged(Event):
-    """What the public sees of this has changed: it was published, edited, hidden, restored, withdrawn or removed."""
+    """What the public sees of it has changed: it was published, edited, hidden, restored, withdrawn or removed."""
 
     kind: str
     id: int
@@ -57,7 +57,7 @@ class NamesChanged(Event):
 
 @dataclass(frozen=True)
 class NameSettled(Event):
-    """Somebody of the staff settled an unlisted name."""
+    """One of the staff said which topic is meant by a name that the vocabulary did not have."""
 
     actor_id: int
     kind: str
@@ -74,7 +74,7 @@ class DecisionMade(Event):
 
 @dataclass(frozen=True)
 class DecisionUndone(Event):
-    """A moderator undid a decision."""
+    """A moderator undid a decision within seconds."""
 
     decision_id: int
 
@@ -103,7 +103,7 @@ class ReportsAnswered(Event):
 
 @dataclass(frozen=True)
 class ErasureAsked(Event):
-    """An author requested the erasure of a contribution; they can cancel it during the grace period."""
+    """An author asked to erase this; for some days they can take that back."""
 
     kind: str
     id: int
@@ -111,7 +111,7 @@ class ErasureAsked(Event):
 
 @dataclass(frozen=True)
 class ErasureTakenBack(Event):
-    """The author cancelled the erasure request: the contribution stays, withdrawn."""
+    """The author took the request back: it stays, withdrawn."""
 
     kind: str
     id: int
@@ -119,7 +119,7 @@ class ErasureTakenBack(Event):
 
 @dataclass(frozen=True)
 class Erased(Event):
-    """The grace period is over: every package removes what it stores of the words of this contribution."""
+    """An erasure is carried out: every handler removes the words it keeps of this."""
 
     kind: str
     id: int
@@ -141,16 +141,17 @@ PeriodicTask = Callable[[], None]
 
 @dataclass(frozen=True)
 class Handlers:
-    """The handlers of one kind of event: functions in the same transaction, names of outbox handlers after it."""
+    """The handlers of an event: functions run within the transaction, and names of outbox handlers run after it."""
 
     within: tuple[HandlerWithin, ...] = ()
     after: tuple[str, ...] = ()
 
 
 def record(*events: Event) -> None:
-    """Record events, in the transaction of the change that caused them. Never commits.
+    """Record that something happened, within the transaction of the change. Never commits.
 
-    Consecutive events of one kind are passed to a handler together, so that it can process a batch at once.
+    Consecutive events of one type are passed to their handlers together, so that what happens in bulk is handled in
+    bulk.
     """
     for kind, group in groupby(events, key=type):
         batch = list(group)
@@ -163,34 +164,40 @@ def record(*events: Event) -> None:
 
 
 def load(name: str, payload: Mapping[str, Any]) -> Event:
-    """Return the event with this class name and these fields, as stored in an outbox row."""
+    """The event of an outbox row, from its name and payload."""
     return EVENTS[name](**payload)
 
 
 def install(
-    app: Flask, table: Mapping[type[Event], Handlers], after: Mapping[str, HandlerAfter], tasks: Sequence[PeriodicTask]
+    app: Flask,
+    table: Mapping[type[Event], Handlers],
+    after: Mapping[str, HandlerAfter],
+    periodic_tasks: Sequence[PeriodicTask],
 ) -> None:
-    """Install the event handlers and periodic tasks in the application. Raises RuntimeError for an unknown handler."""
+    """Give the application its handlers and periodic tasks.
+
+    Raises RuntimeError if an outbox handler has no function.
+    """
     unknown = {name for handlers in table.values() for name in handlers.after} - set(after)
     if unknown:
-        raise RuntimeError(f"handlers without a function: {', '.join(sorted(unknown))}")
-    app.extensions["salve.reactions"] = dict(table)
+        raise RuntimeError(f"outbox handlers without a function: {', '.join(sorted(unknown))}")
+    app.extensions["salve.handlers"] = dict(table)
     app.extensions["salve.after"] = dict(after)
-    app.extensions["salve.periodic_tasks"] = tuple(tasks)
+    app.extensions["salve.periodic_tasks"] = tuple(periodic_tasks)
 
 
 def _table() -> dict[type[Event], Handlers]:
-    table: dict[type[Event], Handlers] = current_app.extensions["salve.reactions"]
+    table: dict[type[Event], Handlers] = current_app.extensions["salve.handlers"]
     return table
 
 
 def drain() -> int:
-    """Process one batch of due outbox rows; returns how many were finished. For the worker."""
+    """Handle one batch of the outbox rows that are due; returns how many were finished."""
     return outbox.drain(_run)
 
 
 def drain_all() -> int:
-    """Process outbox rows until none is due; returns how many were finished. For commands and tests."""
+    """Handle outbox rows until none is due; returns how many were finished."""
     total = 0
     while done := drain():
         total += done
@@ -198,7 +205,7 @@ def drain_all() -> int:
 
 
 def run_periodic_tasks() -> None:
-    """Run all periodic tasks once. For the worker."""
+    """Run every periodic task once. The worker calls this when it starts and every few seconds."""
     for task in current_app.extensions["salve.periodic_tasks"]:
         task()
 

@@ -96,7 +96,7 @@ def statuses(keys: Sequence[ContributionKey], new: Collection[ContributionKey]) 
 def _status(
     loaded: _Loaded, decisions: Sequence[Decision], erasure: Erasure | None, *, is_new: bool
 ) -> SubmissionStatus:
-    masks = [each for each in decisions if each.action is Action.MASK and _revision_id(each) == loaded.latest.id]
+    masks = [each for each in decisions if each.action is Action.REDACT and _revision_id(each) == loaded.latest.id]
     return SubmissionStatus(
         loaded.contribution,
         loaded.latest,

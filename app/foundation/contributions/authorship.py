@@ -1,27 +1,27 @@
-"""What an author may do with their own contributions, and who may write at all."""
+"""What an author may do with their own contributions, and who may write at all. A domain function asks here first."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from app.foundation.access import require
+from app.foundation.access import Actor, require
 from app.foundation.contributions import erasure_requests
-from app.foundation.contributions.models import Contribution, PublicationState
+from app.foundation.contributions.models import Contribution, HasAuthor, PublicationState
 from app.foundation.database import db
 from app.foundation.errors import Missing
 
-Kind = TypeVar("Kind", bound=Contribution)
+C = TypeVar("C", bound=Contribution)
 
 
-def may_write(actor: Any) -> bool:
-    """Return whether the actor may submit anything: logged in, not suspended, and without an unread warning."""
+def may_write(actor: Actor) -> bool:
+    """Whether they are logged in, not suspended, and have read every warning."""
     return bool(actor.is_authenticated and not actor.is_suspended and actor.warned_at is None)
 
 
-def check_may_write(actor: Any) -> None:
-    """Raise NotAllowed, with the reason, unless the actor may submit something. For domain functions that store text.
+def check_may_write(actor: Actor) -> None:
+    """Raise NotAllowed, with the reason, if this person may send nothing now. For domain functions that store a text.
 
-    Locks the person's row, so that nothing is submitted after a suspension that happens at the same moment.
+    Waits for whoever suspends this person at the same moment, so that nothing is sent after a suspension.
     """
     require(bool(actor.is_authenticated))
     db.session.refresh(actor, with_for_update={"read": True})
@@ -34,31 +34,36 @@ def check_may_write(actor: Any) -> None:
     )
 
 
-def is_author(actor: Any, thing: Any) -> bool:
-    """Return whether the actor is the author."""
+def is_author(actor: Actor, thing: HasAuthor) -> bool:
+    """Whether they wrote it."""
     return bool(actor.is_authenticated and thing.author_id == actor.id)
 
 
-def may_edit(actor: Any, contribution: Any) -> bool:
-    """Return whether the actor is the author and it was not removed. `check_may_write` is for when they submit it."""
+def may_edit(actor: Actor, contribution: Contribution) -> bool:
+    """Whether they wrote it and it was not removed. Whether they may write at all is checked when they send it."""
     return is_author(actor, contribution) and contribution.state is not PublicationState.REMOVED
 
 
-def may_withdraw(actor: Any, contribution: Any) -> bool:
-    """Return whether the actor is the author and it is neither removed nor withdrawn already."""
+def may_withdraw(actor: Actor, contribution: Contribution) -> bool:
+    """Whether they wrote it and it is neither removed nor withdrawn yet."""
     over = (PublicationState.REMOVED, PublicationState.WITHDRAWN)
     return is_author(actor, contribution) and contribution.state not in over
 
 
-def own(actor: Any, model: type[Kind], contribution_id: int) -> Kind:
-    """Return the actor's own contribution of this kind and id. Raises Missing if it is somebody else's or missing."""
+def may_erase(actor: Actor, contribution: Contribution) -> bool:
+    """Whether they wrote it. Its state does not matter, nor whether they are suspended."""
+    return is_author(actor, contribution)
+
+
+def own(actor: Actor, model: type[C], contribution_id: int) -> C:
+    """The contribution of this kind and id that the actor wrote. Raises Missing for anybody else's, and for none."""
     contribution = db.session.get(model, contribution_id)
     if contribution is None or not is_author(actor, contribution):
         raise Missing
     return contribution
 
 
-def own_to_edit(actor: Any, model: type[Kind], contribution_id: int) -> Kind:
+def own_to_edit(actor: Actor, model: type[C], contribution_id: int) -> C:
     """The actor's own contribution, to edit or withdraw it. Raises Missing where `own` does and when it was removed,
     Conflict when its author asked to erase it.
     """
@@ -67,7 +72,7 @@ def own_to_edit(actor: Any, model: type[Kind], contribution_id: int) -> Kind:
     return contribution
 
 
-def check_editable(actor: Any, contribution: Any) -> None:
+def check_editable(actor: Actor, contribution: Contribution) -> None:
     """Raise Missing when the actor may not edit this contribution, Conflict when its author asked to erase it."""
     if not may_edit(actor, contribution):
         raise Missing

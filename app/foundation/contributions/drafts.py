@@ -1,7 +1,7 @@
-"""Drafts: what is still being written, whatever it is. Only its author sees a draft.
+"""Drafts: what is still being written. Each kind has a table of its own, which says what a draft belongs to.
 
-A draft is the fields of a form as they are, complete or not. It is never a revision, and nobody decides on it. Each
-package that has drafts declares a table for them, and what there is one draft of at a time.
+A draft is the fields of a form, finished or not. Only its author sees it. It is never a revision, and no moderator
+decides on it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation import clock
-from app.foundation.access import require
+from app.foundation.access import Actor, require
 from app.foundation.contributions import authorship, publication
 from app.foundation.database import UTCDateTime, db
 from app.foundation.errors import Refused
@@ -25,7 +25,7 @@ LARGEST = 100_000
 
 
 class Draft:
-    """Mixin for a table of drafts. The table's unique constraints say what there is one draft of at a time."""
+    """Mixin: the fields of a form that is still being filled in. Constraints of the table say how many there may be."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     author_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"))
@@ -39,10 +39,10 @@ D = TypeVar("D", bound=Draft)
 
 
 def keep(same: sa.Select[D], begin: Callable[[], D], fields: Mapping[str, list[str]]) -> D:
-    """Save these fields in the draft that `same` selects, or in a new one made by `begin`. Returns the draft.
+    """Store these fields in the draft that `same` selects, or in a new one that `begin` returns; answer the draft.
 
-    For the domain functions of packages with drafts, which check who may do so. Raises Refused when the fields are too
-    long or when the author has too many drafts already.
+    Called by the domain functions of a kind, which have checked who is asking. Raises Refused when the fields are too
+    large or when this author has too many drafts already.
     """
     if sum(len(value) for values in fields.values() for value in values) > LARGEST:
         raise Refused("This is too long to keep as a draft. Please shorten it.", "body")
@@ -61,13 +61,13 @@ def keep(same: sa.Select[D], begin: Callable[[], D], fields: Mapping[str, list[s
     return draft
 
 
-def discard(actor: Any, draft: Draft) -> None:
-    """Delete a draft. Only its author may; raises NotAllowed for anybody else."""
+def discard(actor: Actor, draft: Draft) -> None:
+    """Delete one's own draft. Raises NotAllowed for anybody else."""
     require(authorship.is_author(actor, draft))
     table = type(draft)
     db.session.execute(sa.delete(table).where(table.id == draft.id))
 
 
 def own_key() -> str:
-    """Return a random submission key, for a draft that was not begun in a form."""
+    """A new key for a draft that did not come with the key of a form; nobody can guess it."""
     return secrets.token_urlsafe(16)

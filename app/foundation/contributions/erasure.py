@@ -32,18 +32,13 @@ BATCH = 100
 _SHOWN = (PublicationState.UNPUBLISHED, PublicationState.PUBLISHED)
 
 
-def may_erase(actor: Actor, contribution: Contribution) -> bool:
-    """Whether it is theirs. Its state does not matter, nor whether they are suspended."""
-    return authorship.is_author(actor, contribution)
-
-
 def request(actor: Actor, contribution: Contribution) -> Erasure:
     """Ask for one's own contribution to be erased for good. Its author may, in any state. Asking again changes nothing.
 
     What was public or pending is withdrawn at once; what moderators hid or removed stays so. Raises NotAllowed for
     anybody else, Conflict when a moderator decides at the same moment.
     """
-    require(may_erase(actor, contribution), "Only its author can erase it.")
+    require(authorship.may_erase(actor, contribution), "Only its author can erase it.")
     # First the pending revision, then the contribution: whoever decides locks them in this order too.
     publication.set_aside_pending(contribution, RevisionState.WITHDRAWN)
     erasure_requests.lock(contribution)
@@ -71,7 +66,7 @@ def cancel(actor: Actor, contribution: Contribution) -> None:
 
     Raises NotAllowed for anybody else, Conflict when it is erased, or when nobody asked for it.
     """
-    require(may_erase(actor, contribution), "Only its author can take that back.")
+    require(authorship.may_erase(actor, contribution), "Only its author can take that back.")
     take_back = sa.delete(Erasure).where(
         Erasure.kind == contribution.kind,
         Erasure.contribution_id == contribution.id,

@@ -1,7 +1,7 @@
-"""Erasure requests. Their rows remain after the text has been erased.
+"""Requests to erase a contribution. The row stays when the words are gone, and says when that was.
 
-A contribution with an erasure request never becomes public again, whatever else happens to it: `publication` calls
-`lock_and_check` or `check` in every function that could publish it.
+What its author has asked to erase never becomes public again, whatever else happens to it: `lock_and_check` and `check`
+are called wherever something could become pending or public.
 """
 
 from __future__ import annotations
@@ -9,23 +9,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation import clock
+from app.foundation.contributions.models import Contribution
 from app.foundation.database import Model, UTCDateTime, db
 from app.foundation.errors import Conflict
 
-TOLD = "Its author has asked to erase this. Until it is erased they can take that back, under ‘Your contributions’."
+TO_BE_ERASED = (
+    "Its author has asked to erase this. Until it is erased they can take that back, under ‘Your contributions’."
+)
 
 
 class Erasure(Model):
-    """A request by the author to erase a contribution: when it was made, when it is due, and when it was carried out.
+    """That the author of a contribution asked to erase it, when that is due, and when it was done.
 
-    It refers to the contribution by kind and id instead of by a foreign key for each kind: every kind can be erased,
-    and the row of a contribution is never deleted.
+    It names the contribution by kind and id instead of a foreign key for each kind: contributions of every kind can be
+    erased, and the row of a contribution is never deleted.
     """
 
     __tablename__ = "erasures"
@@ -44,17 +46,17 @@ class Erasure(Model):
 
     @property
     def is_done(self) -> bool:
-        """Whether the text has been erased."""
+        """Whether the words are gone."""
         return self.done_at is not None
 
 
-def request_for(contribution: Any) -> Erasure | None:
-    """Return the erasure request of a contribution, carried out or not, or None."""
+def request_for(contribution: Contribution) -> Erasure | None:
+    """The request to erase a contribution, carried out or not; None if nobody asked."""
     return db.session.scalar(sa.select(Erasure).where(_of(contribution)))
 
 
-def is_done(contribution: Any) -> bool:
-    """Return whether the text of a contribution has been erased."""
+def is_done(contribution: Contribution) -> bool:
+    """Whether its words are gone."""
     return bool(db.session.scalar(sa.select(sa.exists().where(_of(contribution), Erasure.done_at.is_not(None)))))
 
 
@@ -68,33 +70,34 @@ def requests_for(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Erasu
     return {(each.kind, each.contribution_id): each for each in rows}
 
 
-def lock(contribution: Any) -> None:
-    """Lock the contribution's row until the end of the transaction, as every function does that requests, cancels or
-    carries out an erasure. SQLite has only one writer anyway.
+def lock(contribution: Contribution) -> None:
+    """Lock the row of a contribution until the transaction ends, against an erasure being asked for or carried out.
+
+    Waits for whoever does that at the same moment. SQLite has one writer at a time anyway.
     """
     table = type(contribution)
     db.session.execute(sa.select(table.id).where(table.id == contribution.id).with_for_update(key_share=True))
 
 
-def lock_and_check(contribution: Any) -> None:
-    """Raise Conflict if there is an erasure request, and prevent one until this transaction ends.
+def lock_and_check(contribution: Contribution) -> None:
+    """Lock a contribution, then raise Conflict if its author has asked to erase it.
 
-    Call it after writing revisions: their rows are always locked before the contribution's.
+    Call it after writing its revisions: their rows are always locked before that of the contribution.
     """
     lock(contribution)
     check(contribution)
 
 
-def check(contribution: Any) -> None:
-    """Raise Conflict if there is an erasure request. For callers that have locked the row by changing it."""
+def check(contribution: Contribution) -> None:
+    """Raise Conflict if its author has asked to erase it. For callers that have changed its row, which locks it."""
     if is_requested(contribution):
-        raise Conflict(TOLD)
+        raise Conflict(TO_BE_ERASED)
 
 
-def is_requested(contribution: Any) -> bool:
-    """Return whether there is an erasure request, carried out or not."""
+def is_requested(contribution: Contribution) -> bool:
+    """Whether its author has asked to erase it, carried out or not."""
     return bool(db.session.scalar(sa.select(sa.exists().where(_of(contribution)))))
 
 
-def _of(contribution: Any) -> sa.ColumnElement[bool]:
+def _of(contribution: Contribution) -> sa.ColumnElement[bool]:
     return sa.and_(Erasure.kind == contribution.kind, Erasure.contribution_id == contribution.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,6 +12,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.foundation import clock
 from app.foundation.access import Actor
 from app.foundation.database import UTCDateTime, enum_column
+
+if TYPE_CHECKING:
+    from app.foundation.contributions.revisions import Revision
+
+R_co = TypeVar("R_co", bound="Revision", covariant=True)
 
 
 class PublicationState(enum.StrEnum):
@@ -39,7 +44,7 @@ class Publication:
 
     if TYPE_CHECKING:  # a bare annotation would make a column of its own
         live_revision_id: Mapped[int | None]
-        live: Mapped[Any]
+        live: Mapped[Revision | None]
 
         @property
         def url(self) -> str:
@@ -88,6 +93,22 @@ class Contribution(Publication):
         if actor.is_moderator:
             return sa.true()
         return sa.or_(cls.public(), cls.author_id == actor.id)
+
+
+class HasRevisions(Protocol[R_co]):
+    """Whatever has revisions of one model: a story has story revisions."""
+
+    @property
+    def id(self) -> int:
+        """Its id."""
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind, after which the column of the revisions is named that points at it."""
+
+    @property
+    def live(self) -> R_co | None:
+        """The revision the public reads."""
 
 
 class HasAuthor(Protocol):

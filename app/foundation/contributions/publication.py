@@ -1,58 +1,67 @@
-"""Publishing, editing and withdrawing contributions, whatever their kind."""
+"""Publishing, editing and withdrawing contributions, whatever their kind.
+
+A kind's own domain functions check who is asking and what was sent, and then call these. Whatever changes a state does
+so by a conditional UPDATE: of two people who act at once, exactly one succeeds and the other gets Conflict.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, cast
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.foundation import clock
-from app.foundation.access import require
+from app.foundation.access import Actor, require
 from app.foundation.contributions import erasure_requests, revisions
 from app.foundation.contributions.authorship import is_author, may_withdraw
-from app.foundation.contributions.models import Publication, PublicationState
-from app.foundation.contributions.revisions import RevisionState
-from app.foundation.database import db
+from app.foundation.contributions.models import Contribution, HasRevisions, Publication, PublicationState
+from app.foundation.contributions.revisions import Revision, RevisionState
+from app.foundation.database import db, rows_changed
 from app.foundation.errors import Conflict, Refused
 from app.foundation.events import PublicChanged, RevisionSetAside, RevisionSubmitted, record
 from app.foundation.text.markup import RENDERER_VERSION
 
+R = TypeVar("R", bound=Revision)
+
 CHANGED_MEANWHILE = "This changed at the same moment. Please look at it again."
 
-
-# What is to be erased does not go there again.
+# The states that a contribution does not get into any more once its author has asked to erase it.
 STATES_ERASURE_FORBIDS = (PublicationState.UNPUBLISHED, PublicationState.PUBLISHED)
 
 
-def is_public(thing: Any) -> bool:
-    """Whether everyone sees this very thing, by the predicate of its kind."""
-    table = type(thing)
-    return bool(db.session.scalar(sa.select(table.id).where(table.id == thing.id, table.public())))
+def is_public(publication: Publication) -> bool:
+    """Whether everyone sees it, by `public()` of its model."""
+    table = type(publication)
+    return bool(db.session.scalar(sa.select(table.id).where(table.id == publication.id, table.public())))
 
 
-def revisions_of(contribution: Any) -> tuple[Any, sa.ColumnElement[bool]]:
-    """The class of a contribution's revisions, and the condition that picks its own."""
-    table = sa.inspect(type(contribution)).relationships["live"].mapper.class_
-    return table, getattr(table, f"{contribution.kind}_id") == contribution.id
+def revisions_of(publication: HasRevisions[R]) -> tuple[type[R], sa.ColumnElement[bool]]:
+    """The model of its revisions, and the condition that picks those of this publication."""
+    table: type[R] = sa.inspect(type(publication)).relationships["live"].mapper.class_
+    return table, getattr(table, f"{publication.kind}_id") == publication.id
 
 
-def pending_of(contribution: Any) -> Any | None:
-    """The version that waits for a moderator, if one does."""
+def pending_of(contribution: HasRevisions[R]) -> R | None:
+    """Its pending revision, if there is one."""
     table, own = revisions_of(contribution)
     return db.session.scalar(sa.select(table).where(own, table.state == RevisionState.PENDING))
 
 
-def latest_of(contribution: Any) -> Any:
-    """The version sent last, whatever became of it."""
+def latest_of(contribution: HasRevisions[R]) -> R:
+    """The revision sent last, in whatever state."""
     table, own = revisions_of(contribution)
     return db.session.scalars(sa.select(table).where(own).order_by(table.number.desc()).limit(1)).one()
 
 
-def add_once(new: Any, same: sa.Select[Any]) -> bool:
-    """Add a row unless `same` finds that it is there already: the form was sent twice, perhaps at this very moment."""
+def add_once(new: object, same: sa.Select[Any]) -> bool:
+    """Add a row unless `same` selects one, and return whether it was added.
+
+    For forms that may be sent twice, perhaps at the same moment: then a unique constraint decides, and the row that was
+    there first stays.
+    """
     if db.session.scalar(same) is not None:
         return False
     try:
@@ -63,32 +72,33 @@ def add_once(new: Any, same: sa.Select[Any]) -> bool:
     return True
 
 
-def add_revision(contribution: Any, revision: Any) -> None:
-    """Number a new version, let it wait, and say so. For the domain functions of each kind."""
+def add_revision(contribution: Contribution, revision: Revision) -> None:
+    """Add a pending revision, which has been checked, and record RevisionSubmitted."""
     number(contribution, revision)
     record(RevisionSubmitted(contribution.kind, contribution.id, revision.id))
 
 
-def number(contribution: Any, revision: Any) -> None:
-    """Let a version be the next one of its contribution."""
+def number(publication: Publication, revision: Revision) -> None:
+    """Add a revision to a publication as the next one, with the next number."""
     db.session.flush()
-    table, own = revisions_of(contribution)
+    table, own = revisions_of(publication)
     last = db.session.scalar(sa.select(sa.func.max(table.number)).where(own))
     revision.number = (last or 0) + 1
-    setattr(revision, contribution.kind, contribution)
+    setattr(revision, publication.kind, publication)
     db.session.add(revision)
     db.session.flush()
 
 
-def copy_revision(revision: Any, **changes: Any) -> Any:
-    """Another version that says what this one says, its answers included, except for `changes`. Not yet added."""
+def copy_revision(revision: R, **changes: Any) -> R:
+    """A new revision, not yet added, with the texts and answers of this one except for `changes`."""
     own = {"id", "number", "state", "created_at", "decided_at", f"{revision.kind}_id"}
-    return _copy(revision, own, changes)
+    copy: R = _copy(revision, own, changes)
+    return copy
 
 
-def _copy(row: Any, leave: Collection[str], changes: Mapping[str, Any]) -> Any:
+def _copy(row: Any, leave_out: Collection[str], changes: Mapping[str, Any]) -> Any:
     mapper = sa.inspect(type(row))
-    copied = {each.key: getattr(row, each.key) for each in mapper.column_attrs if each.key not in leave}
+    copied = {each.key: getattr(row, each.key) for each in mapper.column_attrs if each.key not in leave_out}
     for relationship in mapper.relationships:
         if relationship.cascade.delete_orphan:
             numbered = relationship.mapper.local_table.autoincrement_column
@@ -97,10 +107,11 @@ def _copy(row: Any, leave: Collection[str], changes: Mapping[str, Any]) -> Any:
     return type(row)(**{**copied, **changes})
 
 
-def replace_revision(contribution: Any, revision: Any) -> None:
-    """Let a new version wait in place of the one that waits, if one does. A withdrawn contribution comes back.
+def replace_revision(contribution: Contribution, revision: Revision) -> None:
+    """Add a pending revision in place of the one that is pending, if one is. A withdrawn contribution is unpublished
+    again, so that it is published if the revision is approved.
 
-    Raises Conflict for what is to be erased.
+    Raises Conflict if its author has asked to erase it.
     """
     set_aside_pending(contribution, RevisionState.SUPERSEDED)
     erasure_requests.lock_and_check(contribution)
@@ -109,46 +120,44 @@ def replace_revision(contribution: Any, revision: Any) -> None:
     add_revision(contribution, revision)
 
 
-def withdraw(actor: Any, contribution: Any) -> None:
-    """Take one's own contribution back, published or waiting. Raises NotAllowed for anybody but the author."""
+def withdraw(actor: Actor, contribution: Contribution) -> None:
+    """Withdraw one's own contribution, published or pending.
+
+    Raises NotAllowed for anybody but the author, Conflict when a moderator decides at the same moment.
+    """
     require(may_withdraw(actor, contribution), "Only its author can withdraw it.")
     set_aside_pending(contribution, RevisionState.WITHDRAWN)
     change_state(contribution, contribution.state, PublicationState.WITHDRAWN)
     record(PublicChanged(contribution.kind, contribution.id))
 
 
-def withdraw_revision(actor: Any, contribution: Any) -> None:
-    """Take back the version that waits; what is public stays. Raises NotAllowed for anybody but the author."""
+def withdraw_revision(actor: Actor, contribution: Contribution) -> None:
+    """Withdraw the pending revision; what is public stays. Raises NotAllowed for anybody but the author, Conflict when
+    nothing is pending any more.
+    """
     require(is_author(actor, contribution), "Only its author can withdraw it.")
     if not set_aside_pending(contribution, RevisionState.WITHDRAWN):
         raise Conflict("Nothing of this is waiting any more: it was decided in the meantime.")
 
 
-def set_aside_pending(contribution: Any, to: RevisionState) -> bool:
-    """Let the version that waits wait no longer. Answers whether there was one."""
-    waiting = pending_of(contribution)
-    if waiting is None:
+def set_aside_pending(contribution: Contribution, to: RevisionState) -> bool:
+    """Move the pending revision to another state without a decision, and return whether there was one.
+
+    Raises Conflict when a moderator decides on it at the same moment.
+    """
+    pending = pending_of(contribution)
+    if pending is None:
         return False
-    revisions.transition(waiting, to, message="A moderator decided at the same moment. Please look at it again.")
-    record(RevisionSetAside(contribution.kind, contribution.id, waiting.id))
+    revisions.transition(pending, to, message="A moderator decided at the same moment. Please look at it again.")
+    record(RevisionSetAside(contribution.kind, contribution.id, pending.id))
     return True
 
 
-def staff_revision(page: Publication) -> dict[str, Any]:
-    """The columns that every further revision of a page published by the staff has: approved as it is written."""
-    return {
-        page.kind: page,
-        "number": page.live.number + 1 if page.live else 1,
-        "state": RevisionState.APPROVED,
-        "decided_at": clock.now(),
-        "renderer_version": RENDERER_VERSION,
-    }
+def make_live(contribution: Publication, revision: Revision) -> None:
+    """Make an approved revision the one the public reads, and publish what was unpublished. A hidden contribution stays
+    hidden, with the new text.
 
-
-def make_live(contribution: Any, revision: Any) -> None:
-    """Let an approved revision be what the public reads. A hidden contribution stays hidden, with the new text.
-
-    Raises Refused if something of it has to be settled before.
+    Raises Refused if the revision has an obstacle.
     """
     if revision.obstacle:
         raise Refused(revision.obstacle)
@@ -175,18 +184,20 @@ def make_live(contribution: Any, revision: Any) -> None:
     record(PublicChanged(contribution.kind, contribution.id))
 
 
-def take_back_live(contribution: Any, before: PublicationState, live_before: int | None) -> None:
-    """Undo `make_live`: what was public before is again, the approved version waits anew. A publication that
-    began with it never was. Raises Conflict if something newer waits or went live.
+def take_back_live(contribution: Contribution, before: PublicationState, live_before: int | None) -> None:
+    """Undo `make_live`: the revision `live_before` is public again, and the approved one is pending again.
+
+    `before` is the state of the contribution then; if it was first published by this approval, its date of publication
+    goes. Raises Conflict if a newer revision is pending or live.
     """
     revision = contribution.live
     if revision is None or pending_of(contribution) is not None:
         raise Conflict("The author has sent a newer version in the meantime: please decide on that one.")
-    # Approving publishes what was not published, and leaves anything else where it stood.
+    # Approving publishes what was unpublished, and leaves any other state as it is.
     after = PublicationState.PUBLISHED if before is PublicationState.UNPUBLISHED else before
     if contribution.state is not after:
         raise Conflict(CHANGED_MEANWHILE)
-    since = revision.decided_at
+    approved_at = revision.decided_at
     revisions.transition(revision, RevisionState.PENDING, message=CHANGED_MEANWHILE)
     table, _own = revisions_of(contribution)
     earlier = db.session.get(table, live_before) if live_before else None
@@ -196,7 +207,7 @@ def take_back_live(contribution: Any, before: PublicationState, live_before: int
     db.session.flush()
     if after is not before:
         change_state(contribution, after, before)
-    if contribution.published_at is not None and contribution.published_at >= since:
+    if contribution.published_at and approved_at and contribution.published_at >= approved_at:
         contribution.published_at = None
     db.session.flush()
     erasure_requests.check(contribution)
@@ -204,21 +215,17 @@ def take_back_live(contribution: Any, before: PublicationState, live_before: int
 
 
 def change_state(
-    contribution: Any, origin: PublicationState, to: PublicationState, told: str = CHANGED_MEANWHILE
+    contribution: Contribution, origin: PublicationState, to: PublicationState, message: str = CHANGED_MEANWHILE
 ) -> None:
-    """Move a contribution from one publication state to another, or raise Conflict if it is no longer there, or if it
-    would come back although its author has asked to erase it.
+    """Move a contribution from the state it was read in to another.
+
+    Raises Conflict with `message` if it is in another state by now, and Conflict if it would be published, or could be,
+    although its author has asked to erase it.
     """
     table = type(contribution)
-    result = db.session.execute(
-        sa.update(table)
-        .where(table.id == contribution.id, table.state == origin)
-        .values(state=to)
-        .execution_options(synchronize_session=False)
-    )
-    if cast("sa.CursorResult[Any]", result).rowcount != 1:
-        raise Conflict(told)
-    # Asked after its row was written: whoever asked for an erasure in between has waited, or we have.
+    if not rows_changed(sa.update(table).where(table.id == contribution.id, table.state == origin).values(state=to)):
+        raise Conflict(message)
+    # Checked after its row was written: whoever asked for an erasure in between has waited for us, or we for them.
     if to in STATES_ERASURE_FORBIDS:
         erasure_requests.check(contribution)
     db.session.refresh(contribution)

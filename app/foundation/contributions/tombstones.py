@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.foundation.contributions import erasure_requests
-from app.foundation.contributions.models import PublicationState
+from app.foundation.contributions.models import Contribution, PublicationState
 from app.foundation.errors import DomainError, Missing, Removed
 
 
 class TombstoneTexts(NamedTuple):
-    """The sentences on the tombstones of one kind of contribution."""
+    """What the page of a contribution says when its author withdrew or erased it, or a moderator removed it."""
 
     withdrawn: str
     erased: str
     removed: str
 
 
-def error_for(contribution: Any, say: TombstoneTexts) -> DomainError:
-    """Return the error to raise for somebody who may not read a contribution, or if it is None.
+def error_for(contribution: Contribution | None, texts: TombstoneTexts) -> DomainError:
+    """The error to raise where somebody may not read a contribution.
 
-    `Removed` (410), with a sentence from `say`, if it was public once and has been withdrawn, erased or removed;
-    otherwise `Missing` (404), as if it had never existed.
+    Removed, with the text for it, if it was public once and is withdrawn, erased or removed; otherwise Missing, as for
+    what never existed.
     """
     if contribution is None or contribution.published_at is None:
         return Missing()
     if contribution.state is PublicationState.WITHDRAWN:
-        return Removed(say.erased if erasure_requests.is_done(contribution) else say.withdrawn)
-    return Removed(say.removed) if contribution.state is PublicationState.REMOVED else Missing()
+        return Removed(texts.erased if erasure_requests.is_done(contribution) else texts.withdrawn)
+    return Removed(texts.removed) if contribution.state is PublicationState.REMOVED else Missing()

@@ -1,19 +1,18 @@
-"""Appeals: objecting to a decision or a sanction, and a review by a different moderator."""
+"""Appeals: against a decision on one's own text or a sanction against oneself, answered by another moderator."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
 from app.foundation import clock, kinds
-from app.foundation.access import Role, require
+from app.foundation.access import Actor, Role, require
 from app.foundation.contributions import publication
-from app.foundation.database import db
-from app.foundation.errors import Conflict, NotAllowed, Refused
+from app.foundation.database import db, rows_changed
+from app.foundation.errors import Conflict, Refused
 from app.foundation.events import AppealAnswered, record
 from app.foundation.text.strings import has_words
 from app.moderation import policy
@@ -33,13 +32,13 @@ ANSWER_LONGEST = 2_000
 
 
 def appeal(actor: Person, against: Decision | Sanction, words: str) -> Appeal:
-    """Appeal against a decision on one's own text, or a sanction against oneself. The person concerned may, suspended
-    or not, once, for six months. Sending it twice returns the first appeal.
+    """Appeal against a decision on one's own text, or against a sanction against oneself.
 
-    Raises NotAllowed for anybody else, Refused if the text is empty or too long or the time is over, Conflict if the
-    decision does not hold any more.
+    Whoever it concerns may, suspended or not, once, for six months. Sending it twice returns the first one. Raises
+    NotAllowed for anybody else, Refused without words, with too many, or when the time is over, Conflict when the
+    decision is not in force any more.
     """
-    require(_concerned(against) == actor.id, "Only the person it concerns can appeal.")
+    require(policy.may_appeal(actor, against), "Only the person it concerns can appeal.")
     first = statements.appeal_against(against)
     if first is not None:
         return first
@@ -49,7 +48,7 @@ def appeal(actor: Person, against: Decision | Sanction, words: str) -> Appeal:
         raise Refused(f"Please use at most {WORDS_LONGEST:,} characters; these are {len(words):,}.", "words")
     if clock.now() >= statements.appeal_until(against):
         raise Refused("This can be appealed for six months; they are over.")
-    if not statements.stands(against):
+    if not statements.is_in_force(against):
         raise Conflict("This decision does not stand any more: there is nothing left to appeal.")
     on_decision = isinstance(against, Decision)
     column = Appeal.decision_id if on_decision else Appeal.sanction_id
@@ -64,10 +63,6 @@ def appeal(actor: Person, against: Decision | Sanction, words: str) -> Appeal:
     return made if publication.add_once(made, same) else db.session.scalars(same).one()
 
 
-def _concerned(against: Decision | Sanction) -> int:
-    return against.person_id if isinstance(against, Sanction) else against.contribution.author_id
-
-
 def _item(decision: Decision) -> QueueItem:
     revision, now = decision.revision, clock.now()
     return QueueItem(
@@ -79,10 +74,10 @@ def _item(decision: Decision) -> QueueItem:
 
 
 def answer(actor: Person, asked: Appeal, outcome: AppealState, words: str) -> None:
-    """Uphold a decision, or overturn it. A moderator may who neither made it nor appealed against it.
+    """Answer an appeal: uphold the decision or overturn it. Moderators may who neither made it nor appealed.
 
-    The old decision stays on record; overturning adds the opposite one, and the author is told either way.
-    Raises NotAllowed for the moderator who decided, Refused without a text, Conflict if somebody else has answered.
+    The old decision stays on record; overturning adds the opposite one, and the author is told either way. Raises
+    NotAllowed for anybody else, Refused without words, Conflict when somebody else has answered.
     """
     require(policy.may_answer(actor, asked), "Somebody other than the one who decided answers an appeal.")
     if not has_words(words):
@@ -91,27 +86,23 @@ def answer(actor: Person, asked: Appeal, outcome: AppealState, words: str) -> No
         raise Refused(f"An answer has at most {ANSWER_LONGEST:,} characters.", "answer")
     if outcome is AppealState.OPEN:
         raise Refused("Please say whether the decision stands.")
-    _settle(actor, asked, outcome, words.strip())
+    _store_answer(actor, asked, outcome, words.strip())
     against = asked.against
     if outcome is AppealState.OVERTURNED:
         if isinstance(against, Decision):
             decisions.overturn(actor, against, words.strip(), asked.item_id)
         else:
-            sanctions.lift(actor, against, told=False)
-    _note(actor, asked, outcome)
+            sanctions.lift(actor, against, notify=False)
+    _log(actor, asked, outcome)
     record(AppealAnswered(asked.id))
 
 
-def _settle(actor: Person, asked: Appeal, outcome: AppealState, words: str) -> None:
-    """Store the answer with a conditional UPDATE: of two moderators who answer at once, one succeeds."""
+def _store_answer(actor: Person, asked: Appeal, outcome: AppealState, words: str) -> None:
+    """Store the answer and close the item of the queue. Raises Conflict when somebody else has answered."""
     now = clock.now()
-    settled = db.session.execute(
-        sa.update(Appeal)
-        .where(Appeal.id == asked.id, Appeal.state == AppealState.OPEN)
-        .values(state=outcome, moderator_id=actor.id, answer=words, answered_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    if cast("sa.CursorResult[Any]", settled).rowcount != 1:
+    is_open = sa.and_(Appeal.id == asked.id, Appeal.state == AppealState.OPEN)
+    answered = {"state": outcome, "moderator_id": actor.id, "answer": words, "answered_at": now}
+    if not rows_changed(sa.update(Appeal).where(is_open).values(answered)):
         raise Conflict("Somebody else answered this appeal while you were reading it.")
     db.session.refresh(asked)
     if asked.item_id is not None:
@@ -123,7 +114,7 @@ def _settle(actor: Person, asked: Appeal, outcome: AppealState, words: str) -> N
         )
 
 
-def _note(actor: Person, asked: Appeal, outcome: AppealState) -> None:
+def _log(actor: Person, asked: Appeal, outcome: AppealState) -> None:
     action = "overturn" if outcome is AppealState.OVERTURNED else "uphold"
     against = asked.against
     if isinstance(against, Decision):
@@ -133,7 +124,7 @@ def _note(actor: Person, asked: Appeal, outcome: AppealState) -> None:
 
 
 def has_eligible_moderator(asked: Appeal) -> bool:
-    """Return whether anybody may answer this appeal."""
+    """Whether there is any moderator who may answer this appeal."""
     able = sa.select(Person.id).where(
         Person.role.in_([Role.MODERATOR, Role.ADMIN]),
         Person.password_hash.is_not(None),
@@ -144,7 +135,7 @@ def has_eligible_moderator(asked: Appeal) -> bool:
 
 
 def count_open() -> int:
-    """Return the number of open appeals."""
+    """How many appeals have no answer yet."""
     return db.session.scalar(sa.select(sa.func.count(Appeal.id)).where(Appeal.state == AppealState.OPEN)) or 0
 
 
@@ -166,18 +157,17 @@ def list_appeals(*, is_open: bool) -> sa.Select[Appeal]:
     )
 
 
-def by_id(actor: Any, appeal_id: int) -> Appeal | None:
-    """Return an appeal by its id, for moderators."""
-    if not policy.may_moderate(actor):
-        raise NotAllowed("")
+def by_id(actor: Actor, appeal_id: int) -> Appeal | None:
+    """The appeal with this id, if there is one. For moderators; raises NotAllowed for anybody else."""
+    require(policy.may_moderate(actor))
     return db.session.get(Appeal, appeal_id)
 
 
 def by_item(item: QueueItem) -> Appeal | None:
-    """Return the appeal of a queue item."""
+    """The appeal that an item of the queue is about."""
     return db.session.scalar(sa.select(Appeal).where(Appeal.item_id == item.id))
 
 
 def open_appeals_by(person: Person) -> Sequence[Appeal]:
-    """Return the open appeals of a person, oldest first."""
+    """The appeals of a person without an answer, oldest first."""
     return db.session.scalars(list_appeals(is_open=True).where(Appeal.person_id == person.id)).all()

@@ -17,7 +17,7 @@ from app.moderation.sanctions.models import Sanction
 
 
 class AppealState(enum.StrEnum):
-    """The state of an appeal: open, or whether the decision was upheld or overturned."""
+    """Whether an appeal was answered, and how."""
 
     OPEN = "open"
     UPHELD = "upheld"
@@ -25,7 +25,10 @@ class AppealState(enum.StrEnum):
 
 
 class Appeal(Model):
-    """A person's objection to a decision on their text or to a sanction. One for each; the answer is final."""
+    """An appeal against a decision on one's own text or against a sanction.
+
+    There is one for each; its answer is final.
+    """
 
     __tablename__ = "appeals"
     __table_args__ = (
@@ -39,7 +42,7 @@ class Appeal(Model):
     decision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decisions.id"))
     sanction_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sanctions.id"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
-    # Its queue item; an appeal against a sanction has none, because it is not about a text.
+    # Its item of the queue. An appeal against a sanction is about no text and has none.
     item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("queue_items.id"), index=True)
     words: Mapped[str] = mapped_column(sa.Text)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
@@ -56,12 +59,12 @@ class Appeal(Model):
 
     @property
     def against(self) -> Decision | Sanction:
-        """The decision or sanction that it is against."""
+        """The decision or sanction it is against."""
         thing = self.decision if self.decision_id is not None else self.sanction
         assert thing is not None, "kept by a CHECK"
         return thing
 
     @property
     def is_open(self) -> bool:
-        """Whether it has not been answered yet."""
+        """Whether it has no answer yet."""
         return self.state is AppealState.OPEN

@@ -1,7 +1,7 @@
-"""Statements of reasons: what the author of a restricted text, or a sanctioned person, is told, as a page of its own.
+"""Statements of reasons: a page for the author of a restricted text, or for a person who was sanctioned.
 
-What was decided, about what, by which guideline, in the moderator's words exactly as written, and how to appeal. Never
-who decided: a moderator speaks for the site.
+It says what was decided, on what, by which guideline, in the moderator's words exactly as written, and how to appeal;
+never who decided, since a moderator speaks for the site.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from app.foundation import clock, kinds
+from app.foundation.access import Actor
 from app.foundation.contributions import erasure_requests, publication
 from app.foundation.contributions.models import PublicationState
 from app.foundation.contributions.revisions import RevisionState
@@ -27,15 +27,15 @@ from app.moderation.queue.differences import Piece
 from app.moderation.reasons import REASONS, Reason
 from app.moderation.sanctions.models import Sanction
 
-# How long an appeal is possible.
+# For how many months a decision can be appealed.
 APPEAL_MONTHS = 6
 
-# Decisions against a revision, with its state afterwards; and against what was public, with its state afterwards.
+# Decisions that restrict a revision, with the state it is in then; and those that restrict what was published.
 VERSION_RESTRICTIONS = {Action.REJECT: RevisionState.REJECTED, Action.REQUEST_CHANGES: RevisionState.CHANGES_REQUESTED}
 PUBLISHED_RESTRICTIONS = {Action.HIDE: PublicationState.HIDDEN, Action.REMOVE: PublicationState.REMOVED}
 RESTRICTIONS = frozenset({*VERSION_RESTRICTIONS, *PUBLISHED_RESTRICTIONS})
-# Decisions that have a statement. An author who disagrees with a redaction sends another version.
-EXPLAINED = RESTRICTIONS | {Action.MASK}
+# Decisions with a statement. A redaction cannot be appealed: whoever disagrees sends another version.
+EXPLAINED = RESTRICTIONS | {Action.REDACT}
 
 
 @dataclass(frozen=True)
@@ -45,71 +45,71 @@ class Statement:
     about: Decision | Sanction
     reason: Reason | None
     words: str
-    stands: bool
+    is_in_force: bool
     appeal_until: datetime
     appeal: Appeal | None
-    # What was replaced, if a passage was redacted.
+    # The paragraphs in which a redaction replaced words.
     change: Sequence[Sequence[Piece]] = ()
 
     @property
-    def is_masking(self) -> bool:
-        """Whether it is about a redaction, which restricts nothing except these words."""
-        return isinstance(self.about, Decision) and self.about.action is Action.MASK
+    def is_redaction(self) -> bool:
+        """Whether it is about a redaction, which takes nothing away but these words."""
+        return isinstance(self.about, Decision) and self.about.action is Action.REDACT
 
     @property
     def may_appeal(self) -> bool:
-        """Whether an appeal is possible now: it holds, there is no appeal yet, and the time is not over."""
-        return self.stands and self.appeal is None and clock.now() < self.appeal_until
+        """Whether it can be appealed now: it is in force, nobody has appealed, and the time is not over."""
+        return self.is_in_force and self.appeal is None and clock.now() < self.appeal_until
 
 
-def for_decision(actor: Any, decision_id: int) -> Statement | None:
-    """Return the statement for a decision, for the author concerned and for moderators; None for everybody else."""
+def for_decision(actor: Actor, decision_id: int) -> Statement | None:
+    """The statement on a decision, for the author it restricts and for moderators; None for everybody else."""
     decision = db.session.get(Decision, decision_id)
-    # Nobody was told of a decision that was undone.
+    # Nobody was told of a decision that was undone within seconds.
     if decision is None or decision.action not in EXPLAINED or decision.undone_by is not None:
         return None
-    if decision.contribution.author_id != actor.id and not policy.may_moderate(actor):
+    if not policy.may_read_statement(actor, decision):
         return None
     return Statement(
         about=decision,
         reason=REASONS.get(decision.reason or ""),
         words=decision.note.text if decision.note else "",
-        stands=stands(decision),
+        is_in_force=is_in_force(decision),
         appeal_until=appeal_until(decision),
         appeal=appeal_against(decision),
-        change=_replaced(decision) if decision.action is Action.MASK else (),
+        change=_replaced_words(decision) if decision.action is Action.REDACT else (),
     )
 
 
-def _replaced(decision: Decision) -> Sequence[Sequence[Piece]]:
-    """Return the paragraphs in which a passage was redacted, as they were and as they are."""
-    masked = decision.revision
-    assert masked is not None, "masking makes a version"
+def _replaced_words(decision: Decision) -> Sequence[Sequence[Piece]]:
+    """The paragraphs in which a redaction replaced words, as they were and as they are."""
+    redacted = decision.revision
+    assert redacted is not None, "a redaction makes a revision"
     table, own = publication.revisions_of(decision.contribution)
-    before = db.session.scalar(sa.select(table).where(own, table.number == masked.number - 1))
-    if decision.live_before is not None and masked.state is not RevisionState.PENDING:
-        # The public revision was redacted, whatever has been sent since.
+    before = db.session.scalar(sa.select(table).where(own, table.number == redacted.number - 1))
+    if decision.live_before is not None and redacted.state is not RevisionState.PENDING:
+        # The live revision was redacted, whatever was sent meanwhile.
         before = db.session.get(table, decision.live_before) or before
     if before is None:
         return ()
     paragraphs = (
         paragraph
-        for text in kinds.of(masked).texts
-        for paragraph in differences.paragraphs(text.of(before), text.of(masked))
+        for text in kinds.of(redacted).texts
+        for paragraph in differences.paragraphs(text.of(before), text.of(redacted))
     )
     return [paragraph for paragraph in paragraphs if any(piece.change != "same" for piece in paragraph)]
 
 
-def for_sanction(actor: Any, sanction_id: int) -> Statement | None:
-    """Return the statement for a sanction, for the person concerned and for moderators; None for everybody else."""
+def for_sanction(actor: Actor, sanction_id: int) -> Statement | None:
+    """The statement on a sanction, for the person it is against and for moderators; None for everybody else."""
     sanction = db.session.get(Sanction, sanction_id)
-    if sanction is None or (sanction.person_id != actor.id and not policy.may_moderate(actor)):
+    if sanction is None or not policy.may_read_statement(actor, sanction):
         return None
     return Statement(
         about=sanction,
         reason=REASONS.get(sanction.reason),
         words=sanction.words,
-        stands=stands(sanction),
+        is_in_force=is_in_force(sanction),
         appeal_until=appeal_until(sanction),
         appeal=appeal_against(sanction),
     )
@@ -128,9 +128,9 @@ def appeals_against(decisions: Sequence[Decision]) -> dict[int, Appeal]:
     return {appeal.decision_id: appeal for appeal in rows if appeal.decision_id is not None}
 
 
-def stands(about: Decision | Sanction) -> bool:
-    """Return whether it still holds: not undone, not superseded, and its contribution neither withdrawn nor to be
-    erased by the author.
+def is_in_force(about: Decision | Sanction) -> bool:
+    """Whether it still applies: it was not reversed or replaced by a later decision, and its author has neither
+    withdrawn what it is about nor asked to erase it.
     """
     if isinstance(about, Sanction):
         # A warning that has been read stays on record, and can be appealed against.
@@ -149,7 +149,7 @@ def stands(about: Decision | Sanction) -> bool:
 
 
 def _is_last_of_its_kind(decision: Decision) -> bool:
-    """Return whether nothing was hidden or restored since: a later decision is the one that holds."""
+    """Whether nothing was hidden, removed or restored since: what was hidden again is hidden by the later decision."""
     later = sa.select(Decision.id).where(
         Decision.about(decision.contribution),
         Decision.id > decision.id,
@@ -160,7 +160,7 @@ def _is_last_of_its_kind(decision: Decision) -> bool:
 
 
 def appeal_until(about: Decision | Sanction) -> datetime:
-    """Return until when an appeal is possible: the same day six months later, or the last day of a shorter month."""
+    """Until when it can be appealed: the same day six months later, or the last day of a shorter month."""
     made = about.created_at
     year, month = divmod(made.year * 12 + made.month - 1 + APPEAL_MONTHS, 12)
     day = min(made.day, calendar.monthrange(year, month + 1)[1])

@@ -1,4 +1,4 @@
-"""Statements of reasons and appeals: for the person concerned under /account, for moderators under /moderation."""
+"""Statements of reasons and appeals over HTTP: for authors under /account, for moderators under /moderation/appeals."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ bp = Blueprint("appeals", __name__)
 @bp.get("/account/decisions/<int:decision_id>")
 @member
 def decision(decision_id: int) -> ResponseReturnValue:
-    """The statement for a decision on one's own contribution."""
+    """The statement of reasons of a decision on one's own text."""
     return _statement_page(or_404(statements.for_decision(current_user, decision_id)), AppealForm(formdata=None))
 
 
@@ -43,7 +43,7 @@ def appeal_decision(decision_id: int) -> ResponseReturnValue:
 @bp.get("/account/sanctions/<int:sanction_id>")
 @member
 def sanction(sanction_id: int) -> ResponseReturnValue:
-    """The statement for a sanction against oneself."""
+    """The statement of reasons of a sanction against oneself."""
     return _statement_page(or_404(statements.for_sanction(current_user, sanction_id)), AppealForm(formdata=None))
 
 
@@ -74,15 +74,15 @@ def _appeal(statement: Statement) -> ResponseReturnValue:
         appeals.appeal(current_user, statement.about, form.words.data or "")
     except DomainError as error:
         forms.refuse(form, error)
-        return _statement_page(_again(statement), form), error.status
+        return _statement_page(_reloaded(statement), form), error.status
     flash(_("Your appeal is with our moderators. Somebody other than the one who decided reads it."), "success")
     return redirect(url_of(statement))
 
 
-def _again(statement: Statement) -> Statement:
-    """Return the statement as it is now, after the rollback of a refused request."""
-    of = statements.for_decision if isinstance(statement.about, Decision) else statements.for_sanction
-    return or_404(of(current_user, statement.about.id))
+def _reloaded(statement: Statement) -> Statement:
+    """The statement read anew, after a roll-back."""
+    read = statements.for_decision if isinstance(statement.about, Decision) else statements.for_sanction
+    return or_404(read(current_user, statement.about.id))
 
 
 def url_of(statement: Statement) -> str:
@@ -155,14 +155,14 @@ def answer(appeal_id: int) -> ResponseReturnValue:
         appeals.answer(current_user, asked, outcome, form.answer.data or "")
     except DomainError as error:
         forms.refuse(form, error)
-        return _appeal_page(or_404(appeals.by_id(current_user, appeal_id)), form, told=error), error.status
+        return _appeal_page(or_404(appeals.by_id(current_user, appeal_id)), form, error=error), error.status
     overturned = outcome is AppealState.OVERTURNED
     flash(
         _("Overturned. The author is told.") if overturned else _("The decision stands. The author is told."), "success"
     )
     if "queue" not in request.args:
         return redirect(url_for("appeals.appeal_list"))
-    # A moderator who came from the queue goes on to its next item.
+    # Whoever came from the queue goes on to its next item.
     choice = filters.from_arguments(request.args)
     following = filters.next_after(asked.item, choice) if asked.item is not None else None
     if following is None:
@@ -170,13 +170,15 @@ def answer(appeal_id: int) -> ResponseReturnValue:
     return redirect(url_for("moderation.item", item_id=following, **choice.arguments()))
 
 
-def _steps(asked: Appeal) -> dict[str, str]:
-    """Return the neighbours in the queue of an appeal that was opened from it, for the keyboard shortcuts."""
+def _neighbours(asked: Appeal) -> dict[str, str]:
+    """The addresses of the items before and after an appeal that was opened from the queue, by the key that leads
+    there.
+    """
     if "queue" not in request.args:
         return {}
     choice = filters.from_arguments(request.args)
     if asked.item is None:
-        # It is listed above the queue.
+        # An appeal against a sanction comes before the items of the queue.
         near = {"k": [], "j": filters.page_of_items(choice, 1)}
     else:
         around = filters.neighbours(asked.item, choice, 1, 1)
@@ -188,24 +190,25 @@ def _steps(asked: Appeal) -> dict[str, str]:
     }
 
 
-def _appeal_page(asked: Appeal, form: AnswerForm, told: DomainError | None = None) -> str:
+def _appeal_page(asked: Appeal, form: AnswerForm, error: DomainError | None = None) -> str:
     against = asked.against
     may_answer = policy.may_answer(current_user, asked)
     is_decision = isinstance(against, Decision)
+    is_conflict = error is not None and error.status != 422
     return render_template(
         "moderation/appeals/show.html",
         appeal=asked,
         against=against,
         on_decision=is_decision,
-        stands=statements.stands(against),
+        is_in_force=statements.is_in_force(against),
         reason=REASONS.get(against.reason or ""),
         form=form,
-        told=told,
-        errors=forms.all_errors(form) if may_answer and asked.is_open and (told is None or told.status == 422) else [],
+        error=error,
+        errors=forms.all_errors(form) if may_answer and asked.is_open and not is_conflict else [],
         may_answer=may_answer,
         anybody_else=appeals.has_eligible_moderator(asked),
-        steps=_steps(asked),
-        # The decision made before this one was opened can still be undone here.
+        steps=_neighbours(asked),
+        # The decision made on the item before this one can be undone from here.
         undoable=undo.last(current_user),
         choice=filters.from_arguments(request.args),
         contribution_url=(

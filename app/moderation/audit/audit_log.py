@@ -1,8 +1,8 @@
-"""The audit log: one entry for everything staff do, written in the same transaction, never changed or deleted.
+"""The audit log: one entry for everything that staff do, written in the same transaction, never changed or deleted.
 
-Triggers in the database refuse to change or delete an entry (see the migration). An entry holds ids and codes, never
-words: what somebody wrote can be erased, and the entry still says what was done. It has no foreign keys, so that an
-erasure never has to touch the log.
+The database itself refuses to change or delete an entry (triggers, in the migration). An entry holds ids and codes,
+never words: what somebody wrote can be erased, and the entry still says what was done. It has no foreign keys, so that
+no erasure ever has to touch the log.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from flask_babel import LazyString
@@ -21,7 +21,9 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 from app.accounts import usernames
 from app.accounts.models import Person
 from app.foundation import clock, kinds
-from app.foundation.access import Role, require
+from app.foundation.access import require
+from app.foundation.contributions.models import Publication
+from app.foundation.contributions.revisions import Revision
 from app.foundation.database import Model, UTCDateTime, db
 from app.foundation.events import NameSettled
 from app.foundation.web.pagination import Page
@@ -29,11 +31,11 @@ from app.moderation import policy
 from app.stories.models import StoryRevision
 
 PER_PAGE = 50
-# The most entries in one export; for more, filter by date.
+# Entries of one export; for more, choose dates.
 EXPORTED = 100_000
 EXPORTED_AT_ONCE = 1_000
 
-# The codes of actions that have words on the page of the log. Other codes may be used as well.
+# The words of the log for what staff do, by code. A code without words is shown as it is.
 ACTION_LABELS: dict[str, LazyString] = {
     "approve": _("approved"),
     "request_changes": _("asked for changes"),
@@ -72,7 +74,7 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class AuditEntry(Model):
-    """An entry of the log: who did what to which object."""
+    """What one of the staff did, and to what."""
 
     __tablename__ = "audit_log"
     __table_args__ = (
@@ -88,7 +90,7 @@ class AuditEntry(Model):
     # Who did it; null if a rule of the site did.
     actor_id: Mapped[int | None]
     action: Mapped[str] = mapped_column(sa.String(40))
-    # The kind of object ('story', 'comment', 'person', 'rule', ...) and its id, if it has one.
+    # The kind of what it was done to ('story', 'comment', 'person', 'rule', ...), and its id, if it has one.
     kind: Mapped[str] = mapped_column(sa.String(40))
     subject_id: Mapped[int | None]
     revision_id: Mapped[int | None]
@@ -105,29 +107,37 @@ class AuditEntry(Model):
     )
 
 
+class HasId(Protocol):
+    """Whatever has a row: a contribution, a person, a version of the rules."""
+
+    @property
+    def id(self) -> int:
+        """The id of its row."""
+
+
 def record(
     actor: Person | None,
     action: str,
-    on: Any,
+    on: HasId | None,
     *,
     kind: str | None = None,
-    revision: Any = None,
+    revision: Revision | None = None,
     reason: str | None = None,
 ) -> None:
-    """Add an entry for what one of the staff did, in the same transaction. For domain functions, once for each action.
+    """Add an entry for what one of the staff did. Called once by every domain function of the staff.
 
-    `on` is the contribution, person or other row it was done to (None with a `kind` for what has no row); `actor` is
-    None where a rule of the site acted by itself. Raises ValueError for anything that is not a code: no words in here.
+    `on` is the contribution, person or other row it was done to, or None with a `kind` for what has no row; `actor` is
+    None where a rule of the site acted by itself. Raises ValueError for anything that is not a code.
     """
     if kind is None:
-        kind = "person" if isinstance(on, Person) else str(on.kind)
+        kind = "person" if isinstance(on, Person) else on.kind if isinstance(on, Publication) else ""
     person_id = on.id if isinstance(on, Person) else getattr(on, "author_id", None)
     for code in (action, kind, *([reason] if reason else [])):
         if not _CODE.fullmatch(code):
             raise ValueError("the audit log holds codes, not words")
     db.session.add(
         AuditEntry(
-            # Set here, because the default would be the time of a later flush.
+            # Set here: the default would be the time of a later flush.
             at=clock.now(),
             actor_id=actor.id if actor else None,
             action=str(action),
@@ -141,7 +151,10 @@ def record(
 
 
 def record_settled_names(events: Sequence[NameSettled]) -> None:
-    """Event handler: log that an unlisted name was settled. The name is left out, because it can be health data."""
+    """Handler: a name was settled that the vocabulary did not have.
+
+    The entry does not say which: it may tell of health.
+    """
     for event in events:
         revision = db.session.get_one(StoryRevision, event.revision_id)
         record(db.session.get_one(Person, event.actor_id), "settle_name", revision.story, revision=revision)
@@ -149,7 +162,7 @@ def record_settled_names(events: Sequence[NameSettled]) -> None:
 
 @dataclass(frozen=True)
 class LogFilters:
-    """The filters of the log; empty ones do not restrict anything."""
+    """The filters of the log; empty ones match every entry."""
 
     person: str = ""
     action: str = ""
@@ -159,7 +172,7 @@ class LogFilters:
 
     @classmethod
     def asked(cls, fields: Mapping[str, str]) -> LogFilters:
-        """Return the filters in an address; an invalid date is ignored."""
+        """The filters in the query of an address; an invalid date is ignored."""
         return cls(
             person=fields.get("person", "").strip()[:60],
             action=fields.get("action", "")[:40],
@@ -170,7 +183,7 @@ class LogFilters:
 
     @property
     def in_address(self) -> dict[str, str]:
-        """Return the filters as arguments for an address."""
+        """The filters as the query of an address."""
         fields = {
             "person": self.person,
             "action": self.action,
@@ -181,7 +194,7 @@ class LogFilters:
         return {name: value for name, value in fields.items() if value}
 
     def condition(self) -> sa.ColumnElement[bool]:
-        """Select the entries that match all filters."""
+        """The condition that an entry matches every filter."""
         met: list[sa.ColumnElement[bool]] = [sa.true()]
         if self.person:
             key = usernames.key(self.person)
@@ -212,11 +225,10 @@ def _midnight(day: date) -> datetime:
 def page(
     filters: LogFilters, address: Callable[..., str], *, before: int | None = None, after: int | None = None
 ) -> Page[AuditEntry]:
-    """Return the page of entries just before or just after the entry with this id; the newest without either.
+    """A page of entries older than the entry with id `before`, or newer than the one with id `after`; else the newest.
 
-    `address` makes the address of another page from `before` or `after`.
-
-    By id and not by page number: a page costs the same however long the log is, and new entries do not shift it.
+    `address` makes the address of another page from `before` or `after`. By id and not by number of page: however long
+    the log, a page costs the same, and new entries do not shift it.
     """
     chosen = sa.select(AuditEntry).where(filters.condition())
     if after is not None:
@@ -242,14 +254,14 @@ COLUMNS = ("id", "at", "actor", "action", "kind", "subject_id", "revision_id", "
 
 
 def export(actor: Person, filters: LogFilters) -> Iterator[tuple[Any, ...]]:
-    """Return the entries that match the filters as plain rows, newest first, after logging the export.
+    """The entries that match the filters as rows of COLUMNS, newest first. The export itself becomes an entry first.
 
-    Administrators may. The rows are read afterwards, a thousand at a time on connections of their own: no transaction
-    stays open while somebody on a slow line downloads. Raises NotAllowed.
+    Administrators may; raises NotAllowed for anybody else. The rows are read while they are sent, a thousand at a time
+    on connections of their own: no transaction stays open while somebody on a slow line downloads.
     """
-    require(actor.has_role(Role.ADMIN) and policy.may_moderate(actor), "Only administrators take the log along.")
+    require(policy.may_export_log(actor), "Only administrators take the log along.")
     record(actor, "export_log", None, kind="log")
-    # The engine, not the session: the download continues after the request and its context have ended.
+    # By the engine, not the session: the download goes on after the request and its context have ended.
     return _rows(db.engine, filters)
 
 

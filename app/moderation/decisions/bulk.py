@@ -1,13 +1,13 @@
-"""Bulk decisions on several items of one author or with one signal. Each is recorded as a separate decision."""
+"""Bulk decisions: several items of one author, or with one signal, decided on alike. Each is a decision on record."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from app.accounts.models import Person
 from app.foundation import kinds
+from app.foundation.contributions.revisions import Revision
 from app.foundation.database import db
 from app.foundation.errors import Conflict, NotAllowed, Refused
 from app.moderation.decisions import decisions
@@ -27,14 +27,14 @@ ACTIONS: dict[str, Callable[..., Decision]] = {
 
 @dataclass
 class BulkOutcome:
-    """The result of a bulk decision: the decisions made, and the revisions left alone because something had changed."""
+    """The decisions made, and the revisions left as they are: changed meanwhile, or not this moderator's to decide."""
 
     made: list[Decision] = field(default_factory=list)
-    left: list[Any] = field(default_factory=list)
+    left: list[Revision] = field(default_factory=list)
 
 
 def eligible_items(choice: QueueFilters) -> list[QueueItem]:
-    """Return the revisions that can be decided together: of one author or with one signal, at most 50, in queue order.
+    """The items that can be decided on together: of one author or with one signal, at most 50, in the queue's order.
 
     Reports are not among them, because each is about something else.
     """
@@ -43,9 +43,9 @@ def eligible_items(choice: QueueFilters) -> list[QueueItem]:
     return [item for item in filters.page_of_items(choice, MOST) if item.task is Task.REVISION]
 
 
-def parse_selection(marked: Sequence[str]) -> list[Any]:
-    """Return the revisions named by the ticked boxes of a form ('story-12'); invalid values are ignored."""
-    found = []
+def parse_selection(marked: Sequence[str]) -> list[Revision]:
+    """The revisions that the ticked boxes of a form name ('story-12'); what names none is left out."""
+    found: list[Revision | None] = []
     for mark in list(dict.fromkeys(marked))[:MOST]:
         name, _dash, number = mark.partition("-")
         kind = kinds.find(name)
@@ -54,11 +54,11 @@ def parse_selection(marked: Sequence[str]) -> list[Any]:
     return [revision for revision in found if revision is not None]
 
 
-def decide(actor: Person, revisions: Sequence[Any], action: str, reason: str, note: str = "") -> BulkOutcome:
-    """Make the same decision on several revisions that were read. Moderators may, on what others wrote.
+def decide(actor: Person, revisions: Sequence[Revision], verb: str, reason: str, note: str = "") -> BulkOutcome:
+    """Decide alike on several revisions that were read. Moderators may, on what others wrote.
 
-    Revisions that have changed meanwhile, or that the actor may not decide on, are left alone and reported. Raises
-    Refused without a reason, for an unknown action, or if nothing is selected.
+    `verb` is 'approve', 'changes' or 'reject'. What changed meanwhile, or is not theirs to decide on, is left as it is
+    and returned in `left`. Raises Refused without a reason, for another verb, or without revisions.
     """
     if action not in ACTIONS:
         raise Refused("Please choose what to do with them.")

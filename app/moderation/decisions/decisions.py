@@ -1,13 +1,14 @@
 """Decisions of moderators on contributions.
 
-Every function takes the revision that the moderator has *read*. If the author has changed the text since, or another
-moderator was faster, no row matches and the function raises Conflict: nobody approves words they have not seen.
+A decision on a revision names the one that the moderator *read*. If its author has changed the text since, or another
+moderator was faster, the conditional UPDATE finds no row and Conflict is raised: nobody approves words they have not
+seen. Every decision is put on record and in the audit log, and its author is told of most of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any, NamedTuple, cast
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,7 +18,7 @@ from app.foundation.access import Role, require
 from app.foundation.contributions import publication, revisions
 from app.foundation.contributions.models import Contribution, PublicationState
 from app.foundation.contributions.revisions import Revision, RevisionState
-from app.foundation.database import db
+from app.foundation.database import db, rows_changed
 from app.foundation.errors import Conflict, Refused
 from app.foundation.events import DecisionMade, PublicChanged, record
 from app.moderation import policy
@@ -30,6 +31,60 @@ from app.moderation.reasons import REASONS
 from app.moderation.references import columns
 
 NOTE_LONGEST = 2_000
+NOT_YOUR_OWN = "Somebody else has to decide on what you wrote."
+_CHANGED_MEANWHILE = "This changed while you were reading it. Please look at it again."
+
+
+class StateBefore(NamedTuple):
+    """The state of a contribution before a decision, to go back to: its own, and the id of its live revision."""
+
+    state: PublicationState
+    live_id: int | None
+
+
+@dataclass(frozen=True)
+class DecisionRecord:
+    """What is put on record of a decision. `item_id` is the item of the queue that it closed, if it closed one."""
+
+    action: Action
+    contribution: Contribution
+    revision: Revision | None
+    before: StateBefore
+    reason: str | None = None
+    note: str = ""
+    item_id: int | None = None
+
+
+@dataclass(frozen=True)
+class StateChange:
+    """A decision on something published: the states it can be made in, the state it leads to, and what a moderator
+    reads who was too late.
+    """
+
+    action: Action
+    origins: tuple[PublicationState, ...]
+    to: PublicationState
+    too_late: str
+
+
+HIDE = StateChange(
+    Action.HIDE,
+    (PublicationState.PUBLISHED,),
+    PublicationState.HIDDEN,
+    "This is not public any more: somebody else was faster.",
+)
+RESTORE = StateChange(
+    Action.RESTORE,
+    (PublicationState.HIDDEN,),
+    PublicationState.PUBLISHED,
+    "This is not hidden any more: somebody else was faster.",
+)
+REMOVE = StateChange(
+    Action.REMOVE,
+    (PublicationState.PUBLISHED, PublicationState.HIDDEN),
+    PublicationState.REMOVED,
+    "This is not here any more: somebody else was faster.",
+)
 
 
 def approve(actor: Person, revision: Revision, note: str = "") -> Decision:
@@ -37,36 +92,43 @@ def approve(actor: Person, revision: Revision, note: str = "") -> Decision:
 
     Raises Conflict if it is not pending any more: decided by somebody else, withdrawn, or replaced by its author.
     """
-    before = state_before(revision.contribution)
-    item_id = _settle(actor, revision, RevisionState.APPROVED)
-    publication.make_live(revision.contribution, revision)
-    return record_decision(actor, Action.APPROVE, revision.contribution, revision, None, note, item_id, before)
+    contribution = revision.contribution
+    before = state_before(contribution)
+    item_id = _decide_on(actor, revision, RevisionState.APPROVED)
+    publication.make_live(contribution, revision)
+    return record_decision(
+        actor, DecisionRecord(Action.APPROVE, contribution, revision, before, note=note, item_id=item_id)
+    )
 
 
 def request_changes(actor: Person, revision: Revision, reason: str, note: str = "") -> Decision:
-    """Ask the author to change a pending revision. Moderators may, on what others wrote.
+    """Ask the author for another version, which kinds with drafts leave them a draft for. Moderators may, on what
+    others wrote.
 
     Raises Refused without a reason, Conflict as `approve` does.
     """
     check_reason(reason)
     before = state_before(revision.contribution)
-    item_id = _settle(actor, revision, RevisionState.CHANGES_REQUESTED)
+    item_id = _decide_on(actor, revision, RevisionState.CHANGES_REQUESTED)
     if hand_back := kinds.of(revision).hand_back:
         hand_back(revision)
     return record_decision(
-        actor, Action.REQUEST_CHANGES, revision.contribution, revision, reason, note, item_id, before
+        actor,
+        DecisionRecord(Action.REQUEST_CHANGES, revision.contribution, revision, before, reason, note, item_id),
     )
 
 
 def reject(actor: Person, revision: Revision, reason: str, note: str = "") -> Decision:
-    """Reject a pending revision. Moderators may, on what others wrote.
+    """Decide that a revision will not be published. Moderators may, on what others wrote.
 
     Raises Refused without a reason, Conflict as `approve` does.
     """
     check_reason(reason)
     before = state_before(revision.contribution)
-    item_id = _settle(actor, revision, RevisionState.REJECTED)
-    return record_decision(actor, Action.REJECT, revision.contribution, revision, reason, note, item_id, before)
+    item_id = _decide_on(actor, revision, RevisionState.REJECTED)
+    return record_decision(
+        actor, DecisionRecord(Action.REJECT, revision.contribution, revision, before, reason, note, item_id)
+    )
 
 
 def hide(actor: Person, contribution: Contribution, reason: str, note: str = "") -> Decision:
@@ -75,32 +137,27 @@ def hide(actor: Person, contribution: Contribution, reason: str, note: str = "")
     Closes its open reports. Raises Refused without a reason, Conflict if it is not published any more.
     """
     check_reason(reason)
-    told = "This is not public any more: somebody else was faster."
-    origin = (PublicationState.PUBLISHED,)
-    return _turn(actor, contribution, Action.HIDE, origin, PublicationState.HIDDEN, reason, note, told)
+    return _change_state(actor, contribution, HIDE, reason, note)
 
 
 def restore(actor: Person, contribution: Contribution, note: str = "") -> Decision:
-    """Restore a hidden contribution. Moderators may, on what others wrote. Raises Conflict if it is not hidden."""
-    told = "This is not hidden any more: somebody else was faster."
-    origin = (PublicationState.HIDDEN,)
-    return _turn(actor, contribution, Action.RESTORE, origin, PublicationState.PUBLISHED, None, note, told)
+    """Publish again what was hidden. Moderators may, on what others wrote. Raises Conflict if it is not hidden."""
+    return _change_state(actor, contribution, RESTORE, None, note)
 
 
 def remove(actor: Person, contribution: Contribution, reason: str, note: str = "") -> Decision:
-    """Remove a published contribution for good; its page says so. Moderators may, on what others wrote.
+    """Remove something that was published, for good; its page says so. Moderators may, on what others wrote.
 
-    A pending revision stays pending, and approving it does not bring the contribution back. Raises
-    Refused without a reason, Conflict if there is nothing to remove.
+    A pending revision stays pending, and approving it does not bring the contribution back. Raises Refused without a
+    reason, Conflict if it is neither published nor hidden.
     """
     check_reason(reason)
-    told = "This is not here any more: somebody else was faster."
-    origin = (PublicationState.PUBLISHED, PublicationState.HIDDEN)
-    return _turn(actor, contribution, Action.REMOVE, origin, PublicationState.REMOVED, reason, note, told)
+    return _change_state(actor, contribution, REMOVE, reason, note)
 
 
 def keep(actor: Person, contribution: Contribution) -> Decision:
-    """Answer the open reports on a contribution: it stays as it is. The author is not told.
+    """Answer open reports: it was read again and stays as it is. Its author is not told. Moderators may, on what others
+    wrote.
 
     Raises Conflict if no report is open any more.
     """
@@ -109,33 +166,30 @@ def keep(actor: Person, contribution: Contribution) -> Decision:
     item_id = queue.close_reports(contribution)
     if item_id is None:
         raise Conflict("These reports were answered in the meantime.")
-    return record_decision(actor, Action.KEEP, contribution, contribution.live, None, "", item_id, before)
+    return record_decision(actor, DecisionRecord(Action.KEEP, contribution, contribution.live, before, item_id=item_id))
 
 
 def escalate(actor: Person, item: QueueItem, words: str = "") -> Decision:
     """Ask for a second reader: from now on only other moderators decide. Moderators may, on what others wrote.
 
-    The note is for the other moderators. Raises Refused if there is nobody else, Conflict if it is not pending any
-    more or somebody has asked already.
+    The words are for the other moderators. Raises Refused if there is nobody else, Conflict if the item is closed or
+    somebody asked before.
     """
     contribution = item.contribution
-    require(policy.may_decide(actor, contribution), "Somebody else has to decide on what you wrote.")
-    if not _others(actor, contribution):
+    require(policy.may_decide(actor, contribution), NOT_YOUR_OWN)
+    if not _has_other_moderators(actor, contribution):
         raise Refused("There is nobody else yet who could decide on this.", "note")
-    asked = db.session.execute(
-        sa.update(QueueItem)
-        .where(QueueItem.id == item.id, queue.WAITING, QueueItem.escalated_by_id.is_(None))
-        .values(escalated_by_id=actor.id)
-        .execution_options(synchronize_session="fetch")
-    )
-    if cast("sa.CursorResult[Any]", asked).rowcount != 1:
+    unasked = sa.and_(QueueItem.id == item.id, queue.WAITING, QueueItem.escalated_by_id.is_(None))
+    if not rows_changed(sa.update(QueueItem).where(unasked).values(escalated_by_id=actor.id), synchronize="fetch"):
         raise Conflict("Somebody decided on this, or asked for a second reader, while you were reading it.")
     before = state_before(contribution)
-    return record_decision(actor, Action.ESCALATE, contribution, item.revision, None, words, item.id, before)
+    return record_decision(
+        actor, DecisionRecord(Action.ESCALATE, contribution, item.revision, before, note=words, item_id=item.id)
+    )
 
 
-def _others(actor: Person, contribution: Contribution) -> bool:
-    """Return whether anybody except this moderator could decide on it."""
+def _has_other_moderators(actor: Person, contribution: Contribution) -> bool:
+    """Whether anybody but this moderator could decide on it."""
     others = sa.select(Person.id).where(
         Person.role.in_([Role.MODERATOR, Role.ADMIN]),
         Person.not_suspended(),
@@ -145,29 +199,27 @@ def _others(actor: Person, contribution: Contribution) -> bool:
 
 
 def overturn(actor: Person, decision: Decision, note: str, item_id: int | None) -> Decision | None:
-    """Make the opposite decision after an appeal. Called by `appeals.answer`, which has checked who may.
+    """Do the opposite of a decision after an appeal. Called by `appeals.answer`, which has checked who may.
 
-    A revision that was refused is published, unless a newer one is public by now; what was hidden is restored. The
-    answer to the appeal notifies the author. Returns None if there is nothing left to overturn.
+    A revision that was not published is, unless a newer one is public by now; what was hidden is restored. The author
+    is told by the answer to the appeal. Returns None if the decision does not stand any more, so that nothing is to be
+    done.
     """
-    if not statements.stands(decision):
+    if not statements.is_in_force(decision):
         return None
     contribution, revision = decision.contribution, decision.revision
     before = state_before(contribution)
     if decision.action in statements.VERSION_RESTRICTIONS:
-        assert revision is not None, "every decision on a version names it"
+        assert revision is not None, "every decision on a revision names it"
         action = Action.APPROVE
         _publish_after_all(contribution, revision)
     else:
         action = Action.RESTORE
         # If it was hidden when it was removed, it is hidden again.
         to = decision.state_before or PublicationState.PUBLISHED
-        publication.change_state(contribution, contribution.state, to, told=_CHANGED_MEANWHILE)
+        publication.change_state(contribution, contribution.state, to, _CHANGED_MEANWHILE)
         record(PublicChanged(contribution.kind, contribution.id))
-    return _written(actor, action, contribution, revision, None, note, item_id, before)
-
-
-_CHANGED_MEANWHILE = "This changed while you were reading it. Please look at it again."
+    return _insert(actor, DecisionRecord(action, contribution, revision, before, note=note, item_id=item_id))
 
 
 def _publish_after_all(contribution: Contribution, revision: Revision) -> None:
@@ -184,57 +236,46 @@ def history(contribution: Contribution) -> list[Decision]:
     return list(db.session.scalars(decided).unique())
 
 
-def _settle(actor: Person, revision: Revision, to: RevisionState) -> int | None:
-    require(policy.may_decide(actor, revision.contribution), "Somebody else has to decide on what you wrote.")
+def _decide_on(actor: Person, revision: Revision, to: RevisionState) -> int | None:
+    """Move a pending revision to another state and close its item of the queue; return the id of the item."""
+    require(policy.may_decide(actor, revision.contribution), NOT_YOUR_OWN)
     if not revision.is_pending:
-        raise Conflict(_told(revision))
+        raise Conflict(_why_too_late(revision))
     item = queue.waiting_for(revision)
     require(item is None or item.escalated_by_id != actor.id, "You asked for a second reader: somebody else decides.")
     try:
         revisions.transition(revision, to, message="")
     except Conflict:
         db.session.refresh(revision)
-        raise Conflict(_told(revision)) from None
+        raise Conflict(_why_too_late(revision)) from None
     return queue.close_revision(revision.kind, revision.id)
 
 
-def _told(revision: Revision) -> str:
-    what = {
+def _why_too_late(revision: Revision) -> str:
+    messages = {
         RevisionState.SUPERSEDED: "The author sent a newer version while you were reading this one.",
         RevisionState.WITHDRAWN: "The author withdrew this text while you were reading it.",
     }
-    return what.get(revision.state, "Somebody else decided on this while you were reading it.")
+    return messages.get(revision.state, "Somebody else decided on this while you were reading it.")
 
 
-def _turn(
-    actor: Person,
-    contribution: Contribution,
-    action: Action,
-    origin: Collection[PublicationState],
-    to: PublicationState,
-    reason: str | None,
-    note: str,
-    told: str,
+def _change_state(
+    actor: Person, contribution: Contribution, change: StateChange, reason: str | None, note: str
 ) -> Decision:
-    require(policy.may_decide(actor, contribution), "Somebody else has to decide on what you wrote.")
+    require(policy.may_decide(actor, contribution), NOT_YOUR_OWN)
     before = state_before(contribution)
-    if before.state not in origin:
-        raise Conflict(told)
-    publication.change_state(contribution, before.state, to, told=told)
+    if before.state not in change.origins:
+        raise Conflict(change.too_late)
+    publication.change_state(contribution, before.state, change.to, change.too_late)
     item_id = queue.close_reports(contribution)
     record(PublicChanged(contribution.kind, contribution.id))
-    return record_decision(actor, action, contribution, contribution.live, reason, note, item_id, before)
-
-
-class StateBefore(NamedTuple):
-    """The publication state and live revision of a contribution before a decision."""
-
-    state: PublicationState
-    live_id: int | None
+    return record_decision(
+        actor, DecisionRecord(change.action, contribution, contribution.live, before, reason, note, item_id)
+    )
 
 
 def state_before(contribution: Contribution) -> StateBefore:
-    """Return the present publication state and live revision of a contribution."""
+    """The state of a contribution now, to be recorded with the decision that changes it."""
     return StateBefore(contribution.state, contribution.live_revision_id)
 
 
@@ -244,48 +285,32 @@ def check_reason(reason: str) -> None:
         raise Refused("Please choose the reason: the author is told which guideline it rests on.", "reason")
 
 
-def record_decision(
-    actor: Person,
-    action: Action,
-    contribution: Contribution,
-    revision: Any,
-    reason: str | None,
-    note: str,
-    item_id: int | None,
-    before: StateBefore,
-) -> Decision:
-    """Store a decision and record its events. For the functions of this package, which have checked who may decide."""
-    if len(note) > NOTE_LONGEST:
+def record_decision(actor: Person, made: DecisionRecord) -> Decision:
+    """Put a decision on record and in the audit log, and record DecisionMade. The caller has checked who may.
+
+    A decision with a reason and without a note gets the note of that reason. Raises Refused if the note is too long.
+    """
+    if len(made.note) > NOTE_LONGEST:
         raise Refused(f"A note has at most {NOTE_LONGEST:,} characters.", "note")
-    if not note.strip() and reason:
-        note = str(REASONS[reason].note)
-    decision = _written(actor, action, contribution, revision, reason, note, item_id, before)
-    audit_log.record(actor, action, contribution, revision=revision, reason=reason)
+    decision = _insert(actor, made)
+    audit_log.record(actor, made.action, made.contribution, revision=made.revision, reason=made.reason)
     record(DecisionMade(decision.id))
     return decision
 
 
-def _written(
-    actor: Person,
-    action: Action,
-    contribution: Contribution,
-    revision: Any,
-    reason: str | None,
-    note: str,
-    item_id: int | None,
-    before: StateBefore,
-) -> Decision:
+def _insert(actor: Person, made: DecisionRecord) -> Decision:
+    note = made.note.strip() or (str(REASONS[made.reason].note) if made.reason else "")
     decision = Decision(
-        action=action,
-        reason=reason,
+        action=made.action,
+        reason=made.reason,
         moderator_id=actor.id,
-        item_id=item_id,
-        state_before=before.state,
-        live_before=before.live_id,
-        **columns(contribution.kind, contribution.id, revision.id if revision else None),
+        item_id=made.item_id,
+        state_before=made.before.state,
+        live_before=made.before.live_id,
+        **columns(made.contribution.kind, made.contribution.id, made.revision.id if made.revision else None),
     )
-    if note.strip():
-        decision.note = DecisionNote(text=note.strip())
+    if note:
+        decision.note = DecisionNote(text=note)
     db.session.add(decision)
     db.session.flush()
     return decision

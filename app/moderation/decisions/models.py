@@ -25,17 +25,18 @@ class Action(enum.StrEnum):
     HIDE = "hide"
     RESTORE = "restore"
     REMOVE = "remove"
-    # Redaction: a passage was replaced by neutral words.
-    MASK = "mask"
-    # Reports were answered and the contribution stays as it is.
+    # A passage that could identify somebody was replaced by neutral words. Stored as 'mask', which it was called at
+    # first: decisions and the audit log are never changed.
+    REDACT = "mask"
+    # Open reports were read, and the contribution stays as it is.
     KEEP = "keep"
-    # A second reader is asked to decide.
+    # Another moderator is asked to decide.
     ESCALATE = "escalate"
     # The previous decision was undone.
     UNDO = "undo"
 
 
-# Decisions of which the author is notified. The others, with their notes, are for moderators only.
+# The decisions of which the author is told. The others are between moderators, their notes included.
 VISIBLE_TO_AUTHOR = frozenset(Action) - {Action.KEEP, Action.ESCALATE, Action.UNDO}
 
 

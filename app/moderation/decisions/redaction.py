@@ -1,7 +1,7 @@
-"""Redaction: a passage that could identify somebody is replaced by neutral words, and the author is notified.
+"""Redaction: a passage that could identify somebody is replaced, and the rest of the text stays.
 
-What a person sent is never changed: the redacted text is another revision, with the moderator as its editor. The author
-sees what was replaced, and may send another version.
+The result is another revision, made by the moderator: the author's own stays on record. The author is told which
+passage was replaced, and may send a version of their own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from app.accounts.models import Person
 from app.foundation import kinds
 from app.foundation.access import require
 from app.foundation.contributions import erasure_requests, publication, revisions
-from app.foundation.contributions.revisions import RevisionState
+from app.foundation.contributions.models import Contribution
+from app.foundation.contributions.revisions import Revision, RevisionState
 from app.foundation.database import db
 from app.foundation.errors import Conflict, Refused
 from app.foundation.events import RevisionSetAside, record
@@ -23,6 +24,7 @@ from app.foundation.text.rendered_text import render_text
 from app.foundation.text.strings import has_words
 from app.moderation import policy
 from app.moderation.decisions import decisions
+from app.moderation.decisions.decisions import DecisionRecord
 from app.moderation.decisions.models import Action, Decision
 from app.moderation.queue import queue
 
@@ -30,17 +32,17 @@ PASSAGE_LONGEST = 500
 REPLACEMENT_LONGEST = 100
 
 
-def redact(actor: Person, revision: Any, passage: str, replacement: str, note: str = "") -> Decision:
-    """Replace every occurrence of a passage in a pending or live revision. Moderators may, on what others wrote.
+def redact(actor: Person, revision: Revision, passage: str, replacement: str, note: str = "") -> Decision:
+    """Replace a passage wherever it stands in a pending or live revision. Moderators may, on what others wrote.
 
-    The redacted revision takes the place of the pending one, or becomes live at once, since it only says less. The
-    author is notified, with the note. Raises Refused if the passage is not in the text, Conflict if the revision is
-    neither pending nor live any more, or is to be erased.
+    The redacted revision takes the place of a pending one in the queue, and that of a live one at once, since it says
+    less. The author is told, with the note. Raises Refused if the passage is not in the text, Conflict if the revision
+    is neither pending nor live any more, or if its author has asked to erase it.
     """
     contribution = revision.contribution
-    require(policy.may_decide(actor, contribution), "Somebody else has to decide on what you wrote.")
+    require(policy.may_decide(actor, contribution), decisions.NOT_YOUR_OWN)
     _check(passage, replacement)
-    masked = _masked(actor, revision, passage.strip(), clean_input(replacement).strip())
+    redacted = _redacted(actor, revision, passage.strip(), clean_input(replacement).strip())
     before = decisions.state_before(contribution)
     note = note.strip() or str(
         _(
@@ -50,16 +52,19 @@ def redact(actor: Person, revision: Any, passage: str, replacement: str, note: s
         )
     )
     if revision.is_pending:
-        _wait_instead(revision, masked)
+        _replace_pending(revision, redacted)
     elif contribution.live_revision_id == revision.id:
-        _be_public_instead(contribution, masked)
+        _replace_live(contribution, redacted)
     else:
         raise Conflict("This version neither waits nor is public any more.")
     erasure_requests.lock_and_check(contribution)
-    return decisions.record_decision(actor, Action.MASK, contribution, masked, "privacy", note, None, before)
+    return decisions.record_decision(
+        actor, DecisionRecord(Action.REDACT, contribution, redacted, before, "privacy", note)
+    )
 
 
 def _check(passage: str, replacement: str) -> None:
+    """Raise Refused for a passage or a replacement that cannot be used."""
     if not passage.strip() or len(passage) > PASSAGE_LONGEST:
         raise Refused(f"A passage to mask has 1 to {PASSAGE_LONGEST} characters.", "passage")
     if not has_words(replacement) or len(replacement) > REPLACEMENT_LONGEST:
@@ -68,39 +73,41 @@ def _check(passage: str, replacement: str) -> None:
         raise Refused("The words instead still say what was to be masked.", "replacement")
 
 
-def _masked(actor: Person, revision: Any, passage: str, replacement: str) -> Any:
+def _redacted(actor: Person, revision: Revision, passage: str, replacement: str) -> Revision:
+    """A copy of the revision with the passage replaced in every text. Raises Refused if it is in none of them."""
     kind = kinds.of(revision)
     changes: dict[str, Any] = {}
     for text in kind.texts:
         words = text.of(revision)
         if passage not in words:
             continue
-        redacted = words.replace(passage, replacement)
+        replaced = words.replace(passage, replacement)
         if text.html is None:
-            changes[text.source] = redacted[: text.longest]
+            changes[text.source] = replaced[: text.longest]
         else:
-            rendered = render_text(redacted, kind.profile)
+            rendered = render_text(replaced, kind.profile)
             changes |= {text.source: rendered.source, text.html: rendered.html}
     if not changes:
         raise Refused("These words are not in the text. Copy them from it exactly as they stand there.", "passage")
     return publication.copy_revision(revision, **changes, editor_id=actor.id, renderer_version=RENDERER_VERSION)
 
 
-def _wait_instead(revision: Any, masked: Any) -> None:
-    """Give the redacted revision the place of the other one in the queue."""
-    waited = queue.waiting_for(revision)
-    told = "Somebody decided on this, or the author sent a newer version, while you were reading it."
-    revisions.transition(revision, RevisionState.SUPERSEDED, message=told)
+def _replace_pending(revision: Revision, redacted: Revision) -> None:
+    """Make the redacted revision pending instead, at the same place in the queue."""
+    old_item = queue.waiting_for(revision)
+    message = "Somebody decided on this, or the author sent a newer version, while you were reading it."
+    revisions.transition(revision, RevisionState.SUPERSEDED, message=message)
     record(RevisionSetAside(revision.kind, revision.contribution.id, revision.id))
-    publication.add_revision(revision.contribution, masked)
-    waits = queue.waiting_for(masked)
-    if waited is not None and waits is not None:
-        waits.waiting_since, waits.due_at, waits.priority = waited.waiting_since, waited.due_at, waited.priority
-        waits.escalated_by_id = waited.escalated_by_id
+    publication.add_revision(revision.contribution, redacted)
+    item = queue.waiting_for(redacted)
+    if old_item is not None and item is not None:
+        item.waiting_since, item.due_at, item.priority = old_item.waiting_since, old_item.due_at, old_item.priority
+        item.escalated_by_id = old_item.escalated_by_id
         db.session.flush()
 
 
-def _be_public_instead(contribution: Any, masked: Any) -> None:
-    masked.state = RevisionState.APPROVED
-    publication.number(contribution, masked)
-    publication.make_live(contribution, masked)
+def _replace_live(contribution: Contribution, redacted: Revision) -> None:
+    """Make the redacted revision the one the public reads."""
+    redacted.state = RevisionState.APPROVED
+    publication.number(contribution, redacted)
+    publication.make_live(contribution, redacted)

@@ -1,9 +1,8 @@
-"""The pages for bulk decisions: select, confirm, decide."""
+"""Bulk decisions over HTTP: choose the items, see what will happen, confirm it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +11,7 @@ from flask_login import current_user
 
 from app.foundation import database
 from app.foundation.access import Role, staff
+from app.foundation.contributions.revisions import Revision
 from app.foundation.errors import DomainError
 from app.foundation.web import forms
 from app.moderation.decisions import bulk
@@ -26,14 +26,14 @@ bp = Blueprint("bulk", __name__)
 @bp.get("/moderation/several")
 @staff(Role.MODERATOR)
 def choose() -> ResponseReturnValue:
-    """The pending revisions of one author, or with one signal, to be selected and decided on together."""
+    """The pending revisions of one author, or with one signal, to be ticked and decided on together."""
     return _page(ReasonForm(formdata=None))
 
 
 @bp.post("/moderation/several")
 @staff(Role.MODERATOR)
 def decide() -> ResponseReturnValue:
-    """Show what will happen; after confirmation, do it."""
+    """Show what will happen; once that is confirmed, do it."""
     form = ReasonForm()
     action, reason, note = request.form.get("decision", ""), form.reason.data or "", form.note.data or ""
     read = bulk.parse_selection(request.form.getlist("items"))
@@ -46,21 +46,21 @@ def decide() -> ResponseReturnValue:
         forms.refuse(form, error)
         return _page(form, str(error)), error.status
     if not request.form.get("sure"):
-        # The decisions were made only to see whether they are possible, and are rolled back.
+        # The decisions were made to see which of them can be, and are rolled back until they are confirmed.
         database.roll_back()
-        return _sure_page(form, action, read, outcome)
-    told = ngettext("%(num)s decided.", "%(num)s decided.", len(outcome.made))
+        return _confirmation_page(form, verb, read, outcome)
+    message = ngettext("%(num)s decided.", "%(num)s decided.", len(outcome.made))
     if outcome.left:
-        told += " " + ngettext(
+        message += " " + ngettext(
             "One had changed meanwhile and was left as it is.",
             "%(num)s had changed meanwhile and were left as they are.",
             len(outcome.left),
         )
-    flash(told, "success" if outcome.made else "warning")
+    flash(message, "success" if outcome.made else "warning")
     return redirect(url_for("moderation.desk", **filters.from_arguments(request.args).arguments()))
 
 
-def _sure_page(form: ReasonForm, action: str, read: Sequence[Any], outcome: BulkOutcome) -> str:
+def _confirmation_page(form: ReasonForm, verb: str, read: Sequence[Revision], outcome: BulkOutcome) -> str:
     reason = REASONS.get(form.reason.data or "")
     return render_template(
         "moderation/decisions/bulk_confirm.html",
@@ -74,7 +74,7 @@ def _sure_page(form: ReasonForm, action: str, read: Sequence[Any], outcome: Bulk
     )
 
 
-def _page(form: ReasonForm, told: str = "") -> str:
+def _page(form: ReasonForm, message: str = "") -> str:
     choice = filters.from_arguments(request.args)
     return render_template(
         "moderation/decisions/bulk.html",
@@ -83,7 +83,7 @@ def _page(form: ReasonForm, told: str = "") -> str:
         ticked=request.form.getlist("items"),
         form=form,
         errors=forms.all_errors(form),
-        told=told,
+        message=message,
         most=bulk.MOST,
         reasons=REASONS,
     )

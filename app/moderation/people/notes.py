@@ -1,19 +1,18 @@
-"""Notes of the staff on people and on what they wrote. For the staff only; never shown to who they are about.
+"""Staff notes on people and on what they wrote. For staff only; never shown to the person they are about.
 
-A note is not changed afterwards: what turned out otherwise is another note. So nobody reads words that were put under
-somebody's name later.
+A note is never changed: a correction is another note. So what stands under a name is what this person wrote.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
-from app.foundation.access import require
+from app.foundation.access import Actor, require
+from app.foundation.contributions.models import Contribution
 from app.foundation.database import db
 from app.foundation.errors import Refused
 from app.foundation.text.strings import has_words
@@ -25,13 +24,13 @@ LONGEST = 2_000
 MOST = 100
 
 
-def add(actor: Person, on: Any, text: str) -> StaffNote:
-    """Note something on a person or on a contribution. Moderators may, but not on themselves or their own words.
+def add(actor: Person, on: Person | Contribution, text: str) -> StaffNote:
+    """Add a note on a person or on a contribution. Moderators may, but not on themselves or on what they wrote.
 
     Raises NotAllowed, Refused without words, with too many, or when there are too many notes already.
     """
     kind, person_id = _subject(on)
-    require(policy.may_moderate(actor) and actor.id != person_id, "Notes on you are for others to make.")
+    require(policy.may_note(actor, person_id), "Notes on you are for others to make.")
     if not has_words(text):
         raise Refused("Please write something first.", "text")
     if len(text) > LONGEST:
@@ -45,7 +44,7 @@ def add(actor: Person, on: Any, text: str) -> StaffNote:
     return made
 
 
-def notes_on(on: Any) -> Sequence[StaffNote]:
+def notes_on(on: Person | Contribution) -> Sequence[StaffNote]:
     """The notes on a person or a contribution, oldest first."""
     kind, _person = _subject(on)
     return db.session.scalars(
@@ -56,11 +55,12 @@ def notes_on(on: Any) -> Sequence[StaffNote]:
     ).all()
 
 
-def readable_by(actor: Any, on: Any) -> Sequence[StaffNote]:
-    """The notes that this actor may read: none of those on themselves or their own words, even as a moderator."""
+def readable_by(actor: Actor, on: Person | Contribution) -> Sequence[StaffNote]:
+    """The notes that this actor may read: none on themselves or on what they wrote, even as a moderator."""
     _kind, person_id = _subject(on)
-    return notes_on(on) if policy.may_moderate(actor) and actor.id != person_id else []
+    return notes_on(on) if policy.may_note(actor, person_id) else []
 
 
-def _subject(on: Any) -> tuple[str, int]:
+def _subject(on: Person | Contribution) -> tuple[str, int]:
+    """The kind it is on, and the person it concerns."""
     return ("person", on.id) if isinstance(on, Person) else (on.kind, on.author_id)

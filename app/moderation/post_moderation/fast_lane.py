@@ -1,15 +1,14 @@
-"""The fast lane: comments of members with a good record are public at once and read afterwards. Off by default.
+"""The fast lane: comments of members with a good record are published at once and read afterwards. Off by default.
 
-Everything else waits as ever: whatever has a signal, every edit, every story and follow-up. What was published so is
-no decision of a person: it stands in a table of its own, in the log without an actor, and in no figure of how long
-people take to decide.
+Everything else waits for a moderator: whatever has a signal, every edit, every story and follow-up. A publication by
+the fast lane is nobody's decision: it has a table of its own, is in the audit log without an actor, and does not count
+in response times.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -22,8 +21,8 @@ from app.foundation import clock
 from app.foundation.access import require
 from app.foundation.contributions import authorship, publication, revisions
 from app.foundation.contributions.models import PublicationState
-from app.foundation.contributions.revisions import RevisionState
-from app.foundation.database import db
+from app.foundation.contributions.revisions import Revision, RevisionState
+from app.foundation.database import db, rows_changed
 from app.foundation.errors import Conflict
 from app.foundation.events import DecisionMade, RevisionSubmitted
 from app.moderation import policy
@@ -39,12 +38,12 @@ from app.moderation.sanctions.models import Sanction
 from app.moderation.screening.models import SignalRow
 from app.stories.models import Story
 
-# A sanction keeps from the lane for so long, a warning that was read included, unless it was lifted.
+# How long a sanction keeps a person out of the lane, also a warning that was read, unless it was lifted.
 SANCTIONED = timedelta(days=365)
 
 
 def publish_eligible(events: Sequence[RevisionSubmitted]) -> None:
-    """Reaction, after screening has made its signals: publish the comments that need not wait."""
+    """Handler, after screening: publish the comments that are eligible."""
     comments = [event for event in events if event.kind == "comment"]
     version, in_force = rules.in_force() if comments else (0, Rules())
     if not in_force.has_lane:
@@ -56,12 +55,12 @@ def publish_eligible(events: Sequence[RevisionSubmitted]) -> None:
 
 
 def is_enabled() -> bool:
-    """Whether there is a fast lane now: the words about how contributions are read depend on it."""
+    """Whether the fast lane is on: what pages say about how contributions are read depends on it."""
     return rules.current().has_lane
 
 
 def is_eligible(revision: CommentRevision, in_force: Rules) -> bool:
-    """Whether a version that waits may be public at once. What costs least is asked first."""
+    """Whether a pending revision may be published at once. The cheapest conditions come first."""
     comment = revision.comment
     return (
         is_first_by_member(revision)
@@ -74,7 +73,7 @@ def is_eligible(revision: CommentRevision, in_force: Rules) -> bool:
 
 
 def is_first_by_member(revision: CommentRevision) -> bool:
-    """Whether it waits, is no edit, and its author has an account of their own."""
+    """Whether it is pending, the first revision of its comment, and by somebody with an account of their own."""
     comment = revision.comment
     return (
         revision.is_pending
@@ -84,14 +83,17 @@ def is_first_by_member(revision: CommentRevision) -> bool:
     )
 
 
-def has_signals(revision: Any) -> bool:
-    """Whether screening found anything at all about it."""
+def has_signals(revision: Revision) -> bool:
+    """Whether there is any signal about a revision."""
     about = sa.select(SignalRow.id).where(SignalRow.of_kind == revision.kind, SignalRow.revision_id == revision.id)
     return bool(db.session.scalar(sa.select(about.exists())))
 
 
 def meets_threshold(record: AuthorHistory, in_force: Rules) -> bool:
-    """Whether a record is good enough. Whatever the rules say, one contribution was read by a person."""
+    """Whether an author history is good enough.
+
+    It takes one contribution that a moderator read, whatever the rules say.
+    """
     return record.approved >= max(1, in_force.lane_approved) and record.refused_percent < in_force.lane_percent
 
 
@@ -121,45 +123,40 @@ def _publish(revision: CommentRevision, version: int) -> None:
 
 
 def mark_read_by_decision(events: Sequence[DecisionMade]) -> None:
-    """Reaction: whoever decides on a comment that is public has read it."""
+    """Handler: whoever decides on a published comment has read it."""
     for event in events:
         decision = db.session.get_one(Decision, event.decision_id)
         if decision.kind == Comment.kind and decision.live_before is not None:
             _mark(decision.moderator_id, RulePublication.comment_id == decision.contribution_id)
 
 
-def mark_read(actor: Person, publication: RulePublication) -> None:
-    """Say that one has read a comment that the lane published, and that it stays. Moderators may, on what others wrote.
+def mark_read(actor: Person, published: RulePublication) -> None:
+    """Note that a comment published by the lane was read and stays. Moderators may, on what others wrote.
 
-    From then on it counts for its author. Raises Conflict if somebody else was faster.
+    From then on it counts in the history of its author. Raises Conflict if somebody else was faster.
     """
-    require(policy.may_decide(actor, publication.comment), "Somebody else has to read what you wrote.")
-    if not _mark(actor.id, RulePublication.id == publication.id):
+    require(policy.may_decide(actor, published.comment), "Somebody else has to read what you wrote.")
+    if not _mark(actor.id, RulePublication.id == published.id):
         raise Conflict("Somebody else has read this in the meantime.")
-    audit_log.record(actor, "read_afterwards", publication.comment, revision=publication.comment_revision)
+    audit_log.record(actor, "read_afterwards", published.comment, revision=published.comment_revision)
 
 
 def _mark(reader_id: int, which: sa.ColumnElement[bool]) -> bool:
-    marked = db.session.execute(
-        sa.update(RulePublication)
-        .where(which, RulePublication.read_at.is_(None))
-        .values(read_at=clock.now(), read_by_id=reader_id)
-        .execution_options(synchronize_session="fetch")
-    )
-    return cast("sa.CursorResult[Any]", marked).rowcount == 1
+    unread = sa.update(RulePublication).where(which, RulePublication.read_at.is_(None))
+    return rows_changed(unread.values(read_at=clock.now(), read_by_id=reader_id), synchronize="fetch") == 1
 
 
-# What its author has withdrawn meanwhile nobody needs to read.
+# A comment that was withdrawn or taken down meanwhile need not be read.
 UNREAD = sa.and_(RulePublication.read_at.is_(None), Comment.state == PublicationState.PUBLISHED)
 
 
 def count_unread() -> int:
-    """How many comments the lane published that nobody has read since."""
+    """How many comments published by the lane are still to be read."""
     return db.session.scalar(sa.select(sa.func.count()).select_from(RulePublication).join(Comment).where(UNREAD)) or 0
 
 
 def page(limit: int, offset: int, *, read: bool) -> Sequence[RulePublication]:
-    """What is to be read, oldest first; or what was read, newest first."""
+    """A page of the comments to be read, oldest first; or of those that were read, newest first."""
     chosen = (
         sa.select(RulePublication)
         .join(RulePublication.comment)
@@ -184,13 +181,13 @@ def page(limit: int, offset: int, *, read: bool) -> Sequence[RulePublication]:
 
 
 def count_read() -> int:
-    """How many comments the lane published that somebody has read since."""
+    """How many comments published by the lane were read."""
     was_read = RulePublication.read_at.is_not(None)
     return db.session.scalar(sa.select(sa.func.count()).select_from(RulePublication).where(was_read)) or 0
 
 
 def publication_of(comment: Comment) -> RulePublication | None:
-    """That the lane published a comment, if it did."""
+    """The record that the lane published a comment; None if it did not."""
     return db.session.scalar(
         sa.select(RulePublication)
         .options(joinedload(RulePublication.read_by))

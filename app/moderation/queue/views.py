@@ -1,4 +1,4 @@
-"""The moderation desk: the queue, the page of an item, and everything about one contribution."""
+"""The queue, the page of an item and the page of a contribution, for moderators."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.foundation.contributions import erasure_requests
 from app.foundation.contributions.models import Contribution
 from app.foundation.contributions.revisions import Revision
 from app.foundation.database import db
-from app.foundation.errors import DomainError
+from app.foundation.errors import DomainError, Missing
 from app.foundation.text import markup
 from app.foundation.web import forms
 from app.foundation.web.forms import one_line
@@ -52,7 +52,7 @@ bp.add_app_template_filter(signals.passages, "passages")
 bp.add_app_template_filter(markup.mark_passages, "mark_passages")
 bp.add_app_template_filter(markup.mark_in_text, "mark_in_text")
 
-# How much of the queue stands beside an item: what was just passed, and what comes next.
+# How many items of the queue are listed beside an item: before it, and after it.
 BEFORE, AFTER = 2, 12
 
 
@@ -60,7 +60,7 @@ BEFORE, AFTER = 2, 12
 def _waiting() -> dict[str, int]:
     if not policy.may_moderate(current_user):
         return {"waiting_count": 0}
-    # On the desk itself they are counted anyway.
+    # The pages of the queue have counted them already.
     return {"waiting_count": g.waiting_count if "waiting_count" in g else filters.count_all()}
 
 
@@ -78,13 +78,13 @@ def _asked() -> QueueFilters:
 @bp.get("/moderation")
 @staff(Role.MODERATOR)
 def desk() -> ResponseReturnValue:
-    """Everything that waits, in the order it should be read."""
+    """The queue, in the order in which it should be read."""
     choice = _asked()
     counts = _counts(choice)
-    # Appeals against sanctions have no place in the queue, and stand before it.
+    # Appeals against sanctions are not items of the queue; they are listed before it.
     on_people = filters.appeals_against_sanctions(choice)
     total = counts[choice.kind or "all"] - len(on_people)
-    # The queue gets shorter while one is on its last page: never beyond its end, where nothing seems to wait.
+    # The queue gets shorter while it is read: a page beyond its end shows the last one.
     number = existing_number(total)
     items = filters.page_of_items(choice, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     return render_template(
@@ -104,7 +104,7 @@ def desk() -> ResponseReturnValue:
 @bp.get("/moderation/<int:item_id>")
 @staff(Role.MODERATOR)
 def item(item_id: int) -> ResponseReturnValue:
-    """One item: the words, what surrounds them, and the decision."""
+    """The page of an item: the text, what it belongs to, and the form to decide."""
     asked = or_404(queue.item(item_id))
     if asked.task is Task.APPEAL:
         waits = or_404(appeals.by_item(asked))
@@ -115,23 +115,23 @@ def item(item_id: int) -> ResponseReturnValue:
 @bp.post("/moderation/<int:item_id>")
 @staff(Role.MODERATOR)
 def decide(item_id: int) -> ResponseReturnValue:
-    """Decide on the version that was read, then go on to the next."""
+    """Decide on the revision that was read, then lead to the next item."""
     waiting = or_404(queue.to_decide(item_id))
     if waiting.task is Task.APPEAL:
-        # Answered on a page of its own.
-        return or_404(None)
+        # Appeals are answered on a page of their own.
+        raise Missing
     form = DecisionForm()
     if not form.validate_on_submit():
         database.roll_back()
         return _item_page(or_404(queue.item(item_id)), form), 422
     try:
-        decision = _decided(waiting, form)
+        decision = _decision(waiting, form)
     except DomainError as error:
         forms.refuse(form, error)
-        return _item_page(or_404(queue.item(item_id)), form, told=error), error.status
+        return _item_page(or_404(queue.item(item_id)), form, error=error), error.status
     choice = _asked()
-    if decision.action is Action.MASK:
-        return _after_masking(decision, choice)
+    if decision.action is Action.REDACT:
+        return _after_redaction(decision, choice)
     following = filters.next_after(waiting, choice)
     if following is None:
         return redirect(url_for("moderation.desk", **choice.arguments()))
@@ -141,7 +141,7 @@ def decide(item_id: int) -> ResponseReturnValue:
 @bp.post("/moderation/decisions/<int:decision_id>/undo")
 @staff(Role.MODERATOR)
 def undo(decision_id: int) -> ResponseReturnValue:
-    """Take one's own last decision back, and read the item again."""
+    """Undo one's own last decision, and lead back to its item."""
     decision = or_404(db.session.get(Decision, decision_id))
     decisions_undo.undo(current_user, decision)
     flash(_("Undone. It is as it was before, and both decisions are on record."), "success")
@@ -153,7 +153,7 @@ def undo(decision_id: int) -> ResponseReturnValue:
 @bp.post("/moderation/names/<int:name_id>")
 @staff(Role.MODERATOR)
 def settle_name(name_id: int) -> ResponseReturnValue:
-    """Say what a name means that is not in the vocabulary, then go back to the story that waits."""
+    """Settle a name that is not in the vocabulary, and lead back to the item of the story."""
     name = or_404(db.session.get(UnlistedName, name_id))
     typed = one_line(request.form.get("topic"))
     queued = db.session.scalars(
@@ -170,13 +170,13 @@ def settle_name(name_id: int) -> ResponseReturnValue:
 @bp.post("/moderation/<int:item_id>/open")
 @staff(Role.MODERATOR)
 def keep_open(item_id: int) -> ResponseReturnValue:
-    """The page of an item says that it is open; the answer says what its reader should know."""
+    """Note that a moderator has an item open; answers, in JSON, who else has and whether it was decided."""
     waiting = or_404(queue.item(item_id))
     if request.form.get("closing"):
         presence.leave(current_user)
         return "", 204
     presence.note(current_user, waiting)
-    return jsonify(others=_others(waiting), gone=_gone(waiting))
+    return jsonify(others=_others(waiting), gone=_why_closed(waiting))
 
 
 def _others(waiting: QueueItem) -> str:
@@ -187,8 +187,8 @@ def _others(waiting: QueueItem) -> str:
     return str(ngettext("%(names)s has this open too.", "%(names)s have this open too.", len(people), names=names))
 
 
-def _gone(waiting: QueueItem) -> str:
-    """What became of an item that waits no longer, for the page that is still open."""
+def _why_closed(waiting: QueueItem) -> str:
+    """Why an item is closed, for the page that still shows it; empty while it waits."""
     if waiting.closed_at is None:
         return ""
     last = item_page.last_decision(waiting)
@@ -197,37 +197,37 @@ def _gone(waiting: QueueItem) -> str:
     return str(_("%(name)s has decided on this. It waits no longer.", name=last.moderator.display_name))
 
 
-def _after_masking(decision: Decision, choice: QueueFilters) -> ResponseReturnValue:
-    """Masking decides on nothing yet where the text waits: the masked version is there to be read."""
+def _after_redaction(decision: Decision, choice: QueueFilters) -> ResponseReturnValue:
+    """Lead to the redacted revision if it is pending: it still has to be decided on."""
     flash(_("Masked. The author is told, and may send another version."), "success")
     assert decision.revision is not None, "a redaction makes a revision"
-    masked = queue.waiting_for(decision.revision)
-    if masked is None:
+    item = queue.waiting_for(decision.revision)
+    if item is None:
         return redirect(item_page.address(decision.contribution))
-    return redirect(url_for("moderation.item", item_id=masked.id, **choice.arguments()))
+    return redirect(url_for("moderation.item", item_id=item.id, **choice.arguments()))
 
 
-def _decided(waiting: QueueItem, form: DecisionForm) -> Decision:
-    action = request.form.get("decision", "")
+def _decision(waiting: QueueItem, form: DecisionForm) -> Decision:
+    verb = request.form.get("decision", "")
     reason, note = form.reason.data or "", form.note.data or ""
     contribution = waiting.contribution
     if action == "escalate":
         return decisions.escalate(current_user, waiting, form.words.data or "")
     if waiting.task is Task.REPORT:
-        return _on_published(action, contribution, form)
-    # What was *read* is in the form; what waits now may be something newer.
+        return _on_published(verb, contribution, form)
+    # The form names the revision that was read; the pending one may be newer.
     revision: Revision = or_404(db.session.get(registry.get(waiting.kind).revision_model, _read_revision()))
     if revision.contribution.id != contribution.id:
-        return or_404(None)
-    if action == "mask":
+        raise Missing
+    if verb == "mask":
         return redaction.redact(current_user, revision, form.passage.data or "", form.replacement.data or "", note)
     if action == "approve":
         return decisions.approve(current_user, revision, note)
-    on_version: dict[str, Callable[..., Decision]] = {
+    on_revision: dict[str, Callable[..., Decision]] = {
         "changes": decisions.request_changes,
         "reject": decisions.reject,
     }
-    return or_404(on_version.get(action))(current_user, revision, reason, note)
+    return or_404(on_revision.get(verb))(current_user, revision, reason, note)
 
 
 def _read_revision() -> int:
@@ -249,10 +249,10 @@ def _on_published(action: str, contribution: Contribution, form: PublishedForm) 
         return decisions.restore(current_user, contribution, note)
     if action == "keep":
         return decisions.keep(current_user, contribution)
-    return or_404(None)
+    raise Missing
 
 
-def _item_page(waiting: QueueItem, form: DecisionForm, told: DomainError | None = None) -> str:
+def _item_page(waiting: QueueItem, form: DecisionForm, error: DomainError | None = None) -> str:
     may_decide = policy.may_decide(current_user, waiting.contribution)
     choice = _asked()
     around = filters.neighbours(waiting, choice, BEFORE, AFTER)
@@ -267,9 +267,9 @@ def _item_page(waiting: QueueItem, form: DecisionForm, told: DomainError | None 
         undoable=decisions_undo.last(current_user),
         view=item_page.for_item(waiting, _read_revision()),
         form=form,
-        told=told,
+        error=error,
         # Errors lead to fields, and there is a form only for who may decide.
-        errors=forms.all_errors(form) if may_decide and (told is None or told.status == 422) else [],
+        errors=forms.all_errors(form) if may_decide and (error is None or error.status == 422) else [],
         may_decide=may_decide,
         reasons=REASONS,
         choice=choice,
@@ -279,14 +279,14 @@ def _item_page(waiting: QueueItem, form: DecisionForm, told: DomainError | None 
 @bp.get(CONTRIBUTION)
 @staff(Role.MODERATOR)
 def contribution(kinds: str, contribution_id: int) -> ResponseReturnValue:
-    """Everything about one contribution, and hiding or restoring it."""
+    """Everything about one contribution, with the form to hide, remove or restore it."""
     return _contribution_page(_contribution(kinds, contribution_id), PublishedForm(formdata=None))
 
 
-@bp.post(CONTRIBUTION)
+@bp.post(CONTRIBUTION, endpoint="turn")
 @staff(Role.MODERATOR)
-def turn(kinds: str, contribution_id: int) -> ResponseReturnValue:
-    """Hide or restore what was published."""
+def change_state(kinds: str, contribution_id: int) -> ResponseReturnValue:
+    """Hide, remove, restore or redact what was published."""
     thing = _contribution(kinds, contribution_id)
     form = PublishedForm()
     try:

@@ -15,7 +15,7 @@ from app.moderation.references import EXACTLY_ONE_CONTRIBUTION, ContributionRefe
 
 
 class Report(ContributionReference, Model):
-    """A reader's word that something should be looked at; keeps the id of the revision they read."""
+    """A report by a reader, with the revision that was live when they made it."""
 
     __tablename__ = "reports"
     __table_args__ = (sa.CheckConstraint(EXACTLY_ONE_CONTRIBUTION, name="one_contribution"),)

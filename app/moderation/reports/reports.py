@@ -1,14 +1,14 @@
-"""Reports: a reader's word that something should be looked at."""
+"""Reports: a reader asks moderators to look at a contribution."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.foundation import clock, kinds
+from app.foundation.access import Actor
 from app.foundation.contributions import publication
 from app.foundation.contributions.models import Contribution
 from app.foundation.database import db
@@ -23,10 +23,11 @@ WORDS_LONGEST = 1_000
 OTHER_CATEGORY = "other"
 
 
-def report(actor: Any, contribution: Contribution, category: str, words: str = "") -> Report:
-    """Ask the moderators to look at something public. Any reader may, with an account or without.
+def report(actor: Actor, contribution: Contribution, category: str, words: str = "") -> Report:
+    """Report a public contribution. Any reader may, with an account or without.
 
-    Reports on one contribution share one item of the queue. Raises Missing for what is not public, Refused for an
+    All open reports on a contribution share one item of the queue. A person who reports it again while it is open gets
+    their first report back. Raises Missing for what is not public, Refused for an
     unknown category, too many words, or an 'other' without any.
     """
     if not publication.is_public(contribution):
@@ -37,7 +38,7 @@ def report(actor: Any, contribution: Contribution, category: str, words: str = "
         raise Refused(f"Please use at most {WORDS_LONGEST:,} characters.", "words")
     if category == OTHER_CATEGORY and not words.strip():
         raise Refused("Please say in a few words what is wrong with it.", "words")
-    mine = _already(actor, contribution)
+    mine = _open_report_by(actor, contribution)
     if mine is not None:
         return mine
     item = _open_item(contribution)
@@ -54,13 +55,12 @@ def report(actor: Any, contribution: Contribution, category: str, words: str = "
 
 
 def reports_for_item(item: QueueItem) -> Sequence[Report]:
-    """The reports that an item of the queue stands for, oldest first."""
-    # Each was made on the version that the page shows anyway, unless a newer one was approved while they waited.
+    """The reports that share an item of the queue, oldest first."""
     return db.session.scalars(_oldest_first().where(Report.item_id == item.id)).all()
 
 
 def reports_on(contribution: Contribution) -> Sequence[Report]:
-    """Every report there ever was on a contribution, oldest first."""
+    """Every report on a contribution, oldest first."""
     version = selectinload(Report.revision_of(kinds.of(contribution)))
     return db.session.scalars(_oldest_first().options(version).where(Report.about(contribution))).all()
 
@@ -69,8 +69,8 @@ def _oldest_first() -> sa.Select[Report]:
     return sa.select(Report).options(joinedload(Report.reporter)).order_by(Report.id)
 
 
-def _already(actor: Any, contribution: Contribution) -> Report | None:
-    """One person reports one thing once while it waits; saying it again changes nothing."""
+def _open_report_by(actor: Actor, contribution: Contribution) -> Report | None:
+    """The report that this person made on it and that is still open, if there is one."""
     if not actor.is_authenticated:
         return None
     return db.session.scalar(

@@ -1,15 +1,14 @@
 """Sanctions: measures against a person, each with a reason, an end and a way to appeal.
 
-The sanction in force is also stored on the person (`suspended_at`, `suspended_until`, `warned_at`), where lower layers
-check it before anything is written. Every change here locks the person's row first, and so does everything that submits
-a text: a text is either sent before the suspension or refused after it.
+What is in force now is stored on the person as well (`suspended_at`, `suspended_until`, `warned_at`), where lower
+packages read it before anything is written. Every change here locks the person first, and so does whoever writes: a
+text is either sent before the suspension or refused after it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -18,7 +17,7 @@ from app.accounts import sessions
 from app.accounts.models import Person
 from app.foundation import clock
 from app.foundation.access import require
-from app.foundation.database import db
+from app.foundation.database import db, rows_changed
 from app.foundation.errors import Conflict, Refused
 from app.foundation.events import SanctionChanged, record
 from app.foundation.text.strings import has_words
@@ -40,7 +39,8 @@ def warn(actor: Person, person: Person, reason: str, words: str) -> Sanction:
 
 
 def suspend(actor: Person, person: Person, reason: str, words: str, until: datetime) -> Sanction:
-    """Let a person write nothing until a day, and end their sessions. Moderators may; administrators also the staff.
+    """Suspend a person until a day: they may write nothing, and their sessions end. Moderators may; administrators also
+    the staff.
 
     Raises as `warn` does, and Refused for a day that is past or more than a year away.
     """
@@ -50,7 +50,8 @@ def suspend(actor: Person, person: Person, reason: str, words: str, until: datet
 
 
 def ban(actor: Person, person: Person, reason: str, words: str) -> Sanction:
-    """Let a person write nothing any more, and end their sessions. Moderators may; administrators also the staff.
+    """Ban a person: they may write nothing any more, and their sessions end. Moderators may; administrators also the
+    staff.
 
     Raises as `warn` does.
     """
@@ -73,7 +74,7 @@ def _impose(
     )
     db.session.add(made)
     db.session.flush()
-    _hold(person)
+    _store_on_person(person)
     if not made.is_warning:
         sessions.end_all(person)
     actions = {SanctionKind.WARNING: "warn", SanctionKind.SUSPENSION: "suspend", SanctionKind.BAN: "ban"}
@@ -82,44 +83,36 @@ def _impose(
     return made
 
 
-def lift(actor: Person, sanction: Sanction, *, told: bool = True) -> None:
-    """End a sanction before its time. Moderators may who could impose it; it stays on record.
+def lift(actor: Person, sanction: Sanction, *, notify: bool = True) -> None:
+    """Lift a sanction before its end. Moderators may who could impose it; it stays on record.
 
-    `told` is False where an answered appeal tells of it. Raises NotAllowed, Conflict if it is over already.
+    `notify` is False where the answer to an appeal says so already. Raises NotAllowed, Conflict if it was lifted
+    before.
     """
     require(policy.may_sanction(actor, sanction.person), "You may not do this to this person.")
     _lock(sanction.person)
-    lifted = db.session.execute(
-        sa.update(Sanction)
-        .where(Sanction.id == sanction.id, Sanction.lifted_at.is_(None))
-        .values(lifted_at=clock.now(), lifted_by_id=actor.id)
-        .execution_options(synchronize_session=False)
-    )
-    if cast("sa.CursorResult[Any]", lifted).rowcount != 1:
+    in_force = sa.and_(Sanction.id == sanction.id, Sanction.lifted_at.is_(None))
+    if not rows_changed(sa.update(Sanction).where(in_force).values(lifted_at=clock.now(), lifted_by_id=actor.id)):
         raise Conflict("Somebody else lifted this in the meantime.")
     db.session.refresh(sanction)
-    _hold(sanction.person)
-    if told:
+    _store_on_person(sanction.person)
+    if notify:
         audit_log.record(actor, "lift", sanction.person, reason=sanction.reason)
         record(SanctionChanged(sanction.id))
 
 
 def acknowledge(actor: Person, sanction: Sanction) -> None:
-    """Say that one has read a warning; only the person warned can. Saying it again changes nothing."""
-    require(sanction.person_id == actor.id and sanction.is_warning, "Only the person who was warned can say so.")
+    """Note that a warning was read. Only the person who was warned may. Doing it again changes nothing."""
+    require(policy.may_acknowledge(actor, sanction), "Only the person who was warned can say so.")
     _lock(actor)
-    db.session.execute(
-        sa.update(Sanction)
-        .where(Sanction.id == sanction.id, Sanction.acknowledged_at.is_(None))
-        .values(acknowledged_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
+    unread = sa.and_(Sanction.id == sanction.id, Sanction.acknowledged_at.is_(None))
+    rows_changed(sa.update(Sanction).where(unread).values(acknowledged_at=clock.now()))
     db.session.refresh(sanction)
-    _hold(actor)
+    _store_on_person(actor)
 
 
 def sanctions_against(person: Person) -> Sequence[Sanction]:
-    """Every sanction there ever was against a person, newest first."""
+    """Every sanction against a person, also those that are over, newest first."""
     return db.session.scalars(
         sa.select(Sanction)
         .options(joinedload(Sanction.moderator), joinedload(Sanction.lifted_by))
@@ -129,15 +122,18 @@ def sanctions_against(person: Person) -> Sequence[Sanction]:
 
 
 def _lock(person: Person) -> None:
-    """Wait for whoever changes or writes as this person at this moment. SQLite has one writer at a time anyway."""
+    """Lock the row of a person, against whoever sanctions or writes as them now.
+
+    SQLite has one writer at a time anyway.
+    """
     db.session.refresh(person, with_for_update=True)
 
 
-def _hold(person: Person) -> None:
-    """Put on the person what holds now: the suspension that lasts longest, the oldest warning that was not read."""
-    holding = [each for each in sanctions_against(person) if not each.is_over]
-    warnings = [each.created_at for each in holding if each.is_warning]
-    suspensions = [each for each in holding if not each.is_warning]
+def _store_on_person(person: Person) -> None:
+    """Store on the person what is in force: the suspension that ends last, and the oldest warning that was not read."""
+    in_force = [each for each in sanctions_against(person) if not each.is_over]
+    warnings = [each.created_at for each in in_force if each.is_warning]
+    suspensions = [each for each in in_force if not each.is_warning]
     person.warned_at = min(warnings, default=None)
     person.suspended_at = min((each.created_at for each in suspensions), default=None)
     ends = [each.until for each in suspensions]

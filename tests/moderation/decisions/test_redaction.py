@@ -53,7 +53,7 @@ def test_the_masked_version_waits_in_place_of_the_other(either_app: Flask) -> No
         assert (first.state, first.body_source) == (RevisionState.SUPERSEDED, NAMES)
         assert [item.story_id for item in filters.page_of_items(QueueFilters(), 5)] == [story.id, later.id]
         assert (decision.action, decision.revision.id, masked.editor_id) == (
-            Action.MASK,
+            Action.REDACT,
             masked.id,
             decision.moderator_id,
         )
@@ -214,7 +214,7 @@ def test_at_the_desk_the_masked_text_is_there_to_be_decided_on(app: Flask, moder
     with app.app_context():
         assert db.session.scalars(sa.select(Story).where(Story.public())).one().live.body_source.count("a nurse") == 2
         assert [each.action for each in db.session.scalars(sa.select(Decision).order_by(Decision.id))] == [
-            Action.MASK,
+            Action.REDACT,
             Action.APPROVE,
         ]
 
