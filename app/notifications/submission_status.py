@@ -154,7 +154,7 @@ def _load(kind: AnyKind, ids: Collection[int]) -> Iterable[tuple[ContributionKey
 def _decisions(loaded: Mapping[ContributionKey, _Loaded]) -> dict[ContributionKey, list[Decision]]:
     """The last decision on each of these contributions, and those that redacted a passage of it, oldest first."""
     last = [each.last_decision_id for each in loaded.values() if each.last_decision_id is not None]
-    redacting = sa.and_(Decision.action == Action.MASK, _visible_to_author())
+    redacting = sa.and_(Decision.action == Action.REDACT, _visible_to_author())
     rows = db.session.scalars(
         sa.select(Decision)
         .options(joinedload(Decision.note))
