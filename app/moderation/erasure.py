@@ -1,7 +1,7 @@
-"""What happens to moderation data about a contribution when its author erases it.
+"""What moderation removes when the author of a contribution erases it.
 
-Decisions, reports and audit entries stay: that there was something, what was decided, by which guideline and when.
-The words are removed: notes to the author, readers' reports, appeals and their answers, staff notes.
+Decisions, reports and entries of the audit log stay: that there was something, what was decided, by which guideline and
+when. Their words go: notes to the author, the words of reports, appeals and their answers, staff notes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from app.moderation.screening.models import SignalRow, TextBand
 
 
 def leave_queue(events: Sequence[ErasureAsked]) -> None:
-    """Event handler: take what is to be erased off the queue. Reporters are notified that it is not public any more."""
+    """Handler: close all open items of what is to be erased. Those who reported it are told that it is gone."""
     for event in events:
         if kinds.find(event.kind):
             closed = db.session.scalars(
@@ -38,7 +38,7 @@ def leave_queue(events: Sequence[ErasureAsked]) -> None:
 
 
 def return_to_queue(events: Sequence[ErasureTakenBack]) -> None:
-    """Event handler: put unanswered appeals back into the queue. Everything else was withdrawn."""
+    """Handler: open the item of an unanswered appeal again. Everything else was withdrawn."""
     for event in events:
         if kinds.find(event.kind):
             db.session.execute(
@@ -50,7 +50,7 @@ def return_to_queue(events: Sequence[ErasureTakenBack]) -> None:
 
 
 def clear(events: Sequence[Erased]) -> None:
-    """Event handler: remove the words about an erased contribution, and what screening stored about it."""
+    """Handler: remove the words written about what is erased, and its signals and fingerprints."""
     for event in events:
         if kinds.find(event.kind):
             _clear(event)
@@ -63,7 +63,7 @@ def _clear(event: Erased) -> None:
     statements: list[sa.Delete | sa.Update] = [
         sa.delete(DecisionNote).where(DecisionNote.decision_id.in_(decisions)),
         sa.update(Report).where(_on(Report, event)).values(words=""),
-        # Nobody has answered these and nobody will, so they are deleted.
+        # Appeals without an answer are deleted: nobody will answer them.
         sa.delete(Appeal).where(_open_appeals(event)),
         sa.update(Appeal).where(Appeal.decision_id.in_(decisions)).values(words="", answer=""),
         sa.delete(StaffNote).where(StaffNote.kind == event.kind, StaffNote.subject_id == event.id),

@@ -1,4 +1,4 @@
-"""The pages of the audit log."""
+"""The audit log over HTTP, and its export."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FILTERS = ("person", "action", "kind", "since", "until")
 @bp.get("/moderation/log")
 @staff(Role.MODERATOR)
 def log() -> ResponseReturnValue:
-    """The entries of the log, newest first."""
+    """The entries of the audit log, newest first."""
     filters = audit_log.LogFilters.asked({name: one_line(request.args.get(name)) for name in FILTERS})
     page = audit_log.page(filters, partial(_log_url, filters), before=_id("before"), after=_id("after"))
     return render_template(
@@ -51,13 +51,13 @@ def _id(name: str) -> int | None:
 
 
 def _log_url(filters: audit_log.LogFilters, **place: int) -> str:
-    """Return the address of the page of the log before or after an entry."""
+    """The address of the page of the log before or after an entry."""
     arguments: dict[str, Any] = {**filters.in_address, **place}
     return url_for("audit.log", **arguments)
 
 
 def _subject_url(line: audit_log.AuditEntry) -> str | None:
-    """Return the address of the page for staff about the object of an entry, or None."""
+    """The address of the page about the subject of an entry, if there is one."""
     if kinds.find(line.kind) is None or line.subject_id is None:
         return None
     return addresses.of_contribution(line.kind, line.subject_id)
@@ -66,7 +66,7 @@ def _subject_url(line: audit_log.AuditEntry) -> str | None:
 @bp.post("/moderation/log.csv")
 @staff(Role.ADMIN)
 def export_log() -> ResponseReturnValue:
-    """Export the entries that match the filters as CSV. A POST, because the export is itself logged."""
+    """The entries that match the filters, as CSV. A POST, since the export becomes an entry of the log."""
     filters = audit_log.LogFilters.asked({name: one_line(request.form.get(name)) for name in FILTERS})
     rows = audit_log.export(current_user, filters)
     answer = Response(_csv(audit_log.COLUMNS, rows), mimetype="text/csv")
@@ -76,7 +76,7 @@ def export_log() -> ResponseReturnValue:
 
 
 def _csv(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    """Yield the rows of a table as CSV, in chunks large enough to be worth sending."""
+    """CSV in chunks of 500 rows."""
     written = io.StringIO()
     table = csv.writer(written)
     table.writerow(columns)

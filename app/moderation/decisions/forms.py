@@ -21,14 +21,14 @@ def reason_choices() -> list[SelectChoice]:
 
 
 class ReasonForm(Form):
-    """Why, in the words of a guideline and of the moderator."""
+    """The reason of a decision and a note to the author."""
 
     reason = SelectField(_("Reason"), [Optional()], choices=reason_choices, default="")
     note = TextAreaField(_("Note to the author"), [Length(max=decisions.NOTE_LONGEST)])
 
 
 class PublishedForm(ReasonForm):
-    """A decision on what is public."""
+    """A decision on a published contribution."""
 
     passage = TextAreaField(_("Passage"), [Length(max=redaction.PASSAGE_LONGEST)])
     replacement = StringField(

@@ -1,4 +1,7 @@
-"""What became of everything a person sent: their record, by which screening and the fast lane go."""
+"""The history of an author: how many of their contributions were published, rejected and so on.
+
+Screening and the fast lane use it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db
 from app.moderation.post_moderation.models import RulePublication
 
-# Published, and read by a moderator. What the fast lane published and nobody has read since is none of theirs yet.
+# APPROVED was published and read by a moderator; UNREAD was published by the fast lane and not read since.
 APPROVED, UNREAD = "approved", "unread"
 TAKEN_DOWN, REJECTED, CHANGES_REQUESTED = "taken_down", "rejected", "changes_requested"
 _NOT_PUBLISHED = {RevisionState.REJECTED: REJECTED, RevisionState.CHANGES_REQUESTED: CHANGES_REQUESTED}
@@ -26,7 +29,9 @@ _NOT_PUBLISHED = {RevisionState.REJECTED: REJECTED, RevisionState.CHANGES_REQUES
 
 @dataclass(frozen=True)
 class AuthorHistory:
-    """How many contributions of a person were published, or taken down after that, and versions refused."""
+    """How many contributions of an author were published or taken down after that, and how many revisions were not
+    published.
+    """
 
     approved: int = 0
     unread: int = 0
@@ -36,22 +41,22 @@ class AuthorHistory:
 
     @property
     def decided(self) -> int:
-        """How many decisions of a moderator this is made of."""
+        """How many decisions by moderators it counts."""
         return self.approved + self.taken_down + self.rejected + self.changes_requested
 
     @property
     def rejected_percent(self) -> int:
-        """The share of what was decided that was rejected, in per cent, downwards."""
+        """The share of decisions that were rejections, in per cent, rounded down."""
         return 100 * self.rejected // self.decided if self.decided else 0
 
     @property
     def refused_percent(self) -> float:
-        """The share that was rejected, or taken down after it was public."""
+        """The share of decisions that rejected or took down something, in per cent."""
         return 100 * (self.rejected + self.taken_down) / self.decided if self.decided else 0.0
 
 
 def history_of(author: Person) -> AuthorHistory:
-    """The record of a person as it stands. One statement."""
+    """The history of an author until now. One statement."""
     outcomes = _outcomes([author.id]).subquery()
     rows = db.session.execute(sa.select(outcomes.c.outcome, sa.func.count()).group_by(outcomes.c.outcome))
     return AuthorHistory(**{str(outcome): int(number) for outcome, number in rows})
@@ -59,17 +64,17 @@ def history_of(author: Person) -> AuthorHistory:
 
 @dataclass(frozen=True)
 class Timeline:
-    """When what was decided of a person, oldest first."""
+    """The decisions on an author as (moment, outcome), oldest first."""
 
     moments: tuple[tuple[datetime, str], ...] = ()
 
     def at(self, moment: datetime) -> AuthorHistory:
-        """The record as it stood then, as far as what became of it since lets it be told."""
+        """The history at that moment, as far as the present outcomes show it."""
         return AuthorHistory(**Counter(outcome for at, outcome in self.moments if at < moment))
 
 
 def timelines_of(author_ids: Collection[int]) -> dict[int, Timeline]:
-    """The records of several people through time. One statement for a few hundred of them."""
+    """The timelines of several authors by id. One statement for every 400 of them."""
     found: dict[int, list[tuple[datetime, str]]] = {author_id: [] for author_id in author_ids}
     for row in _rows(sorted(author_ids)):
         if row.at is not None:
@@ -83,7 +88,7 @@ def _rows(author_ids: list[int], at_once: int = 400) -> Iterator[Any]:
 
 
 def _outcomes(author_ids: Collection[int]) -> sa.CompoundSelect[Any]:
-    """Whose, what and when: each contribution that was published, each version that was not."""
+    """Selects author_id, outcome and moment of each published contribution and of each revision not published."""
     selects: list[sa.Select[Any]] = []
     for kind in kinds.all_kinds():
         thing, version = kind.model, kind.revision_model

@@ -1,4 +1,4 @@
-"""The author of an item at a glance: how their contributions fared so far. For staff only."""
+"""A summary of an author for the page of an item: what was decided on their contributions. For staff only."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ LAST = 5
 
 @dataclass(frozen=True)
 class AuthorSummary:
-    """A person's versions by state, and the last decisions on them."""
+    """A person's revisions by state, and the last decisions on them."""
 
     person: Person
     by_state: Counter[RevisionState]
     decisions: Sequence[Decision]
-    # Whether nothing of theirs was ever public; their name is read with this one.
+    # Whether nothing of theirs was published before, so that their user name is read with this one.
     is_first: bool
-    # Every decision on one of their contributions, oldest first.
+    # Every decision on the contribution that was asked for, oldest first.
     on_this: Sequence[Decision] = ()
 
 
 def summarise(person: Person, contribution: Contribution | None = None) -> AuthorSummary:
-    """How this person's contributions fared so far, and all that was decided on one of them. Two statements."""
+    """The summary of a person, with every decision on one of their contributions if one is given. Two statements."""
     by_state, is_first = _versions(person)
     decisions = _decisions(person, contribution)
     return AuthorSummary(
@@ -46,7 +46,7 @@ def summarise(person: Person, contribution: Contribution | None = None) -> Autho
 
 
 def _versions(person: Person) -> tuple[Counter[RevisionState], bool]:
-    """How many versions there are in each state, and whether nothing of this person was ever public."""
+    """How many of their revisions are in each state, and whether nothing of theirs was ever published."""
     versions = sa.union_all(
         *(
             sa.select(kind.revision_model.state, kind.model.published_at.is_not(None).label("was_public"))
@@ -64,7 +64,7 @@ def _versions(person: Person) -> tuple[Counter[RevisionState], bool]:
 
 
 def _decisions(person: Person, contribution: Contribution | None) -> Sequence[Decision]:
-    """The last decisions on what this person wrote, and every one on a contribution, oldest first."""
+    """The last decisions on what this person wrote, and every one on the contribution, oldest first."""
     last = sa.select(Decision.id).where(Decision.written_by(person)).order_by(Decision.id.desc()).limit(LAST).subquery()
     wanted: list[sa.ColumnElement[bool]] = [Decision.id.in_(sa.select(last.c.id))]
     if contribution is not None:

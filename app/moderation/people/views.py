@@ -1,4 +1,4 @@
-"""People as the staff see them, over HTTP: how their contributions fared, sanctions, and notes."""
+"""The page of a person for staff: a summary of their contributions, sanctions and staff notes."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ bp = Blueprint("people", __name__)
 @bp.get("/moderation/people/<username>")
 @staff(Role.MODERATOR)
 def show(username: str) -> ResponseReturnValue:
-    """One person, for the staff."""
+    """The page of a person."""
     return _page(_person(username), NoteForm(formdata=None), SanctionForm(formdata=None))
 
 
 @bp.post("/moderation/people/<username>/notes")
 @staff(Role.MODERATOR)
 def note(username: str) -> ResponseReturnValue:
-    """Note something on a person."""
+    """Add a staff note on a person."""
     person, form = _person(username), NoteForm()
     try:
         if not form.validate_on_submit():
@@ -78,7 +78,7 @@ def _impose(person: Person, form: SanctionForm) -> None:
     elif form.until.data is None:
         raise Refused(_("Please say until which day."), "until")
     else:
-        # The last day counts whole.
+        # The suspension includes its last day.
         end = datetime.combine(form.until.data, time(), UTC)
         sanctions.suspend(current_user, person, reason, words, _day_after(end))
 
@@ -93,7 +93,7 @@ def _day_after(moment: datetime) -> datetime:
 @bp.post("/moderation/sanctions/<int:sanction_id>/lift")
 @staff(Role.MODERATOR)
 def lift(sanction_id: int) -> ResponseReturnValue:
-    """End a sanction before its time."""
+    """Lift a sanction."""
     sanction = or_404(db.session.get(Sanction, sanction_id))
     username = sanction.person.username
     sanctions.lift(current_user, sanction)
@@ -104,7 +104,7 @@ def lift(sanction_id: int) -> ResponseReturnValue:
 @bp.post("/moderation/notes/<kind>/<int:contribution_id>")
 @staff(Role.MODERATOR)
 def note_on(kind: str, contribution_id: int) -> ResponseReturnValue:
-    """Note something on a contribution. What cannot be kept is answered by a page with the words on it."""
+    """Add a staff note on a contribution. A note that is refused comes back on an error page."""
     contribution = or_404(db.session.get(or_404(kinds.find(kind)).model, contribution_id))
     form = NoteForm()
     if not form.validate_on_submit():

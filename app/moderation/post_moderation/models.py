@@ -14,9 +14,9 @@ from app.foundation.database import Model, UTCDateTime
 
 
 class RulePublication(Model):
-    """That a rule of the site, the fast lane, published a comment before anybody read it; and who read it since.
+    """That the fast lane published a comment before a moderator read it, and who has read it since.
 
-    Not a `Decision`: those are a person's. A comment comes here once, with its first version.
+    Not a `Decision`, which a person makes. There is one for a comment, about its first revision.
     """
 
     __tablename__ = "rule_publications"
@@ -25,7 +25,7 @@ class RulePublication(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"), unique=True)
     comment_revision_id: Mapped[int] = mapped_column(sa.ForeignKey("comment_revisions.id"))
-    # The rules that were in force.
+    # The version of the rules that was in force.
     rules_id: Mapped[int] = mapped_column(sa.ForeignKey("screening_rules.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

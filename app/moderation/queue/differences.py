@@ -1,4 +1,4 @@
-"""What changed between two versions of a text: by paragraph, then by words."""
+"""The differences between two versions of a text, by paragraph and by word, and between their answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 _TOKENS = re.compile(r"\s+|\w+|[^\w\s]")
-# A comparison word by word takes time that grows with the product of the lengths; longer paragraphs are shown whole.
+# Comparing words takes time that grows with the product of the lengths; longer paragraphs are shown as a whole.
 LONGEST_PARAGRAPH = 4_000
 
 
@@ -22,22 +22,22 @@ class Piece:
 
 
 def paragraphs(old: str, new: str) -> list[list[Piece]]:
-    """The new text paragraph by paragraph, with what was taken out and put in."""
+    """The new text by paragraphs, each as pieces that stayed, were deleted or were inserted."""
     before, after = _paragraphs_of(old), _paragraphs_of(new)
-    found: list[list[Piece]] = []
+    compared: list[list[Piece]] = []
     for change, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if change == "equal":
-            found += [[Piece("same", text)] for text in after[j1:j2]]
+            compared += [[Piece("same", text)] for text in after[j1:j2]]
             continue
         pairs = min(i2 - i1, j2 - j1)
-        found += [list(words(before[i1 + at], after[j1 + at])) for at in range(pairs)]
-        found += [[Piece("del", text)] for text in before[i1 + pairs : i2]]
-        found += [[Piece("ins", text)] for text in after[j1 + pairs : j2]]
-    return found
+        compared += [list(words(before[i1 + at], after[j1 + at])) for at in range(pairs)]
+        compared += [[Piece("del", text)] for text in before[i1 + pairs : i2]]
+        compared += [[Piece("ins", text)] for text in after[j1 + pairs : j2]]
+    return compared
 
 
 def words(old: str, new: str) -> Iterator[Piece]:
-    """One paragraph word by word."""
+    """The pieces of one paragraph, compared word by word."""
     if max(len(old), len(new)) > LONGEST_PARAGRAPH:
         yield from (Piece("del", old), Piece("ins", new))
         return
@@ -66,7 +66,7 @@ class FieldChange:
 
 
 def fields(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> list[FieldChange]:
-    """Which of the labelled answers differ. A label may occur in one version only."""
+    """The answers, given as (label, words), that differ. A label may be in one version only."""
     before, after = dict(old), dict(new)
     labels: dict[str, Any] = dict.fromkeys([*before, *after])
     return [

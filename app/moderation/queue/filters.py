@@ -1,4 +1,4 @@
-"""Choosing from the queue: its filters, kept in the address, and the items on either side of one.
+"""The filters of the queue, which are kept in the address, and the items before and after one.
 
 The counts beside the filters are of what the list would hold, since both are made of the same conditions.
 """
@@ -24,7 +24,7 @@ from app.moderation.screening.models import SignalKind, SignalRow
 from app.topics import vocabulary
 from app.topics.models import Topic
 
-# The kinds of the queue, in the order they are shown. Each item is of exactly one.
+# The tabs of the queue, in the order they are shown. Each item belongs to exactly one.
 TABS: dict[str, sa.ColumnElement[bool]] = {
     **{
         kind.name: sa.and_(QueueItem.task == Task.REVISION, QueueItem.id_of(kind).is_not(None))
@@ -33,14 +33,14 @@ TABS: dict[str, sa.ColumnElement[bool]] = {
     "report": QueueItem.task == Task.REPORT,
     "appeal": QueueItem.task == Task.APPEAL,
 }
-# How long something waits at least, in hours.
+# The choices of the filter by age: for at least how many hours an item has been waiting.
 AGES = (1, 6, 24, 72)
 ORDER = (QueueItem.priority, QueueItem.due_at, QueueItem.id)
 
 
 @dataclass(frozen=True)
 class QueueFilters:
-    """What of the queue somebody wants to see. Everything that is left open narrows nothing."""
+    """The filters of the queue. A filter that is not set matches every item."""
 
     kind: str | None = None
     topic: Topic | None = None
@@ -48,13 +48,13 @@ class QueueFilters:
     older: int | None = None
     second: bool = False
     signal: SignalKind | None = None
-    # Names in the address that nothing and nobody goes by: nothing is of them.
+    # Names in the address that no topic and no person has: they match no item.
     no_topic: str = ""
     no_author: str = ""
 
     def arguments(self, **other: str | None) -> dict[str, Any]:
-        """The choice as it stands in the address; `other` takes the place of what it names."""
-        said = {
+        """The filters as the query of an address; `other` replaces those it names."""
+        values = {
             "kind": self.kind,
             "topic": self.topic.slug if self.topic else None,
             "author": self.author.username if self.author else None,
@@ -62,20 +62,20 @@ class QueueFilters:
             "second": "1" if self.second else None,
             "signal": self.signal.value if self.signal else None,
         }
-        return {name: value for name, value in {**said, **other}.items() if value}
+        return {name: value for name, value in {**values, **other}.items() if value}
 
     @property
     def unknown(self) -> str:
-        """The name in the address that nothing or nobody goes by."""
+        """The name in the address that no topic or no person has; empty if there is none."""
         return self.no_topic or self.no_author
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether anything but the kind is chosen."""
+        """Whether any filter but the tab is set."""
         return bool(self.topic or self.author or self.older or self.second or self.signal or self.unknown)
 
     def condition(self) -> sa.ColumnElement[bool]:
-        """The waiting items of this choice."""
+        """The condition for open items that match the filters."""
         chosen: list[sa.ColumnElement[bool]] = [WAITING]
         if self.kind:
             chosen.append(TABS[self.kind])
@@ -94,7 +94,7 @@ class QueueFilters:
         return sa.and_(*chosen)
 
     def on_people(self) -> sa.ColumnElement[bool]:
-        """The open appeals against sanctions of this choice. They are about a person: no topic, no signal."""
+        """The condition for open appeals against sanctions that match. They are about a person: no topic, no signal."""
         if self.kind not in (None, "appeal") or self.topic or self.second or self.signal or self.unknown:
             return sa.false()
         chosen = [Appeal.state == AppealState.OPEN, Appeal.sanction_id.is_not(None)]
@@ -106,7 +106,7 @@ class QueueFilters:
 
 
 def from_arguments(arguments: Mapping[str, str]) -> QueueFilters:
-    """The choice that an address makes; what it cannot mean is left open."""
+    """The filters in the query of an address; values that do not exist are ignored."""
     kind, older, signal = (arguments.get(name, "") for name in ("kind", "older", "signal"))
     topic_name, author_name = _word(arguments.get("topic", "")), _word(arguments.get("author", ""))
     topic = _topic(topic_name) if topic_name else None
@@ -136,7 +136,7 @@ def _author(name: str) -> Person | None:
 
 
 def _with(signal: SignalKind) -> sa.ColumnElement[bool]:
-    """What waits with a signal of this kind."""
+    """The condition for items with a signal of this kind."""
     about = (
         sa.and_(SignalRow.of_kind == kind.name, SignalRow.revision_id == QueueItem.revision_id_of(kind))
         for kind in kinds.all_kinds()
@@ -145,7 +145,7 @@ def _with(signal: SignalKind) -> sa.ColumnElement[bool]:
 
 
 def _about(topic: Topic) -> sa.ColumnElement[bool]:
-    """The items about a topic, as each kind defines that."""
+    """The condition for items about a topic, as each kind defines it."""
     conditions = (
         kind.about_topic(topic, QueueItem.id_of(kind), QueueItem.revision_id_of(kind))
         for kind in kinds.all_kinds()
@@ -155,24 +155,24 @@ def _about(topic: Topic) -> sa.ColumnElement[bool]:
 
 
 def page_of_items(choice: QueueFilters, limit: int, offset: int = 0) -> Sequence[QueueItem]:
-    """Waiting items of a choice, in the order of the queue."""
+    """Open items that match the filters, in the order of the queue."""
     return db.session.scalars(_selected(choice.condition()).order_by(*ORDER).limit(limit).offset(offset)).all()
 
 
 def counts(choice: QueueFilters) -> dict[str, int]:
-    """How many items wait of each kind, and `all` of them, as far as the rest of the choice goes."""
+    """How many open items there are in each tab, and in `all` of them, with the other filters applied."""
     numbers = (sa.func.count().filter(condition).label(kind) for kind, condition in TABS.items())
     of_people = sa.select(sa.func.count(Appeal.id)).where(replace(choice, kind=None).on_people()).scalar_subquery()
     row = db.session.execute(
         sa.select(*numbers, of_people.label("of_people")).where(replace(choice, kind=None).condition())
     ).one()
-    found = {kind: int(getattr(row, kind)) for kind in TABS}
-    found["appeal"] += int(row.of_people)
-    return {"all": sum(found.values()), **found}
+    numbers_by_tab = {kind: int(getattr(row, kind)) for kind in TABS}
+    numbers_by_tab["appeal"] += int(row.of_people)
+    return {"all": sum(numbers_by_tab.values()), **numbers_by_tab}
 
 
 def appeals_against_sanctions(choice: QueueFilters) -> Sequence[Appeal]:
-    """The appeals of a choice that are about no text and so have no place in the queue: they stand before it."""
+    """The open appeals against sanctions that match the filters, oldest first. They are listed before the queue."""
     return db.session.scalars(
         sa.select(Appeal)
         .options(joinedload(Appeal.sanction), joinedload(Appeal.person))
@@ -182,35 +182,35 @@ def appeals_against_sanctions(choice: QueueFilters) -> Sequence[Appeal]:
 
 
 def count_all() -> int:
-    """How much waits, appeals against sanctions included."""
+    """How many items and appeals against sanctions are open."""
     of_people = sa.select(sa.func.count(Appeal.id)).where(QueueFilters().on_people()).scalar_subquery()
     return db.session.scalar(sa.select(sa.func.count(QueueItem.id) + of_people).where(WAITING)) or 0
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """What stands before an item and what follows it, both in the order of the queue."""
+    """The items before and after an item, both in the order of the queue."""
 
     before: Sequence[QueueItem]
     after: Sequence[QueueItem]
 
 
 def neighbours(item: QueueItem, choice: QueueFilters, before: int, after: int) -> Neighbours:
-    """So many items of a choice before an item, and so many after it. One statement."""
+    """Up to `before` items before an item, and up to `after` items after it, that match the filters. One statement."""
     backwards = [column.desc() for column in ORDER]
     nearest = _ids(choice, ~_follows(item), QueueItem.id != item.id).order_by(*backwards).limit(before).subquery()
     next_ones = _ids(choice, _follows(item)).order_by(*ORDER).limit(after).subquery()
     ids = sa.union_all(sa.select(nearest.c.id), sa.select(next_ones.c.id))
-    found = db.session.scalars(_selected(QueueItem.id.in_(ids)).order_by(*ORDER)).all()
+    items = db.session.scalars(_selected(QueueItem.id.in_(ids)).order_by(*ORDER)).all()
     place = _place(item)
     return Neighbours(
-        [each for each in found if _place(each) < place],
-        [each for each in found if _place(each) > place],
+        [each for each in items if _place(each) < place],
+        [each for each in items if _place(each) > place],
     )
 
 
 def next_after(item: QueueItem, choice: QueueFilters) -> int | None:
-    """What to read after this item: what follows it, or the first of the queue when it was the last. Its id."""
+    """The id of the item to read next: the one after this, else the first of the queue, else None."""
     following = db.session.scalar(_ids(choice, _follows(item)).order_by(*ORDER).limit(1))
     return following or db.session.scalar(_ids(choice, QueueItem.id != item.id).order_by(*ORDER).limit(1))
 

@@ -1,4 +1,4 @@
-"""What a moderator sees around an item: what it changes, what it answers, what was decided before."""
+"""The page of an item or of a contribution: its text, what changed in it, decisions, reports, signals, notes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from app.moderation.screening import signals
 
 @dataclass(frozen=True)
 class Change:
-    """How a version differs from the one that is public."""
+    """How a revision differs from the live one."""
 
     # The paragraphs of its body, and of every other text of several paragraphs that differs.
     body: list[list[differences.Piece]]
@@ -43,7 +43,7 @@ class Change:
 
 @dataclass(frozen=True)
 class ItemPage:
-    """Everything the page of an item shows."""
+    """Everything the page of an item or of a contribution shows."""
 
     contribution: Contribution
     revision: Revision
@@ -55,14 +55,14 @@ class ItemPage:
     reports: Sequence[Report]
     signals: Sequence[signals.Signal]
     notes: Sequence[StaffNote]
-    # That the fast lane published it before anybody read it, if it did.
+    # The record that the fast lane published it before anybody read it, if it did.
     at_once: RulePublication | None = None
-    # Somebody decided on a version that its author has replaced: what changed since they read it, and where it waits.
+    # For who decided on a revision that its author has replaced meanwhile.
     newer: Newer | None = None
 
     @property
     def is_erased(self) -> bool:
-        """Whether its author had it erased: a version says something as long as it was not."""
+        """Whether its author had it erased: only an erased revision is blank."""
         return self.kind.is_blank(self.revision)
 
     @property
@@ -73,14 +73,14 @@ class ItemPage:
 
 @dataclass(frozen=True)
 class Newer:
-    """A version that took the place of the one that was read."""
+    """The pending revision that took the place of the one that was read: its item, and what changed."""
 
     item_id: int
     change: Change
 
 
 def for_item(item: QueueItem, read_id: int = 0) -> ItemPage:
-    """The page of an item of the queue; `read_id` is the version that a decision was sent on, if one was."""
+    """The page of an item. `read_id` is the id of the revision that a decision was sent on, or 0."""
     reported = reports.reports_for_item(item) if item.task is Task.REPORT else ()
     view = _view(item.contribution, item.revision or latest_of(item.contribution), reported)
     return replace(view, newer=_newer(item)) if read_id else view
@@ -96,14 +96,14 @@ def _newer(item: QueueItem) -> Newer | None:
 
 
 def title_or_opening(revision: Revision, length: int = 80) -> str:
-    """The words a version is known by among the staff and to its author: a title, or how it begins."""
+    """The words by which staff and its author know a revision: its title, or how it begins."""
     title = kinds.of(revision).title
     words = title(revision) if title else excerpt(revision.body_html, length)
     return words or str(_("erased by its author"))
 
 
 def last_decision(item: QueueItem) -> Decision | None:
-    """The decision that closed an item, with who made it."""
+    """The last decision on an item, with the moderator who made it."""
     return db.session.scalar(
         sa.select(Decision)
         .options(joinedload(Decision.moderator))
@@ -114,14 +114,14 @@ def last_decision(item: QueueItem) -> Decision | None:
 
 
 def address(about: Contribution | Decision) -> str:
-    """Where moderators see everything about a contribution, or about what was decided on."""
+    """The address of the page with everything about a contribution, or about what a decision was on."""
     if isinstance(about, Decision):
         return addresses.of_contribution(about.kind, about.contribution_id)
     return addresses.of_contribution(about.kind, about.id)
 
 
 def for_contribution(contribution: Contribution) -> ItemPage:
-    """The page of a contribution, whatever became of it."""
+    """The page of a contribution, in whatever state."""
     return _view(contribution, contribution.live or latest_of(contribution), reports.reports_on(contribution))
 
 
@@ -147,7 +147,7 @@ def _view(contribution: Contribution, revision: Revision, reported: Sequence[Rep
 
 
 def _load_answers(*versions: Revision) -> None:
-    """Load the answers of versions of one contribution, of all of them at once."""
+    """Load the answers of these revisions of one contribution, all at once."""
     if load := kinds.of(versions[0]).load_answers:
         load(versions)
 

@@ -23,14 +23,14 @@ class Task(enum.StrEnum):
 
 
 class Priority(enum.IntEnum):
-    """How an item stands in the queue: whoever may be in danger is read first, whatever else waits."""
+    """The priority of an item. What may tell of somebody in danger is urgent and read first."""
 
     URGENT = 0
     USUAL = 1
 
 
 class QueueItem(ContributionReference, Model):
-    """Something that waits for a moderator: a revision, or a contribution with open reports."""
+    """Something that waits for a moderator: a pending revision, a contribution with open reports, or an appeal."""
 
     __tablename__ = "queue_items"
     __table_args__ = (
@@ -57,30 +57,30 @@ class QueueItem(ContributionReference, Model):
     task: Mapped[Task] = mapped_column(enum_column(Task))
     priority: Mapped[int] = mapped_column(sa.SmallInteger, default=Priority.USUAL, server_default="1")
     waiting_since: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
-    # By when it should be read; the queue is in this order.
+    # By when it should be read; after the priority, this is the order of the queue.
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    # Who asked for a second reader: anybody else decides.
+    # The moderator who asked for a second reader, and does not decide any more.
     escalated_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
 
-    # How many signals there are about its version, where the queue is read; see `choosing`.
+    # How many signals there are about its revision, where `queue.WITH_SIGNALS` loads it.
     signals: Mapped[int | None] = query_expression()
 
     escalated_by: Mapped[Person | None] = relationship()
 
     @property
     def is_overdue(self) -> bool:
-        """Waits for longer than it should."""
+        """Whether it is open and should have been read by now."""
         return self.closed_at is None and self.due_at < clock.now()
 
     @property
     def is_urgent(self) -> bool:
-        """Stands before all others, whenever it came."""
+        """Whether it comes before all items that are not urgent."""
         return self.priority == Priority.URGENT
 
 
 class Presence(Model):
-    """That a moderator has an item open, and when their page last said so."""
+    """That a moderator has an item open, and when the page last reported it."""
 
     __tablename__ = "presences"
 

@@ -1,4 +1,4 @@
-"""Who has an item open right now, so that two need not read the same words. For staff only, and never kept long."""
+"""Which moderators have an item open now, so that two do not read the same text. Kept for less than a minute."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from app.foundation.contributions import publication
 from app.foundation.database import db
 from app.moderation.queue.models import Presence, QueueItem
 
-# A page says every 15 seconds that it is open. One that was not heard of for this long is closed.
+# The page of an item reports every 15 seconds. After this time without a report it counts as closed.
 FRESH = timedelta(seconds=45)
 
 
 def note(actor: Person, item: QueueItem) -> None:
-    """This moderator has this item open, and whatever they had open before no longer counts."""
+    """Note that a moderator has an item open, instead of any they had open before."""
     now = clock.now()
     stale = sa.or_(Presence.person_id == actor.id, Presence.seen_at < now - FRESH)
     db.session.execute(sa.delete(Presence).where(stale).execution_options(synchronize_session=False))
@@ -28,13 +28,13 @@ def note(actor: Person, item: QueueItem) -> None:
 
 
 def leave(actor: Person) -> None:
-    """This moderator has closed what they had open."""
+    """Note that a moderator has closed the item they had open."""
     mine = sa.delete(Presence).where(Presence.person_id == actor.id)
     db.session.execute(mine.execution_options(synchronize_session=False))
 
 
 def others(actor: Person, item: QueueItem) -> Sequence[Person]:
-    """Who else has it open."""
+    """The other moderators who have an item open."""
     present = (
         sa.select(Presence)
         .options(joinedload(Presence.person))

@@ -1,4 +1,4 @@
-"""The queue: everything that waits for a moderator. Whoever may be in danger first, then by when it is due."""
+"""The queue: everything that waits for a moderator. Urgent items come first, then those that are due first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.moderation.queue.models import Priority, QueueItem, Task
 from app.moderation.references import columns
 from app.moderation.screening.models import SignalRow
 
-# By when a moderator should have read it, from the moment it came.
+# By when a moderator should have read an item, from when it entered the queue.
 DUE_AFTER = {
     Task.REVISION: timedelta(hours=24),
     Task.REPORT: timedelta(hours=12),
@@ -26,7 +26,7 @@ DUE_AFTER = {
 DUE_WHEN_URGENT = timedelta(hours=1)
 
 WAITING = QueueItem.closed_at.is_(None)
-# What the queue shows of each item, in a fixed number of statements.
+# Loader options for what the queue shows of each item, in a fixed number of statements.
 TITLES = tuple(
     option
     for kind in kinds.all_kinds()
@@ -35,7 +35,7 @@ TITLES = tuple(
         joinedload(QueueItem.revision_of(kind)),
     )
 )
-# How many signals there are about the version of an item.
+# Loads how many signals there are about the revision of an item.
 WITH_SIGNALS = with_expression(
     QueueItem.signals,
     sa.select(sa.func.count(SignalRow.id))
@@ -49,8 +49,8 @@ WITH_SIGNALS = with_expression(
 
 
 def enter(events: Sequence[RevisionSubmitted]) -> None:
-    """Reaction: what was sent waits from now on."""
-    # The time is said here: left to its default it would be that of some later flush.
+    """Handler: add an item for each revision that was submitted."""
+    # Set here: the default would be the time of a later flush.
     now = clock.now()
     db.session.add_all(
         QueueItem(
@@ -64,13 +64,13 @@ def enter(events: Sequence[RevisionSubmitted]) -> None:
 
 
 def leave(events: Sequence[RevisionSetAside]) -> None:
-    """Reaction: what was withdrawn or replaced waits no longer."""
+    """Handler: close the items of revisions that were withdrawn or superseded."""
     for event in events:
         close_revision(event.kind, event.revision_id)
 
 
 def make_urgent(kind: str, revision_id: int) -> None:
-    """Let a revision that waits be read before all others."""
+    """Make the item of a pending revision urgent: it is read before all others."""
     due = clock.now() + DUE_WHEN_URGENT
     db.session.execute(
         sa.update(QueueItem)
@@ -81,12 +81,15 @@ def make_urgent(kind: str, revision_id: int) -> None:
 
 
 def close_revision(kind: str, revision_id: int) -> int | None:
-    """Take a revision off the queue. Answers its item, if it waited."""
+    """Close the item of a revision. Returns its id, or None if it was not open."""
     return _close(_of_revision(kind, revision_id))
 
 
 def close_reports(contribution: Contribution) -> int | None:
-    """Take the open reports on a contribution off the queue. Answers their item, if there were any."""
+    """Close the item of the open reports on a contribution, and record ReportsAnswered.
+
+    Returns the id of the item, or None if no report was open.
+    """
     closed = _close(_of_reports(contribution))
     if closed is not None:
         record(ReportsAnswered(contribution.kind, contribution.id))
@@ -94,7 +97,7 @@ def close_reports(contribution: Contribution) -> int | None:
 
 
 def reopen(item_id: int) -> None:
-    """Let an item wait again where it stood."""
+    """Open a closed item again, at its old place in the queue."""
     db.session.execute(
         sa.update(QueueItem)
         .where(QueueItem.id == item_id)
@@ -104,7 +107,7 @@ def reopen(item_id: int) -> None:
 
 
 def waiting_for(revision: Revision) -> QueueItem | None:
-    """The item by which a revision waits."""
+    """The open item of a revision, if there is one."""
     return db.session.scalar(sa.select(QueueItem).where(_of_revision(revision.kind, revision.id), WAITING))
 
 
@@ -117,7 +120,10 @@ def _of_reports(contribution: Contribution) -> sa.ColumnElement[bool]:
 
 
 def _close(which: sa.ColumnElement[bool]) -> int | None:
-    """Close one item: at most one waits for the same. Of two who close it at once the second finds nothing waiting."""
+    """Close the one open item that meets a condition, and return its id.
+
+    None if there is none, also when somebody else closes it at the same moment.
+    """
     closed = db.session.scalars(
         sa.update(QueueItem)
         .where(which, WAITING)
@@ -129,7 +135,7 @@ def _close(which: sa.ColumnElement[bool]) -> int | None:
 
 
 def item(item_id: int) -> QueueItem | None:
-    """One item with what it is about, where that stands, and the version that waits."""
+    """One item with all that its page shows of the contribution."""
     return db.session.scalar(
         sa.select(QueueItem)
         .options(
@@ -146,7 +152,7 @@ def item(item_id: int) -> QueueItem | None:
 
 
 def to_decide(item_id: int) -> QueueItem | None:
-    """One item with what deciding needs: what it is about, by whom, and the version that waits."""
+    """One item with what a decision needs: the contribution, its author and the revision."""
     found = db.session.scalars(
         sa.select(QueueItem)
         .options(

@@ -1,4 +1,4 @@
-"""The pages on which a reader reports a contribution: a form and its answer for each kind."""
+"""The form by which a reader reports a contribution, at an address for each kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trying rules before they are in force: what they would have said of the last thousand texts. Changes nothing."""
+"""A dry run of rules: what they would have done with the last thousand texts. Changes nothing."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from app.screening import contacts, near_duplicates
 from app.screening.marks import even
 
 SAMPLE_SIZE = 1_000
-# So many are linked; the count is of all.
+# At most so many matches are listed; the counts are of all.
 SHOWN = 50
-# Signals that depend on the rules: whether there would have been one is worked out anew.
+# Signals that depend on the rules. Whether these rules would have made them is computed anew.
 _BY_RULES = ("blocked_word", "suspect_word", "many_links", "near_duplicate", "often_rejected")
-# A revision, by its kind and its id.
+# A revision: the name of its kind, and its id.
 Key = tuple[str, int]
 
 
 @dataclass(frozen=True)
 class Match:
-    """A text that the rules would have caught, with the passages that caught it, at most a few, and other reasons."""
+    """A revision that the rules would have caught, with up to five passages and the other reasons."""
 
     revision: Revision
     passages: tuple[str, ...] = ()
@@ -48,22 +48,22 @@ class Match:
 
 @dataclass(frozen=True)
 class DryRun:
-    """What rules would have said of so many texts. `words` are the passages found most often."""
+    """The result: the number of texts, those refused and those held, and in `words` the most frequent passages."""
 
     texts: int
     refused: Sequence[Match]
     held: Sequence[Match]
     words: Sequence[tuple[str, int]]
-    # Of so many comments of members, those that the fast lane would have published.
+    # The number of comments by members, and those that the fast lane would have published.
     comments: int
     at_once: Sequence[Match]
 
 
 def dry_run(tried: Rules) -> DryRun:
-    """What these rules would have refused, held and published at once of what was sent last, whatever became of it.
+    """What these rules would have refused, held and published at once of the texts sent last, whatever was decided.
 
-    Only what the rules change is worked out anew: the words, how many links there are, how much stands in another text,
-    and what was known of the author when it was sent.
+    Only what the rules change is computed anew: words, the number of links, near duplicates, and the history of the
+    author when it was sent.
     """
     refused, held, words = [], [], Counter[str]()
     texts = list(_last())
@@ -82,7 +82,7 @@ def dry_run(tried: Rules) -> DryRun:
 
 @dataclass(frozen=True)
 class _Known:
-    """What is known of some texts besides their words: how much of each stands in another one, and their authors."""
+    """Of some texts: how much of each is in another one in per cent, their authors, and the history of each author."""
 
     shares: Mapping[Key, int]
     authors: Mapping[Key, int]
@@ -94,7 +94,7 @@ class _Known:
         return cls(_shares(texts), authors, author_history.timelines_of(set(authors.values())))
 
     def marks(self, revision: Revision, tried: Rules) -> tuple[list[str], list[str], tuple[str, ...]]:
-        """The refused and the suspect passages of a text, and what else would have been a signal."""
+        """The refused and the suspect passages of a text, and the explanations of other signals."""
         blocked: list[str] = []
         suspect: list[str] = []
         links = 0
@@ -118,7 +118,7 @@ class _Known:
 
 
 def _passing(comments: Sequence[CommentRevision], tried: Rules) -> Iterator[CommentRevision]:
-    """The comments that the fast lane would have published, by what was known when they were sent."""
+    """The comments that the fast lane would have published when they were sent."""
     known = _Known.of(comments)
     marked = _with_other_signals(comments)
     sanctioned = _sanctions(known.timelines)
@@ -144,7 +144,7 @@ def _few(passages: Sequence[str]) -> tuple[str, ...]:
 
 
 def _last() -> Iterator[Revision]:
-    """The revisions sent last, of every kind, newest first."""
+    """The revisions of every kind that were sent last, newest first."""
     sent = sa.union_all(
         *(
             sa.select(sa.literal(kind.name).label("kind"), table.id.label("id"), table.created_at.label("sent_at"))
@@ -164,7 +164,7 @@ def _last() -> Iterator[Revision]:
 
 
 def _last_comments() -> Sequence[CommentRevision]:
-    """What members sent last as new comments: what the fast lane decides on."""
+    """The first revisions of comments that members sent last, newest first: what the fast lane is for."""
     return db.session.scalars(
         sa.select(CommentRevision)
         .join(CommentRevision.comment)
@@ -196,7 +196,7 @@ def _by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
 
 
 def _authors(texts: Sequence[Revision]) -> dict[Key, int]:
-    """Who sent each of these texts. Of imported ones nobody: their authors tell nothing."""
+    """The id of the author of each text. Imported ones have none: each row has an author of its own."""
     found: dict[Key, int] = {}
     for kind, ids in _by_kind(map(_key, texts)).items():
         declared = kinds.get(kind)
@@ -212,9 +212,9 @@ def _authors(texts: Sequence[Revision]) -> dict[Key, int]:
 
 
 def _shares(texts: Sequence[Revision]) -> dict[Key, int]:
-    """How much of each text stands in another that was sent before it, in per cent; of those kept for comparing."""
+    """How much of each text is in an earlier one, in per cent, as far as fingerprints are still stored."""
     earlier = aliased(TextBand)
-    # Of a flood of copies the first is enough to tell them by.
+    # Of many copies, only the first is compared with.
     first = (
         sa.select(sa.func.min(earlier.id))
         .where(
@@ -246,7 +246,7 @@ def _shares(texts: Sequence[Revision]) -> dict[Key, int]:
 
 
 def _with_other_signals(comments: Sequence[CommentRevision]) -> set[int]:
-    """The comments about which there is a signal that no rule changes."""
+    """The ids of the comments with a signal that does not depend on the rules."""
     ids = [revision.id for revision in comments]
     return set(
         db.session.scalars(
@@ -258,7 +258,7 @@ def _with_other_signals(comments: Sequence[CommentRevision]) -> set[int]:
 
 
 def _sanctions(people: Iterable[int]) -> dict[int, list[datetime]]:
-    """When these people were sanctioned; what was lifted since does not count."""
+    """When these people were sanctioned, by their id, without sanctions that were lifted."""
     found: dict[int, list[datetime]] = defaultdict(list)
     rows = db.session.execute(
         sa.select(Sanction.person_id, Sanction.created_at).where(

@@ -20,7 +20,7 @@ from app.moderation.audit import audit_log
 from app.moderation.rules.models import RulesVersion
 from app.screening.word_list import LONGEST_LIST, LONGEST_WORD, SHORTEST_WORD, WordList
 
-# The thresholds, from where to where each can be set.
+# The thresholds: the lowest and the highest value of each.
 NUMBERS = {
     "most_links": (1, 100),
     "alike_percent": (30, 100),
@@ -32,53 +32,53 @@ NUMBERS = {
 
 @dataclass(frozen=True)
 class Rules:
-    """What is looked for, besides what is always looked for. Words as somebody typed them, one each."""
+    """The rules that moderators can change. `blocked` and `suspect` are entries of word lists as they were typed."""
 
     blocked: tuple[str, ...] = ()
     suspect: tuple[str, ...] = ()
-    # So many links or more are a signal.
+    # From how many links on a text has a signal.
     most_links: int = 3
-    # How much of a text must stand in another one, in per cent.
+    # How much of a text must be in another one to be a near duplicate, in per cent.
     alike_percent: int = 70
-    # An author of whose decided texts so many per cent or more were rejected is a signal.
+    # From which share of rejected decisions on an author is a signal, in per cent.
     rejected_percent: int = 50
-    # The fast lane: members with so many approved contributions, and under so many per cent refused, comment at once.
-    # 0 is nobody. It is never less than one: a user name is read with the first thing of theirs that is published.
+    # The fast lane is for members with at least so many approved contributions and less than so many per cent refused;
+    # 0 turns it off. It takes at least one: a user name is read with the first thing of theirs that is published.
     lane_approved: int = 0
     lane_percent: int = 10
 
     @property
     def has_lane(self) -> bool:
-        """Whether anybody comments at once."""
+        """Whether the fast lane is on."""
         return self.lane_approved > 0
 
     @cached_property
     def blocked_words(self) -> WordList:
-        """The refused words, ready to be searched for."""
+        """The refused words, ready for searching."""
         return WordList(self.blocked)
 
     @cached_property
     def suspect_words(self) -> WordList:
-        """The suspect words, ready to be searched for."""
+        """The suspect words, ready for searching."""
         return WordList(self.suspect)
 
     def check(self) -> None:
-        """Raise Refused for the first limit that is broken."""
+        """Raise Refused, with the field, for the first value outside its limits."""
         for name, words in (("blocked", self.blocked), ("suspect", self.suspect)):
             if len(words) > LONGEST_LIST:
                 raise Refused(f"A list has at most {LONGEST_LIST:,} words; this one has {len(words):,}.", name)
             for word in words:
                 if not SHORTEST_WORD <= len(word.strip("*").strip()) <= LONGEST_WORD:
                     shown = word[:LONGEST_WORD]
-                    told = f"A word has {SHORTEST_WORD} to {LONGEST_WORD} characters, and ‘{shown}’ has not."
-                    raise Refused(told, name)
+                    message = f"A word has {SHORTEST_WORD} to {LONGEST_WORD} characters, and ‘{shown}’ has not."
+                    raise Refused(message, name)
         for name, (lowest, highest) in NUMBERS.items():
             if not lowest <= getattr(self, name) <= highest:
                 raise Refused(f"Please choose a number from {lowest} to {highest}.", name)
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The entries of a list as it was typed: one per line, none twice, in their order."""
+    """The entries of a word list as it was typed: one per line, in their order, without duplicates."""
     lines = (" ".join(line.split()) for line in text.splitlines())
     return tuple(dict.fromkeys(line for line in lines if line))
 
@@ -95,12 +95,12 @@ def in_force() -> tuple[int, Rules]:
 
 
 def newest_id() -> int:
-    """The version in force; 0 while nobody has saved any."""
+    """The number of the version in force; 0 while nobody has saved any."""
     return db.session.scalar(sa.select(sa.func.max(RulesVersion.id))) or 0
 
 
 def _version(version: int) -> Rules:
-    """A version, kept by the application: it never changes, and building long lists takes a third of a second."""
+    """The rules of a version, cached by the application: versions never change, and long lists take 0.3 s to build."""
     kept: tuple[int, Rules] | None = current_app.extensions.get("salve.rules")
     if kept is None or kept[0] != version:
         kept = (version, read(db.session.get_one(RulesVersion, version)))
@@ -109,7 +109,7 @@ def _version(version: int) -> Rules:
 
 
 def read(kept: RulesVersion) -> Rules:
-    """A version as rules."""
+    """The rules of a stored version."""
     return Rules(
         blocked=words_of(kept.blocked),
         suspect=words_of(kept.suspect),
@@ -118,18 +118,18 @@ def read(kept: RulesVersion) -> Rules:
 
 
 def save(actor: Person, rules: Rules, *, over: int) -> RulesVersion:
-    """Put rules in force from now on. Moderators may. What they were before stays on record.
+    """Save rules, which are in force from now on. Moderators may. Earlier versions stay on record.
 
     `over` is the version that was in force when they were written. Raises Conflict if somebody saved others since,
     Refused when a limit is broken.
     """
     require(policy.may_moderate(actor))
     rules.check()
-    told = "Somebody else saved other rules meanwhile. Yours are kept on this page; compare before you save."
+    message = "Somebody else saved other rules meanwhile. Yours are kept on this page; compare before you save."
     if newest_id() != over:
-        raise Conflict(told)
+        raise Conflict(message)
     version = RulesVersion(
-        # The number that follows, not any number: of two who save at the same moment one gets it.
+        # The next number, not any: of two who save at the same moment, only one gets it.
         id=over + 1,
         editor_id=actor.id,
         blocked="\n".join(rules.blocked),
@@ -140,7 +140,7 @@ def save(actor: Person, rules: Rules, *, over: int) -> RulesVersion:
         with db.session.begin_nested():
             db.session.add(version)
     except IntegrityError:
-        raise Conflict(told) from None
+        raise Conflict(message) from None
     audit_log.record(actor, "change_rules", version, kind="rule")
     return version
 
@@ -155,7 +155,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Difference:
-    """What one version changed in one of the rules: entries put in and taken out, or a number."""
+    """What a version changed in one rule: entries added and removed, or a number."""
 
     name: str
     added: tuple[str, ...] = ()

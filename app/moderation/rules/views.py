@@ -1,4 +1,4 @@
-"""The rules of screening over HTTP: read them, try them, save them."""
+"""The rules of screening over HTTP: reading, a dry run, saving."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ bp = Blueprint("rules", __name__)
 @bp.get("/moderation/rules")
 @staff(Role.MODERATOR)
 def show() -> ResponseReturnValue:
-    """The rules in force, and who changed them."""
+    """The rules in force, and their history."""
     in_force = rules.current()
     form = RulesForm(
         formdata=None,
@@ -40,7 +40,7 @@ def show() -> ResponseReturnValue:
 @bp.post("/moderation/rules")
 @staff(Role.MODERATOR)
 def change() -> ResponseReturnValue:
-    """Try rules on what was sent last, or save them."""
+    """Show a dry run of the rules in the form, or save them."""
     form = RulesForm()
     over = _over()
     if not form.validate_on_submit():
@@ -50,13 +50,13 @@ def change() -> ResponseReturnValue:
     try:
         if "save" not in request.form:
             written.check()
-            # What follows only reads, and takes a moment: not under the write lock.
+            # The dry run only reads and takes a moment: give up the write lock first.
             database.roll_back()
             return _page(form, over, dry_run.dry_run(written))
         rules.save(current_user, written, over=over)
     except DomainError as error:
         forms.refuse(form, error)
-        # Somebody else's rules came between: what is saved next is saved over those.
+        # Somebody else saved rules meanwhile: saving again replaces those.
         return _page(form, rules.newest_id()), error.status
     flash(_("The rules are in force for everything that is sent from now on."), "success")
     return redirect(url_for("rules.show"))

@@ -14,14 +14,14 @@ from app.moderation.sanctions.models import SanctionKind
 
 
 class DayField(DateField):
-    """A day; what is none comes back cleaned, as every other text does."""
+    """A date field. What is not a date comes back cleaned, as in every other field."""
 
     def _value(self) -> str:
         return one_line(super()._value())
 
 
 class SanctionForm(Form):
-    """A measure against a person."""
+    """A warning, a suspension or a ban."""
 
     kind = RadioField(
         _("What"),

@@ -16,16 +16,16 @@ from app.foundation.database import Model, UTCDateTime, enum_column
 class SanctionKind(enum.StrEnum):
     """What can be imposed on a person."""
 
-    # To be read before the person writes again.
+    # Has to be read before the person writes again.
     WARNING = "warning"
-    # Nothing can be written until a day.
+    # The person can write nothing until a day.
     SUSPENSION = "suspension"
-    # Nothing can be written any more.
+    # The person can write nothing any more.
     BAN = "ban"
 
 
 class Sanction(Model):
-    """A measure against a person, not against a text. Kept for ever; lifting one notes when and by whom."""
+    """A measure against a person, not against a text. Never deleted; lifting it notes when and by whom."""
 
     __tablename__ = "sanctions"
     __table_args__ = (
@@ -37,7 +37,7 @@ class Sanction(Model):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
     kind: Mapped[SanctionKind] = mapped_column(enum_column(SanctionKind))
     reason: Mapped[str] = mapped_column(sa.String(40))
-    # What the person is told, as the moderator wrote it.
+    # The moderator's words to the person.
     words: Mapped[str] = mapped_column(sa.Text)
     moderator_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
@@ -52,12 +52,12 @@ class Sanction(Model):
 
     @property
     def is_warning(self) -> bool:
-        """Is to be read, and keeps nobody from writing afterwards."""
+        """Whether it is a warning, which ends when it is read."""
         return self.kind is SanctionKind.WARNING
 
     @property
     def is_over(self) -> bool:
-        """Lifted, run out or, for a warning, read."""
+        """Whether it was lifted, has ended or, for a warning, was read."""
         return (
             self.lifted_at is not None
             or self.acknowledged_at is not None

@@ -13,7 +13,7 @@ from app.foundation.database import Model, UTCDateTime, enum_column
 
 
 class SignalKind(enum.StrEnum):
-    """What a moderator should look at in a text, or about it. None of them decides anything."""
+    """The kinds of signals: what a moderator should look at in or about a text. No signal decides anything."""
 
     CRISIS = "crisis"
     IDENTIFYING = "identifying"
@@ -28,10 +28,10 @@ class SignalKind(enum.StrEnum):
 
 
 class SignalRow(Model):
-    """A signal about one revision. Positions, a code and numbers: never a copy of what somebody wrote.
+    """A signal about a revision: a code, a position and numbers, never a copy of what somebody wrote.
 
-    Revisions are named by kind and id, without a key of their own for each kind: nothing is ever looked up from here,
-    and a revision is never deleted.
+    It names the revision by kind and id instead of a foreign key for each kind: signals are only looked up from the
+    revision, and a revision is never deleted.
     """
 
     __tablename__ = "signals"
@@ -41,9 +41,9 @@ class SignalRow(Model):
     of_kind: Mapped[str] = mapped_column(sa.String(20))
     revision_id: Mapped[int]
     kind: Mapped[SignalKind] = mapped_column(enum_column(SignalKind))
-    # Which explanation, see `signals.WHY`.
+    # The key of its explanation in `signals.EXPLANATIONS`.
     code: Mapped[str] = mapped_column(sa.String(40))
-    # title, body or advice; '' for what is about the whole.
+    # The name of the text it is in; '' if it is about the whole revision.
     field: Mapped[str] = mapped_column(sa.String(10), default="")
     start: Mapped[int] = mapped_column(default=0)
     end: Mapped[int] = mapped_column(default=0)
@@ -51,7 +51,7 @@ class SignalRow(Model):
 
 
 class TextBand(Model):
-    """One of the numbers by which texts nearly the same are found, see `screening.likeness`. Kept for 90 days."""
+    """One of the numbers by which near duplicates are found, see `screening.near_duplicates`. Kept for 90 days."""
 
     __tablename__ = "text_bands"
     __table_args__ = (

@@ -1,7 +1,7 @@
-"""Screening: the signals about what was sent, made when it is sent.
+"""Screening: signals about what was submitted, made in the same transaction.
 
-A signal never decides. Two things follow from the words themselves: a word on the list of refused words sends the form
-back with everything in it, and words of somebody who may be in danger put the text before all others.
+A signal decides nothing, with two exceptions: a word on the list of refused words sends the form back with everything
+in it, and words of somebody who may be in danger make the item urgent.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from app.screening.folding import fold
 from app.screening.marks import Mark
 from app.topics.models import TopicName
 
-# More than this at once is an import: the worker screens it, so that it stays quick.
+# More revisions than this at once are an import, which the worker screens afterwards.
 MAX_SYNCHRONOUS = 20
-REMEMBERED = timedelta(days=90)
-# Texts that share a number with a new one are read again; of a flood of copies a few tell enough.
+FINGERPRINTS_KEPT = timedelta(days=90)
+# At most so many texts that share a number with a new one are compared with it; more copies add nothing.
 MOST_COMPARED = 5
-# Fewer decisions than this say nothing about an author.
+# With fewer decisions, the share that was rejected is no signal.
 FEWEST_DECISIONS = 4
 _ONCE_PUBLIC = (RevisionState.APPROVED, RevisionState.SUPERSEDED)
 _SHORTENERS = frozenset(
@@ -50,7 +50,7 @@ _SHORTENERS = frozenset(
 
 
 def screen(events: Sequence[RevisionSubmitted]) -> None:
-    """Reaction: make the signals about what was sent. Raises Refused for a word that is refused."""
+    """Handler: make the signals about submitted revisions. Raises Refused for a refused word."""
     if len(events) > MAX_SYNCHRONOUS:
         for event in events:
             outbox.add("screening", type(event).__name__, asdict(event))
@@ -60,15 +60,15 @@ def screen(events: Sequence[RevisionSubmitted]) -> None:
 
 
 def screen_later(events: Sequence[RevisionSubmitted]) -> None:
-    """Reaction of the worker: make the signals about what an import brought, as far as it still waits."""
+    """Outbox handler: make the signals about imported revisions that are still pending."""
     for event in events:
         with transaction():
             _screen(event)
 
 
 def delete_old_fingerprints() -> None:
-    """Forget the numbers of texts that are older than near-duplicates are looked for."""
-    before = clock.now() - REMEMBERED
+    """Periodic task: delete the fingerprints of texts older than 90 days."""
+    before = clock.now() - FINGERPRINTS_KEPT
     if db.session.scalar(sa.select(TextBand.id).where(TextBand.created_at < before).limit(1)) is None:
         db.session.rollback()
         return
@@ -86,20 +86,20 @@ def _screen(event: RevisionSubmitted) -> None:
     author: Person = revision.contribution.author
     in_force = rules.current()
     texts = {text.name: words for text in kind.texts if (words := text.of(revision))}
-    found = list(findings_in(texts, in_force))
+    findings = list(findings_in(texts, in_force))
     if author.origin is not Origin.IMPORTED and revision.editor_id is None:
-        _refuse(found, texts)
-    found = _without_topics(found, texts)
-    found += _about_links(found, author, in_force)
-    found += _about_author(author, in_force)
-    found += _about_copies(event, texts.get("body", ""), in_force)
-    signals.replace_signals(event.kind, event.revision_id, found)
-    if any(each.kind is SignalKind.CRISIS for each in found):
+        _refuse(findings, texts)
+    findings = _without_topics(findings, texts)
+    findings += _about_links(findings, author, in_force)
+    findings += _about_author(author, in_force)
+    findings += _about_copies(event, texts.get("body", ""), in_force)
+    signals.replace_signals(event.kind, event.revision_id, findings)
+    if any(each.kind is SignalKind.CRISIS for each in findings):
         queue.make_urgent(event.kind, event.revision_id)
 
 
 def findings_in(texts: dict[str, str], in_force: Rules) -> Iterator[Finding]:
-    """What the words themselves tell, field by field; asks nothing of the database."""
+    """The findings in the texts of a revision, given by name; reads nothing from the database."""
     for name, text in texts.items():
         for kind, marks in (
             (SignalKind.CRISIS, crisis.marks(text)),
@@ -114,7 +114,7 @@ def findings_in(texts: dict[str, str], in_force: Rules) -> Iterator[Finding]:
 
 
 def listed_words(name: str, text: str, in_force: Rules) -> Iterator[Finding]:
-    """The refused and suspect words of a text."""
+    """The findings for refused and suspect words in one text."""
     folded = fold(text)
     for kind, code, words in (
         (SignalKind.BLOCKED, "blocked_word", in_force.blocked_words),
@@ -131,7 +131,7 @@ def _identifying(name: str, mark: Mark) -> Finding:
 
 
 def _refuse(found: Sequence[Finding], texts: dict[str, str]) -> None:
-    """Send the form back for a refused word, naming it. Whoever wrote it can say it differently; nothing is lost."""
+    """Raise Refused, with the word, if a refused word was found: the form comes back with everything in it."""
     first = next((each for each in found if each.kind is SignalKind.BLOCKED), None)
     if first is not None:
         word = texts[first.field][first.start : first.end]
@@ -143,7 +143,7 @@ def _refuse(found: Sequence[Finding], texts: dict[str, str]) -> None:
 
 
 def _without_topics(found: list[Finding], texts: dict[str, str]) -> list[Finding]:
-    """Without 'my old friend Lexapro': what seems a person's name is the name of a topic."""
+    """The findings without names of persons that are names of topics, as in 'my old friend Lexapro'."""
     keys = [_last_word(texts[each.field][each.start : each.end]) if each.code == "name" else "" for each in found]
     if not any(keys):
         return found
@@ -175,7 +175,7 @@ def _has_published_links(author: Person) -> bool:
                 SignalRow,
                 sa.and_(SignalRow.of_kind == kind.name, SignalRow.revision_id == kind.revision_model.id),
             )
-            # A version that its author replaced was perhaps never read: whether it was public, the contribution says.
+            # A superseded revision may never have been read: only a published contribution says that one was.
             .where(
                 SignalRow.kind == SignalKind.LINK,
                 kind.model.author_id == author.id,
@@ -189,7 +189,7 @@ def _has_published_links(author: Person) -> bool:
 
 
 def _about_author(author: Person, in_force: Rules) -> list[Finding]:
-    """Whether the author is new here, or often rejected. An imported row has an author of its own: it tells nothing."""
+    """Findings that the author is new or often rejected. None for imports: each row has an author of its own."""
     if author.origin is Origin.IMPORTED:
         return []
     record = author_history.history_of(author)
@@ -202,12 +202,12 @@ def _about_author(author: Person, in_force: Rules) -> list[Finding]:
 
 
 def is_often_rejected(record: AuthorHistory, in_force: Rules) -> bool:
-    """Whether a share of what was decided of somebody was rejected that makes a signal."""
+    """Whether the share of an author that was rejected is a signal under these rules."""
     return record.decided >= FEWEST_DECISIONS and 100 * record.rejected >= in_force.rejected_percent * record.decided
 
 
 def _about_copies(event: RevisionSubmitted, body: str, in_force: Rules) -> list[Finding]:
-    """Whether much of it stands in another text of the last 90 days; remembers it for those that come."""
+    """A finding if much of the text is in another one of the last 90 days; stores its fingerprint for later ones."""
     own = near_duplicates.runs(body)
     bands = near_duplicates.bands(own)
     if not bands:
@@ -217,25 +217,25 @@ def _about_copies(event: RevisionSubmitted, body: str, in_force: Rules) -> list[
         sa.select(TextBand.of_kind, TextBand.contribution_id, TextBand.revision_id)
         .where(
             TextBand.band.in_(bands),
-            TextBand.created_at >= now - REMEMBERED,
+            TextBand.created_at >= now - FINGERPRINTS_KEPT,
             sa.or_(TextBand.of_kind != event.kind, TextBand.contribution_id != event.id),
         )
         .distinct()
         .limit(MOST_COMPARED)
     )
     best, percent = None, 0
-    for kind, contribution_id, other in _read(db.session.execute(alike).all()):
+    for kind, contribution_id, other in _revisions_of(db.session.execute(alike).all()):
         shared = int(100 * near_duplicates.share(own, near_duplicates.runs(signals.text_of(other, "body"))))
         if shared > percent:
             best, percent = {"kind": kind, "contribution": contribution_id, "revision": other.id}, shared
-    _remember(event, bands)
+    _store_bands(event, bands)
     if best is None or percent < in_force.alike_percent:
         return []
     return [Finding(SignalKind.NEAR_DUPLICATE, "near_duplicate", data={"percent": percent, **best})]
 
 
-def _read(alike: Sequence[Any]) -> Iterator[tuple[str, int, Revision]]:
-    """The texts that these bands are of, with the kind and the id of what each belongs to. One statement a kind."""
+def _revisions_of(alike: Sequence[Any]) -> Iterator[tuple[str, int, Revision]]:
+    """The revisions that rows of bands are of, with kind and id of their contributions. One statement per kind."""
     for kind in kinds.all_kinds():
         belongs = {row.revision_id: row.contribution_id for row in alike if row.of_kind == kind.name}
         if belongs:
@@ -244,7 +244,7 @@ def _read(alike: Sequence[Any]) -> Iterator[tuple[str, int, Revision]]:
             yield from ((kind.name, belongs[other.id], other) for other in rows)
 
 
-def _remember(event: RevisionSubmitted, bands: Sequence[int]) -> None:
+def _store_bands(event: RevisionSubmitted, bands: Sequence[int]) -> None:
     db.session.execute(
         sa.delete(TextBand)
         .where(TextBand.of_kind == event.kind, TextBand.revision_id == event.revision_id)

@@ -1,4 +1,4 @@
-"""Signals: what about a text a moderator should look at, and why. For staff only."""
+"""Reading and storing signals: what in or about a text a moderator should look at, and why. For staff only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.moderation import addresses
 from app.moderation.screening.models import SignalKind, SignalRow
 from app.screening import crisis, personal_details, wording
 
-# Why something is a signal, by its code; `%(...)s` is filled in from its data.
+# The explanation of a signal by its code; `%(...)s` is filled in from its data.
 EXPLANATIONS: dict[str, str] = {
     **personal_details.WHY,
     **wording.WHY,
@@ -35,7 +35,7 @@ EXPLANATIONS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """A signal before it is kept. Without a field it is about the whole text."""
+    """A signal that is not stored yet. Without a field it is about the whole revision."""
 
     kind: SignalKind
     code: str
@@ -47,7 +47,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Signal:
-    """A signal as a moderator reads it. `field` is title, body or advice; '' where it is about the whole."""
+    """A signal as a moderator reads it. `field` names the text it is in; '' if it is about the whole revision."""
 
     kind: SignalKind
     code: str
@@ -60,17 +60,17 @@ class Signal:
 
     @property
     def other(self) -> str | None:
-        """The address of the contribution that it is nearly the same as."""
+        """The address of the contribution of which it is a near duplicate, for moderators; None for other signals."""
         if "revision" not in self.data:
             return None
         kind, contribution_id = self.data["kind"], self.data.get("contribution")
-        if contribution_id is None:  # kept before the contribution was
+        if contribution_id is None:  # stored before the id of the contribution was
             contribution_id = db.session.get_one(kinds.get(kind).revision_model, self.data["revision"]).contribution.id
         return addresses.of_contribution(kind, contribution_id)
 
 
 def signals_about(revision: Revision) -> Sequence[Signal]:
-    """The signals about a revision: first what is about the whole, then by position."""
+    """The signals about a revision: first those about the whole, then by position."""
     rows = db.session.scalars(
         sa.select(SignalRow).where(SignalRow.of_kind == revision.kind, SignalRow.revision_id == revision.id)
     )
@@ -93,7 +93,7 @@ def _read(row: SignalRow, revision: Revision) -> Signal:
 
 
 def passages(signals: Sequence[Signal], field: str) -> list[str]:
-    """What the signals point at in one of the texts."""
+    """The passages that signals point at in one text."""
     return [signal.passage for signal in signals if signal.field == field]
 
 
@@ -104,7 +104,7 @@ def text_of(revision: Revision, name: str) -> str:
 
 
 def replace_signals(kind: str, revision_id: int, findings: Iterable[Finding]) -> None:
-    """Keep these signals about a revision in place of those it had."""
+    """Store these signals about a revision in place of those it had."""
     db.session.execute(
         sa.delete(SignalRow)
         .where(SignalRow.of_kind == kind, SignalRow.revision_id == revision_id)

@@ -1,4 +1,4 @@
-"""How long it takes from being sent to being decided, by what was decided of late."""
+"""Response times: how long recent decisions took, from submission to decision."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from app.foundation.kinds import AnyKind
 from app.moderation.decisions.models import Action, Decision
 from app.moderation.queue.models import QueueItem, Task
 
-# Fewer decisions say nothing about the next one.
+# With fewer decisions no times are given: they would say little about the next one.
 MIN_DECISIONS = 20
 ON_VERSIONS = (Action.APPROVE, Action.REQUEST_CHANGES, Action.REJECT)
 
 
 @dataclass(frozen=True)
 class ResponseTimes:
-    """Within which time half, and nine in ten, were decided; and of how many this was measured."""
+    """The times within which half and nine in ten were decided, and the number of decisions measured."""
 
     half: timedelta
     most: timedelta
@@ -29,16 +29,17 @@ class ResponseTimes:
 
 
 def recent(kind: str | None = None, days: int = 30, fewest: int = MIN_DECISIONS) -> ResponseTimes | None:
-    """How long the versions decided in the last `days` had waited, all or of one kind; None if too few to tell.
+    """The response times of decisions in the last `days`, of all kinds or of one; None if there were fewer than
+    `fewest`.
 
-    What its author withdrew or replaced was not decided and does not count. One statement.
+    Revisions that were withdrawn or superseded do not count. One statement.
     """
     waits = sa.union_all(
         *(_waits(each, days) for each in ([kinds.get(kind)] if kind else kinds.all_kinds()))
     ).subquery()
     place = sa.func.row_number().over(order_by=waits.c.seconds)
     ranked = sa.select(waits.c.seconds, place.label("place"), sa.func.count().over().label("all")).subquery()
-    # Nearest rank, upwards: of 20 the tenth and the eighteenth, so that 'half' and 'nine in ten' are true as said.
+    # Nearest rank, rounded up: of 20 the tenth and the eighteenth, so that 'half' and 'nine in ten' are true.
     half, most = (ranked.c.all + 1) // 2, (9 * ranked.c.all + 9) // 10
     rows = db.session.execute(
         sa.select(ranked.c.seconds, ranked.c.all).where(ranked.c.place.in_([half, most])).order_by(ranked.c.place)
@@ -49,7 +50,7 @@ def recent(kind: str | None = None, days: int = 30, fewest: int = MIN_DECISIONS)
 
 
 def _waits(kind: AnyKind, days: int) -> sa.Select[float]:
-    """Seconds that each version of this kind had waited when it was decided. Begins at the index of the queue."""
+    """Selects the seconds from submission to decision of each revision of this kind. Uses the index of the queue."""
     contribution, revision = QueueItem.id_of(kind), QueueItem.revision_id_of(kind)
     decided = sa.exists().where(
         Decision.id_of(kind) == contribution,

@@ -1,6 +1,6 @@
-"""What the moderation adds up to: how long things wait, what was decided by which rule, how often it was overturned.
+"""Statistics for moderators: waiting times, decisions by guideline, and how many appeals overturned them.
 
-Numbers about the work, never about who did it. Where there are too few to say something true, nothing is said.
+They are about the work, never about who did it. Figures that rest on too few decisions are left out.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from app.moderation.reasons import REASONS
 from app.moderation.sanctions.models import Sanction
 
 DAYS = 30
-# Fewer say nothing about the next one.
+# With fewer decisions a figure is left out.
 MIN_SAMPLE = 10
-# Decisions looked at; more than that a month and the figures are those of the newest.
+# At most so many decisions are read; if there are more, the figures are of the newest.
 MAX_DECISIONS = 50_000
 APPEAL_DAYS = 365
 
 ON_VERSIONS = (Action.APPROVE, Action.REQUEST_CHANGES, Action.REJECT)
 RESTRICTIONS = (Action.REQUEST_CHANGES, Action.REJECT, Action.HIDE, Action.REMOVE)
 
-# Upper ends of how long things have been waiting; the last has none.
+# Ranges of waiting times by their upper ends; the last has none.
 AGES: Mapping[str, timedelta | None] = {
     "hour": timedelta(hours=1),
     "quarter": timedelta(hours=6),
@@ -43,7 +43,7 @@ AGES: Mapping[str, timedelta | None] = {
 
 @dataclass(frozen=True)
 class Percentiles:
-    """How many were decided, and within how long half and nine in ten of them: unknown while they are too few."""
+    """The number of decisions, and the times within which half and nine in ten were made; None if there are too few."""
 
     number: int
     half: timedelta | None
@@ -52,20 +52,22 @@ class Percentiles:
 
 @dataclass(frozen=True)
 class Share:
-    """A part of a whole; its value is unknown while the whole is too small."""
+    """A part of a whole; its value is None if the whole is too small."""
 
     part: int
     whole: int
 
     @property
     def value(self) -> float | None:
-        """From 0 to 1."""
+        """The share, from 0 to 1."""
         return self.part / self.whole if self.whole >= MIN_SAMPLE else None
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One guideline: how many restrictions rest on it, how long they took, how many appeals overturned them."""
+    """Figures of one guideline: the restrictions that rest on it, how long they took, and the share overturned on
+    appeal.
+    """
 
     code: str
     restrictions: int
@@ -75,7 +77,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Everything the page shows."""
+    """All figures of the page."""
 
     waiting: Mapping[str, int]
     all_times: Percentiles
@@ -86,7 +88,7 @@ class Statistics:
 
 
 def current() -> Statistics:
-    """The figures of this moment, in four statements. Moderators read them all; the totals are nobody's secret."""
+    """The figures at this moment, for moderators. Four statements."""
     decided = _decided()
     by_day: dict[date, list[float]] = defaultdict(list)
     by_rule: dict[str, list[float]] = defaultdict(list)
@@ -108,7 +110,7 @@ def current() -> Statistics:
 
 
 def percentiles(seconds: Iterable[float]) -> Percentiles:
-    """Half and nine in ten by nearest rank, upwards, so that both are true as said."""
+    """The percentiles 50 and 90 of times in seconds, by nearest rank, rounded up."""
     ordered = sorted(seconds)
     number = len(ordered)
     if number < MIN_SAMPLE:
@@ -118,7 +120,7 @@ def percentiles(seconds: Iterable[float]) -> Percentiles:
 
 
 def _waiting() -> dict[str, int]:
-    """How many items wait, by how long."""
+    """How many items are open, by range of waiting time."""
     moment, counted, newest = clock.now(), [], None
     for name, age in AGES.items():
         bounds = [QueueItem.waiting_since > moment - age] if age else []
@@ -130,7 +132,7 @@ def _waiting() -> dict[str, int]:
 
 
 def _decided() -> list[tuple[Action, str | None, date, float]]:
-    """The versions decided of late: what was decided, by which rule, on which day, after how many seconds."""
+    """Recent decisions on revisions: the action, the guideline, the day, and after how many seconds."""
     rows = db.session.execute(
         sa.select(Decision.action, Decision.reason, Decision.created_at, QueueItem.waiting_since)
         .join(QueueItem, QueueItem.id == Decision.item_id)
@@ -150,7 +152,7 @@ def _decided() -> list[tuple[Action, str | None, date, float]]:
 
 
 def _restricted() -> Counter[str]:
-    """How many restrictions of late rest on each rule, sanctions among them."""
+    """How many recent restrictions rest on each guideline, sanctions included."""
     since = clock.now() - timedelta(days=DAYS)
     on_texts = sa.select(Decision.reason).where(
         Decision.created_at >= since, Decision.action.in_(RESTRICTIONS), _not_undone()
@@ -162,7 +164,7 @@ def _restricted() -> Counter[str]:
 
 
 def _appealed() -> Counter[tuple[str | None, AppealState]]:
-    """The appeals answered within a year, by rule and by answer."""
+    """How many appeals were answered within a year, by guideline and answer."""
     reason = sa.func.coalesce(Decision.reason, Sanction.reason)
     rows = db.session.execute(
         sa.select(reason, Appeal.state, sa.func.count())

@@ -1,7 +1,7 @@
-"""What everybody may know of the moderation: how much was decided and how, how fast, how often it was overturned.
+"""Figures for the public transparency page: how much was decided and how, how fast, how often it was overturned.
 
-Sums about the work: nothing about a person and no word of anybody. A number under FEWEST is not told, nor one from
-which it could be worked out.
+They are sums about the work, with nothing about a person. A number below MIN_SAMPLE is withheld, and so is one from
+which it could be computed.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from app.moderation.statistics.statistics import APPEAL_DAYS, ON_VERSIONS, RESTR
 
 DAYS = 30
 MIN_SAMPLE = 10
-# Decisions looked at; where there are more in this time the sums are those of the newest.
+# At most so many decisions are read; if there are more, the sums are of the newest.
 MAX_DECISIONS = 10_000
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """So many were decided so."""
+    """How many decisions were of one action, and their share."""
 
     action: Action
     number: int
@@ -41,7 +41,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Transparency:
-    """Everything the page shows. None and empty: too few to tell."""
+    """All figures of the page. None or empty where there are too few."""
 
     decided: int | None
     outcomes: Sequence[Outcome]
@@ -54,37 +54,40 @@ class Transparency:
 
 
 def current() -> Transparency:
-    """The figures of this moment, for anybody. A handful of statements, whatever there is."""
+    """The figures at this moment, for anybody. A fixed number of statements."""
     counted, by_rule = _decisions()
     appeals = _appeals()
     answered = sum(appeals.values())
     decided = sum(counted.values())
     in_force = rules.current()
     return Transparency(
-        decided=_told(decided),
+        decided=_unless_few(decided),
         outcomes=_outcomes(counted, decided),
-        by_rule={code: _told(by_rule.get(code, 0)) for code in REASONS},
+        by_rule={code: _unless_few(by_rule.get(code, 0)) for code in REASONS},
         times=response_times.recent(days=DAYS),
-        appeals=_told(answered),
+        appeals=_unless_few(answered),
         overturned=appeals.get(AppealState.OVERTURNED, 0) / answered if answered >= MIN_SAMPLE else None,
         rules=in_force,
-        at_once=_told(_at_once()) if in_force.has_lane else None,
+        at_once=_unless_few(_at_once()) if in_force.has_lane else None,
     )
 
 
-def _told(number: int) -> int | None:
+def _unless_few(number: int) -> int | None:
     return number if number >= MIN_SAMPLE else None
 
 
 def _outcomes(counted: Mapping[Action, int], decided: int) -> Sequence[Outcome]:
-    """How it was decided, all or nothing: of a sum and all its parts but one the last can be worked out."""
+    """The outcomes, all or none: from a sum and all its parts but one, the last could be computed."""
     if any(counted.get(action, 0) < MIN_SAMPLE for action in ON_VERSIONS):
         return ()
     return [Outcome(action, counted[action], counted[action] / decided) for action in ON_VERSIONS]
 
 
 def _decisions() -> tuple[dict[Action, int], dict[str, int]]:
-    """How versions were decided of late, and how many restrictions rest on each guideline. One statement."""
+    """How many recent decisions were of each action, and how many restrictions rest on each guideline.
+
+    One statement.
+    """
     undone = sa.select(Decision.undoes_id).where(Decision.undoes_id.is_not(None))
     newest = (
         sa.select(Decision.action, Decision.reason)
@@ -111,7 +114,7 @@ def _decisions() -> tuple[dict[Action, int], dict[str, int]]:
 
 
 def _appeals() -> dict[AppealState, int]:
-    """How the appeals of the last year were answered."""
+    """How many appeals of the last year got each answer."""
     rows = db.session.execute(
         sa.select(Appeal.state, sa.func.count())
         .where(Appeal.answered_at >= clock.now() - timedelta(days=APPEAL_DAYS))

@@ -16,7 +16,7 @@ bp.add_app_template_global(response_times.recent, "usual_wait")
 @bp.get("/moderation/statistics")
 @staff(Role.MODERATOR)
 def figures() -> ResponseReturnValue:
-    """What the moderation adds up to."""
+    """The statistics of moderation."""
     return render_template(
         "moderation/statistics/statistics.html",
         figures=statistics.current(),

@@ -1,4 +1,4 @@
-"""Closing a thread: what was said stays, and nothing more is taken until it is opened again."""
+"""Closing a thread: its comments stay, and no more are accepted until it is reopened."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from app.moderation.audit import audit_log
 
 
 def close(actor: Person, subject: Subject) -> None:
-    """Take nothing more under an article, a topic or a story. Moderators may. Closing it twice changes nothing.
+    """Accept no more comments on an article, a topic or a story. Moderators may. Closing it twice changes nothing.
 
-    Comments that wait already are still read, and may be published.
+    Comments that are pending are still decided on, and may be published.
     """
     require(policy.may_moderate(actor))
     closed = ClosedThread(closed_by_id=actor.id)
@@ -27,7 +27,7 @@ def close(actor: Person, subject: Subject) -> None:
 
 
 def reopen(actor: Person, subject: Subject) -> None:
-    """Take comments again. Moderators may."""
+    """Accept comments again. Moderators may."""
     require(policy.may_moderate(actor))
     closed = db.session.scalar(sa.select(ClosedThread).where(_on(subject)))
     if closed is not None:
