@@ -207,7 +207,7 @@ def test_copies_are_forgotten_after_ninety_days(author: Person) -> None:
 
     assert signals_of(copy) == []
     kept = db.session.scalars(sa.select(TextBand.created_at))
-    assert all(moment > clock.now() - screening.REMEMBERED for moment in kept)
+    assert all(moment > clock.now() - screening.FINGERPRINTS_KEPT for moment in kept)
 
 
 def test_a_comment_is_screened_too(author: Person) -> None:
