@@ -132,12 +132,12 @@ REMARK = Kind(
     profile=Profile.COMMENT,
     tombstones=TombstoneTexts(withdrawn=_("Withdrawn."), erased=_("Erased."), removed=_("Removed.")),
     erasing=Erasing(clear=clear, erased_with={Story.kind: of_story}),
-    searching=Searching(within={Story.kind: "story_id"}),
     loading=Loading(
         queue=(joinedload(Remark.live), joinedload(Remark.author)),
         author=(joinedload(Remark.story).joinedload(Story.live),),
     ),
     edit_url=lambda remark: remark.url,
     withdraw_url=lambda remark: remark.url,
+    searching=Searching(within={Story.kind: "story_id"}),
     about_topic=_about_topic,
 )
