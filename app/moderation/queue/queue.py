@@ -153,7 +153,7 @@ def item(item_id: int) -> QueueItem | None:
 
 def to_decide(item_id: int) -> QueueItem | None:
     """One item with what a decision needs: the contribution, its author and the revision."""
-    found = db.session.scalars(
+    items = db.session.scalars(
         sa.select(QueueItem)
         .options(
             *TITLES,
@@ -165,4 +165,4 @@ def to_decide(item_id: int) -> QueueItem | None:
         )
         .where(QueueItem.id == item_id)
     )
-    return found.unique().one_or_none()
+    return items.unique().one_or_none()

@@ -130,9 +130,9 @@ def _identifying(name: str, mark: Mark) -> Finding:
     return Finding(SignalKind.LINK, code, name, mark.start, mark.end)
 
 
-def _refuse(found: Sequence[Finding], texts: dict[str, str]) -> None:
+def _refuse(findings: Sequence[Finding], texts: dict[str, str]) -> None:
     """Raise Refused, with the word, if a refused word was found: the form comes back with everything in it."""
-    first = next((each for each in found if each.kind is SignalKind.BLOCKED), None)
+    first = next((each for each in findings if each.kind is SignalKind.BLOCKED), None)
     if first is not None:
         word = texts[first.field][first.start : first.end]
         raise Refused(
@@ -142,21 +142,21 @@ def _refuse(found: Sequence[Finding], texts: dict[str, str]) -> None:
         )
 
 
-def _without_topics(found: list[Finding], texts: dict[str, str]) -> list[Finding]:
+def _without_topics(findings: list[Finding], texts: dict[str, str]) -> list[Finding]:
     """The findings without names of persons that are names of topics, as in 'my old friend Lexapro'."""
-    keys = [_last_word(texts[each.field][each.start : each.end]) if each.code == "name" else "" for each in found]
+    keys = [_last_word(texts[each.field][each.start : each.end]) if each.code == "name" else "" for each in findings]
     if not any(keys):
-        return found
+        return findings
     known = set(db.session.scalars(sa.select(TopicName.key).where(TopicName.key.in_(set(keys)))))
-    return [each for each, key in zip(found, keys, strict=True) if key not in known]
+    return [each for each, key in zip(findings, keys, strict=True) if key not in known]
 
 
 def _last_word(passage: str) -> str:
     return name_key(passage.rsplit(maxsplit=1)[-1])
 
 
-def _about_links(found: Sequence[Finding], author: Person, in_force: Rules) -> list[Finding]:
-    count = sum(each.kind is SignalKind.LINK for each in found)
+def _about_links(findings: Sequence[Finding], author: Person, in_force: Rules) -> list[Finding]:
+    count = sum(each.kind is SignalKind.LINK for each in findings)
     about = []
     if count >= in_force.most_links:
         about.append(Finding(SignalKind.LINK, "many_links", data={"count": count}))
