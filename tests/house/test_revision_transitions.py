@@ -76,7 +76,7 @@ def test_these_moves_are_made(app: Flask) -> None:
         for origin, to in ALLOWED:
             revision = a_revision_in(origin)
 
-        revisions.transition(revision, to, message="somebody was faster")
+            revisions.transition(revision, to, message="somebody was faster")
 
             assert revision.state is to, (origin, to)
             assert revision.decided_at is not None, (origin, to)

@@ -54,11 +54,11 @@ def parse_selection(marked: Sequence[str]) -> list[Revision]:
     return [revision for revision in found if revision is not None]
 
 
-def decide(actor: Person, revisions: Sequence[Revision], verb: str, reason: str, note: str = "") -> BulkOutcome:
+def decide(actor: Person, revisions: Sequence[Revision], action: str, reason: str, note: str = "") -> BulkOutcome:
     """Decide alike on several revisions that were read. Moderators may, on what others wrote.
 
-    `verb` is 'approve', 'changes' or 'reject'. What changed meanwhile, or is not theirs to decide on, is left as it is
-    and returned in `left`. Raises Refused without a reason, for another verb, or without revisions.
+    `action` is 'approve', 'changes' or 'reject'. What changed meanwhile, or is not theirs to decide on, is left as it
+    is and returned in `left`. Raises Refused without a reason, for another action, or without revisions.
     """
     if action not in ACTIONS:
         raise Refused("Please choose what to do with them.")

@@ -48,7 +48,7 @@ def decide() -> ResponseReturnValue:
     if not request.form.get("sure"):
         # The decisions were made to see which of them can be, and are rolled back until they are confirmed.
         database.roll_back()
-        return _confirmation_page(form, verb, read, outcome)
+        return _confirmation_page(form, action, read, outcome)
     message = ngettext("%(num)s decided.", "%(num)s decided.", len(outcome.made))
     if outcome.left:
         message += " " + ngettext(
@@ -60,7 +60,7 @@ def decide() -> ResponseReturnValue:
     return redirect(url_for("moderation.desk", **filters.from_arguments(request.args).arguments()))
 
 
-def _confirmation_page(form: ReasonForm, verb: str, read: Sequence[Revision], outcome: BulkOutcome) -> str:
+def _confirmation_page(form: ReasonForm, action: str, read: Sequence[Revision], outcome: BulkOutcome) -> str:
     reason = REASONS.get(form.reason.data or "")
     return render_template(
         "moderation/decisions/bulk_confirm.html",

@@ -208,18 +208,18 @@ def _after_redaction(decision: Decision, choice: QueueFilters) -> ResponseReturn
 
 
 def _decision(waiting: QueueItem, form: DecisionForm) -> Decision:
-    verb = request.form.get("decision", "")
+    action = request.form.get("decision", "")
     reason, note = form.reason.data or "", form.note.data or ""
     contribution = waiting.contribution
     if action == "escalate":
         return decisions.escalate(current_user, waiting, form.words.data or "")
     if waiting.task is Task.REPORT:
-        return _on_published(verb, contribution, form)
+        return _on_published(action, contribution, form)
     # The form names the revision that was read; the pending one may be newer.
     revision: Revision = or_404(db.session.get(registry.get(waiting.kind).revision_model, _read_revision()))
     if revision.contribution.id != contribution.id:
         raise Missing
-    if verb == "mask":
+    if action == "mask":
         return redaction.redact(current_user, revision, form.passage.data or "", form.replacement.data or "", note)
     if action == "approve":
         return decisions.approve(current_user, revision, note)
@@ -227,7 +227,7 @@ def _decision(waiting: QueueItem, form: DecisionForm) -> Decision:
         "changes": decisions.request_changes,
         "reject": decisions.reject,
     }
-    return or_404(on_revision.get(verb))(current_user, revision, reason, note)
+    return or_404(on_revision.get(action))(current_user, revision, reason, note)
 
 
 def _read_revision() -> int:
