@@ -11,7 +11,8 @@ from app.accounts import passwords
 from app.accounts.models import LoginSession, Person
 from app.foundation.access import Role
 from app.foundation.database import db
-from tests.factories import PASSWORD, a_person, logged_in, made
+from tests.factories.building import made
+from tests.factories.people import PASSWORD, a_person, logged_in
 
 NEW = "lantern gravel sixteen owls"
 

@@ -24,16 +24,11 @@ from app.moderation.queue.models import QueueItem
 from app.stories.models import Story
 from tests import statements
 from tests.client import Page, StrictClient
-from tests.factories import (
-    a_moderator,
-    a_pending_comment,
-    a_pending_follow_up,
-    a_pending_story,
-    a_person,
-    a_published_story,
-    logged_in,
-    made,
-)
+from tests.factories.building import made
+from tests.factories.comments import a_pending_comment
+from tests.factories.follow_ups import a_pending_follow_up
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story
 
 THEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ADDRESS = "/account/contributions"

@@ -14,7 +14,10 @@ from app.foundation.database import db, transaction
 from app.topics.models import TopicKind
 from config import ConfigurationError, Production
 from tests.client import StrictClient
-from tests.factories import PASSWORD, a_person, a_published_comment, a_published_story, a_topic, an_article, logged_in
+from tests.factories.comments import a_published_comment
+from tests.factories.pages import a_topic, an_article
+from tests.factories.people import PASSWORD, a_person, logged_in
+from tests.factories.stories import a_published_story
 
 HOST = "https://salve.example"
 

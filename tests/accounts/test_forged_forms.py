@@ -14,7 +14,10 @@ from app.foundation.database import db, transaction
 from app.stories.models import Story, StoryDraft
 from app.topics.models import TopicKind
 from tests.client import Page, StrictClient
-from tests.factories import PASSWORD, a_published_story, a_topic, logged_in, made
+from tests.factories.building import made
+from tests.factories.pages import a_topic
+from tests.factories.people import PASSWORD, logged_in
+from tests.factories.stories import a_published_story
 
 TITLE = "Half a winter of cream"
 BODY = "First it burned, then it peeled.\r\n\r\nAfter that it was quiet. <b>Not bold</b> & plain."

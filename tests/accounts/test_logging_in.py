@@ -15,7 +15,8 @@ from app.accounts.models import LoginSession, Person
 from app.foundation import clock
 from app.foundation.database import db, transaction
 from tests.client import Page, StrictClient
-from tests.factories import PASSWORD, a_person, logged_in, made
+from tests.factories.building import made
+from tests.factories.people import PASSWORD, a_person, logged_in
 
 NAME = "quietfern"
 

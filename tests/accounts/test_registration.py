@@ -12,7 +12,8 @@ from app.accounts.models import Person
 from app.foundation.access import Role
 from app.foundation.database import db
 from tests.client import Form, Page, StrictClient
-from tests.factories import PASSWORD, a_person, made
+from tests.factories.building import made
+from tests.factories.people import PASSWORD, a_person
 
 NAME, EMAIL = "quietfern", "fern@example.org"
 

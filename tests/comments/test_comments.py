@@ -22,16 +22,10 @@ from app.moderation.decisions import decisions
 from app.stories.models import Story
 from app.topics.models import Topic, TopicKind
 from tests.client import StrictClient
-from tests.factories import (
-    a_moderator,
-    a_pending_comment,
-    a_person,
-    a_published_comment,
-    a_published_story,
-    a_topic,
-    an_article,
-    logged_in,
-)
+from tests.factories.comments import a_pending_comment, a_published_comment
+from tests.factories.pages import a_topic, an_article
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_published_story
 
 WORDS = "Thank you, this helped me more than the leaflet did."
 

@@ -20,7 +20,9 @@ from app.moderation.decisions import decisions
 from app.moderation.threads import closing
 from app.stories.models import Story
 from tests.client import Page, StrictClient
-from tests.factories import a_moderator, a_person, a_published_story, logged_in, made
+from tests.factories.building import made
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_published_story
 from tests.house.test_statements import MOST
 from tests.statements import counted
 

@@ -12,16 +12,11 @@ from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
 from app.moderation.decisions import decisions
 from tests.client import StrictClient
-from tests.factories import (
-    a_moderator,
-    a_person,
-    a_published_comment,
-    a_published_story,
-    a_topic,
-    an_article,
-    logged_in,
-    made,
-)
+from tests.factories.building import made
+from tests.factories.comments import a_published_comment
+from tests.factories.pages import a_topic, an_article
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_published_story
 
 WORDS = "It was the same with me, only slower."
 

@@ -16,7 +16,9 @@ from app.foundation.database import db, transaction
 from app.moderation.decisions import decisions
 from app.stories.models import Story
 from tests.client import Form, Page, StrictClient
-from tests.factories import a_moderator, a_published_follow_up, a_published_story, logged_in
+from tests.factories.follow_ups import a_published_follow_up
+from tests.factories.people import a_moderator, logged_in
+from tests.factories.stories import a_published_story
 
 WORDS = "Half a year on, the skin is clear."
 NEW = "/stories/1/follow-up"

@@ -27,18 +27,10 @@ from app.stories.answers import BackAgain, Effect, StillUsing
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from tests.client import Page, StrictClient
-from tests.factories import (
-    a_follow_up_content,
-    a_moderator,
-    a_pending_follow_up,
-    a_person,
-    a_published_follow_up,
-    a_published_story,
-    a_story_content,
-    a_topic,
-    a_treatment_now,
-    logged_in,
-)
+from tests.factories.follow_ups import a_follow_up_content, a_pending_follow_up, a_published_follow_up, a_treatment_now
+from tests.factories.pages import a_topic
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_published_story, a_story_content
 
 THEN = datetime(2025, 1, 20, 12, tzinfo=UTC)
 WORDS = "Half a year on, the skin is *clear*."

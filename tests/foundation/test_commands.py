@@ -18,7 +18,7 @@ from flask import Flask
 
 from app.foundation import events
 from app.foundation.database import db, transaction
-from tests.factories import a_published_story
+from tests.factories.stories import a_published_story
 
 ROOT = Path(__file__).parents[2]
 

@@ -43,20 +43,11 @@ from app.stories.models import Story
 from app.topics import vocabulary
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import (
-    a_follow_up_content,
-    a_moderator,
-    a_pending_follow_up,
-    a_pending_story,
-    a_person,
-    a_published_comment,
-    a_published_follow_up,
-    a_published_story,
-    a_story_content,
-    a_topic,
-    a_treatment,
-    logged_in,
-)
+from tests.factories.comments import a_published_comment
+from tests.factories.follow_ups import a_follow_up_content, a_pending_follow_up, a_published_follow_up
+from tests.factories.pages import a_topic
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story, a_story_content, a_treatment
 from tests.moderation.decisions.test_races import at_once, decide, token_of, waiting
 from tests.outcomes.test_counting import effects
 from tests.search.asking import look_up

@@ -38,18 +38,11 @@ from app.stories.models import Story, StoryDraft
 from app.topics import vocabulary
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import (
-    a_moderator,
-    a_pending_comment,
-    a_pending_follow_up,
-    a_pending_story,
-    a_person,
-    a_published_comment,
-    a_published_follow_up,
-    a_published_story,
-    a_topic,
-    logged_in,
-)
+from tests.factories.comments import a_pending_comment, a_published_comment
+from tests.factories.follow_ups import a_pending_follow_up, a_published_follow_up
+from tests.factories.pages import a_topic
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ROLES = {"tallowby": Role.MEMBER, "marlow": Role.MODERATOR, "emory": Role.EDITOR, "adair": Role.ADMIN}

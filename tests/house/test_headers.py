@@ -18,7 +18,8 @@ from app.moderation.queue.models import QueueItem
 from app.stories import authoring
 from app.stories.models import Story
 from tests.client import StrictClient
-from tests.factories import a_moderator, a_pending_story, a_published_story, logged_in
+from tests.factories.people import a_moderator, logged_in
+from tests.factories.stories import a_pending_story, a_published_story
 
 GOLDEN = Path(__file__).with_name("headers.txt")
 # Headers that differ from one response to the next, or that the server sets.

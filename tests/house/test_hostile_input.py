@@ -15,18 +15,11 @@ from app.foundation.access import Role
 from app.foundation.database import transaction
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import (
-    a_pending_comment,
-    a_pending_follow_up,
-    a_pending_story,
-    a_person,
-    a_published_comment,
-    a_published_follow_up,
-    a_published_story,
-    a_topic,
-    an_article,
-    logged_in,
-)
+from tests.factories.comments import a_pending_comment, a_published_comment
+from tests.factories.follow_ups import a_pending_follow_up, a_published_follow_up
+from tests.factories.pages import a_topic, an_article
+from tests.factories.people import a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story
 
 FORM = "application/x-www-form-urlencoded"
 

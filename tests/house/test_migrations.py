@@ -15,7 +15,11 @@ from app.moderation.reports import reports
 from app.moderation.rules import rules
 from app.moderation.rules.rules import Rules
 from app.topics import requests
-from tests.factories import a_moderator, a_published_comment, a_published_follow_up, a_published_story, an_article
+from tests.factories.comments import a_published_comment
+from tests.factories.follow_ups import a_published_follow_up
+from tests.factories.pages import an_article
+from tests.factories.people import a_moderator
+from tests.factories.stories import a_published_story
 
 
 def test_migrations_equal_the_models(either_app: Flask) -> None:

@@ -46,21 +46,11 @@ from app.stories.models import Story, StoryDraft, UnlistedName
 from app.topics import requests, vocabulary
 from app.topics.models import Topic, TopicKind
 from tests.client import StrictClient
-from tests.factories import (
-    a_follow_up_content,
-    a_moderator,
-    a_pending_comment,
-    a_pending_follow_up,
-    a_pending_story,
-    a_person,
-    a_published_comment,
-    a_published_follow_up,
-    a_published_story,
-    a_story_content,
-    a_topic,
-    an_article,
-    logged_in,
-)
+from tests.factories.comments import a_pending_comment, a_published_comment
+from tests.factories.follow_ups import a_follow_up_content, a_pending_follow_up, a_published_follow_up
+from tests.factories.pages import a_topic, an_article
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story, a_story_content
 
 VISIBLE = "zzpublicword"
 # Each is a unique word, named after what happened to the text that contains it.

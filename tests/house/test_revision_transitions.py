@@ -21,15 +21,10 @@ from app.foundation.text.rendered_text import RenderedText
 from app.moderation.decisions import decisions
 from app.stories import authoring
 from app.stories.models import Story, StoryRevision
-from tests.factories import (
-    a_follow_up_content,
-    a_moderator,
-    a_pending_comment,
-    a_pending_follow_up,
-    a_pending_story,
-    a_published_story,
-    a_story_content,
-)
+from tests.factories.comments import a_pending_comment
+from tests.factories.follow_ups import a_follow_up_content, a_pending_follow_up
+from tests.factories.people import a_moderator
+from tests.factories.stories import a_pending_story, a_published_story, a_story_content
 
 PENDING, APPROVED, REJECTED = RevisionState.PENDING, RevisionState.APPROVED, RevisionState.REJECTED
 CHANGES, WITHDRAWN, SUPERSEDED = RevisionState.CHANGES_REQUESTED, RevisionState.WITHDRAWN, RevisionState.SUPERSEDED

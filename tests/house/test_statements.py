@@ -9,14 +9,10 @@ from app.foundation.database import transaction
 from app.stories.answers import BackAgain, Effect, Severity, StopReason
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import (
-    a_published_comment,
-    a_published_follow_up,
-    a_published_story,
-    a_topic,
-    a_treatment,
-    an_article,
-)
+from tests.factories.comments import a_published_comment
+from tests.factories.follow_ups import a_published_follow_up
+from tests.factories.pages import a_topic, an_article
+from tests.factories.stories import a_published_story, a_treatment
 from tests.statements import cost
 
 MOST = 12

@@ -18,7 +18,9 @@ from app.foundation.access import Role
 from app.foundation.database import db, transaction
 from app.stories.models import Story
 from tests.client import Page
-from tests.factories import a_pending_story, a_person, a_published_comment, a_published_story, logged_in
+from tests.factories.comments import a_published_comment
+from tests.factories.people import a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story
 
 
 def database_of(app: Flask) -> Path:

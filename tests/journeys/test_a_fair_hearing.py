@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.foundation.access import Role
-from tests.factories import logged_in
+from tests.factories.people import logged_in
 from tests.journeys.test_the_life_of_a_story import decide
 from tests.stories.the_form import TITLE, filled, plant_vocabulary
 

@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.foundation.access import Role
 from tests.client import Page, StrictClient
-from tests.factories import logged_in
+from tests.factories.people import logged_in
 from tests.stories.the_form import TITLE, filled, plant_vocabulary
 
 

@@ -6,7 +6,9 @@ from flask import Flask
 
 from app.foundation.access import Role
 from app.topics.models import TopicKind
-from tests.factories import a_topic, logged_in, made
+from tests.factories.building import made
+from tests.factories.pages import a_topic
+from tests.factories.people import logged_in
 
 
 def test_a_story_is_written_approved_and_read(app: Flask) -> None:

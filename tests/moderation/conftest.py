@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.foundation.access import Role
 from tests.client import StrictClient
-from tests.factories import logged_in
+from tests.factories.people import logged_in
 
 
 @pytest.fixture

@@ -25,14 +25,9 @@ from app.moderation.decisions.models import Action
 from app.topics import vocabulary
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import (
-    a_moderator,
-    a_pending_comment,
-    a_pending_story,
-    a_person,
-    a_published_story,
-    logged_in,
-)
+from tests.factories.comments import a_pending_comment
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story
 from tests.statements import counted
 
 LOG = "/moderation/log"

@@ -36,16 +36,10 @@ from app.moderation.threads import closing
 from app.notifications.models import Notice
 from app.stories.models import Story
 from tests.client import Page, StrictClient
-from tests.factories import (
-    a_moderator,
-    a_pending_comment,
-    a_pending_story,
-    a_person,
-    a_published_comment,
-    a_published_follow_up,
-    a_published_story,
-    logged_in,
-)
+from tests.factories.comments import a_pending_comment, a_published_comment
+from tests.factories.follow_ups import a_published_follow_up
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story
 from tests.moderation.decisions.test_races import at_once, token_of
 
 WORDS = "It helped me to count the days."

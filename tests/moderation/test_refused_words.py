@@ -10,7 +10,8 @@ from app.moderation.queue import filters
 from app.moderation.rules import rules
 from app.moderation.rules.rules import Rules
 from app.moderation.screening import signals
-from tests.factories import a_moderator, a_pending_story, a_published_story, logged_in
+from tests.factories.people import a_moderator, logged_in
+from tests.factories.stories import a_pending_story, a_published_story
 
 COPIED = (
     "I put it on every evening, and after six weeks the crusts came, one upon the other, and then they fell off again."

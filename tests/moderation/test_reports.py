@@ -25,16 +25,9 @@ from app.notifications.models import Notice
 from app.stories import authoring
 from app.stories.models import Story
 from tests.client import Page, StrictClient
-from tests.factories import (
-    a_moderator,
-    a_pending_comment,
-    a_pending_story,
-    a_person,
-    a_published_comment,
-    a_published_story,
-    a_story_content,
-    logged_in,
-)
+from tests.factories.comments import a_pending_comment, a_published_comment
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story, a_story_content
 
 TITLE = "Half a year, week by week"
 STORY, COMMENT = "/stories/1/report", "/comments/1/report"

@@ -18,7 +18,9 @@ from app.foundation.web.formatting import within
 from app.moderation.decisions import decisions
 from app.moderation.reports import reports
 from app.moderation.statistics import response_times
-from tests.factories import a_moderator, a_pending_comment, a_pending_story, a_person, a_published_story, logged_in
+from tests.factories.comments import a_pending_comment
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

@@ -16,7 +16,9 @@ from app.moderation.rules.models import RulesVersion
 from app.moderation.rules.rules import Rules
 from app.moderation.screening.models import SignalRow
 from app.screening.word_list import LONGEST_LIST
-from tests.factories import a_moderator, a_pending_comment, a_pending_story, a_person, a_published_story, logged_in
+from tests.factories.comments import a_pending_comment
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story
 
 
 def test_tried_then_saved_then_in_force(app: Flask) -> None:

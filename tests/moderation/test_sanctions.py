@@ -32,15 +32,9 @@ from app.notifications import notices
 from app.stories import authoring
 from app.stories.models import Story
 from tests.client import Page, StrictClient
-from tests.factories import (
-    a_moderator,
-    a_pending_comment,
-    a_pending_story,
-    a_person,
-    a_published_story,
-    a_story_content,
-    logged_in,
-)
+from tests.factories.comments import a_pending_comment
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story, a_story_content
 from tests.moderation.decisions.test_races import at_once, token_of
 from tests.moderation.test_appeals import without_token
 

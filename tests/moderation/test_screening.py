@@ -24,15 +24,10 @@ from app.moderation.screening import screening, signals
 from app.moderation.screening.models import SignalRow, TextBand
 from app.moderation.screening.signals import Signal
 from app.stories import authoring
-from tests.factories import (
-    a_moderator,
-    a_pending_comment,
-    a_pending_story,
-    a_person,
-    a_published_story,
-    a_story_content,
-    a_topic,
-)
+from tests.factories.comments import a_pending_comment
+from tests.factories.pages import a_topic
+from tests.factories.people import a_moderator, a_person
+from tests.factories.stories import a_pending_story, a_published_story, a_story_content
 
 LONG = " ".join(f"On the {n}th evening I put it on and it {what}." for n, what in enumerate(["stung", "itched"] * 20))
 

@@ -19,7 +19,8 @@ from app.moderation.appeals import appeals
 from app.moderation.appeals.models import AppealState
 from app.moderation.decisions import decisions, undo
 from app.moderation.statistics import statistics
-from tests.factories import a_moderator, a_pending_story, a_person, a_published_story, logged_in
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 

@@ -15,17 +15,11 @@ from app.moderation.threads import closing
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import (
-    a_moderator,
-    a_pending_comment,
-    a_person,
-    a_published_comment,
-    a_published_story,
-    a_topic,
-    an_article,
-    logged_in,
-    made,
-)
+from tests.factories.building import made
+from tests.factories.comments import a_pending_comment, a_published_comment
+from tests.factories.pages import a_topic, an_article
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_published_story
 
 
 def story_address(number: int) -> str:

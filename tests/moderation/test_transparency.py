@@ -15,7 +15,9 @@ from app.moderation.decisions import decisions
 from app.moderation.decisions.models import Action, Decision
 from app.moderation.rules import rules
 from app.moderation.rules.rules import Rules
-from tests.factories import a_moderator, a_pending_comment, a_person, a_published_story
+from tests.factories.comments import a_pending_comment
+from tests.factories.people import a_moderator, a_person
+from tests.factories.stories import a_published_story
 from tests.statements import cost
 
 

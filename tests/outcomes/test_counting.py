@@ -32,21 +32,11 @@ from app.stories.answers import Again, BackAgain, Effect, FirstEffect, Severity,
 from app.stories.models import Story, TreatmentTried
 from app.topics import vocabulary
 from app.topics.models import Topic, TopicKind
-from tests.factories import (
-    a_follow_up_content,
-    a_moderator,
-    a_pending_follow_up,
-    a_pending_story,
-    a_person,
-    a_published_follow_up,
-    a_published_story,
-    a_story_content,
-    a_topic,
-    a_treatment,
-    a_treatment_now,
-    logged_in,
-    made,
-)
+from tests.factories.building import made
+from tests.factories.follow_ups import a_follow_up_content, a_pending_follow_up, a_published_follow_up, a_treatment_now
+from tests.factories.pages import a_topic
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story, a_story_content, a_treatment
 from tests.moderation.decisions.test_races import at_once, decide, token_of, waiting
 
 NOBODY = dict.fromkeys(Effect, 0)

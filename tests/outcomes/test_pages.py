@@ -18,7 +18,9 @@ from app.stories.answers import Again, Effect, FirstEffect, Severity
 from app.topics.models import TopicKind
 from tests.client import Page, StrictClient
 from tests.client import _text as words
-from tests.factories import a_moderator, a_pending_story, a_person, a_published_story, a_topic
+from tests.factories.pages import a_topic
+from tests.factories.people import a_moderator, a_person
+from tests.factories.stories import a_pending_story, a_published_story
 from tests.material import real
 from tests.outcomes.test_counting import told, tried
 from tests.transfer.commanding import MAPS, import_stories

@@ -31,7 +31,7 @@ from app.stories.answers import Again
 from app.stories.models import Story, StoryRevision
 from tests.client import StrictClient
 from tests.conftest import make_app
-from tests.factories import a_moderator, logged_in
+from tests.factories.people import a_moderator, logged_in
 from tests.stories.the_form import BODY, filled, plant_vocabulary, typed
 
 FIELD = "told_friends"

@@ -40,7 +40,9 @@ from app.stories.models import SideEffect, Story, StoryDraft, StoryRevision, Tre
 from app.topics.models import Topic, TopicKind
 from app.transfer import mapping
 from tests.client import StrictClient
-from tests.factories import a_moderator, a_person, a_published_story, a_topic, logged_in
+from tests.factories.pages import a_topic
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_published_story
 from tests.stories.the_form import everything, filled, plant_vocabulary, put, typed
 
 MODELS = (StoryRevision, TreatmentTried, SideEffect, FollowUpRevision)

@@ -12,7 +12,8 @@ from flask.testing import FlaskCliRunner
 
 from app.search.index.registry import engine
 from app.topics.models import TopicKind
-from tests.factories import a_published_story, a_topic
+from tests.factories.pages import a_topic
+from tests.factories.stories import a_published_story
 from tests.search.asking import published, titles
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."

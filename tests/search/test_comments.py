@@ -23,7 +23,10 @@ from app.search.results import search
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import a_moderator, a_pending_comment, a_person, a_published_comment, a_published_story, a_topic
+from tests.factories.comments import a_pending_comment, a_published_comment
+from tests.factories.pages import a_topic
+from tests.factories.people import a_moderator, a_person
+from tests.factories.stories import a_published_story
 from tests.search.asking import look_up, published, titles
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."

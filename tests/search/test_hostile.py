@@ -11,7 +11,9 @@ from flask import Flask
 
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import a_published_comment, a_published_story, a_topic
+from tests.factories.comments import a_published_comment
+from tests.factories.pages import a_topic
+from tests.factories.stories import a_published_story
 from tests.search.asking import published
 
 # Seconds. No measure of speed, but more than any load of a machine explains.

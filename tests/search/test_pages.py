@@ -9,7 +9,10 @@ from app.accounts.models import Origin
 from app.foundation import clock
 from app.topics.models import TopicKind
 from tests.client import Element, Page, StrictClient
-from tests.factories import a_person, a_published_comment, a_published_story, a_topic, an_article
+from tests.factories.comments import a_published_comment
+from tests.factories.pages import a_topic, an_article
+from tests.factories.people import a_person
+from tests.factories.stories import a_published_story
 from tests.search.asking import published
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."

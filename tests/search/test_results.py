@@ -11,7 +11,10 @@ from app.search.results import search
 from app.stories import thanks
 from app.stories.answers import Effect, Severity
 from app.topics.models import TopicKind
-from tests.factories import a_person, a_published_comment, a_published_story, a_topic, a_treatment, an_article
+from tests.factories.comments import a_published_comment
+from tests.factories.pages import a_topic, an_article
+from tests.factories.people import a_person
+from tests.factories.stories import a_published_story, a_treatment
 from tests.search.asking import look_up, published, titles
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."

@@ -19,7 +19,9 @@ from app.moderation.decisions import decisions
 from app.stories.drafts import save
 from app.stories.models import Story, StoryDraft
 from tests.client import Form, StrictClient
-from tests.factories import a_moderator, a_pending_story, logged_in, made
+from tests.factories.building import made
+from tests.factories.people import a_moderator, logged_in
+from tests.factories.stories import a_pending_story
 from tests.stories.the_form import BODY, TITLE, error_at, errors, everything, filled, plant_vocabulary, put, typed
 
 

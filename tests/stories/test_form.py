@@ -20,7 +20,7 @@ from app.stories.answers import Status as Standing
 from app.stories.models import Story, StoryDraft, StoryRevision
 from tests.client import Form, StrictClient
 from tests.client import _text as read
-from tests.factories import a_moderator, logged_in
+from tests.factories.people import a_moderator, logged_in
 from tests.stories.the_form import BODY, DPCP, TITLE, error_at, errors, everything, filled, plant_vocabulary, put, typed
 
 

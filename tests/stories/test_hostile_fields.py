@@ -11,7 +11,7 @@ from flask import Flask
 from app.foundation.database import db
 from app.stories.models import Story, StoryDraft, StoryRevision
 from tests.client import Page, StrictClient
-from tests.factories import logged_in
+from tests.factories.people import logged_in
 from tests.stories.the_form import BODY, TITLE, plant_vocabulary, typed
 
 GOOD = {

@@ -16,7 +16,9 @@ from app.stories.answers import Duration, Effect, Severity
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from tests.client import Page, StrictClient
-from tests.factories import a_moderator, a_person, a_published_story, a_topic, a_treatment
+from tests.factories.pages import a_topic
+from tests.factories.people import a_moderator, a_person
+from tests.factories.stories import a_published_story, a_treatment
 
 THEN = datetime(2024, 5, 1, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from app.screening import help_lines
 from app.stories.models import Story, StoryRevision
 from config import ConfigurationError
 from tests.client import Form, Page, StrictClient
-from tests.factories import logged_in
+from tests.factories.people import logged_in
 from tests.stories.the_form import filled, plant_vocabulary
 
 NAMED = "I saw Dr Miller in spring. Dr Miller said to wait, and so we waited for another two weeks."

@@ -9,7 +9,8 @@ from flask import Flask
 from app.accounts import registration
 from app.foundation.database import transaction
 from tests.client import StrictClient
-from tests.factories import a_pending_story, a_published_story, logged_in
+from tests.factories.people import logged_in
+from tests.factories.stories import a_pending_story, a_published_story
 
 
 def test_the_address_can_be_selected_and_mailed_without_scripts(app: Flask, client: StrictClient) -> None:

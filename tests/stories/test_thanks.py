@@ -14,7 +14,8 @@ from app.moderation.decisions import decisions
 from app.stories import thanks
 from app.stories.models import Story
 from tests.client import StrictClient
-from tests.factories import PASSWORD, a_moderator, a_pending_story, a_person, a_published_story, logged_in
+from tests.factories.people import PASSWORD, a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story
 
 SAID = "people say that this helped them"
 

@@ -18,7 +18,9 @@ from app.stories.models import Story, StoryRevision, UnlistedName
 from app.topics import vocabulary
 from app.topics.models import Topic, TopicKind
 from tests.client import Form, Page, StrictClient
-from tests.factories import a_moderator, a_pending_story, a_person, a_topic, logged_in
+from tests.factories.pages import a_topic
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story
 from tests.stories.the_form import error_at, filled, plant_vocabulary
 
 TICK = "The treatment is not listed"

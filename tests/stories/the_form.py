@@ -9,7 +9,7 @@ from flask import Flask
 from app.foundation.database import db, transaction
 from app.topics.models import TopicKind
 from tests.client import Form, Page, StrictClient
-from tests.factories import a_topic
+from tests.factories.pages import a_topic
 
 TITLE = "Eleven warts and then none"
 # Names as the form shows them once it has understood them.

@@ -41,7 +41,8 @@ from app.moderation.screening.models import SignalKind, SignalRow  # noqa: E402
 from app.search.index import indexing  # noqa: E402
 from tests.client import StrictClient  # noqa: E402
 from tests.conftest import make_app  # noqa: E402
-from tests.factories import a_moderator, a_person, a_published_story, logged_in  # noqa: E402
+from tests.factories.people import a_moderator, a_person, logged_in  # noqa: E402
+from tests.factories.stories import a_published_story  # noqa: E402
 
 WORDS = "Quillwort helped me a great deal, and I would write it down again at any time."
 

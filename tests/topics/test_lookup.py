@@ -8,7 +8,7 @@ from flask import Flask
 from app.foundation.database import transaction
 from app.topics import lookup, vocabulary
 from app.topics.models import NameKind, TopicKind
-from tests.factories import a_topic
+from tests.factories.pages import a_topic
 
 TREATMENT = TopicKind.TREATMENT
 

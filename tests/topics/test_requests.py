@@ -12,7 +12,7 @@ from app.search.index import indexing
 from app.topics import requests
 from app.topics.requests import TopicRequest
 from tests.client import Page, StrictClient
-from tests.factories import logged_in
+from tests.factories.people import logged_in
 
 FORM = "/topics/requests/new"
 

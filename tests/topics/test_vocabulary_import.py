@@ -14,7 +14,7 @@ from app.foundation.database import db, transaction
 from app.foundation.errors import Refused
 from app.topics import vocabulary, vocabulary_import
 from app.topics.models import NameKind, RelationKind, Topic, TopicKind, TopicName, TopicRelation
-from tests.factories import a_topic
+from tests.factories.pages import a_topic
 from tests.material import real
 
 HEADER = "id\tname\tdefinition\tsynonyms\tparents\n"

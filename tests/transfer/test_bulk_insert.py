@@ -22,7 +22,8 @@ from app.stories.models import Story, StoryRevision
 from app.topics.models import TopicKind
 from app.transfer import bulk_insert
 from app.transfer.bulk_insert import PreparedRow
-from tests.factories import a_story_content, a_topic, a_treatment
+from tests.factories.pages import a_topic
+from tests.factories.stories import a_story_content, a_treatment
 
 WHEN = datetime(2012, 3, 4, 12, tzinfo=UTC)
 

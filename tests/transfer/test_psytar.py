@@ -21,7 +21,7 @@ from app.stories.models import Story, StoryRevision
 from app.topics import vocabulary
 from app.topics.models import NameKind
 from tests.conftest import make_app
-from tests.factories import a_moderator
+from tests.factories.people import a_moderator
 from tests.material import real
 from tests.transfer.commanding import MAPS, NOTHING, counts, import_stories
 

@@ -15,7 +15,7 @@ from app.stories.answers import About, Again, AgeBand, Companion, Duration, Effe
 from app.stories.models import Story, StoryRevision
 from app.topics.models import TopicKind
 from app.transfer import rendering
-from tests.factories import a_topic
+from tests.factories.pages import a_topic
 from tests.transfer.commanding import BODY, MAPPING, a_row, as_csv, counts, files, import_stories, only_revision
 
 

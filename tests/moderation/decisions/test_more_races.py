@@ -28,7 +28,8 @@ from app.moderation.rules.models import RulesVersion
 from app.moderation.sanctions import sanctions
 from app.stories.models import Story, StoryDraft, StoryRevision
 from tests.client import StrictClient
-from tests.factories import PASSWORD, a_pending_story, a_person, a_published_story, logged_in
+from tests.factories.people import PASSWORD, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story
 from tests.moderation.decisions.test_races import at_once, token_of
 from tests.stories.the_form import BODY, TITLE, plant_vocabulary
 

@@ -20,7 +20,10 @@ from app.notifications.models import Notice
 from app.stories.models import Story, StoryRevision
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import a_pending_story, a_person, a_topic, logged_in, made
+from tests.factories.building import made
+from tests.factories.pages import a_topic
+from tests.factories.people import a_person, logged_in
+from tests.factories.stories import a_pending_story
 
 FEW = 25
 MANY = 200

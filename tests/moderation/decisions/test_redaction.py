@@ -24,17 +24,10 @@ from app.stories.answers import Companion, Effect, Severity, StopReason
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import (
-    a_moderator,
-    a_pending_comment,
-    a_pending_story,
-    a_person,
-    a_published_story,
-    a_story_content,
-    a_topic,
-    a_treatment,
-    logged_in,
-)
+from tests.factories.comments import a_pending_comment
+from tests.factories.pages import a_topic
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story, a_story_content, a_treatment
 
 NAMES = "Nurse Joan Whitfield showed me how to put it on.\n\nI thanked **Joan Whitfield** every week for half a year."
 PASSAGE = "Joan Whitfield"

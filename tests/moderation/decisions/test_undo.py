@@ -25,14 +25,9 @@ from app.moderation.reports import reports
 from app.notifications.models import Notice
 from app.stories import authoring, drafts
 from app.stories.models import Story, StoryDraft
-from tests.factories import (
-    a_moderator,
-    a_pending_comment,
-    a_pending_story,
-    a_person,
-    a_published_story,
-    a_story_content,
-)
+from tests.factories.comments import a_pending_comment
+from tests.factories.people import a_moderator, a_person
+from tests.factories.stories import a_pending_story, a_published_story, a_story_content
 
 ON_A_VERSION: dict[str, Callable[[Any, Any], Decision]] = {
     "approve": decisions.approve,

@@ -20,15 +20,10 @@ from app.stories import authoring
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from tests.client import Page, StrictClient
-from tests.factories import (
-    a_pending_comment,
-    a_pending_story,
-    a_person,
-    a_published_story,
-    a_story_content,
-    a_topic,
-    logged_in,
-)
+from tests.factories.comments import a_pending_comment
+from tests.factories.pages import a_topic
+from tests.factories.people import a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story, a_story_content
 
 
 @pytest.fixture

@@ -31,18 +31,11 @@ from app.stories.models import Story
 from app.topics import vocabulary
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import (
-    a_follow_up_content,
-    a_pending_comment,
-    a_pending_story,
-    a_person,
-    a_published_comment,
-    a_published_follow_up,
-    a_published_story,
-    a_story_content,
-    a_topic,
-    a_treatment,
-)
+from tests.factories.comments import a_pending_comment, a_published_comment
+from tests.factories.follow_ups import a_follow_up_content, a_published_follow_up
+from tests.factories.pages import a_topic
+from tests.factories.people import a_person
+from tests.factories.stories import a_pending_story, a_published_story, a_story_content, a_treatment
 from tests.statements import counted
 
 MOST = 15

@@ -23,16 +23,9 @@ from app.moderation.reports import reports
 from app.stories import authoring
 from app.stories.models import Story
 from tests.client import StrictClient
-from tests.factories import (
-    a_moderator,
-    a_pending_comment,
-    a_pending_story,
-    a_person,
-    a_published_comment,
-    a_published_story,
-    a_story_content,
-    logged_in,
-)
+from tests.factories.comments import a_pending_comment, a_published_comment
+from tests.factories.people import a_moderator, a_person, logged_in
+from tests.factories.stories import a_pending_story, a_published_story, a_story_content
 
 FILTERS = ["", "?kind=story", "?kind=comment", "?kind=follow_up", "?kind=report", "?kind=appeal"]
 

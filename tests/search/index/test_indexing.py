@@ -24,7 +24,10 @@ from app.stories.models import Story
 from app.topics import vocabulary
 from app.topics.models import NameKind, TopicKind
 from tests.conftest import make_app
-from tests.factories import a_moderator, a_published_comment, a_published_story, a_topic, an_article
+from tests.factories.comments import a_published_comment
+from tests.factories.pages import a_topic, an_article
+from tests.factories.people import a_moderator
+from tests.factories.stories import a_published_story
 from tests.search.asking import look_up, published, titles
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."

@@ -16,7 +16,10 @@ from app.moderation.decisions import decisions
 from app.search.index import indexing, visibility
 from app.stories import authoring
 from app.stories.models import Story
-from tests.factories import a_moderator, a_published_comment, a_published_story, a_story_content, a_topic
+from tests.factories.comments import a_published_comment
+from tests.factories.pages import a_topic
+from tests.factories.people import a_moderator
+from tests.factories.stories import a_published_story, a_story_content
 from tests.search.asking import look_up, published, titles
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."

@@ -14,7 +14,7 @@ from app.search.index import indexing
 from app.search.index.engine import IndexUnavailable
 from app.search.query import analysis
 from tests.conftest import make_app
-from tests.factories import a_published_story
+from tests.factories.stories import a_published_story
 from tests.search.asking import look_up, published, titles
 from tests.search.query.test_analysis import vocabulary
 

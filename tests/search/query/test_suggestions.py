@@ -17,7 +17,9 @@ from app.search.query import suggestions
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from tests.client import StrictClient
-from tests.factories import a_moderator, a_pending_story, a_published_story, a_topic, an_article
+from tests.factories.pages import a_topic, an_article
+from tests.factories.people import a_moderator
+from tests.factories.stories import a_pending_story, a_published_story
 from tests.search.asking import published
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."

@@ -10,7 +10,9 @@ from app.search.query import understanding
 from app.search.query.parsing import parse
 from app.topics import vocabulary
 from app.topics.models import NameKind, Topic, TopicKind
-from tests.factories import a_published_comment, a_published_story, a_topic
+from tests.factories.comments import a_published_comment
+from tests.factories.pages import a_topic
+from tests.factories.stories import a_published_story
 from tests.search.asking import look_up, published, titles
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."

@@ -17,7 +17,7 @@ from app.search.index import indexing
 from app.search.index.engine import IndexUnavailable
 from app.search.index.registry import engine
 from tests.client import StrictClient
-from tests.factories import a_published_story
+from tests.factories.stories import a_published_story
 from tests.search.asking import look_up, published
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."

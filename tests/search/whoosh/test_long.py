@@ -23,7 +23,9 @@ from app.search.index import indexing
 from app.search.index.engine import IndexUnavailable
 from app.stories.models import Story
 from tests.client import Page, StrictClient
-from tests.factories import a_moderator, a_person, a_published_comment, a_published_story
+from tests.factories.comments import a_published_comment
+from tests.factories.people import a_moderator, a_person
+from tests.factories.stories import a_published_story
 from tests.search.asking import published
 from tests.search.test_hostile import PIECES, address_of, ask, reader
 
