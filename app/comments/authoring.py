@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.accounts.models import Origin, Person
 from app.articles.models import Article
+from app.comments import policy
 from app.comments.models import SUBJECTS, ClosedThread, Comment, CommentAncestor, CommentRevision
 from app.foundation.access import or_404, require
 from app.foundation.contributions import authorship, publication
@@ -88,7 +89,7 @@ def change(actor: Person, comment: Comment, body: RenderedText) -> None:
 
     Raises Refused when it is empty or too long, NotAllowed for anybody but the author.
     """
-    require(authorship.may_edit(actor, comment), "Only its author can change a comment.")
+    require(policy.may_edit(actor, comment), "Only its author can change a comment.")
     authorship.check_may_write(actor)
     _check(body)
     publication.replace_revision(comment, _revision(body))

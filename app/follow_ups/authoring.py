@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from app.accounts.models import Origin, Person
-from app.follow_ups import drafts
+from app.follow_ups import drafts, policy
 from app.follow_ups.models import FollowUp, FollowUpRevision
 from app.foundation.access import require
 from app.foundation.contributions import authorship, erasure_requests, publication
@@ -36,7 +36,7 @@ def tell(actor: Person, story: Story, revision: FollowUpRevision, key: str) -> F
     it is deleted. Raises Refused when it says nothing or too much, NotAllowed for anybody else, Conflict when the story
     is not public.
     """
-    require(authorship.may_edit(actor, story), "Only the author of a story can follow it up.")
+    require(policy.may_follow_up(actor, story), "Only the author of a story can follow it up.")
     authorship.check_may_write(actor)
     mine = sa.select(FollowUp).where(FollowUp.author_id == actor.id, FollowUp.submission_key == key)
     sent = db.session.scalar(mine)
@@ -66,7 +66,7 @@ def change(actor: Person, follow_up: FollowUp, revision: FollowUpRevision) -> No
     Raises Refused when it says nothing or too much, NotAllowed for anybody but the author, Conflict when it is to be
     erased, or its story is.
     """
-    require(authorship.may_edit(actor, follow_up), "Only its author can change a follow-up.")
+    require(policy.may_edit(actor, follow_up), "Only its author can change a follow-up.")
     authorship.check_may_write(actor)
     check_says_something(revision)
     erasure_requests.lock_and_check(follow_up.story)

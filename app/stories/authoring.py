@@ -9,7 +9,7 @@ from app.foundation.access import require
 from app.foundation.contributions import authorship, publication
 from app.foundation.database import db
 from app.questionnaires.questions import check, fields_of
-from app.stories import drafts, unlisted_names
+from app.stories import drafts, policy, unlisted_names
 from app.stories.models import Story, StoryDraft, StoryRevision
 
 
@@ -45,7 +45,7 @@ def submit_edit(actor: Person, story: Story, revision: StoryRevision) -> None:
     replaced. `revision` is not yet in the session. Raises Refused when a limit is broken, NotAllowed for anybody but
     the author.
     """
-    require(authorship.may_edit(actor, story), "Only its author can change a story.")
+    require(policy.may_edit(actor, story), "Only its author can change a story.")
     authorship.check_may_write(actor)
     check(revision)
     drafts.discard_of(story)

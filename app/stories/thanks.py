@@ -8,19 +8,15 @@ import sqlalchemy as sa
 
 from app.accounts.models import Person
 from app.foundation.access import require
-from app.foundation.contributions import authorship, publication
+from app.foundation.contributions import publication
 from app.foundation.database import db
 from app.foundation.errors import Missing
 from app.foundation.events import PublicChanged, record
+from app.stories import policy
 from app.stories.models import Story, Thanks
 
 MIN_SHOWN = 3
 """Below this many thanks nothing is shown: it would tell who said it."""
-
-
-def may_thank(actor: Any, story: Story) -> bool:
-    """Is a member, and did not write it."""
-    return authorship.may_write(actor) and not authorship.is_author(actor, story)
 
 
 def thank(actor: Person, story: Story) -> None:
@@ -28,7 +24,7 @@ def thank(actor: Person, story: Story) -> None:
 
     Raises NotAllowed for the author, Missing for what is not public.
     """
-    require(may_thank(actor, story), "It is your own story.")
+    require(policy.may_thank(actor, story), "It is your own story.")
     _lock(story)
     if not publication.is_public(story):
         raise Missing

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from app.accounts.models import Person
-from app.foundation.access import Role, require
-from app.foundation.contributions import authorship
+from app.foundation.access import require
 from app.foundation.contributions.models import PublicationState
 from app.foundation.database import db
 from app.foundation.errors import Conflict, Refused
 from app.foundation.events import NameSettled, record
 from app.foundation.text.strings import name_key
+from app.stories import policy
 from app.stories.models import StoryRevision, UnlistedName
 from app.topics import lookup, vocabulary
 from app.topics.models import NameKind, Topic
@@ -67,8 +67,7 @@ def settle_as_new(actor: Person, name: UnlistedName, topic_name: str) -> Topic:
 
 def _require(actor: Person, name: UnlistedName) -> None:
     story = name.revision.story
-    require(actor.has_role(Role.MODERATOR) or actor.has_role(Role.EDITOR))
-    require(not authorship.is_author(actor, story), "Somebody else has to look at what you wrote.")
+    require(policy.may_settle_name(actor, story), "Somebody else has to look at what you wrote.")
     if story.state is PublicationState.REMOVED:
         raise Conflict("This story was removed in the meantime.")
 

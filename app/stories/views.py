@@ -28,7 +28,7 @@ from app.questionnaires.form_controller import FormPage, rendering, screening
 from app.questionnaires.forms import blank_entry
 from app.questionnaires.questions import Fields, fields_of, groups_of
 from app.search.results import story_filters, story_lists
-from app.stories import authoring, drafts, queries
+from app.stories import authoring, drafts, policy, queries
 from app.stories import thanks as stories_thanks
 from app.stories.kind import STORY
 from app.stories.models import Story, StoryDraft, StoryRevision
@@ -85,7 +85,7 @@ def show(story_id: int, slug: str | None) -> ResponseReturnValue:
 def thanks(story_id: int) -> ResponseReturnValue:
     """The button alone, for who had to log in first."""
     story = _public_story(story_id)
-    if not stories_thanks.may_thank(current_user, story):
+    if not policy.may_thank(current_user, story):
         return redirect(story.url)
     return render_template(
         "stories/thanks.html", story=story, has_thanked=stories_thanks.has_thanked(current_user, story)

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation import clock
-from app.foundation.access import Role, require
+from app.foundation.access import require
 from app.foundation.contributions import publication
 from app.foundation.database import Model, UTCDateTime, db
 from app.foundation.errors import Refused
 from app.foundation.text.strings import name_key
+from app.topics import policy
 
 LONGEST = 100
 # Limits on waiting requests and on new ones within a day, so that a flood does not displace other requests.
@@ -59,7 +60,7 @@ def ask(words: str) -> None:
 
 def waiting(actor: Any) -> Sequence[TopicRequest]:
     """Return the waiting requests, most frequent first. For editors."""
-    require(may_read(actor))
+    require(policy.may_handle_requests(actor))
     order = TopicRequest.times.desc(), TopicRequest.last_asked_at.desc(), TopicRequest.id
     return db.session.scalars(sa.select(TopicRequest).order_by(*order)).all()
 
@@ -69,13 +70,8 @@ def settle(actor: Any, request_id: int) -> None:
 
     Does nothing if the request has been deleted already.
     """
-    require(may_read(actor))
+    require(policy.may_handle_requests(actor))
     db.session.execute(sa.delete(TopicRequest).where(TopicRequest.id == request_id))
-
-
-def may_read(actor: Any) -> bool:
-    """Return whether this actor may read requests: editors and administrators."""
-    return bool(actor.is_authenticated and actor.has_role(Role.EDITOR))
 
 
 def _count_up(key: str) -> bool:

@@ -19,7 +19,7 @@ from app.foundation import clock, kinds
 from app.foundation.database import db
 from app.moderation.appeals.models import Appeal, AppealState
 from app.moderation.queue.models import QueueItem, Task
-from app.moderation.queue.queue import TITLES, WAITING, WITH_SIGNALS
+from app.moderation.queue.queue import ORDER, TITLES, WAITING, WITH_SIGNALS
 from app.moderation.screening.models import SignalKind, SignalRow
 from app.topics import vocabulary
 from app.topics.models import Topic
@@ -35,7 +35,6 @@ TABS: dict[str, sa.ColumnElement[bool]] = {
 }
 # The choices of the filter by age: for at least how many hours an item has been waiting.
 AGES = (1, 6, 24, 72)
-ORDER = (QueueItem.priority, QueueItem.due_at, QueueItem.id)
 
 
 @dataclass(frozen=True)

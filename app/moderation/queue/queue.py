@@ -26,6 +26,8 @@ DUE_AFTER = {
 DUE_WHEN_URGENT = timedelta(hours=1)
 
 WAITING = QueueItem.closed_at.is_(None)
+# The order of the queue: what is urgent, then what is due first.
+ORDER = (QueueItem.priority, QueueItem.due_at, QueueItem.id)
 # Loader options for what the queue shows of each item, in a fixed number of statements.
 TITLES = tuple(
     option
