@@ -158,6 +158,21 @@ def test_a_count_is_what_choosing_that_value_alone_gives(
             assert engine.search(query, chosen, ()).total == count, (facet, value)
 
 
+def test_treatments_and_outcomes_are_counted_as_pairs(filled: tuple[Engine, list[Document]]) -> None:
+    # A story of two treatments, of which one worked and one did not, is counted under neither other pair.
+    engine, documents = filled
+    pairs = sorted({pair for document in documents for pair in document.outcomes})
+    mixed = [document for document in documents if len({how for _topic, how in document.outcomes}) > 1]
+    assert mixed, "otherwise this proves nothing"
+    for treatment, outcome in pairs:
+        counts = engine.search(Query(), IndexFilters(treatments=(treatment,), outcomes=(outcome,)), ()).counts
+        for other, how in pairs:
+            of_treatment = IndexFilters(treatments=(treatment,), outcomes=(how,))
+            with_outcome = IndexFilters(treatments=(other,), outcomes=(outcome,))
+            assert counts[Facet.OUTCOME].get(how, 0) == sum(passes(each, of_treatment) for each in documents)
+            assert counts[Facet.TREATMENT].get(other, 0) == sum(passes(each, with_outcome) for each in documents)
+
+
 def test_every_value_is_counted(filled: tuple[Engine, list[Document]]) -> None:
     engine, documents = filled
     counts = engine.search(Query(), IndexFilters(), ()).counts
