@@ -1,5 +1,5 @@
-"""Follow-ups: how it is now, told months later by the author of a story.
+"""Follow-ups: months after a story, its author tells how things are now.
 
-`models` declares what is asked; `authoring` sends and changes follow-ups; `queries` reads a story's timeline and finds
-out whom to ask; `drafts` and `erasure` do what their names say.
+`models` declares the questions, `authoring` submits and edits follow-ups, `queries` reads the timeline of a story and
+finds the authors who are due to be asked, `drafts` keeps drafts, and `erasure` removes texts and answers.
 """

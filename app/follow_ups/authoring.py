@@ -1,4 +1,4 @@
-"""Writing follow-ups: sending one to one's own story, and the next version of it."""
+"""Submitting and editing follow-ups. Only the author of the story may do so."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ from app.questionnaires.questions import check, fields_of
 from app.stories.models import Story
 
 MOST = 40
-"""Follow-ups of one story: one a month for some years."""
+"""The highest number of follow-ups of one story: one a month for more than three years."""
 
 
 def check_says_something(revision: FollowUpRevision) -> None:
-    """Raise Refused when a version says nothing or too much. It need not be in the session."""
+    """Raise Refused if a revision has neither an answer nor a text, or breaks a limit.
+
+    The revision need not be in the session.
+    """
     check(revision)
     answered = revision.back_again or revision.treatments
     if not (answered or has_words(markup.plain(revision.body_html))):
@@ -29,12 +32,12 @@ def check_says_something(revision: FollowUpRevision) -> None:
 
 
 def tell(actor: Person, story: Story, revision: FollowUpRevision, key: str) -> FollowUp:
-    """Send a follow-up to one's own story for review. Its author may, while the story is public.
+    """Submit a follow-up of one's own story for review, and return it. Its author may, while the story is public.
 
-    `revision` is made of the answers and not yet in the session. `key` comes with the form: sending the same form twice
-    answers with the follow-up of the first time; a text that changed in between waits as its next version. The draft of
-    it is deleted. Raises Refused when it says nothing or too much, NotAllowed for anybody else, Conflict when the story
-    is not public.
+    `revision` holds the answers and has not been added to the session. `key` is the random key of the form: if the same
+    form is submitted twice, the follow-up of the first submission is returned, and a changed text becomes its next
+    revision. Deletes the draft. Raises NotAllowed for anybody but the author, Refused if it is empty or breaks a limit,
+    and Conflict if the story is not public or is to be erased.
     """
     require(policy.may_follow_up(actor, story), "Only the author of a story can follow it up.")
     authorship.check_may_write(actor)
@@ -61,10 +64,11 @@ def tell(actor: Person, story: Story, revision: FollowUpRevision, key: str) -> F
 
 
 def change(actor: Person, follow_up: FollowUp, revision: FollowUpRevision) -> None:
-    """Send a new version of one's own follow-up. The public one stays until this is approved.
+    """Submit a new revision of one's own follow-up for review. Only its author may.
 
-    Raises Refused when it says nothing or too much, NotAllowed for anybody but the author, Conflict when it is to be
-    erased, or its story is.
+    The public revision stays until the new one is approved; a pending revision is superseded, and the draft is deleted.
+    Raises Refused if it is empty or breaks a limit, NotAllowed for anybody but the author, and Conflict if the
+    follow-up or its story is to be erased.
     """
     require(policy.may_edit(actor, follow_up), "Only its author can change a follow-up.")
     authorship.check_may_write(actor)
@@ -75,7 +79,7 @@ def change(actor: Person, follow_up: FollowUp, revision: FollowUpRevision) -> No
 
 
 def _sent_again(actor: Person, follow_up: FollowUp, revision: FollowUpRevision) -> FollowUp:
-    """The same form once more: a double click changes nothing; other words, after going back, are a new version."""
+    """Handle a form that was submitted before: add a revision only if the answers differ from the latest one."""
     if fields_of(publication.latest_of(follow_up)) != fields_of(revision):
         change(actor, follow_up, revision)
     return follow_up

@@ -1,4 +1,4 @@
-"""Drafts of follow-ups: a new one of each story, the next version of each that was sent. Only its author sees them."""
+"""Drafts of follow-ups: at most one new one per story, and one of the next revision of each follow-up."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ Fields = Mapping[str, list[str]]
 
 
 def of(story: Story, follow_up: FollowUp | None = None) -> FollowUpDraft | None:
-    """The draft of the next version of a follow-up, or of a new one of this story."""
+    """The draft of the next revision of `follow_up`, or else of a new follow-up of `story`; None if there is none."""
     return db.session.scalar(_the_one(story, follow_up))
 
 
 def save(actor: Person, key: str, fields: Fields, story: Story, follow_up: FollowUp | None = None) -> FollowUpDraft:
-    """Keep the form as it stands, finished or not. The author of the story may, whatever became of that.
+    """Save the fields of the form as a draft, and return it. Only the author of the story may.
 
-    Raises NotAllowed for anybody else, Refused when it is too large or when there are too many drafts already.
+    It is saved even if the story is no longer public. `key` is the key of the form. Raises NotAllowed for anybody else,
+    and Refused if the draft is too large or the person has too many.
     """
     require(authorship.may_edit(actor, follow_up or story))
 
@@ -37,7 +38,7 @@ def save(actor: Person, key: str, fields: Fields, story: Story, follow_up: Follo
 
 
 def discard_of(actor: Person, story: Story, follow_up: FollowUp | None = None) -> None:
-    """Throw one's own draft away, if there is one: it was sent, or is not wanted. Raises NotAllowed for others."""
+    """Delete one's own draft, if there is one. Raises NotAllowed for anybody but the author."""
     require(authorship.is_author(actor, follow_up or story))
     draft = of(story, follow_up)
     if draft is not None:

@@ -1,4 +1,4 @@
-"""What is removed of a follow-up that its author erases, alone or with the story it belongs to."""
+"""Erasing a follow-up, alone or with its story: its texts and answers are removed, the rows stay."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from app.stories.models import Story
 
 
 def of_story(story_id: int) -> Sequence[FollowUp]:
-    """The follow-ups of a story, which are erased with it."""
+    """All follow-ups of a story, which are erased with it."""
     return db.session.scalars(sa.select(FollowUp).where(FollowUp.story_id == story_id).order_by(FollowUp.id)).all()
 
 
 def discard_drafts(kind: str, contribution_id: int) -> None:
-    """Delete the drafts of a follow-up, or of all follow-ups of a story; nothing for another kind."""
+    """Delete the draft of a follow-up, or all drafts for a story. Does nothing if `kind` is another kind."""
     columns = {Story.kind: FollowUpDraft.story_id, FollowUp.kind: FollowUpDraft.follow_up_id}
     if kind in columns:
         db.session.execute(sa.delete(FollowUpDraft).where(columns[kind] == contribution_id))
 
 
 def clear(follow_up_id: int) -> None:
-    """Remove the words and answers of a follow-up, of all its versions."""
+    """Remove the texts and answers of all revisions of a follow-up."""
     versions = sa.select(FollowUpRevision.id).where(FollowUpRevision.follow_up_id == follow_up_id)
-    # First its own row, which locks it: a request that adds a version at this moment waits, and is refused.
+    # The row of the follow-up is first, which locks it: a request that adds a revision now waits, and is refused.
     for statement in (
         sa.update(FollowUp).where(FollowUp.id == follow_up_id).values(live_revision_id=None),
         *erase(FollowUpRevision, versions),

@@ -1,4 +1,4 @@
-"""Follow-ups as a kind of contribution: see `foundation/kinds.py` for what each field means."""
+"""The declaration of follow-ups as a kind of contribution. `foundation/kinds.py` explains the fields."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from app.topics.models import Topic
 
 
 def _about_topic(topic: Topic, follow_up_id: Any, _revision_id: Any) -> sa.ColumnElement[bool]:
-    """Follow-ups of stories that tell of the topic."""
+    """The SQL condition for follow-ups of stories about this topic."""
     stories = sa.select(Story.id).where(told_of(topic))
     condition: sa.ColumnElement[bool] = follow_up_id.in_(sa.select(FollowUp.id).where(FollowUp.story_id.in_(stories)))
     return condition

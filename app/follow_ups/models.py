@@ -1,4 +1,4 @@
-"""Follow-ups of stories, and their revisions with how each treatment is seen now."""
+"""Models of follow-ups, their revisions, the answers about each treatment, and drafts."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from app.stories.answers import BackAgain, Effect, StillUsing
 from app.stories.models import Story
 from app.topics.models import Topic
 
-# Characters of its text.
+# The longest text, in characters.
 LONGEST = 5_000
 
 
 class FollowUp(Contribution, Model):
-    """What the author of a story tells later. It stands under the story and is public only as long as that is."""
+    """A later report by the author of a story. Shown below the story, and public only while the story is."""
 
     __tablename__ = "follow_ups"
     __table_args__ = (sa.UniqueConstraint("author_id", "submission_key"),)
@@ -49,29 +49,29 @@ class FollowUp(Contribution, Model):
 
     @classmethod
     def public(cls) -> sa.ColumnElement[bool]:
-        """Follow-ups that everyone sees: published, of a story that is public."""
+        """The SQL condition for follow-ups that everybody may read: published, of a public story."""
         of_public = sa.select(Story.id).where(Story.id == cls.story_id, Story.public()).correlate(cls).exists()
         return sa.and_(cls.published(), of_public)
 
     @property
     def url(self) -> str:
-        """Its own address, which leads to its place under the story."""
+        """The address of the follow-up, which redirects to its place on the page of the story."""
         return url_for("follow_ups.show", follow_up_id=self.id)
 
     @property
     def later(self) -> str:
-        """'6 months later': from the publication of the story to when this was told."""
+        """The time from the publication of the story to the follow-up in words, such as '6 months later'."""
         return later(self.story.published_at or self.story.created_at, self.created_at)
 
     @property
     def heading(self) -> str:
-        """What it goes by where it stands alone: '6 months later: Half a year, week by week'."""
+        """The title of the follow-up away from its story, such as '6 months later: Half a year, week by week'."""
         live = self.story.live
         return str(gettext("%(later)s: %(title)s", later=self.later, title=live.title)) if live else self.later
 
 
 class TreatmentNow(Model):
-    """How a treatment of the story is seen now. Unanswered questions are null."""
+    """The answers about one treatment of the story in a follow-up. Unanswered questions are None."""
 
     __tablename__ = "treatments_now"
 
@@ -98,22 +98,22 @@ class TreatmentNow(Model):
 
     @property
     def effect_label(self) -> str | None:
-        """'very well', if they said."""
+        """How well it worked, such as 'very well'; None if not answered."""
         return self.effect.words if self.effect else None
 
     @property
     def still_using_label(self) -> str | None:
-        """'still using it', if they said."""
+        """Whether it is still used, such as 'still using it'; None if not answered."""
         return self.still_using.words if self.still_using else None
 
     @property
     def phrases(self) -> list[str]:
-        """Its answers in words that read well on one line."""
+        """The answers given, as phrases that pages join on one line."""
         return [str(label) for label in (self.effect_label, self.still_using_label) if label]
 
 
 class FollowUpRevision(Revision, Model):
-    """One version of a follow-up, as its author sent it."""
+    """One revision of a follow-up, with the answers as its author submitted them."""
 
     __tablename__ = "follow_up_revisions"
     __table_args__ = (
@@ -159,16 +159,16 @@ class FollowUpRevision(Revision, Model):
 
     @property
     def contribution(self) -> FollowUp:
-        """The follow-up this is a version of."""
+        """The follow-up to which this revision belongs."""
         return self.follow_up
 
 
 class FollowUpDraft(Draft, Model):
-    """A follow-up, or the next version of one, that is still being written."""
+    """An unfinished follow-up, or the next revision of one. Only its author sees it."""
 
     __tablename__ = "follow_up_drafts"
     __table_args__ = (
-        # Of each story one new follow-up is begun at a time, and one next version of each that was sent.
+        # At most one draft of a new follow-up for each story, and one of the next revision of each follow-up.
         sa.UniqueConstraint("follow_up_id"),
         sa.Index("ix_follow_up_drafts_author_id", "author_id"),
         sa.Index(
@@ -188,38 +188,38 @@ class FollowUpDraft(Draft, Model):
 
     @property
     def title(self) -> str:
-        """What it goes by among its author's drafts."""
+        """The title by which the draft is listed for its author."""
         live = self.story.live
         return str(gettext("How it is now: %(title)s", title=live.title)) if live else str(gettext("How it is now"))
 
     @property
     def url(self) -> str:
-        """Where it is gone on with."""
+        """The address at which its author continues the draft."""
         if self.follow_up_id is None:
             return url_for("follow_ups.new", story_id=self.story_id)
         return url_for("follow_ups.edit", follow_up_id=self.follow_up_id)
 
     @property
     def discard_url(self) -> str:
-        """Where it is thrown away."""
+        """The address to which the form that deletes the draft is posted."""
         if self.follow_up_id is None:
             return url_for("follow_ups.discard_new", story_id=self.story_id)
         return url_for("follow_ups.discard_next", follow_up_id=self.follow_up_id)
 
     @property
     def what(self) -> str:
-        """What it will be."""
+        """What the draft is of, in words: a new follow-up, or the next revision of one."""
         return str(gettext("the next version of a follow-up") if self.follow_up_id else gettext("a follow-up"))
 
 
 def months_between(first: datetime, then: datetime) -> int:
-    """Whole months from one day to another; never less than none."""
+    """The whole months from `first` to `then`; 0 if `then` is earlier."""
     months = 12 * (then.year - first.year) + then.month - first.month
     return max(0, months - (then.day < first.day))
 
 
 def later(first: datetime, then: datetime) -> str:
-    """'6 months later', as long as that says enough; days at first, years in the end."""
+    """The time from `first` to `then` in words: in days, from one month on in months, from two years on in years."""
     months = months_between(first, then)
     if months >= 24:
         return str(ngettext("%(num)s year later", "%(num)s years later", months // 12))

@@ -1,4 +1,4 @@
-"""Reading follow-ups: the timeline of a story, and which stories their authors may be asked about."""
+"""Reading follow-ups: the timeline of a story, and the stories whose authors are due to be asked for one."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from app.foundation.database import db
 from app.stories.models import Story, StoryRevision
 
 ASKED_AFTER = (12, 3)
-"""Months after which an author who agreed is asked, the later ones first."""
+"""After how many months an author who agreed is asked for a follow-up, in descending order."""
 
-# Every answer of a version.
+# A loader option for every answer of a revision.
 WITH_ANSWERS = selectinload(FollowUpRevision.treatments).joinedload(TreatmentNow.topic)
 
 
 def load_answers(versions: Iterable[FollowUpRevision]) -> None:
-    """Have the answers of these versions at hand. Two statements, however many they are."""
+    """Load the answers of these revisions into the session. Two statements, whatever the number of revisions."""
     db.session.scalars(
         sa.select(FollowUpRevision)
         .options(WITH_ANSWERS)
@@ -32,7 +32,7 @@ def load_answers(versions: Iterable[FollowUpRevision]) -> None:
 
 
 def timeline(story: Story) -> Sequence[FollowUp]:
-    """The public follow-ups of a story in the order they were told. Two statements at most."""
+    """The public follow-ups of a story with their answers, oldest first. At most two statements."""
     return db.session.scalars(
         sa.select(FollowUp)
         .options(joinedload(FollowUp.live).options(WITH_ANSWERS))
@@ -43,7 +43,10 @@ def timeline(story: Story) -> Sequence[FollowUp]:
 
 @dataclass(frozen=True)
 class Due:
-    """A story whose author is asked how it is now: after how many months, and how many there have been."""
+    """A story whose author is due to be asked for a follow-up.
+
+    `months` is the member of ASKED_AFTER that has been reached, `passed` the whole months since publication.
+    """
 
     story: Story
     months: int
@@ -51,7 +54,11 @@ class Due:
 
 
 def due(person: Person) -> list[Due]:
-    """The stories of this person about which to ask them now: public, agreed to, and nothing told since it was time."""
+    """The stories of a person for which they are due to be asked for a follow-up, oldest first.
+
+    These are public, their author has agreed to be asked, and no follow-up has been submitted since the last date in
+    ASKED_AFTER was reached.
+    """
     stories = db.session.scalars(
         sa.select(Story)
         .options(joinedload(Story.live).load_only(StoryRevision.title))

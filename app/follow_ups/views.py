@@ -1,4 +1,4 @@
-"""Writing and reading follow-ups over HTTP."""
+"""Views for reading and writing follow-ups."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ withdrawal.add_views(bp, FollowUp, lazy_gettext("Your follow-up is withdrawn. No
 @bp.get("/follow-ups/<int:follow_up_id>")
 @public
 def show(follow_up_id: int) -> ResponseReturnValue:
-    """Lead to its place under the story; show its author where it stands while it is not public."""
+    """Redirect to the follow-up on the page of its story. While it is not public, its author sees its state instead."""
     follow_up = db.session.scalar(
         sa.select(FollowUp).where(FollowUp.id == follow_up_id, FollowUp.readable_by(current_user))
     )
@@ -50,7 +50,7 @@ def show(follow_up_id: int) -> ResponseReturnValue:
 
 
 class FollowUpPage(FormPage):
-    """The page on which a follow-up of `story` is written: a new one, or the next version of `follow_up`."""
+    """The page with the form of a new follow-up of `story`, or of the next revision of `follow_up`."""
 
     model = FollowUpRevision
     template = "follow_ups/form.html"
@@ -63,54 +63,54 @@ class FollowUpPage(FormPage):
 
     @property
     def treatments(self) -> list[TreatmentTried]:
-        """The treatments of the story. Of one that it names twice, the last entry, where the first one is."""
+        """The treatments of the live revision of the story. If it names one twice, only the last entry."""
         live = self.story.live
         return list({tried.topic_id: tried for tried in (live.treatments if live else ())}.values())
 
     @property
     def form_class(self) -> type[QuestionForm]:
-        """The form with the questions about each treatment of the story."""
+        """The class of the form, with the questions about each treatment of the story."""
         return form_about(FollowUpRevision, tuple(tried.topic for tried in self.treatments))
 
     @property
     def address(self) -> str:
-        """Where the form is posted to, and where it is found again."""
+        """The address to which the form is posted, and at which a draft is continued."""
         story_id, follow_up_id = self._ids
         if follow_up_id is not None:
             return url_for("follow_ups.edit", follow_up_id=follow_up_id)
         return url_for("follow_ups.new", story_id=story_id)
 
     def draft_address(self, draft: Draft) -> str:
-        """Where the writing goes on."""
+        """The address at which its author continues a draft."""
         return self.address
 
     def save_draft(self, fields: Fields) -> Draft:
-        """Keep the fields as a draft. Raises Refused."""
+        """Save the fields as a draft, and return it. Raises NotAllowed and Refused."""
         return drafts.save(current_user, self.key, fields, self.story, self.follow_up)
 
     def was_sent(self, fields: Fields) -> bool:
-        """Whether these fields say what was sent already."""
+        """Whether these fields are equal to what was submitted last."""
         return was_sent(current_user, FollowUp, self.key, fields, self.follow_up)
 
     def check_preview(self, version: FollowUpRevision) -> None:
-        """Raise Refused for a version that says nothing."""
+        """Raise Refused for a revision with neither an answer nor a text."""
         authoring.check_says_something(version)
 
     def send(self, version: FollowUpRevision) -> None:
-        """Send a version for review. Raises DomainError."""
+        """Submit a revision for review. Raises DomainError."""
         if self.follow_up is None:
             authoring.tell(current_user, self.story, version, self.key)
         else:
             authoring.change(current_user, self.follow_up, version)
 
     def reload(self) -> None:
-        """Read the story and the follow-up anew after the transaction was given up."""
+        """Load the story and the follow-up again after a rollback."""
         story_id, follow_up_id = self._ids
         self.story = db.session.get_one(Story, story_id)
         self.follow_up = db.session.get(FollowUp, follow_up_id) if follow_up_id else None
 
     def context(self) -> dict[str, Any]:
-        """What the template needs besides the form."""
+        """The variables that the template needs besides the form."""
         begun = self.story.published_at or self.story.created_at
         return {
             "story": self.story,
@@ -121,8 +121,8 @@ class FollowUpPage(FormPage):
         }
 
 
-def _opened(story: Story, follow_up: FollowUp | None = None) -> str:
-    """The form as it was left, else as it was sent, else empty."""
+def _form_page(story: Story, follow_up: FollowUp | None = None) -> str:
+    """The page with the form, filled from the draft, or else from the latest revision, or else empty."""
     draft = drafts.of(story, follow_up)
     page = FollowUpPage(draft.key if draft else forms.new_key(), story, follow_up)
     if draft is not None:
@@ -133,15 +133,15 @@ def _opened(story: Story, follow_up: FollowUp | None = None) -> str:
 @bp.get("/stories/<int:story_id>/follow-up")
 @member
 def new(story_id: int) -> ResponseReturnValue:
-    """The form to follow one's own story up, as it was left."""
-    return _opened(_own_story(story_id))
+    """Show the form for a follow-up of one's own story, filled from its draft if there is one."""
+    return _form_page(_own_story(story_id))
 
 
 @bp.post("/stories/<int:story_id>/follow-up")
 @member
 @prepare(rendering(FollowUpRevision))
 def create(story_id: int) -> ResponseReturnValue:
-    """A follow-up of one's own story: keep it as a draft, or send it for review."""
+    """Save a follow-up of one's own story as a draft, preview it, or submit it."""
     return FollowUpPage(forms.submitted_key(), _own_story(story_id)).pressed()
 
 
@@ -149,30 +149,30 @@ def create(story_id: int) -> ResponseReturnValue:
 @member
 @prepare(screening(FollowUpRevision))
 def keep_new(story_id: int) -> ResponseReturnValue:
-    """Keep a follow-up while it is typed; answers in JSON, as `stories.keep` does."""
+    """Save a new follow-up as a draft while it is being typed. Answers as `stories.views.keep` does."""
     return FollowUpPage(forms.submitted_key(), _own_story(story_id)).keep()
 
 
 @bp.post("/stories/<int:story_id>/follow-up/discard")
 @member
 def discard_new(story_id: int) -> ResponseReturnValue:
-    """Throw away the follow-up that was begun."""
+    """Delete the draft of a new follow-up."""
     return _discard(_own_story(story_id))
 
 
 @bp.get("/follow-ups/<int:follow_up_id>/edit")
 @member
 def edit(follow_up_id: int) -> ResponseReturnValue:
-    """The next version of one's own follow-up: from the draft of it, or from the version sent last."""
+    """Show the form for the next revision of one's own follow-up, filled from its draft or the latest revision."""
     follow_up = authorship.own_to_edit(current_user, FollowUp, follow_up_id)
-    return _opened(follow_up.story, follow_up)
+    return _form_page(follow_up.story, follow_up)
 
 
 @bp.post("/follow-ups/<int:follow_up_id>/edit")
 @member
 @prepare(rendering(FollowUpRevision))
 def change(follow_up_id: int) -> ResponseReturnValue:
-    """The next version of one's own follow-up: keep it as a draft, or send it for review."""
+    """Save the next revision of one's own follow-up as a draft, preview it, or submit it."""
     follow_up = authorship.own_to_edit(current_user, FollowUp, follow_up_id)
     return FollowUpPage(forms.submitted_key(), follow_up.story, follow_up).pressed()
 
@@ -181,7 +181,7 @@ def change(follow_up_id: int) -> ResponseReturnValue:
 @member
 @prepare(screening(FollowUpRevision))
 def keep_next(follow_up_id: int) -> ResponseReturnValue:
-    """Keep the next version of a follow-up while it is typed; answers in JSON, as `stories.keep` does."""
+    """Save the next revision of a follow-up as a draft while it is typed. Answers as `stories.views.keep` does."""
     follow_up = authorship.own_to_edit(current_user, FollowUp, follow_up_id)
     return FollowUpPage(forms.submitted_key(), follow_up.story, follow_up).keep()
 
@@ -189,7 +189,7 @@ def keep_next(follow_up_id: int) -> ResponseReturnValue:
 @bp.post("/follow-ups/<int:follow_up_id>/discard")
 @member
 def discard_next(follow_up_id: int) -> ResponseReturnValue:
-    """Throw away the next version of a follow-up that was begun."""
+    """Delete the draft of the next revision of a follow-up."""
     follow_up = authorship.own_to_edit(current_user, FollowUp, follow_up_id)
     return _discard(follow_up.story, follow_up)
 

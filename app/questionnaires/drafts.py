@@ -1,4 +1,4 @@
-"""Drafts of questionnaires: comparing what is being typed with what was sent."""
+"""Comparing what is being typed into a questionnaire with what was submitted."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from app.topics import lookup
 
 
 def was_sent(actor: Person, kind: Any, key: str, fields: Mapping[str, list[str]], contribution: Any = None) -> bool:
-    """Whether these fields say what was sent last: of the contribution, else of the one sent with this form's key.
+    """Whether the fields are equal to the latest revision of what was submitted.
 
-    `kind` is the class of contributions. A request that keeps a draft may arrive after the form was sent, and must not
-    bring the draft back.
+    That is `contribution`, or without one the contribution of class `kind` that `actor` submitted with the form's
+    `key`. A request that saves a draft may arrive after the form was submitted, and must not create the draft again.
     """
     sent = contribution or db.session.scalar(
         sa.select(kind).where(kind.author_id == actor.id, kind.submission_key == key)
@@ -31,7 +31,7 @@ def was_sent(actor: Person, kind: Any, key: str, fields: Mapping[str, list[str]]
 
 
 def _compared(model: type[Model], fields: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
-    """What fields say, without empty ones and with topics by their first name."""
+    """The fields in a form that can be compared: without empty ones, and with the preferred names of topics."""
     said = {name: sorted(text for value in values if (text := str(value).strip())) for name, values in fields.items()}
     return {name: _topics(values) if is_named_topic(model, name) else values for name, values in said.items() if values}
 

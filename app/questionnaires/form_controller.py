@@ -1,8 +1,8 @@
-"""The page with the form of a questionnaire: one form with many buttons, for a story as for a follow-up.
+"""The page with the form of a questionnaire, used for stories and follow-ups.
 
-A package makes a subclass of `FormPage` that says what is sent, where it is kept and which template draws it; its
-views make one for each request and call `pressed` (a button of the form), `keep` (the script that keeps drafts) or
-`page` (a GET).
+A package subclasses `FormPage` to define what is submitted, where drafts are saved, and the template. Its views create
+an object for each request and call `pressed` (a button was pressed), `keep` (the script that saves drafts) or `page` (a
+GET).
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ from app.screening import help_lines
 
 @dataclass(frozen=True)
 class Prepared:
-    """What is made of a POST before the write lock is taken: its texts by the names of their fields, and the hints."""
+    """What is computed from a POST before the write lock is taken: texts by the names of their fields, and hints."""
 
     texts: dict[str, RenderedText]
     hints: PrivacyHints
 
 
 def rendering(model: type[Model]) -> Callable[..., Prepared]:
-    """What `prepare` runs for the views that call `pressed`: texts are rendered, never more than could be accepted."""
+    """The function that `prepare` runs for views that call `pressed`: renders texts, cut just above their limits."""
 
     def rendered(**_view_args: object) -> Prepared:
         prose = [question for question in questions_of(model) if isinstance(question, Prose)]
@@ -61,7 +61,7 @@ def rendering(model: type[Model]) -> Callable[..., Prepared]:
 
 
 def screening(model: type[Model]) -> Callable[..., Prepared]:
-    """What `prepare` runs for the views that call `keep`, which show the hints alone."""
+    """The function that `prepare` runs for views that call `keep`: finds the privacy hints, and renders no texts."""
 
     def screened(**_view_args: object) -> Prepared:
         return Prepared({}, _hints(model))
@@ -76,7 +76,7 @@ def _hints(model: type[Model]) -> PrivacyHints:
 
 
 class FormPage:
-    """One request to the page with the form. Subclasses know the contribution and may be asked for it anew."""
+    """A request to the page with the form. Created by a view of a subclass, with the key of the form."""
 
     model: ClassVar[type[Model]]
     template: ClassVar[str]
@@ -85,50 +85,50 @@ class FormPage:
     def __init__(self, key: str) -> None:
         self.key = key
 
-    # What subclasses say.
+    # Defined by subclasses.
 
     @property
     def form_class(self) -> type[QuestionForm]:
-        """The form; one that depends on the contribution is made for it."""
+        """The class of the form. Subclasses override it if the form depends on the contribution."""
         return form_class(self.model)
 
     @property
     def address(self) -> str:
-        """Where the form is posted to."""
+        """The address to which the form is posted."""
         raise NotImplementedError
 
     def draft_address(self, draft: Draft) -> str:
-        """Where the writing goes on."""
+        """The address at which its author continues a draft."""
         raise NotImplementedError
 
     def save_draft(self, fields: Fields) -> Draft:
-        """Keep the fields as a draft. Raises DomainError."""
+        """Save the fields as a draft, and return it. Raises DomainError."""
         raise NotImplementedError
 
     def was_sent(self, fields: Fields) -> bool:
-        """Whether these fields say what was sent already."""
+        """Whether these fields are equal to what was submitted last."""
         raise NotImplementedError
 
     def send(self, version: Any) -> None:
-        """Send a version for review. Raises DomainError."""
+        """Submit a version for review. Raises DomainError."""
         raise NotImplementedError
 
     def reload(self) -> None:
-        """Read the contribution anew after the transaction was given up."""
+        """Load the contribution again after a rollback."""
         raise NotImplementedError
 
     def refused_status(self, error: DomainError) -> int:
-        """The HTTP status of the page that shows a refusal."""
+        """The HTTP status of the page that shows a DomainError raised by `send`."""
         return error.status
 
     def context(self) -> dict[str, Any]:
-        """What the template needs besides the form."""
+        """The variables that the template needs besides the form."""
         raise NotImplementedError
 
-    # What a request does.
+    # Called by views.
 
     def pressed(self) -> ResponseReturnValue:
-        """Do what the button says that was pressed, on what was posted."""
+        """Carry out the button that was pressed on the posted form, and return the response."""
         fields = self.form_class(formdata=None).accepted(request.form)
         if "save" in request.form:
             return self._save(fields)
@@ -143,8 +143,10 @@ class FormPage:
         return self._send(fields)
 
     def keep(self) -> ResponseReturnValue:
-        """Keep what is being typed as a draft, unless it was sent meanwhile. Answers in JSON: the hints as HTML, the
-        address of the draft; or a message why it was not kept.
+        """Save what is being typed as a draft, unless it is empty or was submitted meanwhile (status 204).
+
+        Answers in JSON: `margin`, the privacy hints as HTML, and `url`, the address of the draft; or `message`, why it
+        was not saved, with the status of the error.
         """
         fields = self.form_class(formdata=None).accepted(request.form)
         if not says_something(self.model, fields):
@@ -162,13 +164,13 @@ class FormPage:
         return {"margin": beside, "url": self.draft_address(draft)}
 
     def empty(self) -> QuestionForm:
-        """The form with nothing in it."""
+        """The form without any answers."""
         form = self.form_class(formdata=None)
         form.offer_blank_entries()
         return form
 
     def filled(self, fields: Fields) -> QuestionForm:
-        """The form filled from kept fields, a draft's or a version's."""
+        """The form filled from the fields of a draft or of a version."""
         form = self.form_class(formdata=MultiDict(fields))
         form.offer_blank_entries()
         return form
@@ -176,7 +178,11 @@ class FormPage:
     def page(
         self, form: QuestionForm, *, draft: Draft | None = None, preview: Any = None, look_first: bool = False
     ) -> str:
-        """The page with the form. `look_first`: it was not sent yet, because of hints that were not seen before."""
+        """The page with the form, as HTML.
+
+        `draft` is the draft it was filled from, `preview` a version to show above it. With `look_first` the page says
+        that nothing was submitted yet, because there are privacy hints that the author has not seen.
+        """
         typed = {name: [form[name].data or ""] for name in privacy_hints.screened_fields(self.model)}
         return render_template(
             self.template,
@@ -194,7 +200,7 @@ class FormPage:
         )
 
     def _rearranged(self, fields: Fields) -> Fields | None:
-        """The fields with an entry added, taken out or moved, if such a button was pressed."""
+        """The fields with an entry added, removed or moved; None if no button for this was pressed."""
         for group in groups_of(self.model):
             if "add" in request.form:
                 return with_entry(group, fields)
@@ -220,7 +226,7 @@ class FormPage:
         return redirect(self.draft_address(draft))
 
     def _preview(self, fields: Fields) -> ResponseReturnValue:
-        """Show the version as everybody would read it. Consent can wait until it is sent."""
+        """Show the version as readers would see it. Consent is required only when it is submitted."""
         needed = [each.name for each in questions_of(self.model) if isinstance(each, Consent) and each.missing]
         form = self.form_class(formdata=MultiDict({**fields, **{name: ["y"] for name in needed}}))
         valid = form.validate_on_submit()
@@ -229,7 +235,7 @@ class FormPage:
         if not valid:
             return self._show_again(form, fields), 422
         try:
-            # Of the answers that were given, and the consent that is still to come.
+            # Without the consents ticked for the validation: they are not given yet.
             version = form.version(g.prepared.texts)
             self.check_preview(version)
         except DomainError as error:
@@ -238,16 +244,16 @@ class FormPage:
         return self._show_again(form, fields, preview=version)
 
     def check_preview(self, version: Any) -> None:
-        """Raise DomainError for a version that there is nothing to show of."""
+        """Raise DomainError for a version that cannot be previewed. By default every version can."""
 
     def _send(self, fields: Fields) -> ResponseReturnValue:
-        # From the fields this form has, not from all that was sent: WTForms stumbles over 'treatments-²-status'.
+        # Only the fields of this form: WTForms raises an error for a name such as 'treatments-²-status'.
         form = self.form_class(formdata=MultiDict(fields))
         if not form.validate_on_submit():
             return self._show_again(form, fields), 422
         prepared: Prepared = g.prepared
         if prepared.hints.digest != request.form.get("seen", ""):
-            # There are hints that they have not seen: they look at them, and send it as it is if they like.
+            # There are hints that the author has not seen. They may submit the text unchanged after seeing them.
             return self._show_again(form, fields, look_first=True)
         try:
             self.send(form.version(prepared.texts))
@@ -258,10 +264,10 @@ class FormPage:
         return redirect(url_for("accounts.contributions"))
 
     def _show_again(self, form: QuestionForm, fields: Fields, *, preview: Any = None, look_first: bool = False) -> str:
-        """The form once more, what was written kept before in a transaction of its own."""
+        """The page with the form, after a rollback and after saving the fields as a draft in a new transaction."""
         if says_something(self.model, fields):
             forms.save_draft_after_rollback(form, lambda: self._save_anew(fields))
-        # What follows only reads: the page is not drawn under the write lock.
+        # From here on only reads follow: give up the write lock before rendering the page.
         database.roll_back()
         self.reload()
         form.offer_blank_entries()

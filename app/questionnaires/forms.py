@@ -1,7 +1,7 @@
-"""The form of a questionnaire, made from its questions, and the fields that may be posted to it.
+"""The form of a questionnaire, generated from its questions, and the fields that may be posted to it.
 
-A form is made for a model: `form_class(StoryRevision)`. Its fields are those the table of questions declares, so a name
-that is not declared is never read, and one that is declared is never left out.
+A form is generated for a model, for example by `form_class(StoryRevision)`. It has exactly the fields of the declared
+questions: a name that is not declared is never read, and a declared one is never omitted.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ TOPIC_NAME_LONGEST = 200
 
 
 class TopicField(StringField):
-    """A topic picked by any of its names. After validation `topic` is it."""
+    """A text field for any name of a topic. After validation, `topic` is the topic."""
 
     topic: Topic | None = None
     data: str | None
@@ -67,11 +67,13 @@ class TopicField(StringField):
     def __init__(self, label: Any, validators: Any = (), *, question: NamedTopic, **more: Any) -> None:
         super().__init__(label, [*validators, Length(max=TOPIC_NAME_LONGEST)], filters=[one_line], **more)
         self.about = question.about
-        # The field of the same form that says: this is in no list, take it as it is.
+        # The name of the checkbox in the same form that permits an unlisted name.
         self.unlisted = question.unlisted
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
-        """Find the topic, and show it by its name. Raises ValidationError if there is none and it should be listed."""
+        """Find the topic and show its name. Raises ValidationError if there is none and an unlisted name is not
+        permitted.
+        """
         if validation_stopped or not self.data:
             return
         self.topic = lookup.find(self.data, self.about)
@@ -92,20 +94,20 @@ class TopicField(StringField):
 
 
 class SeveralField(SelectMultipleField):
-    """Several answers, as ticks."""
+    """A field of checkboxes for several answers."""
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
 
 class Between:
-    """A validator: a text has between `least` and `most` characters; the messages may name them and the `length`."""
+    """A validator for a length from `least` to `most` characters. Errors may contain these and `length`."""
 
     def __init__(self, question: Prose) -> None:
         self.question = question
 
     def __call__(self, form: Any, field: Field) -> None:
-        """Raise ValidationError if it is too short or too long."""
+        """Raise ValidationError if the text is too short or too long."""
         length = len(field.data or "")
         values = {"least": self.question.least, "most": self.question.most, "length": length}
         if length < self.question.least:
@@ -115,25 +117,25 @@ class Between:
 
 
 class NeededWith:
-    """A validator: an answer is needed as soon as another question of the same entry is answered."""
+    """A validator: an answer is required if another question of the same entry is answered."""
 
     def __init__(self, question: OneOf) -> None:
         self.question = question
 
     def __call__(self, form: Any, field: Field) -> None:
-        """Raise ValidationError if only the other one is answered."""
+        """Raise ValidationError if only the other question is answered."""
         if form[self.question.needed_with].data and not field.data:
             raise ValidationError(str(self.question.missing))
 
 
 class Distinct:
-    """A validator: no two entries of a group name the same topic."""
+    """A validator: no two entries of a group may name the same topic."""
 
     def __init__(self, question: Group) -> None:
         self.question = question
 
     def __call__(self, form: Any, field: FieldList) -> None:
-        """Raise ValidationError if two do."""
+        """Raise ValidationError if two entries do."""
         named = [entry.form[self.question.distinct].topic for entry in field]
         named = [topic for topic in named if topic is not None]
         if len(set(named)) < len(named):
@@ -148,7 +150,7 @@ def _choices(question: OneOf | SeveralOf, *, blank: str = "") -> list[SelectChoi
 
 @singledispatch
 def field_for(question: Question) -> Any:
-    """The unbound WTForms field of a question."""
+    """The unbound WTForms field for a question. Registered for each type of question."""
     raise NotImplementedError(question)
 
 
@@ -174,7 +176,7 @@ def _one_of(question: OneOf) -> Any:
         return field(
             question.label, choices=_choices(question), default=question.default.value, description=question.hint
         )
-    # Optional() would end the validation of an empty field before it is asked whether it is needed.
+    # Optional() would end the validation of an empty field before NeededWith could run.
     validators = [NeededWith(question)] if question.needed_with else [Optional()]
     choices = _choices(question, blank=question.blank)
     return field(question.label, validators, choices=choices, default="", description=question.hint)
@@ -208,22 +210,22 @@ def _group(question: Group) -> Any:
 
 
 class QuestionForm(Form):
-    """The form of a questionnaire. `topics` are those that a `ForEachTopic` is asked for."""
+    """Base class of the forms of questionnaires. `topics` are the topics that a ForEachTopic asks about."""
 
     model: ClassVar[type[Model]]
     topics: ClassVar[tuple[Topic, ...]] = ()
 
     def version(self, texts: Mapping[str, RenderedText]) -> Any:
-        """A version that says what the form says, with the texts rendered beforehand. Only after validation."""
+        """A new version with the answers of the form and the rendered `texts`. Only after validation."""
         return version_of(self.model, _answers(self, self.model, texts, self.topics))
 
     def accepted(self, sent: MultiDict[str, str]) -> Fields:
-        """The fields of this form among what was sent, cleaned, finished or not, ready to be kept as a draft."""
+        """The posted fields that belong to this form, cleaned but not validated, ready to be saved as a draft."""
         names = [name for name in sent if question_for(self.model, name) and (name in self or "-" in name)]
         return {name: [markup.clean_input(value) for value in sent.getlist(name)] for name in names}
 
     def offer_blank_entries(self) -> None:
-        """Leave a few empty entries in the groups inside groups, for the next thing that comes to mind."""
+        """Append empty entries to the groups inside groups, so that the author can add more."""
         for group in groups_of(self.model):
             for entry in self[group.name]:
                 offer_blank_entries(entry.form, group.model)
@@ -239,12 +241,12 @@ class QuestionForm(Form):
 
 
 class EntryForm(PlainForm):
-    """The form of one entry of a group."""
+    """Base class of the forms of an entry in a group."""
 
     model: ClassVar[type[Model]]
 
     def shown_only(self, name: str) -> str:
-        """The condition under which scripts show a question, see `Question.shown_only`."""
+        """The condition under which scripts show a question; see `Question.shown_only`."""
         return next(question.shown_only for question in questions_of(self.model) if question.name == name)
 
     def others(self, *drawn: str) -> list[Field]:
@@ -259,12 +261,12 @@ def _others(form: Any, model: type[Model], step: str, drawn: tuple[str, ...]) ->
 
 @cache
 def form_class(model: type[Model]) -> type[QuestionForm]:
-    """The form of a model. For one that asks about given topics see `form_about`."""
+    """The class of the form of a model. For a model with a ForEachTopic use `form_about`."""
     return type(f"{model.__name__}Form", (QuestionForm,), {"model": model, **_fields(model)})
 
 
 def form_about(model: type[Model], topics: tuple[Topic, ...]) -> type[QuestionForm]:
-    """The form of a model that asks some questions once for each of these topics."""
+    """The class of the form of a model with a ForEachTopic, which asks about each of these topics."""
     each_topic: dict[str, Any] = {}
     for group in (question for question in questions_of(model) if isinstance(question, ForEachTopic)):
         for topic in topics:
@@ -277,7 +279,7 @@ def form_about(model: type[Model], topics: tuple[Topic, ...]) -> type[QuestionFo
 
 @cache
 def entry_class(model: type[Model]) -> type[EntryForm]:
-    """The form of an entry whose answers a row of this model keeps."""
+    """The class of the form of an entry that is stored as a row of this model."""
     return type(f"{model.__name__}Form", (EntryForm,), {"model": model, **_fields(model)})
 
 
@@ -293,14 +295,14 @@ def _fields(model: type[Model]) -> dict[str, Any]:
 
 
 def blank_entry(group: Group) -> EntryForm:
-    """An empty entry, from which scripts make another one; 'n' stands for its number."""
+    """The form of an empty entry with 'n' in place of its number, from which scripts create further entries."""
     form = entry_class(group.model)(prefix=f"{group.name}-n-")
     offer_blank_entries(form, group.model)
     return form
 
 
 def offer_blank_entries(form: Any, model: type[Model]) -> None:
-    """Append empty entries to the groups of a form until each has as many as its question says."""
+    """Append empty entries to the groups of a form until each has the number that its question declares."""
     for group in groups_of(model):
         entries = form[group.name]
         first = questions_of(group.model)[0].name
@@ -315,8 +317,8 @@ def _answers(
 ) -> dict[str, Any]:
     questions = questions_of(model)
     answers = {question.name: _answer(question, form, texts, topics) for question in questions}
-    # Some questions are asked only of those whom another answer makes them fit. Without scripts all are on the page,
-    # and with them an answer may be left over from before: it does not count.
+    # Answers to questions that do not apply are ignored: without scripts all questions are on the page, and with them a
+    # hidden one may still have an answer from before.
     return {question.name: answers[question.name] for question in questions if question.applies(answers)}
 
 
@@ -328,7 +330,7 @@ def _answer(question: Question, form: Any, texts: Mapping[str, RenderedText], to
             for topic in topics
         ]
     if isinstance(question, Group):
-        # An entry is about what its first question names; one that names nothing is an empty one.
+        # The first question of an entry names its topic; an entry without a topic is empty.
         first = questions_of(question.model)[0].name
         return [_answers(entry.form, question.model, {}) for entry in form[question.name] if entry.form[first].topic]
     if isinstance(question, Prose):
@@ -339,7 +341,7 @@ def _answer(question: Question, form: Any, texts: Mapping[str, RenderedText], to
 
 
 def _coded(question: Question, data: Any) -> Any:
-    """What a field holds, with members of the question's enumeration for their codes."""
+    """The data of a field, with codes replaced by members of the question's enumeration."""
     if isinstance(question, OneOf):
         return question.answers(data) if data else None
     if isinstance(question, SeveralOf):
@@ -351,7 +353,7 @@ def _coded(question: Question, data: Any) -> Any:
 
 
 def says_something(model: type[Model], fields: Mapping[str, list[str]]) -> bool:
-    """Whether anything was typed, or answered about a topic: an empty form is not worth a draft."""
+    """Whether anything was typed, or a question without a default was answered. An empty form makes no draft."""
     return any(value.strip() for name, values in fields.items() if _counts(model, name) for value in values)
 
 
@@ -361,7 +363,7 @@ def _counts(model: type[Model], name: str) -> bool:
 
 
 def without_entry(group: str, fields: Mapping[str, list[str]], number: int) -> Fields:
-    """The fields with one entry of a group taken out and the others moved up."""
+    """The fields without one entry of a group; later entries are renumbered."""
     kept = {}
     for name, values in fields.items():
         if not name.startswith(f"{group}-"):
@@ -374,13 +376,13 @@ def without_entry(group: str, fields: Mapping[str, list[str]], number: int) -> F
 
 
 def with_entry(group: Group, fields: Mapping[str, list[str]]) -> Fields:
-    """The fields with one more, empty entry at the end of a group."""
+    """The fields with an empty entry added at the end of a group."""
     first = questions_of(group.model)[0].name
     return {**fields, f"{group.name}-{max(_numbers(group.name, fields), default=-1) + 1}-{first}": [""]}
 
 
 def with_entries_exchanged(group: str, fields: Mapping[str, list[str]], one: int, other: int) -> Fields:
-    """The fields with two entries of a group in each other's place; as they are if there are no such two."""
+    """The fields with two entries of a group exchanged; unchanged if one of them does not exist."""
     if not {one, other} <= _numbers(group, fields):
         return dict(fields)
     prefixes = {f"{group}-{one}-": f"{group}-{other}-", f"{group}-{other}-": f"{group}-{one}-"}

@@ -1,6 +1,6 @@
-"""Privacy hints: what in the texts of a form might tell who somebody is, and whether help lines are shown.
+"""Privacy hints: passages in the texts of a form that might identify somebody, and whether to show help lines.
 
-They are shown beside the form; the person decides what to do about them.
+They are shown beside the form; the author decides what to do about them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_HINTS = 50
 
 @dataclass(frozen=True)
 class Hint:
-    """A mark in one field. `key` names it in the form: the field, how many like it come before, the words."""
+    """A marked passage in a field. `key` identifies it: the field, the number of equal passages before it, its text."""
 
     field: str
     mark: Mark
@@ -30,24 +30,24 @@ class Hint:
 
 @dataclass(frozen=True)
 class PrivacyHints:
-    """The hints on a form as it was filled in."""
+    """The hints for a form; `needs_help` is True if a text suggests that somebody is in danger."""
 
     remarks: Sequence[Hint] = ()
     needs_help: bool = False
 
     @property
     def in_story(self) -> list[Hint]:
-        """The hints on everything but the advice."""
+        """The hints for all texts but the advice."""
         return [remark for remark in self.remarks if remark.field != "advice"]
 
     @property
     def in_advice(self) -> list[Hint]:
-        """The hints on the advice."""
+        """The hints for the advice."""
         return [remark for remark in self.remarks if remark.field == "advice"]
 
     @property
     def digest(self) -> str:
-        """A short text that changes with the hints; it comes back with the form and says which of them were shown."""
+        """A short hash of the hints, sent back with the form to show which hints its author has seen. Empty: none."""
         if not self.remarks and not self.needs_help:
             return ""
         words = "\n".join([str(self.needs_help), *(remark.key for remark in self.remarks)])
@@ -55,13 +55,13 @@ class PrivacyHints:
 
 
 def screened_fields(model: type[Model]) -> dict[str, int]:
-    """The form fields that are read, with how many characters may be read of each."""
+    """The form fields that are searched for hints, with how many characters of each are searched."""
     questions = [each for each in questions_of(model) if each.is_screened and isinstance(each, OneLine | Prose)]
     return {question.name: question.most for question in questions}
 
 
 def hints_for(model: type[Model], fields: Mapping[str, Sequence[str]]) -> PrivacyHints:
-    """The hints on the form of a model, its fields cleaned."""
+    """The hints for the cleaned fields of a form of this model. At most MAX_HINTS."""
     texts = {field: _text(fields, field, most) for field, most in screened_fields(model).items()}
     if not any(texts.values()):
         return PrivacyHints()
@@ -71,7 +71,7 @@ def hints_for(model: type[Model], fields: Mapping[str, Sequence[str]]) -> Privac
 
 
 def replaced(model: type[Model], fields: Mapping[str, Sequence[str]], key: str) -> dict[str, list[str]]:
-    """The fields with the passage of one hint replaced by its neutral wording; unchanged if it is gone."""
+    """The fields with the passage of the hint `key` replaced by its neutral wording; unchanged if it is not found."""
     kept = {name: list(values) for name, values in fields.items()}
     remark = next((each for each in hints_for(model, fields).remarks if each.key == key), None)
     if remark is not None and remark.mark.replacement:

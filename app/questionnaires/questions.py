@@ -1,12 +1,11 @@
-"""Questions, declared at the columns that keep their answers.
+"""Questions, declared at the columns that store their answers.
 
-    age_band: Mapped[AgeBand | None] = asked(OneOf(label=_("Age"), answers=AgeBand, step="what"))
+For example: `age_band: Mapped[AgeBand | None] = asked(OneOf(label=_("Age"), answers=AgeBand, step="what"))`. Besides
+its migration, such a line is all that a field needs: the form, the names that may be posted, drafts, limits, import
+codes, staff labels, the comparison of versions and erasing are derived from it.
 
-Such a line is all that a field needs besides its migration: the form, the names that may be posted, what a draft
-keeps, limits, import codes, staff labels, the comparison of versions and erasing follow from it.
-
-Three words used below. An *answer* is a Python value: text, an `Answer`, a bool, a `Topic`, or a list of mappings for a
-group. A *version* is a row that keeps answers. *Fields* are form data: lists of strings by the names in the HTML.
+Three terms used below. An *answer* is a Python value: text, an `Answer`, a bool, a `Topic`, or a list of mappings for a
+group. A *version* is a row that stores answers. *Fields* are form data: lists of strings by the names in the HTML.
 """
 
 from __future__ import annotations
@@ -43,12 +42,12 @@ _declared = itertools.count()
 
 
 class Answer(enum.StrEnum):
-    """An enumeration of the answers to one question. A member is its code; `words` is what people read."""
+    """Base class for the enumerations of answers to a question. The value is the code; `words` is what people read."""
 
     words: str
 
     def __new__(cls, value: str, words: str = "") -> Self:
-        """Make a member from its code and its words."""
+        """Create a member from its code and its words."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.words = words
@@ -57,91 +56,91 @@ class Answer(enum.StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What every type of question has. Subclasses say how the answer is kept, read back, shown and erased."""
+    """Base class of all types of questions. Subclasses define how an answer is stored, read, shown and erased."""
 
     label: str
-    # The name of the form field; that of the mapped attribute unless it says otherwise.
+    # The name of the form field; by default that of the mapped attribute.
     name: str = ""
     attribute: str = ""
     hint: str = ""
-    # The part of the page it is drawn in, by the id of its section.
+    # The id of the section of the page that shows the question.
     step: str = ""
-    # What the form says where it must be answered and is not; empty for a question that may be left out.
+    # The form's error if it is not answered; empty if it need not be.
     missing: str = ""
-    # What the domain function says when a limit is broken that the form should have kept.
+    # The message of `check` if a limit is broken, for callers that do not use the form.
     refused: str = ""
-    # The label on staff pages and in differences, where it is not that of the form.
+    # The label on staff pages and in differences, if it is not `label`.
     staff_label: str = ""
-    # The model's own `phrases` say it, in words that fit the whole line.
+    # Whether the model's `phrases` contain the answer.
     is_phrased: bool = False
-    # It applies only if another question has this answer, or unless it has.
+    # The question applies only if, or unless, the question of this name has this answer.
     only_if: tuple[str, Answer] | None = None
     unless: tuple[str, Answer] | None = None
-    # A mapping file may name it.
+    # Whether a mapping file of an import may name it.
     is_imported: bool = True
-    # Everyone may read the answer once the version is public: on its page, and in an API. Nobody may unless it says so.
+    # Whether everybody may read the answer of a public version, on its page and in an API.
     is_exposed: bool = False
-    # Its answers are counted in the sums of `outcomes`.
+    # Whether its answers are counted by `outcomes`.
     is_counted: bool = False
-    # The name of the filter of story lists that asks for it.
+    # The name of the filter of story lists for this answer; empty if there is none.
     list_filter: str = ""
-    # The text is searched for what might identify a person, while it is written.
+    # Whether the text is searched for privacy hints while it is typed.
     is_screened: bool = False
     order: int = field(default_factory=_declared.__next__, repr=False)
 
-    # Whether somebody has to write or pick something, so that an answer makes a draft worth keeping.
+    # Whether an answer has to be typed, so that having one makes a draft worth saving.
     is_typed: ClassVar[bool] = False
 
     @property
     def column_type(self) -> Any:
-        """The SQLAlchemy type of its column."""
+        """The SQLAlchemy type of the column of the answer. For questions declared with `asked` only."""
         raise NotImplementedError
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of its form fields, inside its own form."""
+        """The names of the fields of the question in its own form."""
         return (self.name,)
 
     @property
     def shown_only(self) -> str:
-        """The condition for the scripts of the page: 'status:stopped', or 'effect:!too_early'."""
+        """When scripts show the question: 'status:stopped', or 'effect:!too_early' for 'unless'. Empty: always."""
         if self.only_if:
             return ":".join(self.only_if)
         return ":!".join(self.unless) if self.unless else ""
 
     def applies(self, answers: Answers) -> bool:
-        """Whether it is asked of somebody who gave these other answers."""
+        """Whether the question applies to somebody who gave these other answers."""
         if self.only_if and answers.get(self.only_if[0]) != self.only_if[1]:
             return False
         return not (self.unless and answers.get(self.unless[0]) == self.unless[1])
 
     def kept(self, answer: Any) -> dict[str, Any]:
-        """The attributes of a version that keep this answer; None is no answer."""
+        """The attributes of a version that store this answer, by name. None means not answered."""
         return {self.attribute: answer}
 
     def fields(self, version: Any) -> Fields:
-        """The form fields that would give a version's answer again."""
+        """The form fields that give the answer of a version: the inverse of reading the form."""
         return {self.name: [str(getattr(version, self.attribute) or "")]}
 
     def words(self, version: Any) -> str:
-        """A version's answer in words; empty where there is none."""
+        """The answer of a version in words; empty if there is none."""
         return str(getattr(version, self.attribute) or "")
 
     def labelled(self, version: Any) -> list[tuple[str, str]]:
-        """A version's answer as (label, words) for staff."""
+        """The answer of a version as a list of (label, words), for staff pages."""
         return [(str(self.staff_label or self.label), self.words(version))]
 
     def erased(self) -> dict[str, Any]:
-        """The column values that erasing leaves."""
+        """The column values, by name, that replace the answer when a contribution is erased."""
         return {self.attribute: ""}
 
     def check(self, version: Any, *, is_imported: bool) -> None:
-        """Raise Refused if a version breaks a limit. An import is not held to the least length of a text."""
+        """Raise Refused if a version breaks a limit. Imports are exempt from the minimum length of texts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OneLine(Question):
-    """A few words on one line. The column may be wider than the form allows."""
+    """A short text on one line. The column may be longer than `most`, the limit in characters."""
 
     most: int
     column_length: int
@@ -153,11 +152,11 @@ class OneLine(Question):
         return sa.String(self.column_length)
 
     def kept(self, answer: Any) -> dict[str, Any]:
-        """The text; no answer is the empty one."""
+        """The text; empty if not answered."""
         return {self.attribute: answer or ""}
 
     def check(self, version: Any, *, is_imported: bool) -> None:
-        """Raise Refused when it is too long, or has no words where some are needed."""
+        """Raise Refused if the text is too long, or has no words although it is required."""
         text = getattr(version, self.attribute)
         if len(text) > self.most or (self.missing and not has_words(text)):
             raise Refused(self.refused.format(most=self.most), self.name)
@@ -167,39 +166,39 @@ class OneLine(Question):
 class Prose(Question):
     """A text in Markdown: its source in one column, its HTML in the column `html`. The answer is a `RenderedText`.
 
-    Not for the model of a group, whose texts nobody renders.
+    Not available in the model of a group: nothing renders the texts of its entries.
     """
 
     html: str
     most: int
     least: int = 0
-    # What the form says; without these WTForms' own words.
+    # The form's errors; if empty, those of WTForms.
     too_short: str = ""
     too_long: str = ""
-    # What the domain function says of a text without words.
+    # The message of `check` for a text without words.
     wordless: str = ""
     is_typed: ClassVar[bool] = True
 
     @property
     def column_type(self) -> Any:
-        """Text of any length; `most` is the limit."""
+        """Text of unlimited length; `check` applies the limit."""
         return sa.Text()
 
     def kept(self, answer: Any) -> dict[str, Any]:
-        """The source and its HTML."""
+        """The source and its HTML; both empty if not answered."""
         text = answer or RenderedText.EMPTY
         return {self.attribute: text.source, self.html: text.html}
 
     def labelled(self, version: Any) -> list[tuple[str, str]]:
-        """Nothing: texts are compared paragraph by paragraph, beside the answers."""
+        """Always empty: texts are compared by paragraph, apart from the other answers."""
         return []
 
     def erased(self) -> dict[str, Any]:
-        """Neither source nor HTML."""
+        """An empty source and empty HTML."""
         return {self.attribute: "", self.html: ""}
 
     def check(self, version: Any, *, is_imported: bool) -> None:
-        """Raise Refused when it is too long, too short, or has no words where some are needed."""
+        """Raise Refused if the text is too long or too short, or has no words although it is required."""
         length = len(getattr(version, self.attribute))
         least = 0 if is_imported else self.least
         if not least <= length <= self.most:
@@ -210,67 +209,67 @@ class Prose(Question):
 
 @dataclass(frozen=True, kw_only=True)
 class OneOf(Question):
-    """One of several answers, or none unless there is a `default`."""
+    """A choice of one answer. Not answering is allowed, unless there is a `default`, which is then stored."""
 
     answers: type[Answer]
     default: Answer | None = None
     is_radio: bool = False
-    # What the empty choice is called, and the answers that the form does not offer.
+    # The label of the empty choice, and the answers that the form does not offer.
     blank: str = _("not answered")
     without: tuple[Answer, ...] = ()
-    # In the form of a group: needed as soon as this other question is answered; `missing` says so.
+    # In a group: the name of a question that, if answered, makes this one required. `missing` is the error.
     needed_with: str = ""
 
     @property
     def column_type(self) -> Any:
-        """The codes of the enumeration, kept by a CHECK."""
+        """The codes of the enumeration, with a CHECK constraint."""
         return enum_column(self.answers)
 
     def kept(self, answer: Any) -> dict[str, Any]:
-        """The member; no answer is the default."""
+        """The member of the enumeration; the default if not answered."""
         return {self.attribute: self.default if answer is None else answer}
 
     def words(self, version: Any) -> str:
-        """The words of the member."""
+        """The words of the member; empty if not answered."""
         answer = getattr(version, self.attribute)
         return str(answer.words) if answer else ""
 
     def erased(self) -> dict[str, Any]:
-        """The default, or nothing."""
+        """The default, or None without one."""
         return {self.attribute: self.default}
 
 
 @dataclass(frozen=True, kw_only=True)
 class SeveralOf(Question):
-    """Any number of answers, each a row of `model` that keeps it in its attribute `column`."""
+    """A choice of any number of answers, each stored as a row of `model` in its attribute `column`."""
 
     answers: type[Answer]
     model: type[Model]
     column: str
 
     def kept(self, answer: Any) -> dict[str, Any]:
-        """One row for each answer, in the order of the codes."""
+        """A row for each answer, sorted by code."""
         return {self.attribute: [self.model(**{self.column: each}) for each in sorted(answer or ())]}
 
     def _given(self, version: Any) -> list[Answer]:
         return [getattr(row, self.column) for row in getattr(version, self.attribute)]
 
     def fields(self, version: Any) -> Fields:
-        """The codes."""
+        """The codes of the answers."""
         return {self.name: [answer.value for answer in self._given(version)]}
 
     def words(self, version: Any) -> str:
-        """The words of all members."""
+        """The words of the answers, separated by commas."""
         return ", ".join(str(answer.words) for answer in self._given(version))
 
     def erased(self) -> dict[str, Any]:
-        """Nothing here: the rows go with the row they belong to."""
+        """Nothing: the rows are deleted together with the row to which they belong."""
         return {}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tick(Question):
-    """Yes, or not said."""
+    """A checkbox: ticked, or not."""
 
     @property
     def column_type(self) -> Any:
@@ -278,15 +277,15 @@ class Tick(Question):
         return sa.Boolean()
 
     def kept(self, answer: Any) -> dict[str, Any]:
-        """Whether it was ticked."""
+        """True if it was ticked, else False."""
         return {self.attribute: bool(answer)}
 
     def fields(self, version: Any) -> Fields:
-        """A box that is not ticked is not sent at all."""
+        """The value 'y' if it is ticked; otherwise nothing, since browsers do not send an unticked box."""
         return {self.name: ["y"]} if getattr(version, self.attribute) else {}
 
     def words(self, version: Any) -> str:
-        """Yes or no."""
+        """'yes' or 'no'."""
         return str(YES if getattr(version, self.attribute) else NO)
 
     def erased(self) -> dict[str, Any]:
@@ -296,74 +295,74 @@ class Tick(Question):
 
 @dataclass(frozen=True, kw_only=True)
 class Consent(Tick):
-    """A tick that is kept as the time it was given. Erasing leaves the time, as it leaves every other."""
+    """A checkbox stored as the time at which consent was given. Erasing a contribution keeps that time."""
 
     @property
     def column_type(self) -> Any:
-        """A moment."""
+        """A timestamp in UTC."""
         return UTCDateTime()
 
     def kept(self, answer: Any) -> dict[str, Any]:
-        """Now, or nothing."""
+        """The present time if it was ticked, else None."""
         return {self.attribute: clock.now() if answer else None}
 
     def erased(self) -> dict[str, Any]:
-        """It stays: when somebody agreed is no word of theirs."""
+        """Nothing: the time of consent is kept as a record, and is not the author's text."""
         return {}
 
     def check(self, version: Any, *, is_imported: bool) -> None:
-        """Raise Refused where it is needed and was not given."""
+        """Raise Refused if consent is required and was not given."""
         if self.missing and not getattr(version, self.attribute):
             raise Refused(self.refused, self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NamedTopic(Question):
-    """A topic by any of its names. With `unlisted` a second field, a tick, lets a name stand that nobody knows."""
+    """A topic, given by any of its names. With `unlisted`, a checkbox of that name permits an unlisted name."""
 
     about: TopicKind
     unlisted: str = ""
     unlisted_label: str = ""
-    # The version's attribute with the name as its author knows it.
+    # The attribute of a version with the name as its author wrote it.
     shown_name: str = ""
     is_typed: ClassVar[bool] = True
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The name, and the tick where there is one."""
+        """The name of the text field, and that of the checkbox if there is one."""
         return (self.name, self.unlisted) if self.unlisted else (self.name,)
 
     def fields(self, version: Any) -> Fields:
-        """The name, and the tick if it is in no list."""
+        """The name of the topic, and the ticked checkbox if the topic is not in the vocabulary."""
         fields = {self.name: [self.words(version)]}
         if self.unlisted and not getattr(version, self.attribute).is_listed:
             fields[self.unlisted] = ["y"]
         return fields
 
     def words(self, version: Any) -> str:
-        """The name, in the author's words where it is in no list."""
+        """The name of the topic; if it is not in the vocabulary, as the author wrote it."""
         return str(getattr(version, self.shown_name) if self.shown_name else getattr(version, self.attribute).name)
 
     def erased(self) -> dict[str, Any]:
-        """The topic that stands for none: the column is never empty."""
+        """The stand-in topic: the column cannot be null."""
         return {f"{self.attribute}_id": vocabulary.stand_in(self.about).id}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Group(Question):
-    """The questions of another model, asked several times: as 'treatments-0-effect', 'treatments-1-effect', ..."""
+    """The questions of another model, asked several times. Its fields are called 'treatments-0-effect' and so on."""
 
     model: type[Model]
     most: int
     least: int = 0
-    # How many empty entries the form has beyond the answered ones.
+    # How many empty entries the form offers after the filled ones.
     blank: int = 0
-    # The question of `model` that no two entries may answer alike, and what the form says if they do.
+    # The name of the question of `model` that no two entries may answer alike, and the form's error if they do.
     distinct: str = ""
     twice: str = ""
 
     def kept(self, answer: Any) -> dict[str, Any]:
-        """One row for each entry, numbered where the model has positions."""
+        """A row for each entry, with its number as `position` if the model has that column."""
         rows: list[Any] = [version_of(self.model, each) for each in answer or ()]
         if hasattr(self.model, "position"):
             for position, row in enumerate(rows):
@@ -371,7 +370,7 @@ class Group(Question):
         return {self.attribute: rows}
 
     def fields(self, version: Any) -> Fields:
-        """The fields of every entry under the group's name and the entry's number."""
+        """The fields of every entry, their names prefixed with the name of the group and the number of the entry."""
         return {
             f"{self.name}-{number}-{name}": values
             for number, row in enumerate(getattr(version, self.attribute))
@@ -379,31 +378,31 @@ class Group(Question):
         }
 
     def labelled(self, version: Any) -> list[tuple[str, str]]:
-        """One line for each entry; `staff_label` has a place for its %(number)s."""
+        """One (label, words) for each entry; `%(number)s` in `staff_label` is its number, from 1."""
         rows = enumerate(getattr(version, self.attribute), start=1)
         return [(str(self.staff_label) % {"number": number}, in_one_line(row)) for number, row in rows]
 
     def erased(self) -> dict[str, Any]:
-        """Nothing here: the rows are deleted, see `erase`."""
+        """Nothing: `erase` deletes the rows."""
         return {}
 
     def check(self, version: Any, *, is_imported: bool) -> None:
-        """Raise Refused when there are too few or too many entries."""
+        """Raise Refused if there are too few or too many entries."""
         if not self.least <= len(getattr(version, self.attribute)) <= self.most:
             raise Refused(self.refused.format(least=self.least, most=self.most), self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ForEachTopic(Group):
-    """The questions of another model, asked once for each topic that is given: as 'effect_7' for the topic with id 7.
+    """The questions of another model, asked once for each given topic, as 'effect_7' for the topic with id 7.
 
-    An entry is a mapping that has the topic under 'topic' besides the answers. Entries without answers are not kept.
+    An entry is a mapping with the topic under 'topic' besides the answers. An entry without answers is not stored.
     """
 
     most: int = 0
 
     def kept(self, answer: Any) -> dict[str, Any]:
-        """One row for each topic about which anything is said."""
+        """A row for each topic with at least one answer."""
         said = [each for each in answer or () if any(value for name, value in each.items() if name != "topic")]
         kept = super().kept([{name: value for name, value in each.items() if name != "topic"} for each in said])
         for row, each in zip(kept[self.attribute], said, strict=True):
@@ -411,7 +410,7 @@ class ForEachTopic(Group):
         return kept
 
     def fields(self, version: Any) -> Fields:
-        """The fields of every row, each with the id of its topic."""
+        """The fields of every row, their names followed by the id of its topic."""
         return {
             f"{name}_{row.topic.id}": values
             for row in getattr(version, self.attribute)
@@ -419,19 +418,19 @@ class ForEachTopic(Group):
         }
 
     def labelled(self, version: Any) -> list[tuple[str, str]]:
-        """One line for each topic; `staff_label` has a place for its %(topic)s."""
+        """One (label, words) for each topic; `%(topic)s` in `staff_label` is its name."""
         rows = getattr(version, self.attribute)
         return [(str(self.staff_label) % {"topic": row.topic.name}, in_one_line(row)) for row in rows]
 
     def check(self, version: Any, *, is_imported: bool) -> None:
-        """There are as many as there are topics."""
+        """Accept any number of entries: it is given by the number of topics."""
 
 
 # --- Declaring ------------------------------------------------------------------------------------------------------
 
 
 def asked(question: Question, **column: Any) -> MappedColumn[Any]:
-    """A column that keeps the answer to a question; `column` goes to `mapped_column`."""
+    """Declare a column that stores the answer to a question. `column` is passed to `mapped_column`."""
     default = getattr(question, "default", None)
     if default is not None:
         column = {"default": default, **column}
@@ -441,14 +440,14 @@ def asked(question: Question, **column: Any) -> MappedColumn[Any]:
 
 
 def asked_of(question: Question, **relation: Any) -> Any:
-    """A relationship that keeps the answer to a question; `relation` goes to `relationship`."""
+    """Declare a relationship that stores the answer to a question. `relation` is passed to `relationship`."""
     return relationship(info={"question": question}, **relation)
 
 
 @cache
 def questions_of(model: type[Model]) -> tuple[Question, ...]:
     """The questions declared at the columns and relationships of a model, in the order of declaration."""
-    # Not `mapper.attrs`, which wants every model of the site to be there already.
+    # Not `mapper.attrs`, which would configure all mappers while models are still being declared.
     descriptors: Mapping[str, Any] = dict(sa.inspect(model).all_orm_descriptors.items())
     declared = {key: each.info["question"] for key, each in descriptors.items() if "question" in each.info}
     named = [replace(question, attribute=key, name=question.name or key) for key, question in declared.items()]
@@ -459,9 +458,9 @@ def questions_of(model: type[Model]) -> tuple[Question, ...]:
 
 
 def version_of(model: type[Version], answers: Answers) -> Version:
-    """A version with these answers, by the names of their questions; it is not added to the session.
+    """A new version with these answers, given by the names of their questions. It is not added to the session.
 
-    A question that is left out counts as not answered. Raises TypeError for a name that is no question.
+    A question that is missing counts as not answered. Raises TypeError for a name that is not a question.
     """
     names, kept = _names_and_constants(model)
     if not answers.keys() <= names:
@@ -474,19 +473,19 @@ def version_of(model: type[Version], answers: Answers) -> Version:
 
 @cache
 def _names_and_constants(model: type[Model]) -> tuple[frozenset[str], dict[str, Any]]:
-    """The names of a model's questions, and what else is kept in a version of it. An import asks a thousand times."""
+    """The names of a model's questions, and the constant attributes of a version. Cached for imports."""
     constants = {"renderer_version": markup.RENDERER_VERSION} if hasattr(model, "renderer_version") else {}
     return frozenset(question.name for question in questions_of(model)), constants
 
 
 def check(version: Model, *, is_imported: bool = False) -> None:
-    """Raise Refused for the first limit that a version breaks. It need not be in the session."""
+    """Raise Refused for the first limit that a version breaks. The version need not be in the session."""
     for question in questions_of(type(version)):
         question.check(version, is_imported=is_imported)
 
 
 def fields_of(version: Model) -> Fields:
-    """The form's fields filled from a version: the inverse of what the form reads; for editing, drafts, comparing."""
+    """The form fields filled from a version: the inverse of reading the form. For editing, drafts and comparisons."""
     fields: Fields = {}
     for question in questions_of(type(version)):
         fields.update(question.fields(version))
@@ -494,7 +493,7 @@ def fields_of(version: Model) -> Fields:
 
 
 def labelled(version: Model) -> list[tuple[str, str]]:
-    """Everything a version says besides its texts, as (label, words), the groups last. For staff and differences."""
+    """The answers of a version except its texts, as (label, words), groups last. For staff pages and differences."""
     questions = questions_of(type(version))
     single = [question for question in questions if not isinstance(question, Group)]
     groups = [question for question in questions if isinstance(question, Group)]
@@ -503,7 +502,7 @@ def labelled(version: Model) -> list[tuple[str, str]]:
 
 
 def in_one_line(version: Any) -> str:
-    """The answers of an entry on one line: the model's `phrases` first, then what they leave out with its label."""
+    """The answers of an entry on one line: the model's `phrases`, then every answer not in them, with its label."""
     model: type[Model] = type(version)
     others = [
         f"{label}: {words}"
@@ -516,9 +515,9 @@ def in_one_line(version: Any) -> str:
 
 
 def question_for(model: type[Model], name: str) -> Question | None:
-    """The question that a form field of this name answers; None for a name that no form of this model has.
+    """The question that a form field of this name answers; None if no form of the model has such a field.
 
-    The id in the name of a question that is asked for each topic is not looked up.
+    For a question that is asked for each topic, the id in the name is not checked.
     """
     found = _by_name(model).get(name)
     if found is not None:
@@ -537,7 +536,7 @@ def _by_name(model: type[Model]) -> dict[str, Question]:
 
 
 def _within(group: Group, name: str) -> str | None:
-    """The name inside an entry of a group: 'effect' for 'treatments-0-effect', or for 'effect_7'."""
+    """The name of a field inside an entry: 'effect' for 'treatments-0-effect' or 'effect_7'; None if not in `group`."""
     if isinstance(group, ForEachTopic):
         inner, _underscore, number = name.rpartition("_")
         return inner if _is_number(number, digits=18) else None
@@ -551,21 +550,24 @@ def _is_number(text: str, digits: int) -> bool:
 
 
 def groups_of(model: type[Model]) -> Iterator[Group]:
-    """The groups of a model whose entries are numbered."""
+    """The groups of a model whose entries are numbered: all but those of type ForEachTopic."""
     for question in questions_of(model):
         if isinstance(question, Group) and not isinstance(question, ForEachTopic):
             yield question
 
 
 def exposed_answers(version: Model, but: Iterable[str] = ()) -> list[tuple[str, str]]:
-    """The answers that everyone may read, as (label, words), but for the questions of these names."""
+    """The public answers of a version as (label, words), except those to the questions named in `but`."""
     questions: Sequence[Question] = [each for each in questions_of(type(version)) if each.is_exposed]
     rows = [row for each in questions if each.name not in set(but) for row in each.labelled(version)]
     return [(label, words) for label, words in rows if words]
 
 
 def erase(model: type[Model], versions: sa.Select[Any]) -> Iterator[sa.UpdateBase]:
-    """The statements that take the answers out of versions, to be executed in order. `versions` selects their ids."""
+    """The statements that remove the answers of versions, to be executed in this order. `versions` selects their ids.
+
+    Rows of groups are deleted; the columns get the values of `Question.erased`.
+    """
     for question in questions_of(model):
         if isinstance(question, Group):
             relation = sa.inspect(model).relationships[question.attribute]
@@ -578,6 +580,6 @@ def erase(model: type[Model], versions: sa.Select[Any]) -> Iterator[sa.UpdateBas
 
 
 def is_named_topic(model: type[Model], name: str) -> bool:
-    """Whether the form field of this name is for the name of a topic."""
+    """Whether the form field of this name takes the name of a topic."""
     question = question_for(model, name)
     return isinstance(question, NamedTopic) and name.rpartition("-")[2] == question.name

@@ -1,4 +1,4 @@
-"""The structured answers of a story and its follow-ups: the values of each field and the words they are shown with."""
+"""The enumerations of the structured answers in stories and follow-ups: codes, and the words that people read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.questionnaires.questions import Answer
 
 
 class Status(Answer):
-    """Where the treatment stands."""
+    """Whether the author still uses the treatment."""
 
     STILL_USING = "still_using", _("still using it")
     FINISHED = "finished", _("finished the course")
@@ -16,7 +16,7 @@ class Status(Answer):
 
 
 class Duration(Answer):
-    """How long it was used."""
+    """How long the treatment was used."""
 
     UNDER_1_MONTH = "under_1_month", _("under 1 month")
     MONTHS_1_3 = "1_3_months", _("1 to 3 months")
@@ -26,7 +26,7 @@ class Duration(Answer):
 
 
 class Effect(Answer):
-    """How well it worked."""
+    """How well the treatment worked."""
 
     NOT_AT_ALL = "not_at_all", _("not at all")
     SLIGHTLY = "slightly", _("slightly")
@@ -36,7 +36,7 @@ class Effect(Answer):
 
 
 class FirstEffect(Answer):
-    """When an effect was first noticed."""
+    """When the author first noticed an effect."""
 
     WITHIN_2_WEEKS = "within_2_weeks", _("within 2 weeks")
     WEEKS_2_4 = "2_4_weeks", _("2 to 4 weeks")
@@ -46,7 +46,7 @@ class FirstEffect(Answer):
 
 
 class Severity(Answer):
-    """How bad the side effects were, taken together."""
+    """How bad side effects were: one of them, or all taken together."""
 
     NONE = "none", _("none")
     MILD = "mild", _("mild")
@@ -67,7 +67,7 @@ class StopReason(Answer):
 
 
 class Companion(Answer):
-    """What it was used together with."""
+    """What a treatment was used together with."""
 
     OTHER_TREATMENTS = "other_treatments", _("other treatments")
     LIGHT_THERAPY = "light_therapy", _("light therapy")
@@ -75,7 +75,7 @@ class Companion(Answer):
 
 
 class Again(Answer):
-    """Whether they would choose it again."""
+    """Whether the author would choose the treatment again."""
 
     YES = "yes", _("yes")
     NO = "no", _("no")
@@ -83,14 +83,14 @@ class Again(Answer):
 
 
 class About(Answer):
-    """Whom the story is about."""
+    """Who the story is about."""
 
     MYSELF = "myself", _("myself")
     SOMEONE_I_CARE_FOR = "someone_i_care_for", _("someone I care for")
 
 
 class AgeBand(Answer):
-    """How old the person was, in bands wide enough not to single anybody out."""
+    """How old the person is whom the story is about, in bands wide enough not to identify anybody."""
 
     UNDER_18 = "under_18", _("under 18")
     AGE_18_29 = "18_29", _("18 to 29")
@@ -102,7 +102,7 @@ class AgeBand(Answer):
 
 
 class Sex(Answer):
-    """As the person says."""
+    """The sex of the person whom the story is about, as the author states it."""
 
     FEMALE = "female", _("female")
     MALE = "male", _("male")
@@ -110,7 +110,7 @@ class Sex(Answer):
 
 
 class BackAgain(Answer):
-    """Whether the condition came back, as told in a follow-up."""
+    """Whether the condition has come back, as answered in a follow-up."""
 
     NO = "no", _("it has not come back")
     A_LITTLE = "a_little", _("it came back a little")
@@ -119,7 +119,7 @@ class BackAgain(Answer):
 
 
 class StillUsing(Answer):
-    """Whether a treatment is still used, as told in a follow-up."""
+    """Whether a treatment is still in use, as answered in a follow-up."""
 
     YES = "yes", _("still using it")
     NO = "no", _("not using it any more")

@@ -1,4 +1,4 @@
-"""Writing stories: sending for review, new versions, withdrawing. All of it is the author's own business."""
+"""Submitting, editing and withdrawing stories. Only the author of a story may do so."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from app.stories.models import Story, StoryDraft, StoryRevision
 
 
 def submit(actor: Person, revision: StoryRevision, key: str) -> Story:
-    """Send a new story for review. Any member may.
+    """Submit a new story for review, and return it. Any member who is not suspended may.
 
-    `revision` is made of the answers and not yet in the session. `key` comes with the form: sending the same form twice
-    answers with the story of the first time; a text that changed in between waits as its next version. The draft with
-    this key is deleted. Raises Refused when a limit is broken.
+    `revision` holds the answers and has not been added to the session. `key` is the random key of the form: if the same
+    form is submitted twice, the story of the first submission is returned, and a changed text becomes its next
+    revision. Deletes the author's draft with this key. Raises Refused if a limit is broken, and NotAllowed if the
+    person may not write at present.
     """
     authorship.check_may_write(actor)
     check(revision)
@@ -34,16 +35,18 @@ def submit(actor: Person, revision: StoryRevision, key: str) -> Story:
 
 
 def _sent_again(actor: Person, story: Story, revision: StoryRevision) -> Story:
-    """The same form once more: a double click changes nothing; other words, after going back, are a new version."""
+    """Handle a form that was submitted before: add a revision only if the answers differ from the latest one."""
     if fields_of(publication.latest_of(story)) != fields_of(revision):
         submit_edit(actor, story, revision)
     return story
 
 
 def submit_edit(actor: Person, story: Story, revision: StoryRevision) -> None:
-    """Send a new version of one's own story. The public one stays until this is approved; a version that waits is
-    replaced. `revision` is not yet in the session. Raises Refused when a limit is broken, NotAllowed for anybody but
-    the author.
+    """Submit a new revision of one's own story for review. Only its author may.
+
+    `revision` has not been added to the session. The public revision stays until the new one is approved; a pending
+    revision is superseded, and the draft of the next revision is deleted. Raises Refused if a limit is broken,
+    NotAllowed for anybody but the author, and Conflict if the story is to be erased.
     """
     require(policy.may_edit(actor, story), "Only its author can change a story.")
     authorship.check_may_write(actor)
@@ -54,6 +57,9 @@ def submit_edit(actor: Person, story: Story, revision: StoryRevision) -> None:
 
 
 def withdraw(actor: Person, story: Story) -> None:
-    """Take one's own story back, published or waiting. Raises NotAllowed for anybody but the author."""
+    """Withdraw one's own story, whether published or pending, and delete the draft of its next revision.
+
+    Raises NotAllowed for anybody but the author, and Conflict if a moderator decides on it at the same moment.
+    """
     publication.withdraw(actor, story)
     drafts.discard_of(story)

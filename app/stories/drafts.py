@@ -1,4 +1,4 @@
-"""Drafts of stories: new ones, and the next version of one that was sent. All of it is the author's own business."""
+"""Drafts of stories: new ones, and the next revisions of those submitted. Only their author may see or change them."""
 
 from __future__ import annotations
 
@@ -15,29 +15,31 @@ from app.stories.models import Story, StoryDraft, StoryRevision
 
 
 def save(actor: Person, key: str, fields: Mapping[str, list[str]], story: Story | None = None) -> StoryDraft:
-    """Keep the form as it stands, finished or not. Any member may, for themselves.
+    """Save the fields of the form as a draft, and return it. Any member may; for the next revision of `story`, only its
+    author.
 
-    Raises Refused when it is too large or when there are too many drafts already.
+    `key` is the key of the form, and finds the draft of a new story. Raises NotAllowed, and Refused if the draft is too
+    large or the person has too many.
     """
-    # A draft is one's own business: who may not send it now keeps the words all the same.
+    # A suspended person cannot submit anything, but must not lose what they wrote either.
     require(actor.is_authenticated and (story is None or authorship.may_edit(actor, story)))
     mine = sa.select(StoryDraft).where(StoryDraft.author_id == actor.id)
     same = mine.where(StoryDraft.story_id == story.id) if story else mine.where(StoryDraft.key == key)
 
     def begin() -> StoryDraft:
-        # The key ties a new story to its draft; the next version of a story is found by the story.
+        # The form's key finds the draft of a new story; the draft of a next revision is found by its story.
         return StoryDraft(author_id=actor.id, key=drafts.own_key() if story else key, story=story, fields={})
 
     return drafts.keep(same, begin, fields)
 
 
 def of(story: Story) -> StoryDraft | None:
-    """The draft of the next version of a story."""
+    """The draft of the next revision of a story; None if there is none."""
     return db.session.scalar(sa.select(StoryDraft).where(StoryDraft.story_id == story.id))
 
 
 def hand_back(revision: StoryRevision) -> None:
-    """Leave the author a draft to begin from when changes are asked for, unless they have one already."""
+    """Create a draft from a revision for which changes were requested, unless its author has a draft already."""
     story = revision.story
     if of(story) is None:
         fields = fields_of(revision)
@@ -45,7 +47,7 @@ def hand_back(revision: StoryRevision) -> None:
 
 
 def take_back(revision: StoryRevision) -> None:
-    """Undo `hand_back`: the draft goes, unless its author has begun to write in it."""
+    """Undo `hand_back`: delete the draft, unless its author has changed it since."""
     draft = of(revision.story)
     if draft is not None and draft.fields == fields_of(revision):
         db.session.delete(draft)
@@ -53,5 +55,5 @@ def take_back(revision: StoryRevision) -> None:
 
 
 def discard_of(story: Story) -> None:
-    """Throw away the draft of the next version of a story, if there is one."""
+    """Delete the draft of the next revision of a story, if there is one. The caller has checked that it may."""
     db.session.execute(sa.delete(StoryDraft).where(StoryDraft.story_id == story.id))

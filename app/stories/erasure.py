@@ -1,4 +1,4 @@
-"""What is removed of a story that its author erases: the words and answers of every version go, their numbers stay."""
+"""Erasing a story: the texts and answers of every revision are removed, the rows and their numbers stay."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from app.stories.models import Story, StoryDraft, StoryRevision, Thanks, Unliste
 
 
 def discard_drafts(kind: str, contribution_id: int) -> None:
-    """Delete the draft of the next version of a story; nothing for another kind."""
+    """Delete the draft of the next revision of a story. Does nothing if `kind` is another kind."""
     if kind == Story.kind:
         db.session.execute(sa.delete(StoryDraft).where(StoryDraft.story_id == contribution_id))
 
 
 def clear(story_id: int) -> None:
-    """Remove the words and answers of a story, of all its versions and drafts, and the thanks for it."""
-    # First its own row, which locks it: whoever adds to it at this moment waits, and is refused.
+    """Remove the texts and answers of all revisions of a story, its drafts, unlisted names and thanks."""
+    # The row of the story is first, which locks it: a request that adds to it now has to wait, and is refused.
     author_id, key = db.session.execute(
         sa.update(Story)
         .where(Story.id == story_id)

@@ -1,4 +1,4 @@
-"""Stories, drafts of them, thanks for them, and names in them that nobody knows. `questions` has their versions."""
+"""Models of stories, drafts, thanks and unlisted names. The revisions of stories are in `questions`."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ __all__ = [
     "slug_of",
 ]
 
-# Pages about a story that stand where its slug stands: a title must not take their place.
+# The last parts of the addresses of other pages about a story, so that no slug may be equal to them.
 OWN_ADDRESSES = frozenset({"edit", "withdraw", "report", "follow-up", "thanks"})
 
 
 def slug_of(title: str) -> str:
-    """The words of the address of a story with this title."""
+    """The slug in the address of a story with this title. Never one of OWN_ADDRESSES."""
     slug = slugify(title)
     return f"{slug}-story" if slug in OWN_ADDRESSES else slug
 
 
 class Story(Contribution, Model):
-    """A person's story at its address. What the public reads is its live revision."""
+    """A person's story. The public reads its live revision."""
 
     __tablename__ = "stories"
     __table_args__ = (
         sa.UniqueConstraint("author_id", "submission_key"),
         sa.UniqueConstraint("source", "source_key"),
-        # From a version that meets a filter to its story.
+        # Finds the story of a revision that matches a filter.
         sa.Index("ix_stories_live_revision_id", "live_revision_id"),
         sa.Index("ix_stories_published", "state", "published_at"),
         sa.Index("ix_stories_helpful", "state", "helpful", "published_at"),
@@ -65,14 +65,14 @@ class Story(Contribution, Model):
 
     author_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
     live_revision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("story_revisions.id", use_alter=True))
-    # Sent with the form, so that sending it twice makes one story.
+    # The key of the form, so that submitting it twice creates one story.
     submission_key: Mapped[str | None] = mapped_column(sa.String(40))
-    # Invented for a demonstration; says so wherever it appears.
+    # Whether it was invented for a demonstration, which every page that shows it says.
     is_invented: Mapped[bool] = mapped_column(default=False)
-    # The import it came from and its row there.
+    # For imported stories: the name of the import, and the key of the row in it.
     source: Mapped[str | None] = mapped_column(sa.String(80))
     source_key: Mapped[str | None] = mapped_column(sa.String(120))
-    # How many say that it helped them, as far as that is shown: see `thanking`.
+    # The number of thanks, or 0 while it is below `thanks.MIN_SHOWN`.
     helpful: Mapped[int] = mapped_column(default=0, server_default="0")
 
     author: Mapped[Person] = relationship()
@@ -83,17 +83,17 @@ class Story(Contribution, Model):
 
     @property
     def url(self) -> str:
-        """The address of its page, with its live title."""
+        """The address of the page of the story, with the slug of its live title."""
         return url_for("stories.show", story_id=self.id, slug=self.slug)
 
     @property
     def slug(self) -> str:
-        """The words of the address: of the live title only, since the address is public."""
+        """The slug of the live title, or 'story' if nothing is live: the address is public, a pending title is not."""
         return slug_of(self.live.title if self.live else "story")
 
 
 class Thanks(Model):
-    """That a story helped somebody. Who it was is shown to nobody."""
+    """A record that a story helped a person. Nobody is shown whose it is."""
 
     __tablename__ = "thanks"
 
@@ -103,13 +103,13 @@ class Thanks(Model):
 
 
 class UnlistedName(Model):
-    """A name in a version that the vocabulary does not have, and what staff made of it. Never public itself."""
+    """A name in a revision that the vocabulary does not have, and the topic staff settled it as. Never public."""
 
     __tablename__ = "unlisted_names"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     revision_id: Mapped[int] = mapped_column(sa.ForeignKey("story_revisions.id", ondelete="CASCADE"), index=True)
-    # Which treatment it names; none where it names the condition.
+    # The position of the treatment that it names; None if it names the condition.
     position: Mapped[int | None]
     about: Mapped[TopicKind] = mapped_column(enum_column(TopicKind))
     name: Mapped[str] = mapped_column(sa.String(200))
@@ -120,12 +120,12 @@ class UnlistedName(Model):
 
 
 class StoryDraft(Draft, Model):
-    """What is still being written: the fields of the form as they stand, finished or not. Only its author sees it."""
+    """An unfinished story, or the next revision of one: the fields of the form as typed. Only its author sees it."""
 
     __tablename__ = "story_drafts"
     __table_args__ = (
         sa.UniqueConstraint("author_id", "key"),
-        # Of a published story there is one draft at a time, the next version.
+        # A story that was submitted has at most one draft, of its next revision.
         sa.UniqueConstraint("story_id"),
     )
 
@@ -135,20 +135,20 @@ class StoryDraft(Draft, Model):
 
     @property
     def title(self) -> str:
-        """What it goes by among its author's drafts, as far as it has a title."""
+        """The title typed so far, by which the draft is listed for its author; empty if there is none."""
         return str((self.fields.get("title") or [""])[0])
 
     @property
     def url(self) -> str:
-        """Where it is gone on with."""
+        """The address at which its author continues the draft."""
         return url_for("stories.draft", draft_id=self.id)
 
     @property
     def discard_url(self) -> str:
-        """Where it is thrown away."""
+        """The address to which the form that deletes the draft is posted."""
         return url_for("stories.discard", draft_id=self.id)
 
     @property
     def what(self) -> str:
-        """What it will be, where that is not a new story."""
+        """What the draft is of, in words, if it is not a new story; otherwise empty."""
         return str(gettext("the next version of a story")) if self.story_id else ""

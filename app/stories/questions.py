@@ -1,7 +1,7 @@
-"""The table of the questions of a story: the columns of a version, of its treatments and of their side effects.
+"""The questions of a story: the columns of a revision, of its treatments and of their side effects.
 
-A field is declared here and nowhere else; its choices stand in `answers`. The order is that of the form, in which its
-errors are listed too. `app.questionnaires.questions` explains the types of questions.
+A field is declared here only; its choices are in `answers`. The order of declaration is the order in the form and in
+the list of its errors. `app.questionnaires.questions` explains the types of questions.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from app.topics.models import Topic, TopicKind
 if TYPE_CHECKING:
     from app.stories.models import Story, UnlistedName
 
-# Limits, in characters and entries. Imports keep them too.
+# Limits, in characters and in entries. All but BODY_SHORTEST also apply to imports.
 TITLE_LONGEST = 120
 BODY_SHORTEST = 50
 BODY_LONGEST = 20_000
@@ -59,7 +59,7 @@ SIDE_EFFECTS_MOST = 10
 
 
 class SideEffect(Model):
-    """A side effect that was noticed, and how bad it was."""
+    """A side effect of a treatment, and how bad it was."""
 
     __tablename__ = "side_effects"
     __table_args__ = (sa.UniqueConstraint("tried_id", "topic_id"),)
@@ -99,7 +99,7 @@ class ReasonStopped(Model):
 
 
 class UsedTogether(Model):
-    """What a treatment was used together with."""
+    """One thing that a treatment was used together with."""
 
     __tablename__ = "used_together"
 
@@ -108,12 +108,12 @@ class UsedTogether(Model):
 
 
 class TreatmentTried(Model):
-    """One treatment in the order tried, and how it went. Unanswered questions are null."""
+    """One treatment of a story, at its position in the order tried. Unanswered questions are None."""
 
     __tablename__ = "treatments_tried"
     __table_args__ = (
         sa.UniqueConstraint("revision_id", "position"),
-        # What lists are filtered by, without reading the rows: from topics to versions, and from a version to topics.
+        # Cover the filters of lists, so that no rows are read: from topics to revisions, and from a revision to topics.
         sa.Index("ix_treatments_tried_topic_effect", "topic_id", "effect", "revision_id"),
         sa.Index("ix_treatments_tried_of_revision", "revision_id", "topic_id", "effect"),
     )
@@ -163,7 +163,7 @@ class TreatmentTried(Model):
     status: Mapped[Status | None] = asked(
         OneOf(label=_("Where does it stand?"), answers=Status, is_phrased=True, is_exposed=True)
     )
-    # In one order always: where versions are compared, another order would read as a change.
+    # Always in the same order: in a comparison of revisions, another order would look like a change.
     stop_reasons: Mapped[list[ReasonStopped]] = asked_of(
         SeveralOf(
             label=_("Why did you stop?"),
@@ -226,7 +226,7 @@ class TreatmentTried(Model):
 
     @classmethod
     def is_last_word(cls) -> sa.ColumnElement[bool]:
-        """The condition that this is what its story says last of the topic, if it speaks of it more than once."""
+        """The SQL condition for the last entry about its topic in a revision: one that no later entry repeats."""
         later = aliased(cls)
         return ~sa.exists().where(
             later.revision_id == cls.revision_id, later.topic_id == cls.topic_id, later.position > cls.position
@@ -234,27 +234,27 @@ class TreatmentTried(Model):
 
     @property
     def name(self) -> str:
-        """The name of the treatment, in the author's words where it is not in the vocabulary."""
+        """The name of the treatment; if it is not in the vocabulary, as the author wrote it."""
         return self.topic.name if self.topic.is_listed else self.revision.named(self)
 
     @property
     def effect_label(self) -> str | None:
-        """'very well', if they said."""
+        """How well it worked, such as 'very well'; None if not answered."""
         return self.effect.words if self.effect else None
 
     @property
     def duration_label(self) -> str | None:
-        """'3 to 6 months', if they said."""
+        """How long it was used, such as '3 to 6 months'; None if not answered."""
         return self.duration.words if self.duration else None
 
     @property
     def status_label(self) -> str | None:
-        """'finished the course', unless the reasons for stopping say it."""
+        """The status, such as 'finished the course'; None if not answered, or if `stopped_label` says it already."""
         return self.status.words if self.status and not self.stop_reasons else None
 
     @property
     def side_effects_label(self) -> str | None:
-        """'mild side effects: itch, blistering', as far as they said."""
+        """The side effects, such as 'mild side effects: itch, blistering'; None if none of it was answered."""
         which = ", ".join(effect.topic.name.lower() for effect in self.side_effects)
         if self.side_effects_overall is Severity.NONE:
             return str(gettext("no side effects"))
@@ -265,7 +265,7 @@ class TreatmentTried(Model):
 
     @property
     def stopped_label(self) -> str | None:
-        """'stopped early: side effects, cost', if they did."""
+        """Why it was stopped, such as 'stopped early: side effects, cost'; None if no reason was given."""
         if not self.stop_reasons:
             return None
         reasons = ", ".join(str(each.reason.words) for each in self.stop_reasons)
@@ -273,13 +273,13 @@ class TreatmentTried(Model):
 
     @property
     def companions_label(self) -> str | None:
-        """'together with moisturiser', if they said."""
+        """What it was used with, such as 'together with moisturiser'; None if not answered."""
         which = ", ".join(str(each.companion.words) for each in self.companions)
         return str(gettext("together with %(which)s", which=which)) if which else None
 
     @property
     def again_label(self) -> str | None:
-        """'would choose it again', if they said."""
+        """Whether the author would choose it again, such as 'would choose it again'; None if not answered."""
         words = {
             Again.YES: gettext("would choose it again"),
             Again.NO: gettext("would not choose it again"),
@@ -289,7 +289,7 @@ class TreatmentTried(Model):
 
     @property
     def phrases(self) -> list[str]:
-        """Its answers in words that read well on one line, as staff see it."""
+        """The name and every answer given, as phrases that staff pages join on one line."""
         first = self.first_effect
         phrases = (
             self.name,
@@ -306,7 +306,7 @@ class TreatmentTried(Model):
 
 
 class StoryRevision(Revision, Model):
-    """One version of a story, as its author sent it."""
+    """One revision of a story, with the answers as its author submitted them."""
 
     __tablename__ = "story_revisions"
     __table_args__ = (
@@ -466,44 +466,44 @@ class StoryRevision(Revision, Model):
 
     @property
     def contribution(self) -> Story:
-        """The story this is a version of."""
+        """The story to which this revision belongs."""
         return self.story
 
-    # Names that stood in no list when it was sent; see `unlisted`.
+    # The names that were not in the vocabulary when it was submitted; see `unlisted_names`.
     unlisted: Mapped[list[UnlistedName]] = relationship(
         back_populates="revision", cascade="all, delete-orphan", order_by="UnlistedName.id"
     )
 
     @property
     def topics(self) -> list[Topic]:
-        """Its condition and treatments, each once, as far as they are in the vocabulary."""
+        """The condition and the treatments that are in the vocabulary, without duplicates."""
         named = [self.condition, *(tried.topic for tried in self.treatments)]
         return list(dict.fromkeys(topic for topic in named if topic.is_listed))
 
     @property
     def condition_name(self) -> str:
-        """The name of its condition, in its author's words where it is not in the vocabulary."""
+        """The name of the condition; if it is not in the vocabulary, as the author wrote it."""
         return self.condition.name if self.condition.is_listed else self.named(None)
 
     def named(self, tried: TreatmentTried | None) -> str:
-        """What the author called a treatment, or the condition, that is not in the vocabulary."""
+        """The name as the author wrote it of an unlisted treatment, or of the unlisted condition if `tried` is None."""
         topic, position = (tried.topic, tried.position) if tried else (self.condition, None)
         return next((each.name for each in self.unlisted if each.position == position), topic.name)
 
     @property
     def obstacle(self) -> str | None:
-        """A name that is in no list has to be settled first."""
+        """Why the revision cannot be published yet: it has an unlisted name that staff must settle. None if it can."""
         if self.condition.is_listed and all(tried.topic.is_listed for tried in self.treatments):
             return None
         return str(gettext("It names something that is not in the vocabulary. Please settle that name first."))
 
     @property
     def other_answers(self) -> list[tuple[str, str]]:
-        """The answers that everyone may read, as (label, words), without those whose place on the page is drawn."""
+        """The public answers as (label, words), without those that the template draws itself."""
         return exposed_answers(self, but=DRAWN)
 
 
-# What `stories/_reading.html` draws in a way of its own.
+# The names of the questions whose answers `stories/_reading.html` draws itself.
 DRAWN = frozenset(
     {
         "title",

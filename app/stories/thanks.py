@@ -1,4 +1,4 @@
-"""Thanks: 'this helped me', said once by a member. A number below three is shown to nobody and orders nothing."""
+"""Thanks: a member says that a story helped them. A number below MIN_SHOWN is never shown or used for sorting."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from app.stories import policy
 from app.stories.models import Story, Thanks
 
 MIN_SHOWN = 3
-"""Below this many thanks nothing is shown: it would tell who said it."""
+"""Below this number of thanks none is shown: a small number could give away who thanked."""
 
 
 def thank(actor: Person, story: Story) -> None:
-    """Say that a story helped. Any member may, once, but not its author; saying it again changes nothing.
+    """Record that a story helped this person. Any member who may write may, except its author.
 
-    Raises NotAllowed for the author, Missing for what is not public.
+    Doing it again changes nothing. Raises NotAllowed for anybody else, and Missing if the story is not public.
     """
     require(policy.may_thank(actor, story), "It is your own story.")
     _lock(story)
@@ -33,7 +33,10 @@ def thank(actor: Person, story: Story) -> None:
 
 
 def take_back(actor: Person, story: Story) -> None:
-    """Say no longer that a story helped. Whoever said it may, also when the story is not public any more."""
+    """Delete this person's thanks for a story, if there are any, and update the number shown with it.
+
+    Anybody may delete their own, even after the story has ceased to be public.
+    """
     _lock(story)
     gone = db.session.execute(sa.delete(Thanks).where(Thanks.story_id == story.id, Thanks.person_id == actor.id))
     if cast("sa.CursorResult[Any]", gone).rowcount:
@@ -41,7 +44,7 @@ def take_back(actor: Person, story: Story) -> None:
 
 
 def has_thanked(actor: Any, story: Story) -> bool:
-    """Whether this person said that the story helped them."""
+    """Whether this person has thanked for the story. False for anonymous readers."""
     return bool(actor.is_authenticated and db.session.scalar(_of(actor, story)) is not None)
 
 
@@ -50,12 +53,12 @@ def _of(actor: Any, story: Story) -> sa.Select[Any]:
 
 
 def _lock(story: Story) -> None:
-    """Wait for whoever thanks at this moment: two who do not see each other would both count one too few."""
+    """Lock the row of the story: two people who thank at the same moment would each count one too few."""
     db.session.execute(sa.select(Story.id).where(Story.id == story.id).with_for_update())
 
 
 def _count(story: Story) -> None:
-    """Keep the number that is shown with the story; search learns of it when it changes."""
+    """Update the number shown with the story, and record PublicChanged if it changed, so that search follows."""
     thanks = db.session.scalar(sa.select(sa.func.count()).where(Thanks.story_id == story.id)) or 0
     helpful = thanks if thanks >= MIN_SHOWN else 0
     if helpful != story.helpful:

@@ -1,6 +1,6 @@
-"""Names that are not in the vocabulary: sent with a story all the same, and settled by staff before it is public.
+"""Names that are not in the vocabulary: authors may use them, and staff settle them before the story is public.
 
-Until then the version points at a stand-in topic and the name itself is read by its author and by staff only.
+Until then the revision refers to a stand-in topic, and only its author and staff can read the name.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ from app.topics.models import NameKind, Topic
 
 
 def use_stand_ins(revision: StoryRevision) -> None:
-    """Put stand-ins where a version names what is not listed, and keep the names beside. For `authoring`."""
+    """Replace the unlisted topics of a revision by stand-ins, and add their names to `revision.unlisted`.
+
+    For `authoring`, before the revision is added to the session.
+    """
     if not revision.condition.is_listed:
         name = revision.condition
         revision.unlisted.append(UnlistedName(about=name.about, name=name.name))
@@ -36,13 +39,16 @@ def use_stand_ins(revision: StoryRevision) -> None:
 
 
 def open_names(revision: StoryRevision) -> Sequence[UnlistedName]:
-    """The names of a version that nobody has settled yet, in the order of the form."""
+    """The names in a revision that have not been settled yet, in the order of the form."""
     return [name for name in revision.unlisted if name.topic_id is None]
 
 
 def settle_as(actor: Person, name: UnlistedName, topic_name: str, *, is_synonym: bool = False) -> Topic:
-    """Say which topic is meant; as a synonym the name is understood from now on. Moderators and editors may, on what
-    others wrote. Raises Refused if there is no such topic, Conflict if it was settled already.
+    """Replace an unlisted name by a topic of the vocabulary, and return the topic.
+
+    Moderators and editors may, but not on stories of their own. With `is_synonym` the name becomes a synonym of the
+    topic. Raises NotAllowed, Refused if no topic is called `topic_name`, and Conflict if the name was settled already
+    or the story was removed.
     """
     _require(actor, name)
     topic = lookup.find(topic_name, name.about)
@@ -54,9 +60,11 @@ def settle_as(actor: Person, name: UnlistedName, topic_name: str, *, is_synonym:
 
 
 def settle_as_new(actor: Person, name: UnlistedName, topic_name: str) -> Topic:
-    """Take a name into the vocabulary, spelled like this. Moderators and editors may, on what others wrote.
+    """Replace an unlisted name by a new topic called `topic_name`, and return the topic.
 
-    Raises Refused for a name that is none, Conflict if it was settled already.
+    An existing topic of that name is used instead. Moderators and editors may, but not on stories of their own. Raises
+    NotAllowed, Refused if `topic_name` cannot be a name, and Conflict if the name was settled already or the story was
+    removed.
     """
     _require(actor, name)
     if not name_key(topic_name) or len(topic_name) > vocabulary.NAME_LONGEST:

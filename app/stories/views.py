@@ -1,4 +1,4 @@
-"""Reading and writing stories over HTTP."""
+"""Views for reading, writing and thanking for stories."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ withdrawal.add_views(
 @bp.get("/stories")
 @public
 def listing() -> ResponseReturnValue:
-    """All public stories that meet the filters of the address."""
+    """List the public stories that match the filters in the address."""
     filters = story_filters.from_arguments(request.args)
     counted = [counting.counted_stories(filters.condition, filters.treatment, filters.effect)]
     listed = story_lists.story_list(filters, None, *(counted if filters.counted else ()))
@@ -56,7 +56,7 @@ def listing() -> ResponseReturnValue:
 @bp.get("/stories/<int:story_id>", defaults={"slug": None})
 @public
 def show(story_id: int, slug: str | None) -> ResponseReturnValue:
-    """One story: its journey, its words, its comments."""
+    """Show a story with its treatments, text, follow-ups and comments."""
     story = queries.for_page(story_id, current_user)
     if story is None:
         raise tombstones.error_for(db.session.get(Story, story_id), STORY.tombstones)
@@ -83,7 +83,7 @@ def show(story_id: int, slug: str | None) -> ResponseReturnValue:
 @bp.get("/stories/<int:story_id>/thanks")
 @member
 def thanks(story_id: int) -> ResponseReturnValue:
-    """The button alone, for who had to log in first."""
+    """Show the button to thank for a story on a page of its own, for a person who had to log in first."""
     story = _public_story(story_id)
     if not policy.may_thank(current_user, story):
         return redirect(story.url)
@@ -95,7 +95,7 @@ def thanks(story_id: int) -> ResponseReturnValue:
 @bp.post("/stories/<int:story_id>/thanks")
 @member
 def thank(story_id: int) -> ResponseReturnValue:
-    """Say that a story helped, or take that back."""
+    """Thank for a story, or withdraw one's thanks."""
     story = _public_story(story_id)
     if request.form.get("what") == "back":
         stories_thanks.take_back(current_user, story)
@@ -109,7 +109,7 @@ def _public_story(story_id: int) -> Story:
 
 
 class StoryPage(FormPage):
-    """The page on which a story is written: a new one, or the next version of `story`."""
+    """The page with the form of a new story, or of the next revision of `story`."""
 
     model = StoryRevision
     template = "stories/form.html"
@@ -122,40 +122,44 @@ class StoryPage(FormPage):
 
     @property
     def address(self) -> str:
-        """Where the form is posted to."""
+        """The address to which the form is posted."""
         return url_for("stories.change", story_id=self._story_id) if self._story_id else url_for("stories.create")
 
     def draft_address(self, draft: Draft) -> str:
-        """Where the writing goes on: that of the story's next version, which is always the same, else the draft's."""
+        """The address at which its author continues a draft.
+
+        While the next revision of a story is typed, it is the address of the edit form, which stays the same; otherwise
+        that of the draft.
+        """
         if self._story_id and request.endpoint == "stories.keep_next":
             return url_for("stories.edit", story_id=self._story_id)
         return url_for("stories.draft", draft_id=draft.id)
 
     def save_draft(self, fields: Fields) -> Draft:
-        """Keep the fields as a draft. Raises Refused."""
+        """Save the fields as a draft, and return it. Raises Refused."""
         return drafts.save(current_user, self.key, fields, self.story)
 
     def was_sent(self, fields: Fields) -> bool:
-        """Whether these fields say what was sent already."""
+        """Whether these fields are equal to what was submitted last."""
         return was_sent(current_user, Story, self.key, fields, self.story)
 
     def send(self, version: StoryRevision) -> None:
-        """Send a version for review. Raises DomainError."""
+        """Submit a revision for review. Raises DomainError."""
         if self.story is None:
             authoring.submit(current_user, version, self.key)
         else:
             authoring.submit_edit(current_user, self.story, version)
 
     def reload(self) -> None:
-        """Read the story anew after the transaction was given up."""
+        """Load the story again after a rollback."""
         self.story = db.session.get(Story, self._story_id) if self._story_id else None
 
     def refused_status(self, error: DomainError) -> int:
-        """422 whatever it was: the text is kept and shown again."""
+        """Always 422: the text is saved as a draft and shown again, whatever the error was."""
         return 422
 
     def context(self) -> dict[str, Any]:
-        """What the template needs besides the form."""
+        """The variables that the template needs besides the form."""
         (treatments,) = groups_of(StoryRevision)
         kinds = (kind for kind in TopicKind if kind is not TopicKind.CONCEPT)
         return {
@@ -168,7 +172,7 @@ class StoryPage(FormPage):
 @bp.get("/stories/new")
 @member
 def new() -> ResponseReturnValue:
-    """An empty form."""
+    """Show an empty form for a new story."""
     page = StoryPage(forms.new_key())
     return page.page(page.empty())
 
@@ -177,14 +181,14 @@ def new() -> ResponseReturnValue:
 @member
 @prepare(rendering(StoryRevision))
 def create() -> ResponseReturnValue:
-    """A new story: keep it as a draft, change the number of treatments, or send it."""
+    """Save a new story as a draft, add, remove or move a treatment, preview it, or submit it."""
     return StoryPage(forms.submitted_key()).pressed()
 
 
 @bp.get("/stories/drafts/<int:draft_id>")
 @member
 def draft(draft_id: int) -> ResponseReturnValue:
-    """Go on writing a draft."""
+    """Show the form filled from one's own draft."""
     mine = _draft(draft_id)
     page = StoryPage(mine.key, mine.story)
     return page.page(page.filled(mine.fields), draft=mine)
@@ -194,8 +198,10 @@ def draft(draft_id: int) -> ResponseReturnValue:
 @member
 @prepare(screening(StoryRevision))
 def keep() -> ResponseReturnValue:
-    """Keep a new story while it is typed. Answers in JSON: `url` of the draft and what stands in
-    the `margin` (the privacy hints as HTML), or a `message` why it was not kept.
+    """Save a new story as a draft while it is being typed, for the script of the page.
+
+    Answers in JSON: `url`, the address of the draft, and `margin`, the privacy hints as HTML; or `message`, why it was
+    not saved.
     """
     return StoryPage(forms.submitted_key()).keep()
 
@@ -204,14 +210,14 @@ def keep() -> ResponseReturnValue:
 @member
 @prepare(screening(StoryRevision))
 def keep_next(story_id: int) -> ResponseReturnValue:
-    """Keep the next version of one's own story while it is typed; answers as `keep` does."""
+    """Save the next revision of one's own story as a draft while it is being typed. Answers as `keep` does."""
     return StoryPage(forms.submitted_key(), authorship.own_to_edit(current_user, Story, story_id)).keep()
 
 
 @bp.post("/stories/drafts/<int:draft_id>/discard")
 @member
 def discard(draft_id: int) -> ResponseReturnValue:
-    """Throw a draft away."""
+    """Delete one's own draft."""
     discard_draft(current_user, _draft(draft_id))
     flash(_("The draft is gone."), "success")
     return redirect(url_for("accounts.contributions"))
@@ -220,7 +226,7 @@ def discard(draft_id: int) -> ResponseReturnValue:
 @bp.get("/stories/<int:story_id>/edit")
 @member
 def edit(story_id: int) -> ResponseReturnValue:
-    """The next version of one's own story: from the draft of it, or from the version sent last."""
+    """Show the form for the next revision of one's own story, filled from its draft or from the latest revision."""
     story = authorship.own_to_edit(current_user, Story, story_id)
     kept = drafts.of(story)
     fields = kept.fields if kept else fields_of(latest_of(story))
@@ -232,7 +238,7 @@ def edit(story_id: int) -> ResponseReturnValue:
 @member
 @prepare(rendering(StoryRevision))
 def change(story_id: int) -> ResponseReturnValue:
-    """The next version of one's own story: keep it as a draft, or send it."""
+    """Save the next revision of one's own story as a draft, change its treatments, preview it, or submit it."""
     return StoryPage(forms.submitted_key(), authorship.own_to_edit(current_user, Story, story_id)).pressed()
 
 

@@ -56,9 +56,9 @@ def public(story: Story, author: Person) -> Comment:
     return a_published_comment(story, author, WORDS)
 
 
-def decide(app: Flask, comment_id: int, verb: Callable[..., Any], *more: str) -> None:
+def decide(app: Flask, comment_id: int, domain_function: Callable[..., Any], *more: str) -> None:
     with app.app_context(), transaction():
-        verb(a_moderator(), pending_of(db.session.get(Comment, comment_id)), *more)
+        domain_function(a_moderator(), pending_of(db.session.get(Comment, comment_id)), *more)
 
 
 def hide(app: Flask, model: type[Any], thing_id: int) -> None:
@@ -474,12 +474,12 @@ def test_the_address_of_a_public_comment_leads_to_its_place(
     assert client.get_page("/comments/1", follow_redirects=True).one("#comment-1") is not None
 
 
-@pytest.mark.parametrize("verb", ["waits", "rejected", "changes", "withdrawn", "hidden", "story hidden"])
+@pytest.mark.parametrize("state", ["waits", "rejected", "changes", "withdrawn", "hidden", "story hidden"])
 def test_the_address_of_a_comment_that_is_not_public_answers_like_nothing(
-    app: Flask, member: StrictClient, client: StrictClient, verb: str
+    app: Flask, member: StrictClient, client: StrictClient, state: str
 ) -> None:
-    comment = on_the_story(app, public if verb in ("hidden", "story hidden") else waiting)
-    match verb:
+    comment = on_the_story(app, public if state in ("hidden", "story hidden") else waiting)
+    match state:
         case "rejected":
             decide(app, comment, decisions.reject, "disrespect")
         case "changes":

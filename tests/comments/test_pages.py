@@ -37,7 +37,7 @@ def story(app: Flask) -> int:
 
 def write_many(app: Flask, number: int, parent_of: Callable[[int], int | None] = lambda _number: None) -> None:
     """Published comments on the story, from 1 on, each a minute after the one before. By statements of their own,
-    since the verbs would take a minute.
+    since the domain functions would take a minute.
     """
     body = render_text("A comment.", Profile.COMMENT)
     above: dict[int, list[int]] = {}

@@ -189,14 +189,14 @@ def test_in_every_state_it_can_be_erased_and_taken_back(context: Any, become: st
         moderator = a_moderator()
         published = become in ("published", "hidden", "removed", "withdrawn")
         thing = a_published_story(moderator=moderator) if published else a_pending_story()
-        verbs: dict[str, Callable[[], object]] = {
+        actions: dict[str, Callable[[], object]] = {
             "changes": lambda: decisions.request_changes(moderator, pending_of(thing), "too_little"),
             "rejected": lambda: decisions.reject(moderator, pending_of(thing), "privacy"),
             "withdrawn": lambda: authoring.withdraw(thing.author, thing),
             "hidden": lambda: decisions.hide(moderator, thing, "privacy"),
             "removed": lambda: decisions.remove(moderator, thing, "privacy"),
         }
-        verbs.get(become, lambda: None)()
+        actions.get(become, lambda: None)()
     left = {"hidden": PublicationState.HIDDEN, "removed": PublicationState.REMOVED}
     expected = left.get(become, PublicationState.WITHDRAWN)
 
@@ -298,9 +298,9 @@ def test_nothing_is_told_later_under_a_story_that_is_to_be_erased(context: Any) 
 def test_only_its_author_erases_or_takes_back(context: Any) -> None:
     with transaction():
         story, other = a_published_story(), a_moderator()
-        for verb in (erasure.request, erasure.cancel):
+        for domain_function in (erasure.request, erasure.cancel):
             with pytest.raises(NotAllowed):
-                verb(other, story)
+                domain_function(other, story)
         with pytest.raises(Conflict, match="Nothing of this"):
             erasure.cancel(story.author, story)
 

@@ -250,9 +250,9 @@ def plant_states(app: Flask) -> None:
         author, moderator = registration.find("quietfern"), registration.find("lanternhill")
         public = db.session.get(Story, 2)
 
-        def stories(verb: Any, *more: str) -> None:
-            verb(moderator, pending_of(a_pending_story(author)), *more)
-            verb(moderator, pending_of(a_pending_comment(public, author)), *more)
+        def stories(domain_function: Any, *more: str) -> None:
+            domain_function(moderator, pending_of(a_pending_story(author)), *more)
+            domain_function(moderator, pending_of(a_pending_comment(public, author)), *more)
 
         stories(decisions.reject, "privacy")
         stories(decisions.request_changes, "privacy")

@@ -276,33 +276,33 @@ def test_the_verbs_refuse_what_the_form_would_not_send(app: Flask) -> None:
 # --- What became of it ---
 
 
-def answer(app: Flask, verb: str) -> None:
+def answer(app: Flask, action: str) -> None:
     with app.app_context(), transaction():
         story, moderator = db.session.get(Story, 1), registration.find("marlow") or a_moderator("marlow")
-        if verb == "keep":
+        if action == "keep":
             decisions.keep(moderator, story)
-        elif verb == "remove":
+        elif action == "remove":
             decisions.remove(moderator, story, "privacy", "words for the author alone")
         else:
             decisions.hide(moderator, story, "privacy", "words for the author alone")
 
 
 @pytest.mark.parametrize(
-    ("verb", "told"), [("keep", "It is public."), ("hide", "not public"), ("remove", "not public")]
+    ("action", "told"), [("keep", "It is public."), ("hide", "not public"), ("remove", "not public")]
 )
-def test_a_reporter_with_an_account_is_told_what_everybody_can_see(app: Flask, verb: str, told: str) -> None:
+def test_a_reporter_with_an_account_is_told_what_everybody_can_see(app: Flask, action: str, told: str) -> None:
     member, other = logged_in(app, "tallowby"), logged_in(app, "emory")
     report(member, words="my words")
     assert "What we told you" not in member.get_page("/account/contributions").text
 
-    answer(app, verb)
+    answer(app, action)
 
     page = member.get_page("/account/contributions")
     assert told in page.text
     assert "1 unread notice" in page.text
     assert "words for the author alone" not in page.text
     assert "marlow" not in page.html
-    assert (TITLE in page.text) == (verb == "keep")
+    assert (TITLE in page.text) == (action == "keep")
     assert "What we told you" not in other.get_page("/account/contributions").text
     page = member.submit(page.form("Mark as read"))
     assert "unread" not in page.text

@@ -240,8 +240,8 @@ def test_what_holds_is_the_longest_of_several(app: Flask) -> None:
 def test_each_act_is_a_line_of_the_log_and_the_person_is_told(app: Flask) -> None:
     with app.app_context(), transaction():
         admin, person = a_person(role=Role.ADMIN), a_person()
-        for verb in IMPOSE.values():
-            verb(admin, person)
+        for domain_function in IMPOSE.values():
+            domain_function(admin, person)
         assert notices.unseen(person) == 3
         notices.mark_seen(person)
         sanctions.lift(admin, sanctions.sanctions_against(person)[0])
@@ -367,7 +367,7 @@ def test_a_moderator_does_not_read_notes_on_themselves(app: Flask, moderator: St
         for on in (marlow, story):
             with pytest.raises(NotAllowed):
                 notes.add(marlow, on, "I am fine.")
-        # Neither the verb nor the pages give them away.
+        # Neither the domain function nor the pages give them away.
         assert [notes.readable_by(marlow, on) for on in (marlow, story)] == [[], []]
         assert [len(notes.readable_by(other, on)) for on in (marlow, story)] == [1, 1]
 

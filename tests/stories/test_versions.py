@@ -50,9 +50,9 @@ def pending(app: Flask, title: str = OLD) -> int:
     return own(app, lambda person: a_pending_story(person, title=title))
 
 
-def decide(app: Flask, story_id: int, verb: Callable[..., object], *more: str) -> None:
+def decide(app: Flask, story_id: int, domain_function: Callable[..., object], *more: str) -> None:
     with app.app_context(), transaction():
-        verb(a_moderator(), pending_of(db.session.get(Story, story_id)), *more)
+        domain_function(a_moderator(), pending_of(db.session.get(Story, story_id)), *more)
 
 
 def change(author: StrictClient, story_id: int, title: str) -> None:

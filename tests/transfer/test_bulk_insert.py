@@ -1,4 +1,4 @@
-"""What lands in bulk is, column by column, what the verbs make one by one; on both databases."""
+"""Bulk insertion writes the same rows, column by column, as the domain functions do; on both databases."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ def test_a_landed_story_is_like_one_that_was_sent(either_app: Flask, published: 
         with transaction():
             full = full_answers()
             plain = {**full, "treatments": full["treatments"][1:], "advice": ""}
-            one_by_one(told_then(full), "verbs full", published=published)
-            one_by_one(told_then(plain), "verbs plain", published=published)
+            one_by_one(told_then(full), "single full", published=published)
+            one_by_one(told_then(plain), "single plain", published=published)
             events = reactions()
             bulk_insert.land(
                 [PreparedRow("bulk full", WHEN, told_then(full)), PreparedRow("bulk plain", WHEN, told_then(plain))],
@@ -108,8 +108,8 @@ def test_a_landed_story_is_like_one_that_was_sent(either_app: Flask, published: 
             )
             landed = reactions()[len(events) :]
 
-        assert everything_of("bulk full") == everything_of("verbs full")
-        assert everything_of("bulk plain") == everything_of("verbs plain")
+        assert everything_of("bulk full") == everything_of("single full")
+        assert everything_of("bulk plain") == everything_of("single plain")
         assert [event for event, _ in landed] == [event for event, _ in events if event == "search"]
         assert filters.counts(QueueFilters())["story"] == (0 if published else 4)
         public = db.session.scalars(sa.select(Story.source_key).where(Story.public())).all()

@@ -121,9 +121,9 @@ def test_no_refusal_goes_out_without_one_of_the_reasons(
     item = waiting(app, kind)
     form = moderator.get_page(f"/moderation/{item}").form(button)
     revision = dict(form.pairs())["revision"]
-    verb = {"Reject": "reject", "Ask for changes": "changes"}[button]
+    action = {"Reject": "reject", "Ask for changes": "changes"}[button]
 
-    response = post(moderator, f"/moderation/{item}", decision=verb, revision=revision, reason=reason, note="kept")
+    response = post(moderator, f"/moderation/{item}", decision=action, revision=revision, reason=reason, note="kept")
 
     assert response.status_code == 422
     assert Page(response).form(button).value("Note to the author") == "kept"
@@ -171,12 +171,12 @@ def test_a_note_is_words_not_markup(app: Flask, author: StrictClient, moderator:
     assert author.get_page("/account/contributions").texts("blockquote") == [hostile]
 
 
-@pytest.mark.parametrize("verb", ["hide", "restore", "keep", "", "erase", "\x00", "approve "])
-def test_a_button_that_is_not_there_does_nothing(app: Flask, moderator: StrictClient, verb: str) -> None:
+@pytest.mark.parametrize("action", ["hide", "restore", "keep", "", "erase", "\x00", "approve "])
+def test_a_button_that_is_not_there_does_nothing(app: Flask, moderator: StrictClient, action: str) -> None:
     item = waiting(app)
     revision = dict(moderator.get_page(f"/moderation/{item}").form("Approve").pairs())["revision"]
 
-    response = post(moderator, f"/moderation/{item}", decision=verb, revision=revision, reason="privacy")
+    response = post(moderator, f"/moderation/{item}", decision=action, revision=revision, reason="privacy")
 
     assert response.status_code == 404
     assert count(app, Decision) == 0
@@ -197,10 +197,10 @@ def withdrawn(app: Flask) -> None:
         publication.withdraw(story.author, story)
 
 
-def decided(app: Flask, verb: Callable[..., Any], *more: str) -> Callable[[], None]:
+def decided(app: Flask, domain_function: Callable[..., Any], *more: str) -> Callable[[], None]:
     def decide() -> None:
         with app.app_context(), transaction():
-            verb(a_moderator("lanternhill"), pending_of(db.session.get(Story, 1)), *more)
+            domain_function(a_moderator("lanternhill"), pending_of(db.session.get(Story, 1)), *more)
 
     return decide
 
@@ -262,32 +262,32 @@ def test_a_version_cannot_be_decided_on_through_the_item_of_another(app: Flask, 
 
 
 @pytest.mark.parametrize("role", [Role.MODERATOR, Role.ADMIN])
-@pytest.mark.parametrize("verb", ["approve", "changes", "reject"])
-def test_nobody_decides_on_their_own_words_by_any_way(app: Flask, role: Role, verb: str) -> None:
+@pytest.mark.parametrize("action", ["approve", "changes", "reject"])
+def test_nobody_decides_on_their_own_words_by_any_way(app: Flask, role: Role, action: str) -> None:
     client = logged_in(app, "adair", role)
     with app.app_context(), transaction():
         a_pending_story(registration.find("adair"))
 
-    response = post(client, "/moderation/1", decision=verb, revision=1, reason="privacy", note="by myself")
+    response = post(client, "/moderation/1", decision=action, revision=1, reason="privacy", note="by myself")
 
     assert response.status_code == 403
     assert "somebody else decides" in response.text
     assert count(app, Decision) == 0
 
 
-@pytest.mark.parametrize("verb", ["hide", "restore", "keep"])
-def test_nobody_hides_restores_or_keeps_their_own(app: Flask, verb: str) -> None:
+@pytest.mark.parametrize("action", ["hide", "restore", "keep"])
+def test_nobody_hides_restores_or_keeps_their_own(app: Flask, action: str) -> None:
     client = logged_in(app, "adair", Role.MODERATOR)
     with app.app_context(), transaction():
         story = a_published_story(registration.find("adair"))
-        if verb == "restore":
+        if action == "restore":
             decisions.hide(a_moderator(), story, "privacy")
 
-    response = post(client, "/moderation/stories/1", decision=verb, reason="privacy")
+    response = post(client, "/moderation/stories/1", decision=action, reason="privacy")
 
     assert response.status_code == 403
     with app.app_context():
-        expected = PublicationState.HIDDEN if verb == "restore" else PublicationState.PUBLISHED
+        expected = PublicationState.HIDDEN if action == "restore" else PublicationState.PUBLISHED
         assert db.session.get(Story, 1).state is expected
 
 

@@ -36,13 +36,13 @@ ON_A_VERSION: dict[str, Callable[[Any, Any], Decision]] = {
 }
 
 
-@pytest.mark.parametrize("verb", ON_A_VERSION)
-def test_what_waited_waits_again_in_its_old_place(either_app: Flask, verb: str) -> None:
+@pytest.mark.parametrize("action", ON_A_VERSION)
+def test_what_waited_waits_again_in_its_old_place(either_app: Flask, action: str) -> None:
     with either_app.app_context(), transaction():
         moderator = a_moderator()
         story, later = a_pending_story(title="First in the queue"), a_pending_story(title="Second")
         places = [item.id for item in filters.page_of_items(QueueFilters(), 5)]
-        decision = ON_A_VERSION[verb](moderator, pending_of(story))
+        decision = ON_A_VERSION[action](moderator, pending_of(story))
         assert [item.story_id for item in filters.page_of_items(QueueFilters(), 5)] == [later.id]
 
         undo.undo(moderator, decision)
@@ -59,11 +59,11 @@ def test_what_waited_waits_again_in_its_old_place(either_app: Flask, verb: str) 
         ]
 
 
-@pytest.mark.parametrize("verb", ON_A_VERSION)
-def test_the_author_is_told_of_neither(app: Flask, verb: str) -> None:
+@pytest.mark.parametrize("action", ON_A_VERSION)
+def test_the_author_is_told_of_neither(app: Flask, action: str) -> None:
     with app.app_context(), transaction():
         moderator, story = a_moderator(), a_pending_story()
-        decision = ON_A_VERSION[verb](moderator, pending_of(story))
+        decision = ON_A_VERSION[action](moderator, pending_of(story))
         assert db.session.scalar(sa.select(sa.func.count(Notice.id))) == 1
 
         undo.undo(moderator, decision)
@@ -87,12 +87,12 @@ def test_what_was_public_before_an_edit_is_public_again(either_app: Flask) -> No
         assert (story.state, story.published_at) == (PublicationState.PUBLISHED, published_at)
 
 
-@pytest.mark.parametrize("verb", ["hide", "remove"])
-def test_what_was_taken_down_stands_again_and_its_reports_are_open(either_app: Flask, verb: str) -> None:
+@pytest.mark.parametrize("action", ["hide", "remove"])
+def test_what_was_taken_down_stands_again_and_its_reports_are_open(either_app: Flask, action: str) -> None:
     with either_app.app_context(), transaction():
         moderator, story = a_moderator(), a_published_story()
         reports.report(a_person(), story, "privacy")
-        decision = getattr(decisions, verb)(moderator, story, "privacy")
+        decision = getattr(decisions, action)(moderator, story, "privacy")
         assert not publication.is_public(story)
 
         undo.undo(moderator, decision)
@@ -163,12 +163,14 @@ def sent_another(story: Story) -> None:
 
 
 @pytest.mark.parametrize("meanwhile", [withdrew, sent_another])
-@pytest.mark.parametrize("verb", ON_A_VERSION)
-def test_where_the_author_went_on_the_decision_stays(app: Flask, verb: str, meanwhile: Callable[[Story], None]) -> None:
+@pytest.mark.parametrize("action", ON_A_VERSION)
+def test_where_the_author_went_on_the_decision_stays(
+    app: Flask, action: str, meanwhile: Callable[[Story], None]
+) -> None:
     with app.app_context():
         with transaction():
             moderator, story = a_moderator(), a_pending_story()
-            decision = ON_A_VERSION[verb](moderator, pending_of(story))
+            decision = ON_A_VERSION[action](moderator, pending_of(story))
             meanwhile(story)
             after = story.state, [revision.state for revision in story.revisions]
 
