@@ -1,4 +1,4 @@
-"""Articles: guides in prose, and comparisons of treatments as structured data."""
+"""Models of articles: guides in prose, and comparisons of treatments as structured data."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from app.topics.models import Topic
 
 
 class ArticleForm(enum.StrEnum):
-    """What an article is."""
+    """The forms of articles: a guide in prose, or a comparison of treatments."""
 
     GUIDE = "guide"
     COMPARISON = "comparison"
 
 
 class Evidence(enum.StrEnum):
-    """What kind of study a figure comes from."""
+    """The kind of study that a figure comes from."""
 
     RANDOMISED_TRIAL = "randomised_trial"
     COHORT_STUDY = "cohort_study"
@@ -32,7 +32,7 @@ class Evidence(enum.StrEnum):
 
 
 class ArticleTopic(Model):
-    """A pair of an article and a topic it is about."""
+    """An article is about a topic."""
 
     __tablename__ = "article_topics"
 
@@ -41,7 +41,7 @@ class ArticleTopic(Model):
 
 
 class Article(Publication, Model):
-    """A guide or a comparison at its address."""
+    """An article: a guide or a comparison. The public reads its live revision."""
 
     __tablename__ = "articles"
     __table_args__ = (sa.Index("ix_articles_published", "state", "published_at"),)
@@ -57,12 +57,12 @@ class Article(Publication, Model):
 
     @property
     def url(self) -> str:
-        """The address of its page."""
+        """The address of the page of the article."""
         return url_for("articles.show", slug=self.slug)
 
 
 class ArticleRevision(Revision, Model):
-    """One revision of an article. A comparison also has options, criteria and cells besides its introduction."""
+    """A revision of an article. A comparison has options, criteria, conditions and cells besides its body."""
 
     __tablename__ = "article_revisions"
     __table_args__ = (sa.UniqueConstraint("article_id", "number"),)
@@ -72,7 +72,7 @@ class ArticleRevision(Revision, Model):
     excerpt: Mapped[str] = mapped_column(sa.String(400))
     body_source: Mapped[str] = mapped_column(sa.Text)
     body_html: Mapped[str] = mapped_column(RenderedHTML)
-    # [{"text": ..., "url": ... or null}] in the order of their numbers; cells point at them by number.
+    # [{"text": ..., "url": ... or null}] in the order of their numbers, by which cells refer to them.
     references: Mapped[list[dict[str, str | None]]] = mapped_column("reference_list", sa.JSON)
 
     article: Mapped[Article] = relationship(foreign_keys=[article_id])
@@ -89,7 +89,7 @@ class ArticleRevision(Revision, Model):
 
 
 class _ComparedTopic:
-    """Mixin: a topic at its position in a comparison, once in each."""
+    """A mixin for a topic at its position in a comparison. A comparison contains a topic at most once."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     revision_id: Mapped[int] = mapped_column(sa.ForeignKey("article_revisions.id", ondelete="CASCADE"))
@@ -99,7 +99,7 @@ class _ComparedTopic:
     @declared_attr.directive
     @classmethod
     def __table_args__(cls) -> tuple[sa.UniqueConstraint, ...]:
-        """No topic twice."""
+        """The constraint that a comparison contains a topic at most once."""
         return (sa.UniqueConstraint("revision_id", "topic_id"),)
 
     @declared_attr
@@ -109,23 +109,23 @@ class _ComparedTopic:
 
 
 class ComparisonOption(_ComparedTopic, Model):
-    """A treatment that is compared."""
+    """One of the treatments that a comparison compares."""
 
     __tablename__ = "comparison_options"
 
     @property
     def name(self) -> str:
-        """The treatment's name."""
+        """The name of the treatment."""
         return self.topic.name
 
     @property
     def url(self) -> str:
-        """The treatment's page."""
+        """The address of the page of the treatment."""
         return self.topic.url
 
 
 class ComparisonCriterion(Model):
-    """What the options are compared by."""
+    """A criterion by which the options are compared."""
 
     __tablename__ = "comparison_criteria"
     __table_args__ = (sa.UniqueConstraint("revision_id", "name"),)
@@ -138,13 +138,13 @@ class ComparisonCriterion(Model):
 
 
 class ComparisonCondition(_ComparedTopic, Model):
-    """A condition that the comparison covers; each has a table of its own."""
+    """A condition that the comparison covers, in a table of its own on the page."""
 
     __tablename__ = "comparison_conditions"
 
 
 class ComparisonCell(Model):
-    """What is known of one option by one criterion for one condition; no cell means nothing is known here."""
+    """The text, figure and evidence for an option, a criterion and a condition. No row: nothing is known."""
 
     __tablename__ = "comparison_cells"
     __table_args__ = (sa.UniqueConstraint("condition_id", "option_id", "criterion_id"),)

@@ -1,4 +1,4 @@
-"""Publishing articles and comparisons. Loaded from files for now; editors will use the same function."""
+"""Publishing articles. They are loaded from files; the caller decides who may."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ from app.topics.models import Topic
 
 @dataclass(frozen=True)
 class Cell:
-    """What is known of one option by one criterion for one condition; `reference` is a number in the list."""
+    """What is known of an option by a criterion for a condition. `reference` is the number of an entry in the
+    references.
+    """
 
     condition: Topic
     option: Topic
@@ -38,7 +40,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Options against criteria, for each condition; `criteria` are (name, note) in order."""
+    """The structured part of a comparison. `criteria` are (name, note) in the order of display."""
 
     options: Sequence[Topic]
     criteria: Sequence[tuple[str, str]]
@@ -48,7 +50,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ArticleContent:
-    """The content of a revision of an article; with `comparison` the article is a comparison."""
+    """The content of a revision of an article. With `comparison`, the article is a comparison, else a guide."""
 
     title: str
     excerpt: str
@@ -59,7 +61,10 @@ class ArticleContent:
 
 
 def publish(slug: str, content: ArticleContent) -> Article:
-    """Publish this as the article with this slug, new or as its next revision. The caller has checked that it may."""
+    """Publish content as the article with this slug, and return the article. The caller has checked that it may.
+
+    If the article does not exist, it is created; otherwise the content becomes its next revision.
+    """
     article = db.session.scalar(sa.select(Article).where(Article.slug == slug))
     form = ArticleForm.COMPARISON if content.comparison else ArticleForm.GUIDE
     if article is None:

@@ -1,4 +1,4 @@
-"""The cells: waiting for one's turn in them, and adding stories to their sums and taking stories out."""
+"""The cells of outcomes, one for each condition and treatment: locking them, and adding and removing stories."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ Cell = tuple[int, int]
 """The ids of a condition and a treatment."""
 
 Answers = dict[str, Any]
-"""What one story says of a treatment: the codes under the names of QUESTIONS, `stop_reasons` as a list, `side_effects`
-as severity by topic id; and which of FLAGS hold."""
+"""The answers of a story about a treatment: the codes by the names of QUESTIONS, `stop_reasons` as a list,
+`side_effects` as severity by topic id, and `flags`, those of FLAGS that hold."""
 
 Tally = dict[str, Any]
-"""Numbers of stories: by answer for QUESTIONS, by reason under `stop_reasons`, by topic id and then severity under
-`side_effects`, and for FLAGS."""
+"""Numbers of stories: for each of QUESTIONS by answer, `stop_reasons` by reason, `side_effects` by topic id and
+severity, and for each of FLAGS."""
 
-# The counted questions with one answer each, by the attributes of `TreatmentTried`.
+# The counted questions with a single answer, as attributes of `TreatmentTried`.
 QUESTIONS = tuple(
     question.attribute
     for question in questions_of(TreatmentTried)
     if question.is_counted and isinstance(question, OneOf)
 )
-# Said whether there were side effects; said how the treatment stands; stopped it early; invented for a demonstration.
+# Answered the question about side effects; answered that about the status; stopped early; invented for a demonstration.
 FLAGS = ("told_side_effects", "told_status", "stopped", "invented")
 
 _KEY = (OutcomeCell.condition_id, OutcomeCell.treatment_id)
@@ -40,7 +40,7 @@ _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 @dataclass(frozen=True)
 class Counted:
-    """A story in a cell: whose it is, and its answers."""
+    """A story counted in a cell: its id, that of its author, and the answers it was counted with."""
 
     cell: Cell
     story_id: int
@@ -49,9 +49,9 @@ class Counted:
 
 
 def lock(cells: Collection[Cell]) -> None:
-    """Wait until nobody else counts in these cells, always in the same order.
+    """Lock these cells until the end of the transaction, always in the same order. Creates those that do not exist.
 
-    PostgreSQL lets two decisions run at once, and neither would see what the other counts.
+    PostgreSQL runs decisions concurrently, and each would otherwise overwrite the sums of the other.
     """
     values = [{"condition_id": condition, "treatment_id": treatment} for condition, treatment in sorted(cells)]
     name = db.session.get_bind().dialect.name
@@ -63,8 +63,9 @@ def lock(cells: Collection[Cell]) -> None:
 
 
 def replace(gone: Sequence[Counted], new: Sequence[Counted]) -> None:
-    """Take what counted out of its cells, with the answers it was counted with, and add what counts now. Its cells are
-    locked.
+    """Remove the stories `gone` from their cells, with the answers they were counted with, and add `new`.
+
+    The caller has locked the cells.
     """
     _write_stories(gone, new)
     _write_cells(gone, new)
@@ -116,13 +117,13 @@ def _write_cells(gone: Sequence[Counted], new: Sequence[Counted]) -> None:
 
 
 def _add(tally: Tally, answers: Answers, sign: int) -> None:
-    """Add the answers of a story to a tally, or take them out (sign -1)."""
+    """Add the answers of a story to a tally (sign 1), or subtract them (sign -1)."""
     _change(tally, "stories", sign)
     for flag in answers["flags"]:
         _change(tally, flag, sign)
     for question in QUESTIONS:
         if question in answers:
-            # A question that was added later is in no tally yet.
+            # Tallies stored before a question was added do not contain it.
             _change(tally.setdefault(question, {}), answers[question], sign)
     for reason in answers["stop_reasons"]:
         _change(tally["stop_reasons"], reason, sign)
@@ -139,5 +140,5 @@ def _change(numbers: dict[str, int], name: str, by: int) -> None:
 
 
 def empty() -> Tally:
-    """The sums of a cell without stories."""
+    """The tally of a cell without stories."""
     return {**dict.fromkeys(FLAGS, 0), **{question: {} for question in (*QUESTIONS, "stop_reasons", "side_effects")}}

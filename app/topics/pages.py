@@ -1,4 +1,4 @@
-"""Publishing the pages of topics. Loaded from files for now; editors will use the same function."""
+"""Publishing the pages of topics. They are loaded from files; the caller decides who may."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.topics.models import Topic, TopicRevision
 
 @dataclass(frozen=True)
 class Overview:
-    """What a topic's page says. `references` are {"text": ..., "url": ... or None} in the order of their numbers."""
+    """The content of a topic's page. `references` are {"text": ..., "url": ... or None}, ordered by their numbers."""
 
     body: RenderedText
     references: Sequence[dict[str, str | None]] = ()
@@ -24,7 +24,7 @@ class Overview:
 
 
 def publish(topic: Topic, overview: Overview) -> TopicRevision:
-    """Publish this as the page of a topic and return the new revision. The caller has checked that it may."""
+    """Publish an overview as the page of a topic, and return the live revision. The caller has checked that it may."""
     revision = TopicRevision(
         **publication.staff_revision(topic),
         overview_source=overview.body.source,

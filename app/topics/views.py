@@ -1,4 +1,4 @@
-"""Reading topics over HTTP, and asking the editors for one."""
+"""Views for reading topics, and for asking the editors for a topic."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from app.topics.models import Topic, TopicKind
 bp = Blueprint("topics", __name__)
 
 STORIES_SHOWN = 5
-# The filter that a topic's own list has decided.
+# The filter that is already given by the topic in a list of its stories.
 _FIXED = {TopicKind.CONDITION: "condition", TopicKind.TREATMENT: "treatment"}
 
 
 @bp.get("/topics")
 @public
 def listing() -> ResponseReturnValue:
-    """All topics that have a page, by kind."""
+    """List all topics that have a page, by kind."""
     rows = db.session.scalars(sa.select(Topic).where(Topic.public()).order_by(Topic.about, Topic.name)).all()
     by_kind = {about: list(group) for about, group in groupby(rows, key=lambda topic: topic.about)}
     return render_template("topics/list.html", by_kind=by_kind)
@@ -48,7 +48,7 @@ def listing() -> ResponseReturnValue:
 @bp.get("/vocabulary")
 @public
 def vocabulary_suggestions() -> ResponseReturnValue:
-    """Names that fit what is being typed into a form, as JSON: `about` says the kind of topic, `q` what is typed."""
+    """Suggest names while a topic is typed, as JSON. In the query, `about` is the kind of topic, `q` the text typed."""
     about = request.args.get("about")
     if about not in list(TopicKind):
         return {"suggestions": []}
@@ -59,7 +59,7 @@ def vocabulary_suggestions() -> ResponseReturnValue:
 @bp.get("/topics/<slug>")
 @public
 def show(slug: str) -> ResponseReturnValue:
-    """A topic's page. One that is vocabulary only leads to the stories told about it."""
+    """Show the page of a topic. A topic without a page redirects to the list of its stories."""
     topic = (
         db.session.scalars(
             sa.select(Topic)
@@ -94,11 +94,11 @@ def show(slug: str) -> ResponseReturnValue:
 @bp.get("/topics/<slug>/stories", endpoint="stories")
 @public
 def stories_of(slug: str) -> ResponseReturnValue:
-    """All public stories about a topic that meet the filters of the address."""
+    """List the public stories about a topic that match the filters in the address."""
     topic = or_404(vocabulary.by_slug(slug))
     filters = story_filters.from_arguments(request.args)
     listed = story_lists.story_list(filters, topic, decided=_FIXED.get(topic.about))
-    # A topic that has no page of its own shows here what its stories add up to.
+    # A topic without a page shows its outcomes here.
     alone = not topic.has_page and listed.page.is_first and not filters
     return render_template(
         "topics/stories.html", topic=topic, listed=listed, outcomes=outcomes.summary_for(topic) if alone else None
@@ -111,7 +111,7 @@ def stories_of(slug: str) -> ResponseReturnValue:
 @bp.get("/topics/requests/new")
 @public
 def request_form() -> ResponseReturnValue:
-    """The form to ask the editors for a topic; `words` of the address are what was looked for."""
+    """Show the form to ask the editors for a topic. `words` in the query is what was searched for."""
     words = forms.one_line(request.args.get("words"))[: requests.LONGEST]
     return _request_page(TopicRequestForm(formdata=None, words=words))
 
@@ -140,14 +140,14 @@ def _request_page(form: TopicRequestForm) -> str:
 @bp.get("/editorial/topic-requests", endpoint="requests")
 @staff(Role.EDITOR)
 def list_requests() -> ResponseReturnValue:
-    """What readers asked for."""
+    """Show editors the topics that readers asked for."""
     return render_template("topics/requests.html", asked=requests.waiting(current_user))
 
 
 @bp.post("/editorial/topic-requests/<int:request_id>")
 @staff(Role.EDITOR)
 def settle(request_id: int) -> ResponseReturnValue:
-    """Take a request off the list."""
+    """Remove a request from the editors' list."""
     requests.settle(current_user, request_id)
     flash(_("Taken off the list."), "success")
     return redirect(url_for("topics.requests"))

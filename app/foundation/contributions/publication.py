@@ -1,7 +1,7 @@
-"""Publishing, editing and withdrawing contributions, whatever their kind.
+"""Publishing, editing and withdrawing contributions of any kind.
 
-A kind's own domain functions check who is asking and what was sent, and then call these. Whatever changes a state does
-so by a conditional UPDATE: of two people who act at once, exactly one succeeds and the other gets Conflict.
+The domain functions of a kind check who is asking and what was submitted, and then call these. Every change of state is
+a conditional UPDATE: if two people act at the same moment, one succeeds and the other gets Conflict.
 """
 
 from __future__ import annotations
@@ -28,30 +28,30 @@ R = TypeVar("R", bound=Revision)
 
 CHANGED_MEANWHILE = "This changed at the same moment. Please look at it again."
 
-# The states that a contribution does not get into any more once its author has asked to erase it.
+# The states that a contribution may not enter once its author has asked to erase it.
 STATES_ERASURE_FORBIDS = (PublicationState.UNPUBLISHED, PublicationState.PUBLISHED)
 
 
 def is_public(publication: Publication) -> bool:
-    """Whether everyone sees it, by `public()` of its model."""
+    """Whether everybody may read it, as `public()` of its model defines."""
     table = type(publication)
     return bool(db.session.scalar(sa.select(table.id).where(table.id == publication.id, table.public())))
 
 
 def revisions_of(publication: HasRevisions[R]) -> tuple[type[R], sa.ColumnElement[bool]]:
-    """The model of its revisions, and the condition that picks those of this publication."""
+    """The model of the revisions of a publication, and the SQL condition for those of this one."""
     table: type[R] = sa.inspect(type(publication)).relationships["live"].mapper.class_
     return table, getattr(table, f"{publication.kind}_id") == publication.id
 
 
 def pending_of(contribution: HasRevisions[R]) -> R | None:
-    """Its pending revision, if there is one."""
+    """The pending revision of a contribution; None if there is none."""
     table, own = revisions_of(contribution)
     return db.session.scalar(sa.select(table).where(own, table.state == RevisionState.PENDING))
 
 
 def latest_of(contribution: HasRevisions[R]) -> R:
-    """The revision sent last, in whatever state."""
+    """The revision that was submitted last, in any state."""
     table, own = revisions_of(contribution)
     return db.session.scalars(sa.select(table).where(own).order_by(table.number.desc()).limit(1)).one()
 
@@ -59,8 +59,8 @@ def latest_of(contribution: HasRevisions[R]) -> R:
 def add_once(new: object, same: sa.Select[Any]) -> bool:
     """Add a row unless `same` selects one, and return whether it was added.
 
-    For forms that may be sent twice, perhaps at the same moment: then a unique constraint decides, and the row that was
-    there first stays.
+    For forms that may be submitted twice, perhaps at the same moment: a unique constraint then decides, and the row
+    that was inserted first stays.
     """
     if db.session.scalar(same) is not None:
         return False
@@ -73,13 +73,13 @@ def add_once(new: object, same: sa.Select[Any]) -> bool:
 
 
 def add_revision(contribution: Contribution, revision: Revision) -> None:
-    """Add a pending revision, which has been checked, and record RevisionSubmitted."""
+    """Add a pending revision, which the caller has checked, and record RevisionSubmitted."""
     number(contribution, revision)
     record(RevisionSubmitted(contribution.kind, contribution.id, revision.id))
 
 
 def number(publication: Publication, revision: Revision) -> None:
-    """Add a revision to a publication as the next one, with the next number."""
+    """Add a revision to a publication, with the next number."""
     db.session.flush()
     table, own = revisions_of(publication)
     last = db.session.scalar(sa.select(sa.func.max(table.number)).where(own))
@@ -90,7 +90,7 @@ def number(publication: Publication, revision: Revision) -> None:
 
 
 def copy_revision(revision: R, **changes: Any) -> R:
-    """A new revision, not yet added, with the texts and answers of this one except for `changes`."""
+    """A new revision with the texts and answers of this one, except for `changes`. It is not added to the session."""
     own = {"id", "number", "state", "created_at", "decided_at", f"{revision.kind}_id"}
     copy: R = _copy(revision, own, changes)
     return copy
@@ -108,10 +108,10 @@ def _copy(row: Any, leave_out: Collection[str], changes: Mapping[str, Any]) -> A
 
 
 def replace_revision(contribution: Contribution, revision: Revision) -> None:
-    """Add a pending revision in place of the one that is pending, if one is. A withdrawn contribution is unpublished
-    again, so that it is published if the revision is approved.
+    """Add a pending revision in place of the pending one, if there is one, which becomes superseded.
 
-    Raises Conflict if its author has asked to erase it.
+    A withdrawn contribution becomes unpublished, so that approving the revision publishes it. Raises Conflict if its
+    author has asked to erase it, or if a moderator decides at the same moment.
     """
     set_aside_pending(contribution, RevisionState.SUPERSEDED)
     erasure_requests.lock_and_check(contribution)
@@ -121,9 +121,9 @@ def replace_revision(contribution: Contribution, revision: Revision) -> None:
 
 
 def withdraw(actor: Actor, contribution: Contribution) -> None:
-    """Withdraw one's own contribution, published or pending.
+    """Withdraw one's own contribution, whether published or pending, and its pending revision.
 
-    Raises NotAllowed for anybody but the author, Conflict when a moderator decides at the same moment.
+    Raises NotAllowed for anybody but the author, and Conflict if a moderator decides at the same moment.
     """
     require(may_withdraw(actor, contribution), "Only its author can withdraw it.")
     set_aside_pending(contribution, RevisionState.WITHDRAWN)
@@ -132,8 +132,9 @@ def withdraw(actor: Actor, contribution: Contribution) -> None:
 
 
 def withdraw_revision(actor: Actor, contribution: Contribution) -> None:
-    """Withdraw the pending revision; what is public stays. Raises NotAllowed for anybody but the author, Conflict when
-    nothing is pending any more.
+    """Withdraw the pending revision of one's own contribution; what is public stays.
+
+    Raises NotAllowed for anybody but the author, and Conflict if nothing is pending any more.
     """
     require(is_author(actor, contribution), "Only its author can withdraw it.")
     if not set_aside_pending(contribution, RevisionState.WITHDRAWN):
@@ -141,9 +142,9 @@ def withdraw_revision(actor: Actor, contribution: Contribution) -> None:
 
 
 def set_aside_pending(contribution: Contribution, to: RevisionState) -> bool:
-    """Move the pending revision to another state without a decision, and return whether there was one.
+    """Move the pending revision to the state `to` without a decision, and return whether there was one.
 
-    Raises Conflict when a moderator decides on it at the same moment.
+    Raises Conflict if a moderator decides on it at the same moment.
     """
     pending = pending_of(contribution)
     if pending is None:
@@ -154,7 +155,7 @@ def set_aside_pending(contribution: Contribution, to: RevisionState) -> bool:
 
 
 def staff_revision(page: Publication) -> dict[str, Any]:
-    """The columns that every further revision of a page published by the staff has: approved as it is written."""
+    """The columns that every new revision of a staff page has in common: it is approved when it is created."""
     return {
         page.kind: page,
         "number": page.live.number + 1 if page.live else 1,
@@ -165,10 +166,10 @@ def staff_revision(page: Publication) -> dict[str, Any]:
 
 
 def make_live(contribution: Publication, revision: Revision) -> None:
-    """Make an approved revision the one the public reads, and publish what was unpublished. A hidden contribution stays
-    hidden, with the new text.
+    """Make an approved revision the live one, and publish the contribution if it was unpublished.
 
-    Raises Refused if the revision has an obstacle.
+    A hidden contribution stays hidden, with the new text. Records PublicChanged. Raises Refused if the revision has an
+    obstacle, and Conflict if the live revision changes at the same moment.
     """
     if revision.obstacle:
         raise Refused(revision.obstacle)
@@ -176,7 +177,7 @@ def make_live(contribution: Publication, revision: Revision) -> None:
         revisions.transition(contribution.live, RevisionState.SUPERSEDED, message=CHANGED_MEANWHILE)
     db.session.flush()
     table = type(contribution)
-    # Whether it was published before is for the database to say, at the moment of writing.
+    # Decided by the database at the time of the UPDATE: the state in memory may be out of date.
     begins = table.state == PublicationState.UNPUBLISHED
     state, published_at = db.session.execute(
         sa.update(table)
@@ -196,10 +197,11 @@ def make_live(contribution: Publication, revision: Revision) -> None:
 
 
 def take_back_live(contribution: Contribution, before: PublicationState, live_before: int | None) -> None:
-    """Undo `make_live`: the revision `live_before` is public again, and the approved one is pending again.
+    """Undo `make_live`: the revision with the id `live_before` is live again, the approved one pending again.
 
-    `before` is the state of the contribution then; if it was first published by this approval, its date of publication
-    goes. Raises Conflict if a newer revision is pending or live.
+    `before` is the state of the contribution before the approval. If the approval was its first publication, the date
+    of publication is removed. Raises Conflict if a newer revision is pending, if the state has changed since, or if its
+    author has asked to erase it.
     """
     revision = contribution.live
     if revision is None or pending_of(contribution) is not None:
@@ -228,15 +230,15 @@ def take_back_live(contribution: Contribution, before: PublicationState, live_be
 def change_state(
     contribution: Contribution, origin: PublicationState, to: PublicationState, message: str = CHANGED_MEANWHILE
 ) -> None:
-    """Move a contribution from the state it was read in to another.
+    """Move a contribution from the state `origin` to the state `to`.
 
-    Raises Conflict with `message` if it is in another state by now, and Conflict if it would be published, or could be,
-    although its author has asked to erase it.
+    Raises Conflict with `message` if it is no longer in `origin`, and Conflict if its author has asked to erase it and
+    `to` is one of STATES_ERASURE_FORBIDS.
     """
     table = type(contribution)
     if not rows_changed(sa.update(table).where(table.id == contribution.id, table.state == origin).values(state=to)):
         raise Conflict(message)
-    # Checked after its row was written: whoever asked for an erasure in between has waited for us, or we for them.
+    # Checked after the UPDATE has locked the row, so that a concurrent request for erasure is not missed.
     if to in STATES_ERASURE_FORBIDS:
         erasure_requests.check(contribution)
     db.session.refresh(contribution)

@@ -1,1 +1,1 @@
-"""People as staff see them: author history, notes, sanctions."""
+"""People as staff see them: their history, a summary of it, and staff notes."""

@@ -1,7 +1,4 @@
-"""The history of an author: how many of their contributions were published, rejected and so on.
-
-Screening and the fast lane use it.
-"""
+"""The history of an author, for screening and the fast lane: how many contributions were published, rejected etc."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db
 from app.moderation.post_moderation.models import RulePublication
 
-# APPROVED was published and read by a moderator; UNREAD was published by the fast lane and not read since.
+# APPROVED: published and read by a moderator. UNREAD: published by the fast lane, and not read since.
 APPROVED, UNREAD = "approved", "unread"
 TAKEN_DOWN, REJECTED, CHANGES_REQUESTED = "taken_down", "rejected", "changes_requested"
 _NOT_PUBLISHED = {RevisionState.REJECTED: REJECTED, RevisionState.CHANGES_REQUESTED: CHANGES_REQUESTED}
@@ -29,9 +26,7 @@ _NOT_PUBLISHED = {RevisionState.REJECTED: REJECTED, RevisionState.CHANGES_REQUES
 
 @dataclass(frozen=True)
 class AuthorHistory:
-    """How many contributions of an author were published or taken down after that, and how many revisions were not
-    published.
-    """
+    """Numbers of contributions published (`approved`, `unread`) or since taken down, and of revisions refused."""
 
     approved: int = 0
     unread: int = 0
@@ -41,12 +36,12 @@ class AuthorHistory:
 
     @property
     def decided(self) -> int:
-        """How many decisions by moderators it counts."""
+        """The number of decisions by moderators that the history counts."""
         return self.approved + self.taken_down + self.rejected + self.changes_requested
 
     @property
     def rejected_percent(self) -> int:
-        """The share of decisions that were rejections, in per cent, rounded down."""
+        """The share of rejections among the decisions, in per cent, rounded down."""
         return 100 * self.rejected // self.decided if self.decided else 0
 
     @property
@@ -56,7 +51,7 @@ class AuthorHistory:
 
 
 def history_of(author: Person) -> AuthorHistory:
-    """The history of an author until now. One statement."""
+    """The present history of an author. One statement."""
     outcomes = _outcomes([author.id]).subquery()
     rows = db.session.execute(sa.select(outcomes.c.outcome, sa.func.count()).group_by(outcomes.c.outcome))
     return AuthorHistory(**{str(outcome): int(number) for outcome, number in rows})
@@ -64,17 +59,17 @@ def history_of(author: Person) -> AuthorHistory:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The decisions on an author as (moment, outcome), oldest first."""
+    """The decisions about an author as (time, outcome), oldest first."""
 
     moments: tuple[tuple[datetime, str], ...] = ()
 
     def at(self, moment: datetime) -> AuthorHistory:
-        """The history at that moment, as far as the present outcomes show it."""
+        """The history at a time in the past. A contribution taken down since then counts as taken down."""
         return AuthorHistory(**Counter(outcome for at, outcome in self.moments if at < moment))
 
 
 def timelines_of(author_ids: Collection[int]) -> dict[int, Timeline]:
-    """The timelines of several authors by id. One statement for every 400 of them."""
+    """The timelines of several authors, by their ids. One statement for every 400 authors."""
     found: dict[int, list[tuple[datetime, str]]] = {author_id: [] for author_id in author_ids}
     for row in _rows(sorted(author_ids)):
         if row.at is not None:
@@ -88,28 +83,30 @@ def _rows(author_ids: list[int], at_once: int = 400) -> Iterator[Any]:
 
 
 def _outcomes(author_ids: Collection[int]) -> sa.CompoundSelect[Any]:
-    """Selects author_id, outcome and moment of each published contribution and of each revision not published."""
+    """Selects author_id, outcome and time of each published contribution and each revision that was refused."""
     selects: list[sa.Select[Any]] = []
     for kind in kinds.all_kinds():
-        thing, version = kind.model, kind.revision_model
-        down = thing.state.in_([PublicationState.HIDDEN, PublicationState.REMOVED])
+        contribution, revision = kind.model, kind.revision_model
+        down = contribution.state.in_([PublicationState.HIDDEN, PublicationState.REMOVED])
         outcome = sa.case((down, TAKEN_DOWN), else_=APPROVED)
-        if thing is Comment:
+        if contribution is Comment:
             unread = sa.exists().where(
-                RulePublication.comment_id == thing.id,
-                RulePublication.comment_revision_id == thing.live_revision_id,
+                RulePublication.comment_id == contribution.id,
+                RulePublication.comment_revision_id == contribution.live_revision_id,
                 RulePublication.read_at.is_(None),
             )
             outcome = sa.case((down, TAKEN_DOWN), (unread, UNREAD), else_=APPROVED)
         selects.append(
             sa.select(
-                thing.author_id.label("author_id"), outcome.label("outcome"), thing.published_at.label("at")
-            ).where(thing.author_id.in_(author_ids), thing.published_at.is_not(None))
+                contribution.author_id.label("author_id"),
+                outcome.label("outcome"),
+                contribution.published_at.label("at"),
+            ).where(contribution.author_id.in_(author_ids), contribution.published_at.is_not(None))
         )
-        refused = sa.case(*((version.state == state, name) for state, name in _NOT_PUBLISHED.items()))
+        refused = sa.case(*((revision.state == state, name) for state, name in _NOT_PUBLISHED.items()))
         selects.append(
-            sa.select(thing.author_id, refused, version.decided_at)
-            .join(thing, thing.id == kind.revision_parent)
-            .where(thing.author_id.in_(author_ids), version.state.in_(_NOT_PUBLISHED))
+            sa.select(contribution.author_id, refused, revision.decided_at)
+            .join(contribution, contribution.id == kind.revision_parent)
+            .where(contribution.author_id.in_(author_ids), revision.state.in_(_NOT_PUBLISHED))
         )
     return sa.union_all(*selects)

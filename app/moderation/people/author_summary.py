@@ -1,4 +1,4 @@
-"""A summary of an author for the page of an item: what was decided on their contributions. For staff only."""
+"""A summary of the decisions about an author, for the moderators' page of an item. For staff only."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ LAST = 5
 
 @dataclass(frozen=True)
 class AuthorSummary:
-    """A person's revisions by state, and the last decisions on them."""
+    """The numbers of a person's revisions by state, and the latest decisions on them."""
 
     person: Person
     by_state: Counter[RevisionState]
     decisions: Sequence[Decision]
-    # Whether nothing of theirs was published before, so that their user name is read with this one.
+    # Whether nothing of theirs has been published yet, so that the moderator also has to read the user name.
     is_first: bool
-    # Every decision on the contribution that was asked for, oldest first.
+    # All decisions on the given contribution, oldest first.
     on_this: Sequence[Decision] = ()
 
 
 def summarise(person: Person, contribution: Contribution | None = None) -> AuthorSummary:
-    """The summary of a person, with every decision on one of their contributions if one is given. Two statements."""
+    """The summary of a person, with all decisions on `contribution` if one of theirs is given. Two statements."""
     by_state, is_first = _versions(person)
     decisions = _decisions(person, contribution)
     return AuthorSummary(
@@ -46,7 +46,7 @@ def summarise(person: Person, contribution: Contribution | None = None) -> Autho
 
 
 def _versions(person: Person) -> tuple[Counter[RevisionState], bool]:
-    """How many of their revisions are in each state, and whether nothing of theirs was ever published."""
+    """The numbers of their revisions by state, and whether nothing of theirs has ever been published."""
     versions = sa.union_all(
         *(
             sa.select(kind.revision_model.state, kind.model.published_at.is_not(None).label("was_public"))
@@ -64,7 +64,7 @@ def _versions(person: Person) -> tuple[Counter[RevisionState], bool]:
 
 
 def _decisions(person: Person, contribution: Contribution | None) -> Sequence[Decision]:
-    """The last decisions on what this person wrote, and every one on the contribution, oldest first."""
+    """The latest decisions about this person, and all on the contribution, oldest first."""
     last = sa.select(Decision.id).where(Decision.written_by(person)).order_by(Decision.id.desc()).limit(LAST).subquery()
     wanted: list[sa.ColumnElement[bool]] = [Decision.id.in_(sa.select(last.c.id))]
     if contribution is not None:

@@ -11,7 +11,7 @@ from app.moderation.people import notes
 
 
 class NoteForm(Form):
-    """A staff note."""
+    """The form to add a staff note."""
 
     text = TextAreaField(
         _("Note for the staff"), [InputRequired(_("Please write something first.")), Length(max=notes.LONGEST)]

@@ -1,4 +1,4 @@
-"""Staff notes on people and their contributions."""
+"""The model of staff notes."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from app.foundation.database import Model, UTCDateTime
 
 
 class StaffNote(Model):
-    """A staff note on a person or on a contribution. Never shown to the person it concerns."""
+    """A staff note on a person or a contribution. Never shown to the person concerned."""
 
     __tablename__ = "staff_notes"
     __table_args__ = (sa.Index("ix_staff_notes_subject", "kind", "subject_id", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    # What it is on: 'person' or the kind of a contribution, and the id.
+    # The subject: 'person' or the kind of a contribution, and its id.
     kind: Mapped[str] = mapped_column(sa.String(40))
     subject_id: Mapped[int]
-    # The person it concerns: the one it is on, or the author of the contribution.
+    # The person concerned: the subject, or the author of the contribution.
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
     author_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
     text: Mapped[str] = mapped_column(sa.Text)

@@ -1,6 +1,6 @@
-"""Staff notes on people and on what they wrote. For staff only; never shown to the person they are about.
+"""Staff notes on people and contributions. For staff only; never shown to the person concerned.
 
-A note is never changed: a correction is another note. So what stands under a name is what this person wrote.
+A note is never changed: a correction is a further note. So every note is exactly what its author wrote.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ MOST = 100
 
 
 def add(actor: Person, on: Person | Contribution, text: str) -> StaffNote:
-    """Add a note on a person or on a contribution. Moderators may, but not on themselves or on what they wrote.
+    """Add a note on a person or a contribution, and return it. Moderators may, but not on themselves or their own
+    texts.
 
-    Raises NotAllowed, Refused without words, with too many, or when there are too many notes already.
+    Raises NotAllowed, and Refused if the note is empty or longer than LONGEST, or if there are MOST notes already.
     """
     kind, person_id = _subject(on)
     require(policy.may_note(actor, person_id), "Notes on you are for others to make.")
@@ -37,15 +38,15 @@ def add(actor: Person, on: Person | Contribution, text: str) -> StaffNote:
         raise Refused(f"A note has at most {LONGEST:,} characters.", "text")
     if len(notes_on(on)) >= MOST:
         raise Refused(f"There are {MOST} notes already. Please talk about it.", "text")
-    made = StaffNote(kind=kind, subject_id=on.id, person_id=person_id, author_id=actor.id, text=text.strip())
-    db.session.add(made)
+    note = StaffNote(kind=kind, subject_id=on.id, person_id=person_id, author_id=actor.id, text=text.strip())
+    db.session.add(note)
     db.session.flush()
     audit_log.record(actor, "note", on)
-    return made
+    return note
 
 
 def notes_on(on: Person | Contribution) -> Sequence[StaffNote]:
-    """The notes on a person or a contribution, oldest first."""
+    """The notes on a person or a contribution, oldest first. The caller has checked that they may be read."""
     kind, _person = _subject(on)
     return db.session.scalars(
         sa.select(StaffNote)
@@ -56,11 +57,11 @@ def notes_on(on: Person | Contribution) -> Sequence[StaffNote]:
 
 
 def readable_by(actor: Actor, on: Person | Contribution) -> Sequence[StaffNote]:
-    """The notes that this actor may read: none on themselves or on what they wrote, even as a moderator."""
+    """The notes that `actor` may read, oldest first: moderators any but those on themselves or their own texts."""
     _kind, person_id = _subject(on)
     return notes_on(on) if policy.may_note(actor, person_id) else []
 
 
 def _subject(on: Person | Contribution) -> tuple[str, int]:
-    """The kind it is on, and the person it concerns."""
+    """The kind that the note stores ('person' or that of the contribution), and the id of the person concerned."""
     return ("person", on.id) if isinstance(on, Person) else (on.kind, on.author_id)

@@ -1,4 +1,4 @@
-"""The page of a person for staff: a summary of their contributions, sanctions and staff notes."""
+"""Views for staff: the page of a person, with their contributions, sanctions and staff notes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ bp = Blueprint("people", __name__)
 @bp.get("/moderation/people/<username>")
 @staff(Role.MODERATOR)
 def show(username: str) -> ResponseReturnValue:
-    """The page of a person."""
+    """Show the page of a person."""
     return _page(_person(username), NoteForm(formdata=None), SanctionForm(formdata=None))
 
 
@@ -104,7 +104,7 @@ def lift(sanction_id: int) -> ResponseReturnValue:
 @bp.post("/moderation/notes/<kind>/<int:contribution_id>")
 @staff(Role.MODERATOR)
 def note_on(kind: str, contribution_id: int) -> ResponseReturnValue:
-    """Add a staff note on a contribution. A note that is refused comes back on an error page."""
+    """Add a staff note on a contribution. If it is refused, the error page says why."""
     contribution = or_404(db.session.get(or_404(kinds.find(kind)).model, contribution_id))
     form = NoteForm()
     if not form.validate_on_submit():

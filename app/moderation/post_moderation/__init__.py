@@ -1,1 +1,1 @@
-"""Comments that are published at once and read afterwards."""
+"""Post-moderation: comments that are published at once and read by a moderator later."""

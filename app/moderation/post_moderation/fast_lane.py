@@ -1,8 +1,7 @@
-"""The fast lane: comments of members with a good record are published at once and read afterwards. Off by default.
+"""The fast lane: comments by members with a good history are published at once and read later. Off by default.
 
-Everything else waits for a moderator: whatever has a signal, every edit, every story and follow-up. A publication by
-the fast lane is nobody's decision: it has a table of its own, is in the audit log without an actor, and does not count
-in response times.
+Everything else is read first: texts with a signal, edits, stories and follow-ups. A publication by the fast lane is not
+a decision: it has a table of its own, is in the audit log without an actor, and is not in the response times.
 """
 
 from __future__ import annotations
@@ -38,12 +37,12 @@ from app.moderation.sanctions.models import Sanction
 from app.moderation.screening.models import SignalRow
 from app.stories.models import Story
 
-# How long a sanction keeps a person out of the lane, also a warning that was read, unless it was lifted.
+# How long a sanction, even a warning that was read, excludes a person from the fast lane, unless it is lifted.
 SANCTIONED = timedelta(days=365)
 
 
 def publish_eligible(events: Sequence[RevisionSubmitted]) -> None:
-    """Handler, after screening: publish the comments that are eligible."""
+    """Event handler, called after screening: publish the submitted comments that are eligible."""
     comments = [event for event in events if event.kind == "comment"]
     version, in_force = rules.in_force() if comments else (0, Rules())
     if not in_force.has_lane:
@@ -55,12 +54,12 @@ def publish_eligible(events: Sequence[RevisionSubmitted]) -> None:
 
 
 def is_enabled() -> bool:
-    """Whether the fast lane is on: what pages say about how contributions are read depends on it."""
+    """Whether the fast lane is switched on. Pages that explain how contributions are read depend on it."""
     return rules.current().has_lane
 
 
 def is_eligible(revision: CommentRevision, in_force: Rules) -> bool:
-    """Whether a pending revision may be published at once. The cheapest conditions come first."""
+    """Whether a pending revision may be published at once under these rules."""
     comment = revision.comment
     return (
         is_first_by_member(revision)
@@ -73,7 +72,7 @@ def is_eligible(revision: CommentRevision, in_force: Rules) -> bool:
 
 
 def is_first_by_member(revision: CommentRevision) -> bool:
-    """Whether it is pending, the first revision of its comment, and by somebody with an account of their own."""
+    """Whether a revision is pending, is the first of its comment, and was written by a member."""
     comment = revision.comment
     return (
         revision.is_pending
@@ -84,15 +83,15 @@ def is_first_by_member(revision: CommentRevision) -> bool:
 
 
 def has_signals(revision: Revision) -> bool:
-    """Whether there is any signal about a revision."""
+    """Whether there is a signal about a revision."""
     about = sa.select(SignalRow.id).where(SignalRow.of_kind == revision.kind, SignalRow.revision_id == revision.id)
     return bool(db.session.scalar(sa.select(about.exists())))
 
 
 def meets_threshold(record: AuthorHistory, in_force: Rules) -> bool:
-    """Whether an author history is good enough.
+    """Whether the history of an author is good enough under these rules.
 
-    It takes one contribution that a moderator read, whatever the rules say.
+    At least one contribution that a moderator has read is required, whatever the rules are.
     """
     return record.approved >= max(1, in_force.lane_approved) and record.refused_percent < in_force.lane_percent
 
@@ -100,12 +99,12 @@ def meets_threshold(record: AuthorHistory, in_force: Rules) -> bool:
 def _is_sanctioned(person: Person) -> bool:
     if not authorship.may_write(person):
         return True
-    theirs = sa.select(Sanction.id).where(
+    recent = sa.select(Sanction.id).where(
         Sanction.person_id == person.id,
         Sanction.lifted_at.is_(None),
         Sanction.created_at > clock.now() - SANCTIONED,
     )
-    return bool(db.session.scalar(sa.select(theirs.exists())))
+    return bool(db.session.scalar(sa.select(recent.exists())))
 
 
 def _publish(revision: CommentRevision, version: int) -> None:
@@ -123,7 +122,7 @@ def _publish(revision: CommentRevision, version: int) -> None:
 
 
 def mark_read_by_decision(events: Sequence[DecisionMade]) -> None:
-    """Handler: whoever decides on a published comment has read it."""
+    """Event handler: a moderator who decides on a published comment has read it."""
     for event in events:
         decision = db.session.get_one(Decision, event.decision_id)
         if decision.kind == Comment.kind and decision.live_before is not None:
@@ -131,9 +130,10 @@ def mark_read_by_decision(events: Sequence[DecisionMade]) -> None:
 
 
 def mark_read(actor: Person, published: RulePublication) -> None:
-    """Note that a comment published by the lane was read and stays. Moderators may, on what others wrote.
+    """Record that a comment published by the fast lane was read and stays public.
 
-    From then on it counts in the history of its author. Raises Conflict if somebody else was faster.
+    Moderators may, except for their own comments. From then on the comment counts as approved in the history of its
+    author. Raises NotAllowed, and Conflict if somebody else has read it already.
     """
     require(policy.may_decide(actor, published.comment), "Somebody else has to read what you wrote.")
     if not _mark(actor.id, RulePublication.id == published.id):
@@ -146,18 +146,18 @@ def _mark(reader_id: int, which: sa.ColumnElement[bool]) -> bool:
     return rows_changed(unread.values(read_at=clock.now(), read_by_id=reader_id), synchronize="fetch") == 1
 
 
-# A comment that was withdrawn or taken down meanwhile need not be read.
+# A comment that has been withdrawn or taken down need not be read.
 UNREAD = sa.and_(RulePublication.read_at.is_(None), Comment.state == PublicationState.PUBLISHED)
 
 
 def count_unread() -> int:
-    """How many comments published by the lane are still to be read."""
+    """The number of public comments from the fast lane that have not been read yet."""
     return db.session.scalar(sa.select(sa.func.count()).select_from(RulePublication).join(Comment).where(UNREAD)) or 0
 
 
 def page(limit: int, offset: int, *, read: bool) -> Sequence[RulePublication]:
-    """A page of the comments to be read, oldest first; or of those that were read, newest first."""
-    chosen = (
+    """Up to `limit` publications: those to be read, oldest first, or, with `read`, those that were, newest first."""
+    query = (
         sa.select(RulePublication)
         .join(RulePublication.comment)
         .options(
@@ -174,20 +174,20 @@ def page(limit: int, offset: int, *, read: bool) -> Sequence[RulePublication]:
         .offset(offset)
     )
     if read:
-        chosen = chosen.where(RulePublication.read_at.is_not(None)).order_by(RulePublication.id.desc())
+        query = query.where(RulePublication.read_at.is_not(None)).order_by(RulePublication.id.desc())
     else:
-        chosen = chosen.where(UNREAD).order_by(RulePublication.id)
-    return db.session.scalars(chosen).all()
+        query = query.where(UNREAD).order_by(RulePublication.id)
+    return db.session.scalars(query).all()
 
 
 def count_read() -> int:
-    """How many comments published by the lane were read."""
+    """The number of comments from the fast lane that were read."""
     was_read = RulePublication.read_at.is_not(None)
     return db.session.scalar(sa.select(sa.func.count()).select_from(RulePublication).where(was_read)) or 0
 
 
 def publication_of(comment: Comment) -> RulePublication | None:
-    """The record that the lane published a comment; None if it did not."""
+    """The record that the fast lane published a comment; None if it did not."""
     return db.session.scalar(
         sa.select(RulePublication)
         .options(joinedload(RulePublication.read_by))

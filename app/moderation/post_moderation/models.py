@@ -1,4 +1,4 @@
-"""Comments published before a moderator read them."""
+"""The model of comments published before a moderator has read them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from app.foundation.database import Model, UTCDateTime
 
 
 class RulePublication(Model):
-    """That the fast lane published a comment before a moderator read it, and who has read it since.
+    """A record that the fast lane published a comment, and of who has read it since.
 
-    Not a `Decision`, which a person makes. There is one for a comment, about its first revision.
+    It is not a `Decision`, which only a person makes. A comment has at most one, about its first revision.
     """
 
     __tablename__ = "rule_publications"

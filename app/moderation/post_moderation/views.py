@@ -1,4 +1,4 @@
-"""Comments that the fast lane published, over HTTP: reading them afterwards."""
+"""Views for moderators: reading the comments that the fast lane published."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ bp.add_app_template_global(fast_lane.is_enabled, "fast_lane_is_open")
 @bp.get("/moderation/afterwards")
 @staff(Role.MODERATOR)
 def listing() -> ResponseReturnValue:
-    """The comments to be read, oldest first, or those that were read."""
+    """Show the comments to be read, oldest first, or those that were read."""
     read = request.args.get("read") == "1"
     to_read, read_so_far = fast_lane.count_unread(), fast_lane.count_read()
     total = read_so_far if read else to_read
@@ -39,7 +39,7 @@ def listing() -> ResponseReturnValue:
 @bp.post("/moderation/afterwards/<int:publication_id>")
 @staff(Role.MODERATOR)
 def mark_read(publication_id: int) -> ResponseReturnValue:
-    """Note that a comment was read and stays."""
+    """Record that a comment was read and stays."""
     fast_lane.mark_read(current_user, or_404(db.session.get(RulePublication, publication_id)))
     flash(_("Read. It stays as it is."), "success")
     return redirect(url_for("post_moderation.listing"))

@@ -1,1 +1,1 @@
-"""The moderation queue: what waits, in which order, and the page on which an item is read."""
+"""The moderation queue: its items and their order, its filters, and the page on which an item is read."""

@@ -9,20 +9,20 @@ from difflib import SequenceMatcher
 from typing import Any
 
 _TOKENS = re.compile(r"\s+|\w+|[^\w\s]")
-# Comparing words takes time that grows with the product of the lengths; longer paragraphs are shown as a whole.
+# In characters. The time of a comparison grows with the product of the lengths: longer paragraphs are not compared.
 LONGEST_PARAGRAPH = 4_000
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of text that both versions have ('same'), only the old one ('del') or only the new one ('ins')."""
+    """A passage: `change` is 'same' if both versions have it, 'del' if only the old, 'ins' if only the new one."""
 
     change: str
     text: str
 
 
 def paragraphs(old: str, new: str) -> list[list[Piece]]:
-    """The new text by paragraphs, each as pieces that stayed, were deleted or were inserted."""
+    """Two versions of a text compared: for each paragraph of either, its pieces in order."""
     before, after = _paragraphs_of(old), _paragraphs_of(new)
     compared: list[list[Piece]] = []
     for change, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -37,7 +37,7 @@ def paragraphs(old: str, new: str) -> list[list[Piece]]:
 
 
 def words(old: str, new: str) -> Iterator[Piece]:
-    """The pieces of one paragraph, compared word by word."""
+    """Two versions of a paragraph compared word by word, as pieces in order."""
     if max(len(old), len(new)) > LONGEST_PARAGRAPH:
         yield from (Piece("del", old), Piece("ins", new))
         return
@@ -58,7 +58,7 @@ def _paragraphs_of(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class FieldChange:
-    """An answer that differs between two versions."""
+    """An answer that differs between two versions, with its label and words. An empty text means no answer."""
 
     label: str
     old: str
@@ -66,7 +66,7 @@ class FieldChange:
 
 
 def fields(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> list[FieldChange]:
-    """The answers, given as (label, words), that differ. A label may be in one version only."""
+    """The answers that differ between two versions, each version given as a list of (label, words)."""
     before, after = dict(old), dict(new)
     labels: dict[str, Any] = dict.fromkeys([*before, *after])
     return [

@@ -1,6 +1,6 @@
-"""The filters of the queue, which are kept in the address, and the items before and after one.
+"""The filters of the queue, as they are kept in the address; the list, its counts, and the neighbours of an item.
 
-The counts beside the filters are of what the list would hold, since both are made of the same conditions.
+The list and the counts beside the filters use the same SQL conditions, so that they always agree.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from app.moderation.screening.models import SignalKind, SignalRow
 from app.topics import vocabulary
 from app.topics.models import Topic
 
-# The tabs of the queue, in the order they are shown. Each item belongs to exactly one.
+# The tabs of the queue in the order of display, with their SQL conditions. Each item is in exactly one.
 TABS: dict[str, sa.ColumnElement[bool]] = {
     **{
         kind.name: sa.and_(QueueItem.task == Task.REVISION, QueueItem.id_of(kind).is_not(None))
@@ -33,13 +33,13 @@ TABS: dict[str, sa.ColumnElement[bool]] = {
     "report": QueueItem.task == Task.REPORT,
     "appeal": QueueItem.task == Task.APPEAL,
 }
-# The choices of the filter by age: for at least how many hours an item has been waiting.
+# The choices of the filter by age: the least number of hours that an item has been waiting.
 AGES = (1, 6, 24, 72)
 
 
 @dataclass(frozen=True)
 class QueueFilters:
-    """The filters of the queue. A filter that is not set matches every item."""
+    """The filters of the queue. `older` is in hours; `second` keeps what waits for a second reader. Unset: any item."""
 
     kind: str | None = None
     topic: Topic | None = None
@@ -47,12 +47,12 @@ class QueueFilters:
     older: int | None = None
     second: bool = False
     signal: SignalKind | None = None
-    # Names in the address that no topic and no person has: they match no item.
+    # Names in the address of a topic and of a person that do not exist: no item matches them.
     no_topic: str = ""
     no_author: str = ""
 
     def arguments(self, **other: str | None) -> dict[str, Any]:
-        """The filters as the query of an address; `other` replaces those it names."""
+        """The filters as arguments for `url_for`; `other` replaces or, with None, removes those it names."""
         values = {
             "kind": self.kind,
             "topic": self.topic.slug if self.topic else None,
@@ -65,47 +65,50 @@ class QueueFilters:
 
     @property
     def unknown(self) -> str:
-        """The name in the address that no topic or no person has; empty if there is none."""
+        """The name of a topic or of a person in the address that does not exist; empty if both do."""
         return self.no_topic or self.no_author
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether any filter but the tab is set."""
+        """Whether any filter other than the tab is set."""
         return bool(self.topic or self.author or self.older or self.second or self.signal or self.unknown)
 
     def condition(self) -> sa.ColumnElement[bool]:
-        """The condition for open items that match the filters."""
-        chosen: list[sa.ColumnElement[bool]] = [WAITING]
+        """The SQL condition for open items that match the filters."""
+        conditions: list[sa.ColumnElement[bool]] = [WAITING]
         if self.kind:
-            chosen.append(TABS[self.kind])
+            conditions.append(TABS[self.kind])
         if self.topic:
-            chosen.append(_about(self.topic))
+            conditions.append(_about(self.topic))
         if self.author:
-            chosen.append(QueueItem.written_by(self.author))
+            conditions.append(QueueItem.written_by(self.author))
         if self.older:
-            chosen.append(QueueItem.waiting_since <= clock.now() - timedelta(hours=self.older))
+            conditions.append(QueueItem.waiting_since <= clock.now() - timedelta(hours=self.older))
         if self.second:
-            chosen.append(QueueItem.escalated_by_id.is_not(None))
+            conditions.append(QueueItem.escalated_by_id.is_not(None))
         if self.signal:
-            chosen.append(_with(self.signal))
+            conditions.append(_with(self.signal))
         if self.unknown:
-            chosen.append(sa.false())
-        return sa.and_(*chosen)
+            conditions.append(sa.false())
+        return sa.and_(*conditions)
 
     def on_people(self) -> sa.ColumnElement[bool]:
-        """The condition for open appeals against sanctions that match. They are about a person: no topic, no signal."""
+        """The SQL condition for open appeals against sanctions that match.
+
+        Such an appeal has no topic and no signals, so that none matches a filter by these.
+        """
         if self.kind not in (None, "appeal") or self.topic or self.second or self.signal or self.unknown:
             return sa.false()
-        chosen = [Appeal.state == AppealState.OPEN, Appeal.sanction_id.is_not(None)]
+        conditions = [Appeal.state == AppealState.OPEN, Appeal.sanction_id.is_not(None)]
         if self.author:
-            chosen.append(Appeal.person_id == self.author.id)
+            conditions.append(Appeal.person_id == self.author.id)
         if self.older:
-            chosen.append(Appeal.created_at <= clock.now() - timedelta(hours=self.older))
-        return sa.and_(*chosen)
+            conditions.append(Appeal.created_at <= clock.now() - timedelta(hours=self.older))
+        return sa.and_(*conditions)
 
 
 def from_arguments(arguments: Mapping[str, str]) -> QueueFilters:
-    """The filters in the query of an address; values that do not exist are ignored."""
+    """The filters in the query of an address. Unknown values are ignored, except the names of topics and people."""
     kind, older, signal = (arguments.get(name, "") for name in ("kind", "older", "signal"))
     topic_name, author_name = _word(arguments.get("topic", "")), _word(arguments.get("author", ""))
     topic = _topic(topic_name) if topic_name else None
@@ -154,12 +157,12 @@ def _about(topic: Topic) -> sa.ColumnElement[bool]:
 
 
 def page_of_items(choice: QueueFilters, limit: int, offset: int = 0) -> Sequence[QueueItem]:
-    """Open items that match the filters, in the order of the queue."""
+    """Up to `limit` open items that match the filters, in the order of the queue, after the first `offset`."""
     return db.session.scalars(_selected(choice.condition()).order_by(*ORDER).limit(limit).offset(offset)).all()
 
 
 def counts(choice: QueueFilters) -> dict[str, int]:
-    """How many open items there are in each tab, and in `all` of them, with the other filters applied."""
+    """The numbers of open items by tab, and of all under 'all', with the filters other than the tab applied."""
     numbers = (sa.func.count().filter(condition).label(kind) for kind, condition in TABS.items())
     of_people = sa.select(sa.func.count(Appeal.id)).where(replace(choice, kind=None).on_people()).scalar_subquery()
     row = db.session.execute(
@@ -171,7 +174,7 @@ def counts(choice: QueueFilters) -> dict[str, int]:
 
 
 def appeals_against_sanctions(choice: QueueFilters) -> Sequence[Appeal]:
-    """The open appeals against sanctions that match the filters, oldest first. They are listed before the queue."""
+    """The open appeals against sanctions that match the filters, oldest first. Pages list them before the queue."""
     return db.session.scalars(
         sa.select(Appeal)
         .options(joinedload(Appeal.sanction), joinedload(Appeal.person))
@@ -181,7 +184,7 @@ def appeals_against_sanctions(choice: QueueFilters) -> Sequence[Appeal]:
 
 
 def count_all() -> int:
-    """How many items and appeals against sanctions are open."""
+    """The number of open items, including appeals against sanctions."""
     of_people = sa.select(sa.func.count(Appeal.id)).where(QueueFilters().on_people()).scalar_subquery()
     return db.session.scalar(sa.select(sa.func.count(QueueItem.id) + of_people).where(WAITING)) or 0
 
@@ -195,7 +198,7 @@ class Neighbours:
 
 
 def neighbours(item: QueueItem, choice: QueueFilters, before: int, after: int) -> Neighbours:
-    """Up to `before` items before an item, and up to `after` items after it, that match the filters. One statement."""
+    """Up to `before` matching items before an item, and up to `after` matching items after it. One statement."""
     backwards = [column.desc() for column in ORDER]
     nearest = _ids(choice, ~_follows(item), QueueItem.id != item.id).order_by(*backwards).limit(before).subquery()
     next_ones = _ids(choice, _follows(item)).order_by(*ORDER).limit(after).subquery()
@@ -209,7 +212,7 @@ def neighbours(item: QueueItem, choice: QueueFilters, before: int, after: int) -
 
 
 def next_after(item: QueueItem, choice: QueueFilters) -> int | None:
-    """The id of the item to read next: the one after this, else the first of the queue, else None."""
+    """The id of the matching item to read next: the one after `item`, else the first other one, else None."""
     following = db.session.scalar(_ids(choice, _follows(item)).order_by(*ORDER).limit(1))
     return following or db.session.scalar(_ids(choice, QueueItem.id != item.id).order_by(*ORDER).limit(1))
 

@@ -1,4 +1,4 @@
-"""The page of an item or of a contribution: its text, what changed in it, decisions, reports, signals, notes."""
+"""What the page of an item or of a contribution shows: text, changes, decisions, reports, signals and notes."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from app.moderation.screening import signals
 
 @dataclass(frozen=True)
 class Change:
-    """How a revision differs from the live one."""
+    """The differences between a revision and the live one."""
 
-    # The paragraphs of its body, and of every other text of several paragraphs that differs.
+    # The paragraphs of the body, and those of every other changed text with paragraphs.
     body: list[list[differences.Piece]]
     others: list[tuple[Text, list[list[differences.Piece]]]]
     fields: list[differences.FieldChange]
@@ -55,32 +55,32 @@ class ItemPage:
     reports: Sequence[Report]
     signals: Sequence[signals.Signal]
     notes: Sequence[StaffNote]
-    # The record that the fast lane published it before anybody read it, if it did.
+    # Set if the fast lane published the comment before a moderator read it.
     at_once: RulePublication | None = None
-    # For who decided on a revision that its author has replaced meanwhile.
+    # Set if a decision was submitted for a revision that its author has since replaced.
     newer: Newer | None = None
 
     @property
     def is_erased(self) -> bool:
-        """Whether its author had it erased: only an erased revision is blank."""
+        """Whether the contribution was erased: only an erased revision is blank."""
         return self.kind.is_blank(self.revision)
 
     @property
     def kind(self) -> AnyKind:
-        """The kind of the contribution."""
+        """The declared kind of the contribution."""
         return kinds.of(self.contribution)
 
 
 @dataclass(frozen=True)
 class Newer:
-    """The pending revision that took the place of the one that was read: its item, and what changed."""
+    """The pending revision that replaced the one read: the id of its item, and the differences between the two."""
 
     item_id: int
     change: Change
 
 
 def for_item(item: QueueItem, read_id: int = 0) -> ItemPage:
-    """The page of an item. `read_id` is the id of the revision that a decision was sent on, or 0."""
+    """The page of an item, for moderators. `read_id` is the id of the revision a decision was submitted for, or 0."""
     reported = reports.reports_for_item(item) if item.task is Task.REPORT else ()
     view = _view(item.contribution, item.revision or latest_of(item.contribution), reported)
     return replace(view, newer=_newer(item)) if read_id else view
@@ -96,14 +96,14 @@ def _newer(item: QueueItem) -> Newer | None:
 
 
 def title_or_opening(revision: Revision, length: int = 80) -> str:
-    """The words by which staff and its author know a revision: its title, or how it begins."""
+    """The name of a revision on staff pages and for its author: its title, or its first `length` characters."""
     title = kinds.of(revision).title
     words = title(revision) if title else excerpt(revision.body_html, length)
     return words or str(_("erased by its author"))
 
 
 def last_decision(item: QueueItem) -> Decision | None:
-    """The last decision on an item, with the moderator who made it."""
+    """The last decision on an item, with the moderator loaded; None if there is none."""
     return db.session.scalar(
         sa.select(Decision)
         .options(joinedload(Decision.moderator))
@@ -114,14 +114,14 @@ def last_decision(item: QueueItem) -> Decision | None:
 
 
 def address(about: Contribution | Decision) -> str:
-    """The address of the page with everything about a contribution, or about what a decision was on."""
+    """The address of the moderators' page of a contribution, or of the contribution that a decision is about."""
     if isinstance(about, Decision):
         return addresses.of_contribution(about.kind, about.contribution_id)
     return addresses.of_contribution(about.kind, about.id)
 
 
 def for_contribution(contribution: Contribution) -> ItemPage:
-    """The page of a contribution, in whatever state."""
+    """The page of a contribution in any state, for moderators. It shows the live revision, or else the latest."""
     return _view(contribution, contribution.live or latest_of(contribution), reports.reports_on(contribution))
 
 
@@ -147,7 +147,7 @@ def _view(contribution: Contribution, revision: Revision, reported: Sequence[Rep
 
 
 def _load_answers(*versions: Revision) -> None:
-    """Load the answers of these revisions of one contribution, all at once."""
+    """Load the answers of these revisions of one contribution together."""
     if load := kinds.of(versions[0]).load_answers:
         load(versions)
 

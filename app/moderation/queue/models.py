@@ -1,4 +1,4 @@
-"""Queue items, and which moderators have one open."""
+"""Models of the queue: its items, and which moderators have one open."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.moderation.references import EXACTLY_ONE_CONTRIBUTION, ContributionRefe
 
 
 class Task(enum.StrEnum):
-    """Why an item waits."""
+    """What a moderator has to do with an item: read a revision, handle reports, or answer an appeal."""
 
     REVISION = "revision"
     REPORT = "report"
@@ -23,19 +23,19 @@ class Task(enum.StrEnum):
 
 
 class Priority(enum.IntEnum):
-    """The priority of an item. What may tell of somebody in danger is urgent and read first."""
+    """The priority of an item; lower comes first. URGENT is for texts that suggest somebody is in danger."""
 
     URGENT = 0
     USUAL = 1
 
 
 class QueueItem(ContributionReference, Model):
-    """Something that waits for a moderator: a pending revision, a contribution with open reports, or an appeal."""
+    """An item of the queue: a pending revision, a contribution with open reports, or an appeal against a decision."""
 
     __tablename__ = "queue_items"
     __table_args__ = (
         sa.CheckConstraint(EXACTLY_ONE_CONTRIBUTION, name="one_contribution"),
-        # A revision is queued once; a contribution has one item for all its open reports.
+        # One item for each revision, and one for all open reports on a contribution.
         *(
             sa.Index(
                 f"uq_queue_items_{kind.name}_{task}",
@@ -57,30 +57,30 @@ class QueueItem(ContributionReference, Model):
     task: Mapped[Task] = mapped_column(enum_column(Task))
     priority: Mapped[int] = mapped_column(sa.SmallInteger, default=Priority.USUAL, server_default="1")
     waiting_since: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
-    # By when it should be read; after the priority, this is the order of the queue.
+    # When it is due. The queue is sorted by priority, then by this.
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    # The moderator who asked for a second reader, and does not decide any more.
+    # The moderator who asked for a second reader, and so may not decide on it.
     escalated_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
 
-    # How many signals there are about its revision, where `queue.WITH_SIGNALS` loads it.
+    # The number of signals about its revision, if loaded with `queue.WITH_SIGNALS`.
     signals: Mapped[int | None] = query_expression()
 
     escalated_by: Mapped[Person | None] = relationship()
 
     @property
     def is_overdue(self) -> bool:
-        """Whether it is open and should have been read by now."""
+        """Whether the item is open and was due before now."""
         return self.closed_at is None and self.due_at < clock.now()
 
     @property
     def is_urgent(self) -> bool:
-        """Whether it comes before all items that are not urgent."""
+        """Whether the item comes before all items that are not urgent."""
         return self.priority == Priority.URGENT
 
 
 class Presence(Model):
-    """That a moderator has an item open, and when the page last reported it."""
+    """A record that a moderator has an item open, with the time of the page's last report."""
 
     __tablename__ = "presences"
 

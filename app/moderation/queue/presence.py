@@ -1,4 +1,4 @@
-"""Which moderators have an item open now, so that two do not read the same text. Kept for less than a minute."""
+"""Which moderators have an item open, so that two of them do not read the same text. Stored for under a minute."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FRESH = timedelta(seconds=45)
 
 
 def note(actor: Person, item: QueueItem) -> None:
-    """Note that a moderator has an item open, instead of any they had open before."""
+    """Record that a moderator has an item open, in place of any item they had open before. For staff pages only."""
     now = clock.now()
     stale = sa.or_(Presence.person_id == actor.id, Presence.seen_at < now - FRESH)
     db.session.execute(sa.delete(Presence).where(stale).execution_options(synchronize_session=False))
@@ -28,13 +28,13 @@ def note(actor: Person, item: QueueItem) -> None:
 
 
 def leave(actor: Person) -> None:
-    """Note that a moderator has closed the item they had open."""
+    """Record that a moderator has closed the item they had open."""
     mine = sa.delete(Presence).where(Presence.person_id == actor.id)
     db.session.execute(mine.execution_options(synchronize_session=False))
 
 
 def others(actor: Person, item: QueueItem) -> Sequence[Person]:
-    """The other moderators who have an item open."""
+    """The other moderators who have an item open, in the order of their last report."""
     present = (
         sa.select(Presence)
         .options(joinedload(Presence.person))

@@ -1,4 +1,4 @@
-"""The queue: everything that waits for a moderator. Urgent items come first, then those that are due first."""
+"""The moderation queue. Urgent items come first; otherwise the item that is due first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.moderation.queue.models import Priority, QueueItem, Task
 from app.moderation.references import columns
 from app.moderation.screening.models import SignalRow
 
-# By when a moderator should have read an item, from when it entered the queue.
+# How long after entering the queue an item is due, by task.
 DUE_AFTER = {
     Task.REVISION: timedelta(hours=24),
     Task.REPORT: timedelta(hours=12),
@@ -28,7 +28,7 @@ DUE_WHEN_URGENT = timedelta(hours=1)
 WAITING = QueueItem.closed_at.is_(None)
 # The order of the queue: what is urgent, then what is due first.
 ORDER = (QueueItem.priority, QueueItem.due_at, QueueItem.id)
-# Loader options for what the queue shows of each item, in a fixed number of statements.
+# Loader options for the contribution and the revision of each item, without a further statement.
 TITLES = tuple(
     option
     for kind in kinds.all_kinds()
@@ -37,7 +37,7 @@ TITLES = tuple(
         joinedload(QueueItem.revision_of(kind)),
     )
 )
-# Loads how many signals there are about the revision of an item.
+# A loader option for the number of signals about the revision of an item.
 WITH_SIGNALS = with_expression(
     QueueItem.signals,
     sa.select(sa.func.count(SignalRow.id))
@@ -51,8 +51,8 @@ WITH_SIGNALS = with_expression(
 
 
 def enter(events: Sequence[RevisionSubmitted]) -> None:
-    """Handler: add an item for each revision that was submitted."""
-    # Set here: the default would be the time of a later flush.
+    """Event handler: add an item to the queue for each submitted revision."""
+    # One time for all items: the column default would be evaluated later, when they are flushed.
     now = clock.now()
     db.session.add_all(
         QueueItem(
@@ -66,13 +66,13 @@ def enter(events: Sequence[RevisionSubmitted]) -> None:
 
 
 def leave(events: Sequence[RevisionSetAside]) -> None:
-    """Handler: close the items of revisions that were withdrawn or superseded."""
+    """Event handler: close the items of revisions that were withdrawn or superseded."""
     for event in events:
         close_revision(event.kind, event.revision_id)
 
 
 def make_urgent(kind: str, revision_id: int) -> None:
-    """Make the item of a pending revision urgent: it is read before all others."""
+    """Make the open item of a revision urgent, so that it comes before all other items, and due within an hour."""
     due = clock.now() + DUE_WHEN_URGENT
     db.session.execute(
         sa.update(QueueItem)
@@ -83,7 +83,7 @@ def make_urgent(kind: str, revision_id: int) -> None:
 
 
 def close_revision(kind: str, revision_id: int) -> int | None:
-    """Close the item of a revision. Returns its id, or None if it was not open."""
+    """Close the item of a revision. Returns the id of the item, or None if it was not open."""
     return _close(_of_revision(kind, revision_id))
 
 
@@ -99,7 +99,7 @@ def close_reports(contribution: Contribution) -> int | None:
 
 
 def reopen(item_id: int) -> None:
-    """Open a closed item again, at its old place in the queue."""
+    """Reopen a closed item. It returns to its former place in the queue, since its dates have not changed."""
     db.session.execute(
         sa.update(QueueItem)
         .where(QueueItem.id == item_id)
@@ -109,7 +109,7 @@ def reopen(item_id: int) -> None:
 
 
 def waiting_for(revision: Revision) -> QueueItem | None:
-    """The open item of a revision, if there is one."""
+    """The open item of a revision; None if there is none."""
     return db.session.scalar(sa.select(QueueItem).where(_of_revision(revision.kind, revision.id), WAITING))
 
 
@@ -122,9 +122,9 @@ def _of_reports(contribution: Contribution) -> sa.ColumnElement[bool]:
 
 
 def _close(which: sa.ColumnElement[bool]) -> int | None:
-    """Close the one open item that meets a condition, and return its id.
+    """Close the one open item that matches a condition, and return its id.
 
-    None if there is none, also when somebody else closes it at the same moment.
+    Returns None if there is none, or if another transaction closes it at the same moment.
     """
     closed = db.session.scalars(
         sa.update(QueueItem)
@@ -137,7 +137,7 @@ def _close(which: sa.ColumnElement[bool]) -> int | None:
 
 
 def item(item_id: int) -> QueueItem | None:
-    """One item with all that its page shows of the contribution."""
+    """An item by its id, with everything loaded that its page shows of the contribution; None if there is none."""
     return db.session.scalar(
         sa.select(QueueItem)
         .options(
@@ -154,7 +154,7 @@ def item(item_id: int) -> QueueItem | None:
 
 
 def to_decide(item_id: int) -> QueueItem | None:
-    """One item with what a decision needs: the contribution, its author and the revision."""
+    """An item by its id, with what a decision needs: contribution, author and revision. None if there is none."""
     items = db.session.scalars(
         sa.select(QueueItem)
         .options(

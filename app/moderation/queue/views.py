@@ -1,4 +1,4 @@
-"""The queue, the page of an item and the page of a contribution, for moderators."""
+"""Views for moderators: the queue, the page of an item and the page of a contribution."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ bp.add_app_template_filter(signals.passages, "passages")
 bp.add_app_template_filter(markup.mark_passages, "mark_passages")
 bp.add_app_template_filter(markup.mark_in_text, "mark_in_text")
 
-# How many items of the queue are listed beside an item: before it, and after it.
+# How many items are listed beside the open item: those before it, and those after it.
 BEFORE, AFTER = 2, 12
 
 
@@ -60,7 +60,7 @@ BEFORE, AFTER = 2, 12
 def _waiting() -> dict[str, int]:
     if not policy.may_moderate(current_user):
         return {"waiting_count": 0}
-    # The pages of the queue have counted them already.
+    # The views of the queue have counted the items already.
     return {"waiting_count": g.waiting_count if "waiting_count" in g else filters.count_all()}
 
 
@@ -71,20 +71,20 @@ def _counts(choice: QueueFilters) -> dict[str, int]:
     return counts
 
 
-def _asked() -> QueueFilters:
+def _queue_filters() -> QueueFilters:
     return filters.from_arguments(request.args)
 
 
 @bp.get("/moderation")
 @staff(Role.MODERATOR)
 def desk() -> ResponseReturnValue:
-    """The queue, in the order in which it should be read."""
-    choice = _asked()
+    """Show the queue."""
+    choice = _queue_filters()
     counts = _counts(choice)
     # Appeals against sanctions are not items of the queue; they are listed before it.
     on_people = filters.appeals_against_sanctions(choice)
     total = counts[choice.kind or "all"] - len(on_people)
-    # The queue gets shorter while it is read: a page beyond its end shows the last one.
+    # The queue becomes shorter while it is worked on: a page number past the end shows the last page.
     number = existing_number(total)
     items = filters.page_of_items(choice, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     return render_template(
@@ -104,20 +104,20 @@ def desk() -> ResponseReturnValue:
 @bp.get("/moderation/<int:item_id>")
 @staff(Role.MODERATOR)
 def item(item_id: int) -> ResponseReturnValue:
-    """The page of an item: the text, what it belongs to, and the form to decide."""
-    asked = or_404(queue.item(item_id))
-    if asked.task is Task.APPEAL:
-        waits = or_404(appeals.by_item(asked))
-        return redirect(url_for("appeals.appeal", appeal_id=waits.id, queue="1", **_asked().arguments()))
-    return _item_page(asked, DecisionForm(formdata=None))
+    """Show an item: its text, its context, and the form for a decision. Appeals have a page of their own."""
+    queue_item = or_404(queue.item(item_id))
+    if queue_item.task is Task.APPEAL:
+        appeal = or_404(appeals.by_item(queue_item))
+        return redirect(url_for("appeals.appeal", appeal_id=appeal.id, queue="1", **_queue_filters().arguments()))
+    return _item_page(queue_item, DecisionForm(formdata=None))
 
 
 @bp.post("/moderation/<int:item_id>")
 @staff(Role.MODERATOR)
 def decide(item_id: int) -> ResponseReturnValue:
-    """Decide on the revision that was read, then lead to the next item."""
-    waiting = or_404(queue.to_decide(item_id))
-    if waiting.task is Task.APPEAL:
+    """Make the submitted decision on an item, then redirect to the next item."""
+    queue_item = or_404(queue.to_decide(item_id))
+    if queue_item.task is Task.APPEAL:
         # Appeals are answered on a page of their own.
         raise Missing
     form = DecisionForm()
@@ -125,14 +125,14 @@ def decide(item_id: int) -> ResponseReturnValue:
         database.roll_back()
         return _item_page(or_404(queue.item(item_id)), form), 422
     try:
-        decision = _decision(waiting, form)
+        decision = _decision(queue_item, form)
     except DomainError as error:
         forms.refuse(form, error)
         return _item_page(or_404(queue.item(item_id)), form, error=error), error.status
-    choice = _asked()
+    choice = _queue_filters()
     if decision.action is Action.REDACT:
         return _after_redaction(decision, choice)
-    following = filters.next_after(waiting, choice)
+    following = filters.next_after(queue_item, choice)
     if following is None:
         return redirect(url_for("moderation.desk", **choice.arguments()))
     return redirect(url_for("moderation.item", item_id=following, **choice.arguments()))
@@ -141,19 +141,19 @@ def decide(item_id: int) -> ResponseReturnValue:
 @bp.post("/moderation/decisions/<int:decision_id>/undo")
 @staff(Role.MODERATOR)
 def undo(decision_id: int) -> ResponseReturnValue:
-    """Undo one's own last decision, and lead back to its item."""
+    """Undo one's own last decision, and redirect to its item."""
     decision = or_404(db.session.get(Decision, decision_id))
     decisions_undo.undo(current_user, decision)
     flash(_("Undone. It is as it was before, and both decisions are on record."), "success")
     if decision.item_id is not None:
-        return redirect(url_for("moderation.item", item_id=decision.item_id, **_asked().arguments()))
+        return redirect(url_for("moderation.item", item_id=decision.item_id, **_queue_filters().arguments()))
     return redirect(item_page.address(decision.contribution))
 
 
 @bp.post("/moderation/names/<int:name_id>")
 @staff(Role.MODERATOR)
 def settle_name(name_id: int) -> ResponseReturnValue:
-    """Settle a name that is not in the vocabulary, and lead back to the item of the story."""
+    """Settle a name that is not in the vocabulary, and redirect to the item of its story."""
     name = or_404(db.session.get(UnlistedName, name_id))
     typed = one_line(request.form.get("topic"))
     queued = db.session.scalars(
@@ -170,35 +170,35 @@ def settle_name(name_id: int) -> ResponseReturnValue:
 @bp.post("/moderation/<int:item_id>/open")
 @staff(Role.MODERATOR)
 def keep_open(item_id: int) -> ResponseReturnValue:
-    """Note that a moderator has an item open; answers, in JSON, who else has and whether it was decided."""
-    waiting = or_404(queue.item(item_id))
+    """Record that a moderator has an item open. Answers in JSON who else has (`others`), and why it closed (`gone`)."""
+    queue_item = or_404(queue.item(item_id))
     if request.form.get("closing"):
         presence.leave(current_user)
         return "", 204
-    presence.note(current_user, waiting)
-    return jsonify(others=_others(waiting), gone=_why_closed(waiting))
+    presence.note(current_user, queue_item)
+    return jsonify(others=_others(queue_item), gone=_why_closed(queue_item))
 
 
-def _others(waiting: QueueItem) -> str:
-    people = [person.display_name for person in presence.others(current_user, waiting)]
+def _others(queue_item: QueueItem) -> str:
+    people = [person.display_name for person in presence.others(current_user, queue_item)]
     if not people:
         return ""
     names = ", ".join(people)
     return str(ngettext("%(names)s has this open too.", "%(names)s have this open too.", len(people), names=names))
 
 
-def _why_closed(waiting: QueueItem) -> str:
-    """Why an item is closed, for the page that still shows it; empty while it waits."""
-    if waiting.closed_at is None:
+def _why_closed(queue_item: QueueItem) -> str:
+    """Why an item was closed, for a page that still shows it; empty while it is open."""
+    if queue_item.closed_at is None:
         return ""
-    last = item_page.last_decision(waiting)
+    last = item_page.last_decision(queue_item)
     if last is None:
         return str(_("The author has withdrawn or replaced this text. It waits no longer."))
     return str(_("%(name)s has decided on this. It waits no longer.", name=last.moderator.display_name))
 
 
 def _after_redaction(decision: Decision, choice: QueueFilters) -> ResponseReturnValue:
-    """Lead to the redacted revision if it is pending: it still has to be decided on."""
+    """Redirect to the item of the redacted revision, which still needs a decision, or else to the contribution."""
     flash(_("Masked. The author is told, and may send another version."), "success")
     assert decision.revision is not None, "a redaction makes a revision"
     item = queue.waiting_for(decision.revision)
@@ -207,16 +207,16 @@ def _after_redaction(decision: Decision, choice: QueueFilters) -> ResponseReturn
     return redirect(url_for("moderation.item", item_id=item.id, **choice.arguments()))
 
 
-def _decision(waiting: QueueItem, form: DecisionForm) -> Decision:
+def _decision(queue_item: QueueItem, form: DecisionForm) -> Decision:
     action = request.form.get("decision", "")
     reason, note = form.reason.data or "", form.note.data or ""
-    contribution = waiting.contribution
+    contribution = queue_item.contribution
     if action == "escalate":
-        return decisions.escalate(current_user, waiting, form.words.data or "")
-    if waiting.task is Task.REPORT:
+        return decisions.escalate(current_user, queue_item, form.words.data or "")
+    if queue_item.task is Task.REPORT:
         return _on_published(action, contribution, form)
-    # The form names the revision that was read; the pending one may be newer.
-    revision: Revision = or_404(db.session.get(registry.get(waiting.kind).revision_model, _read_revision()))
+    # The form contains the id of the revision that was read: the pending one may be newer.
+    revision: Revision = or_404(db.session.get(registry.get(queue_item.kind).revision_model, _read_revision()))
     if revision.contribution.id != contribution.id:
         raise Missing
     if action == "mask":
@@ -252,23 +252,23 @@ def _on_published(action: str, contribution: Contribution, form: PublishedForm) 
     raise Missing
 
 
-def _item_page(waiting: QueueItem, form: DecisionForm, error: DomainError | None = None) -> str:
-    may_decide = policy.may_decide(current_user, waiting.contribution)
-    choice = _asked()
-    around = filters.neighbours(waiting, choice, BEFORE, AFTER)
+def _item_page(queue_item: QueueItem, form: DecisionForm, error: DomainError | None = None) -> str:
+    may_decide = policy.may_decide(current_user, queue_item.contribution)
+    choice = _queue_filters()
+    around = filters.neighbours(queue_item, choice, BEFORE, AFTER)
     return render_template(
         "moderation/queue/item.html",
-        item=waiting,
-        around=[*around.before, waiting, *around.after],
+        item=queue_item,
+        around=[*around.before, queue_item, *around.after],
         previous=around.before[-1] if around.before else None,
         following=around.after[0] if around.after else None,
         counts=_counts(choice),
-        others=_others(waiting),
+        others=_others(queue_item),
         undoable=decisions_undo.last(current_user),
-        view=item_page.for_item(waiting, _read_revision()),
+        view=item_page.for_item(queue_item, _read_revision()),
         form=form,
         error=error,
-        # Errors lead to fields, and there is a form only for who may decide.
+        # Errors link to fields, which are there only for moderators who may decide.
         errors=forms.all_errors(form) if may_decide and (error is None or error.status == 422) else [],
         may_decide=may_decide,
         reasons=REASONS,
@@ -279,21 +279,21 @@ def _item_page(waiting: QueueItem, form: DecisionForm, error: DomainError | None
 @bp.get(CONTRIBUTION)
 @staff(Role.MODERATOR)
 def contribution(kinds: str, contribution_id: int) -> ResponseReturnValue:
-    """Everything about one contribution, with the form to hide, remove or restore it."""
+    """Show everything about a contribution, with the form to hide, remove, restore or redact it."""
     return _contribution_page(_contribution(kinds, contribution_id), PublishedForm(formdata=None))
 
 
 @bp.post(CONTRIBUTION, endpoint="turn")
 @staff(Role.MODERATOR)
 def change_state(kinds: str, contribution_id: int) -> ResponseReturnValue:
-    """Hide, remove, restore or redact what was published."""
-    thing = _contribution(kinds, contribution_id)
+    """Hide, remove, restore or redact a published contribution."""
+    target = _contribution(kinds, contribution_id)
     form = PublishedForm()
     try:
         if not form.validate_on_submit():
             database.roll_back()
-            return _contribution_page(thing, form), 422
-        decision = _on_published(request.form.get("decision", ""), thing, form)
+            return _contribution_page(target, form), 422
+        decision = _on_published(request.form.get("decision", ""), target, form)
     except DomainError as error:
         forms.refuse(form, error)
         return _contribution_page(_contribution(kinds, contribution_id), form), error.status
@@ -305,12 +305,12 @@ def _contribution(kinds: str, contribution_id: int) -> Contribution:
     return or_404(found)
 
 
-def _contribution_page(thing: Contribution, form: PublishedForm) -> str:
-    may_decide = policy.may_decide(current_user, thing)
+def _contribution_page(target: Contribution, form: PublishedForm) -> str:
+    may_decide = policy.may_decide(current_user, target)
     return render_template(
         "moderation/queue/contribution.html",
-        view=item_page.for_contribution(thing),
-        erasure=erasure_requests.request_for(thing),
+        view=item_page.for_contribution(target),
+        erasure=erasure_requests.request_for(target),
         undoable=decisions_undo.last(current_user),
         choice=QueueFilters(),
         form=form,

@@ -1,1 +1,1 @@
-"""Reports by readers."""
+"""Reports by readers that a contribution breaks a guideline."""

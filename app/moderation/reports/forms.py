@@ -13,7 +13,7 @@ from app.moderation.reports import reports
 
 
 class ReportForm(Form):
-    """A reader's report."""
+    """The form with which a reader reports a contribution."""
 
     category = RadioField(
         _("Which guideline does it go against?"),

@@ -1,4 +1,4 @@
-"""Readers' reports."""
+"""The model of readers' reports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.moderation.references import EXACTLY_ONE_CONTRIBUTION, ContributionRefe
 
 
 class Report(ContributionReference, Model):
-    """A report by a reader, with the revision that was live when they made it."""
+    """A reader's report, with the revision that was live at the time."""
 
     __tablename__ = "reports"
     __table_args__ = (sa.CheckConstraint(EXACTLY_ONE_CONTRIBUTION, name="one_contribution"),)

@@ -1,4 +1,4 @@
-"""Reports: a reader asks moderators to look at a contribution."""
+"""Reports: readers ask moderators to look at a contribution."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ OTHER_CATEGORY = "other"
 
 
 def report(actor: Actor, contribution: Contribution, category: str, words: str = "") -> Report:
-    """Report a public contribution. Any reader may, with an account or without.
+    """Report a public contribution, and return the report. Anybody may, with or without an account.
 
-    All open reports on a contribution share one item of the queue. A person who reports it again while it is open gets
-    their first report back. Raises Missing for what is not public, Refused for an
-    unknown category, too many words, or an 'other' without any.
+    `category` is the code of a guideline, or OTHER_CATEGORY. All open reports on a contribution share an item of the
+    queue. A person who has an open report on it already gets that one back. Raises Missing if the contribution is not
+    public, and Refused for an unknown category, for too long a text, or for OTHER_CATEGORY without a text.
     """
     if not publication.is_public(contribution):
         raise Missing
@@ -38,29 +38,29 @@ def report(actor: Actor, contribution: Contribution, category: str, words: str =
         raise Refused(f"Please use at most {WORDS_LONGEST:,} characters.", "words")
     if category == OTHER_CATEGORY and not words.strip():
         raise Refused("Please say in a few words what is wrong with it.", "words")
-    mine = _open_report_by(actor, contribution)
-    if mine is not None:
-        return mine
+    existing = _open_report_by(actor, contribution)
+    if existing is not None:
+        return existing
     item = _open_item(contribution)
-    made = Report(
+    new_report = Report(
         item=item,
         reporter_id=actor.id if actor.is_authenticated else None,
         category=category,
         words=words.strip(),
         **columns(contribution.kind, contribution.id, contribution.live_revision_id),
     )
-    db.session.add(made)
+    db.session.add(new_report)
     db.session.flush()
-    return made
+    return new_report
 
 
 def reports_for_item(item: QueueItem) -> Sequence[Report]:
-    """The reports that share an item of the queue, oldest first."""
+    """The reports that share an item of the queue, oldest first, with their reporters loaded. For staff only."""
     return db.session.scalars(_oldest_first().where(Report.item_id == item.id)).all()
 
 
 def reports_on(contribution: Contribution) -> Sequence[Report]:
-    """Every report on a contribution, oldest first."""
+    """All reports on a contribution, oldest first, with reporters and revisions loaded. For staff only."""
     version = selectinload(Report.revision_of(kinds.of(contribution)))
     return db.session.scalars(_oldest_first().options(version).where(Report.about(contribution))).all()
 
@@ -70,7 +70,7 @@ def _oldest_first() -> sa.Select[Report]:
 
 
 def _open_report_by(actor: Actor, contribution: Contribution) -> Report | None:
-    """The report that this person made on it and that is still open, if there is one."""
+    """The open report of this person on a contribution; None if there is none, or for an anonymous reader."""
     if not actor.is_authenticated:
         return None
     return db.session.scalar(

@@ -1,4 +1,4 @@
-"""The form by which a reader reports a contribution, at an address for each kind."""
+"""Views for reporting a contribution, with an address for each kind."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ bp = Blueprint("reports", __name__)
 
 
 def _add_routes(kind: AnyKind) -> None:
-    """The two routes of a kind: `/stories/<int:story_id>/report`, called `report_story` and `send_story_report`."""
+    """Add the two routes of a kind: for stories `/stories/<int:story_id>/report`, named `report_story` and
+    `send_story_report`.
+    """
 
     @public
     def form(**ids: int) -> ResponseReturnValue:

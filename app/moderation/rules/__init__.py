@@ -1,1 +1,1 @@
-"""The screening rules: editing them, and trying them out in a dry run."""
+"""The screening rules: editing them, and trying them in a dry run."""

@@ -1,4 +1,4 @@
-"""A dry run of rules: what they would have done with the last thousand texts. Changes nothing."""
+"""A dry run of screening rules: what they would have done with the last thousand texts. It changes nothing."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from app.screening import contacts, near_duplicates
 from app.screening.marks import even
 
 SAMPLE_SIZE = 1_000
-# At most so many matches are listed; the counts are of all.
+# How many matches are listed. The counts include all.
 SHOWN = 50
-# Signals that depend on the rules. Whether these rules would have made them is computed anew.
+# The codes of signals that depend on the rules, and so are computed again.
 _BY_RULES = ("blocked_word", "suspect_word", "many_links", "near_duplicate", "often_rejected")
 # A revision: the name of its kind, and its id.
 Key = tuple[str, int]
@@ -39,7 +39,7 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True)
 class Match:
-    """A revision that the rules would have caught, with up to five passages and the other reasons."""
+    """A revision that the rules would have caught, with up to five passages and the explanations of other signals."""
 
     revision: Revision
     passages: tuple[str, ...] = ()
@@ -48,41 +48,41 @@ class Match:
 
 @dataclass(frozen=True)
 class DryRun:
-    """The result: the number of texts, those refused and those held, and in `words` the most frequent passages."""
+    """The result of a dry run: the number of texts, those refused, those with signals, the most frequent passages."""
 
     texts: int
     refused: Sequence[Match]
     held: Sequence[Match]
     words: Sequence[tuple[str, int]]
-    # The number of comments by members, and those that the fast lane would have published.
+    # The number of comments considered for the fast lane, and those that it would have published.
     comments: int
     at_once: Sequence[Match]
 
 
-def dry_run(tried: Rules) -> DryRun:
-    """What these rules would have refused, held and published at once of the texts sent last, whatever was decided.
+def dry_run(candidate: Rules) -> DryRun:
+    """What these rules would have refused, given signals, or published at once, of the texts submitted last.
 
-    Only what the rules change is computed anew: words, the number of links, near duplicates, and the history of the
-    author when it was sent.
+    The actual decisions do not matter. Only what depends on the rules is computed again: listed words, the number of
+    links, near duplicates, and the history of the author at the time.
     """
     refused, held, words = [], [], Counter[str]()
     texts = list(_last())
     known = _Known.of(texts)
     for revision in texts:
-        blocked, suspect, why = known.marks(revision, tried)
+        blocked, suspect, why = known.marks(revision, candidate)
         words.update(passage.lower() for passage in (*blocked, *suspect))
         if blocked:
             refused.append(Match(revision, _few(blocked)))
         elif suspect or why:
             held.append(Match(revision, _few(suspect), why))
-    comments = _last_comments() if tried.has_lane else []
-    at_once = [Match(revision) for revision in _passing(comments, tried)]
+    comments = _last_comments() if candidate.has_lane else []
+    at_once = [Match(revision) for revision in _passing(comments, candidate)]
     return DryRun(len(texts), refused, held, words.most_common(20), len(comments), at_once)
 
 
 @dataclass(frozen=True)
 class _Known:
-    """Of some texts: how much of each is in another one in per cent, their authors, and the history of each author."""
+    """What is known about some texts: shares with an earlier text in per cent, authors, and their timelines."""
 
     shares: Mapping[Key, int]
     authors: Mapping[Key, int]
@@ -93,32 +93,32 @@ class _Known:
         authors = _authors(texts)
         return cls(_shares(texts), authors, author_history.timelines_of(set(authors.values())))
 
-    def marks(self, revision: Revision, tried: Rules) -> tuple[list[str], list[str], tuple[str, ...]]:
-        """The refused and the suspect passages of a text, and the explanations of other signals."""
+    def marks(self, revision: Revision, candidate: Rules) -> tuple[list[str], list[str], tuple[str, ...]]:
+        """The refused passages, the suspect passages, and the explanations of the other signals of a text."""
         blocked: list[str] = []
         suspect: list[str] = []
         links = 0
         for text in kinds.of(revision).texts:
             words = text.of(revision)
             links += len({mark.start for mark in contacts.links(even(words))})
-            for each in listed_words(text.name, words, tried):
+            for each in listed_words(text.name, words, candidate):
                 passages = blocked if each.kind is SignalKind.BLOCKED else suspect
                 passages.append(words[each.start : each.end])
         why = []
-        if links >= tried.most_links:
+        if links >= candidate.most_links:
             why.append(EXPLANATIONS["many_links"] % {"count": links})
         share = self.shares.get(_key(revision), 0)
-        if share >= tried.alike_percent:
+        if share >= candidate.alike_percent:
             why.append(EXPLANATIONS["near_duplicate"] % {"percent": share})
         author_id = self.authors.get(_key(revision))
         record = self.timelines[author_id].at(revision.created_at) if author_id is not None else AuthorHistory()
-        if is_often_rejected(record, tried):
+        if is_often_rejected(record, candidate):
             why.append(EXPLANATIONS["often_rejected"] % {"percent": record.rejected_percent})
         return blocked, suspect, tuple(str(each) for each in why)
 
 
-def _passing(comments: Sequence[CommentRevision], tried: Rules) -> Iterator[CommentRevision]:
-    """The comments that the fast lane would have published when they were sent."""
+def _passing(comments: Sequence[CommentRevision], candidate: Rules) -> Iterator[CommentRevision]:
+    """The comments that the fast lane would have published when they were submitted."""
     known = _Known.of(comments)
     marked = _with_other_signals(comments)
     sanctioned = _sanctions(known.timelines)
@@ -126,11 +126,11 @@ def _passing(comments: Sequence[CommentRevision], tried: Rules) -> Iterator[Comm
         author_id = revision.comment.author_id
         if (
             revision.id not in marked
-            and fast_lane.meets_threshold(known.timelines[author_id].at(revision.created_at), tried)
+            and fast_lane.meets_threshold(known.timelines[author_id].at(revision.created_at), candidate)
             and not any(
                 made <= revision.created_at < made + fast_lane.SANCTIONED for made in sanctioned.get(author_id, ())
             )
-            and not any(known.marks(revision, tried))
+            and not any(known.marks(revision, candidate))
         ):
             yield revision
 
@@ -144,7 +144,7 @@ def _few(passages: Sequence[str]) -> tuple[str, ...]:
 
 
 def _last() -> Iterator[Revision]:
-    """The revisions of every kind that were sent last, newest first."""
+    """The last revisions submitted, of every kind, newest first."""
     sent = sa.union_all(
         *(
             sa.select(sa.literal(kind.name).label("kind"), table.id.label("id"), table.created_at.label("sent_at"))
@@ -164,7 +164,7 @@ def _last() -> Iterator[Revision]:
 
 
 def _last_comments() -> Sequence[CommentRevision]:
-    """The first revisions of comments that members sent last, newest first: what the fast lane is for."""
+    """The last first revisions of comments by members, newest first: only these can use the fast lane."""
     return db.session.scalars(
         sa.select(CommentRevision)
         .join(CommentRevision.comment)
@@ -196,7 +196,7 @@ def _by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
 
 
 def _authors(texts: Sequence[Revision]) -> dict[Key, int]:
-    """The id of the author of each text. Imported ones have none: each row has an author of its own."""
+    """The id of the author of each text. Imported texts are left out: every imported row has an author of its own."""
     found: dict[Key, int] = {}
     for kind, ids in _by_kind(map(_key, texts)).items():
         declared = kinds.get(kind)
@@ -212,9 +212,9 @@ def _authors(texts: Sequence[Revision]) -> dict[Key, int]:
 
 
 def _shares(texts: Sequence[Revision]) -> dict[Key, int]:
-    """How much of each text is in an earlier one, in per cent, as far as fingerprints are still stored."""
+    """What share of each text is in an earlier one, in per cent, as long as their fingerprints are stored."""
     earlier = aliased(TextBand)
-    # Of many copies, only the first is compared with.
+    # Of several copies, only the earliest is compared.
     first = (
         sa.select(sa.func.min(earlier.id))
         .where(
@@ -258,7 +258,7 @@ def _with_other_signals(comments: Sequence[CommentRevision]) -> set[int]:
 
 
 def _sanctions(people: Iterable[int]) -> dict[int, list[datetime]]:
-    """When these people were sanctioned, by their id, without sanctions that were lifted."""
+    """The times at which these people were sanctioned, by id, without sanctions that were lifted."""
     found: dict[int, list[datetime]] = defaultdict(list)
     rows = db.session.execute(
         sa.select(Sanction.person_id, Sanction.created_at).where(

@@ -11,7 +11,7 @@ from app.moderation.rules import rules
 
 
 class RulesForm(Form):
-    """The rules of screening. `Rules.check` checks their limits when they are saved."""
+    """The form of the screening rules. `Rules.check` applies their limits."""
 
     blocked = TextAreaField(_("Refused words"))
     suspect = TextAreaField(_("Suspect words"))

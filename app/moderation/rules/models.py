@@ -13,7 +13,7 @@ from app.foundation.database import Model, UTCDateTime
 
 
 class RulesVersion(Model):
-    """The rules of screening as somebody saved them. The newest is in force; none is ever changed or deleted."""
+    """A saved version of the screening rules. The newest is in force; versions are never changed or deleted."""
 
     __tablename__ = "screening_rules"
 
@@ -26,7 +26,7 @@ class RulesVersion(Model):
     most_links: Mapped[int]
     alike_percent: Mapped[int]
     rejected_percent: Mapped[int]
-    # The fast lane: from how many approved contributions on, 0 for nobody, and under which share of refused ones.
+    # The thresholds of the fast lane; see `rules.Rules`.
     lane_approved: Mapped[int] = mapped_column(default=0, server_default="0")
     lane_percent: Mapped[int] = mapped_column(default=10, server_default="10")
 

@@ -1,4 +1,4 @@
-"""The rules of screening and of the fast lane: words and thresholds. Saved as versions; the newest is in force."""
+"""The rules of screening and of the fast lane. They are stored as versions, of which the newest is in force."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.moderation.audit import audit_log
 from app.moderation.rules.models import RulesVersion
 from app.screening.word_list import LONGEST_LIST, LONGEST_WORD, SHORTEST_WORD, WordList
 
-# The thresholds: the lowest and the highest value of each.
+# The lowest and the highest permitted value of each threshold.
 NUMBERS = {
     "most_links": (1, 100),
     "alike_percent": (30, 100),
@@ -32,38 +32,39 @@ NUMBERS = {
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules that moderators can change. `blocked` and `suspect` are entries of word lists as they were typed."""
+    """One version of the rules. `blocked` and `suspect` are the entries of word lists as typed."""
 
     blocked: tuple[str, ...] = ()
     suspect: tuple[str, ...] = ()
-    # From how many links on a text has a signal.
+    # The number of links from which a text gets a signal.
     most_links: int = 3
-    # How much of a text must be in another one to be a near duplicate, in per cent.
+    # The share of a text that must be in another one for a near duplicate, in per cent.
     alike_percent: int = 70
-    # From which share of rejected decisions on an author is a signal, in per cent.
+    # The share of rejections, in per cent, from which an author gets a signal.
     rejected_percent: int = 50
-    # The fast lane is for members with at least so many approved contributions and less than so many per cent refused;
-    # 0 turns it off. It takes at least one: a user name is read with the first thing of theirs that is published.
+    # The fast lane takes members with at least `lane_approved` approved contributions (0 switches it off) of whose
+    # contributions less than `lane_percent` per cent were refused. At least one must be approved, because a moderator
+    # reads the user name with the first contribution.
     lane_approved: int = 0
     lane_percent: int = 10
 
     @property
     def has_lane(self) -> bool:
-        """Whether the fast lane is on."""
+        """Whether the fast lane is switched on."""
         return self.lane_approved > 0
 
     @cached_property
     def blocked_words(self) -> WordList:
-        """The refused words, ready for searching."""
+        """The refused words, compiled for searching."""
         return WordList(self.blocked)
 
     @cached_property
     def suspect_words(self) -> WordList:
-        """The suspect words, ready for searching."""
+        """The suspect words, compiled for searching."""
         return WordList(self.suspect)
 
     def check(self) -> None:
-        """Raise Refused, with the field, for the first value outside its limits."""
+        """Raise Refused, with the name of the field, for the first value outside its limits."""
         for name, words in (("blocked", self.blocked), ("suspect", self.suspect)):
             if len(words) > LONGEST_LIST:
                 raise Refused(f"A list has at most {LONGEST_LIST:,} words; this one has {len(words):,}.", name)
@@ -78,29 +79,29 @@ class Rules:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The entries of a word list as it was typed: one per line, in their order, without duplicates."""
+    """The entries of a word list typed one per line: in this order, without blank lines and duplicates."""
     lines = (" ".join(line.split()) for line in text.splitlines())
     return tuple(dict.fromkeys(line for line in lines if line))
 
 
 def current() -> Rules:
-    """The rules in force."""
+    """The rules in force; the defaults while no version has been saved."""
     return in_force()[1]
 
 
 def in_force() -> tuple[int, Rules]:
-    """The rules in force, and the number of their version; 0 while nobody has saved any."""
+    """The number of the version in force, and its rules; 0 and the defaults while no version has been saved."""
     newest = newest_id()
     return newest, _version(newest) if newest else Rules()
 
 
 def newest_id() -> int:
-    """The number of the version in force; 0 while nobody has saved any."""
+    """The number of the version in force; 0 while no version has been saved."""
     return db.session.scalar(sa.select(sa.func.max(RulesVersion.id))) or 0
 
 
 def _version(version: int) -> Rules:
-    """The rules of a version, cached by the application: versions never change, and long lists take 0.3 s to build."""
+    """The rules of a version. Cached by the application: versions never change, and compiling long lists is slow."""
     kept: tuple[int, Rules] | None = current_app.extensions.get("salve.rules")
     if kept is None or kept[0] != version:
         kept = (version, read(db.session.get_one(RulesVersion, version)))
@@ -118,10 +119,10 @@ def read(kept: RulesVersion) -> Rules:
 
 
 def save(actor: Person, rules: Rules, *, over: int) -> RulesVersion:
-    """Save rules, which are in force from now on. Moderators may. Earlier versions stay on record.
+    """Save rules as a new version, which is in force from then on, and return it. Moderators may.
 
-    `over` is the version that was in force when they were written. Raises Conflict if somebody saved others since,
-    Refused when a limit is broken.
+    `over` is the number of the version that the new one is based on. Raises NotAllowed, Refused if a value is outside
+    its limits, and Conflict if another version was saved since `over`.
     """
     require(policy.may_moderate(actor))
     rules.check()
@@ -129,7 +130,7 @@ def save(actor: Person, rules: Rules, *, over: int) -> RulesVersion:
     if newest_id() != over:
         raise Conflict(message)
     version = RulesVersion(
-        # The next number, not any: of two who save at the same moment, only one gets it.
+        # Set explicitly: if two people save at the same moment, only one of them gets this number.
         id=over + 1,
         editor_id=actor.id,
         blocked="\n".join(rules.blocked),
@@ -147,7 +148,7 @@ def save(actor: Person, rules: Rules, *, over: int) -> RulesVersion:
 
 @dataclass(frozen=True)
 class Saved:
-    """A version in the history: who saved it, and what it changed."""
+    """A version of the rules, with what it changed compared with the version before."""
 
     version: RulesVersion
     changes: Sequence[Difference]
@@ -155,7 +156,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Difference:
-    """What a version changed in one rule: entries added and removed, or a number."""
+    """What changed in one rule: entries added and removed, or the old and the new number."""
 
     name: str
     added: tuple[str, ...] = ()
@@ -165,7 +166,7 @@ class Difference:
 
 
 def history(limit: int = 20) -> list[Saved]:
-    """The versions, newest first, each with what it changed."""
+    """The last `limit` versions, newest first, each with what it changed."""
     kept = db.session.scalars(
         sa.select(RulesVersion)
         .options(joinedload(RulesVersion.editor))
@@ -179,7 +180,7 @@ def history(limit: int = 20) -> list[Saved]:
 
 
 def differences(old: Rules, new: Rules) -> list[Difference]:
-    """What differs between two sets of rules."""
+    """The rules that differ between two versions."""
     found = []
     for name in ("blocked", "suspect"):
         was, now = getattr(old, name), getattr(new, name)

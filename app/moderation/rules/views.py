@@ -1,4 +1,4 @@
-"""The rules of screening over HTTP: reading, a dry run, saving."""
+"""Views for moderators: reading, trying and saving the screening rules."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ bp = Blueprint("rules", __name__)
 @bp.get("/moderation/rules")
 @staff(Role.MODERATOR)
 def show() -> ResponseReturnValue:
-    """The rules in force, and their history."""
+    """Show the rules in force, in a form, and their history."""
     in_force = rules.current()
     form = RulesForm(
         formdata=None,
@@ -40,7 +40,7 @@ def show() -> ResponseReturnValue:
 @bp.post("/moderation/rules")
 @staff(Role.MODERATOR)
 def change() -> ResponseReturnValue:
-    """Show a dry run of the rules in the form, or save them."""
+    """Show a dry run of the submitted rules, or save them."""
     form = RulesForm()
     over = _over()
     if not form.validate_on_submit():
@@ -50,13 +50,13 @@ def change() -> ResponseReturnValue:
     try:
         if "save" not in request.form:
             written.check()
-            # The dry run only reads and takes a moment: give up the write lock first.
+            # The dry run only reads, and takes a while: give up the write lock first.
             database.roll_back()
             return _page(form, over, dry_run.dry_run(written))
         rules.save(current_user, written, over=over)
     except DomainError as error:
         forms.refuse(form, error)
-        # Somebody else saved rules meanwhile: saving again replaces those.
+        # After a conflict the form is based on the newest version, so that saving again replaces it.
         return _page(form, rules.newest_id()), error.status
     flash(_("The rules are in force for everything that is sent from now on."), "success")
     return redirect(url_for("rules.show"))

@@ -1,1 +1,1 @@
-"""Sanctions against people."""
+"""Sanctions against people: warnings, suspensions and bans."""

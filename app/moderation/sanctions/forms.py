@@ -14,14 +14,14 @@ from app.moderation.sanctions.models import SanctionKind
 
 
 class DayField(DateField):
-    """A date field. What is not a date comes back cleaned, as in every other field."""
+    """A date field. Input that is not a date is shown again on one line, as in every other field."""
 
     def _value(self) -> str:
         return one_line(super()._value())
 
 
 class SanctionForm(Form):
-    """A warning, a suspension or a ban."""
+    """The form to impose a warning, a suspension or a ban."""
 
     kind = RadioField(
         _("What"),

@@ -1,4 +1,4 @@
-"""Warnings, suspensions and bans."""
+"""The model of warnings, suspensions and bans."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from app.foundation.database import Model, UTCDateTime, enum_column
 
 
 class SanctionKind(enum.StrEnum):
-    """What can be imposed on a person."""
+    """The kinds of sanctions."""
 
-    # Has to be read before the person writes again.
+    # The person must read it before they can write again.
     WARNING = "warning"
-    # The person can write nothing until a day.
+    # The person cannot write until a date.
     SUSPENSION = "suspension"
-    # The person can write nothing any more.
+    # The person cannot write any more.
     BAN = "ban"
 
 
 class Sanction(Model):
-    """A measure against a person, not against a text. Never deleted; lifting it notes when and by whom."""
+    """A sanction against a person, never deleted. If it is lifted, it records when and by whom."""
 
     __tablename__ = "sanctions"
     __table_args__ = (
@@ -37,7 +37,7 @@ class Sanction(Model):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
     kind: Mapped[SanctionKind] = mapped_column(enum_column(SanctionKind))
     reason: Mapped[str] = mapped_column(sa.String(40))
-    # The moderator's words to the person.
+    # What the moderator wrote to the person.
     words: Mapped[str] = mapped_column(sa.Text)
     moderator_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
@@ -57,7 +57,7 @@ class Sanction(Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether it was lifted, has ended or, for a warning, was read."""
+        """Whether it was lifted, has expired or, for a warning, was read."""
         return (
             self.lifted_at is not None
             or self.acknowledged_at is not None

@@ -1,8 +1,8 @@
-"""Sanctions: measures against a person, each with a reason, an end and a way to appeal.
+"""Sanctions: measures against a person, each with a reason, which the person can appeal against.
 
-What is in force now is stored on the person as well (`suspended_at`, `suspended_until`, `warned_at`), where lower
-packages read it before anything is written. Every change here locks the person first, and so does whoever writes: a
-text is either sent before the suspension or refused after it.
+What is in force is stored on the person as well (`suspended_at`, `suspended_until`, `warned_at`), where lower packages
+check it before a text is stored. Every function that changes a sanction locks the person first, and so does whatever
+stores a text: a text is either stored before a suspension or refused after it.
 """
 
 from __future__ import annotations
@@ -31,18 +31,19 @@ LONGEST = timedelta(days=366)
 
 
 def warn(actor: Person, person: Person, reason: str, words: str) -> Sanction:
-    """Warn a person: they read it before they write again. Moderators may; administrators also the staff.
+    """Warn a person, who must read the warning before they can write again. Returns the sanction.
 
-    Raises NotAllowed, and Refused without one of the reasons or without words.
+    Moderators may; only administrators may warn staff. `reason` is the code of a guideline, and `words` is shown to the
+    person. Raises NotAllowed, and Refused for an unknown reason, or without words or with too many.
     """
     return _impose(actor, person, SanctionKind.WARNING, reason, words)
 
 
 def suspend(actor: Person, person: Person, reason: str, words: str, until: datetime) -> Sanction:
-    """Suspend a person until a day: they may write nothing, and their sessions end. Moderators may; administrators also
-    the staff.
+    """Suspend a person until a date: they cannot write, and their sessions end. Returns the sanction.
 
-    Raises as `warn` does, and Refused for a day that is past or more than a year away.
+    Moderators may; only administrators may suspend staff. Raises as `warn` does, and Refused unless `until` is within
+    the next year.
     """
     if not clock.now() < until <= clock.now() + LONGEST:
         raise Refused("A suspension ends on a day within the next year.", "until")
@@ -50,10 +51,9 @@ def suspend(actor: Person, person: Person, reason: str, words: str, until: datet
 
 
 def ban(actor: Person, person: Person, reason: str, words: str) -> Sanction:
-    """Ban a person: they may write nothing any more, and their sessions end. Moderators may; administrators also the
-    staff.
+    """Ban a person: they cannot write any more, and their sessions end. Returns the sanction.
 
-    Raises as `warn` does.
+    Moderators may; only administrators may ban staff. Raises as `warn` does.
     """
     return _impose(actor, person, SanctionKind.BAN, reason, words)
 
@@ -69,25 +69,25 @@ def _impose(
     if len(words) > WORDS_LONGEST:
         raise Refused(f"Please use at most {WORDS_LONGEST:,} characters.", "words")
     _lock(person)
-    made = Sanction(
+    sanction = Sanction(
         person_id=person.id, kind=kind, reason=reason, words=words.strip(), moderator_id=actor.id, until=until
     )
-    db.session.add(made)
+    db.session.add(sanction)
     db.session.flush()
     _store_on_person(person)
-    if not made.is_warning:
+    if not sanction.is_warning:
         sessions.end_all(person)
     actions = {SanctionKind.WARNING: "warn", SanctionKind.SUSPENSION: "suspend", SanctionKind.BAN: "ban"}
     audit_log.record(actor, actions[kind], person, reason=reason)
-    record(SanctionChanged(made.id))
-    return made
+    record(SanctionChanged(sanction.id))
+    return sanction
 
 
 def lift(actor: Person, sanction: Sanction, *, notify: bool = True) -> None:
-    """Lift a sanction before its end. Moderators may who could impose it; it stays on record.
+    """Lift a sanction before its end; it stays on record. Anybody may who could impose it.
 
-    `notify` is False where the answer to an appeal says so already. Raises NotAllowed, Conflict if it was lifted
-    before.
+    `notify` is False if the answer to an appeal informs the person already. Raises NotAllowed, and Conflict if it was
+    lifted before.
     """
     require(policy.may_sanction(actor, sanction.person), "You may not do this to this person.")
     _lock(sanction.person)
@@ -102,7 +102,7 @@ def lift(actor: Person, sanction: Sanction, *, notify: bool = True) -> None:
 
 
 def acknowledge(actor: Person, sanction: Sanction) -> None:
-    """Note that a warning was read. Only the person who was warned may. Doing it again changes nothing."""
+    """Record that a warning was read. Only the person warned may. Doing it again changes nothing. Raises NotAllowed."""
     require(policy.may_acknowledge(actor, sanction), "Only the person who was warned can say so.")
     _lock(actor)
     unread = sa.and_(Sanction.id == sanction.id, Sanction.acknowledged_at.is_(None))
@@ -112,7 +112,7 @@ def acknowledge(actor: Person, sanction: Sanction) -> None:
 
 
 def sanctions_against(person: Person) -> Sequence[Sanction]:
-    """Every sanction against a person, also those that are over, newest first."""
+    """All sanctions against a person, newest first, including those that are over."""
     return db.session.scalars(
         sa.select(Sanction)
         .options(joinedload(Sanction.moderator), joinedload(Sanction.lifted_by))
@@ -122,15 +122,15 @@ def sanctions_against(person: Person) -> Sequence[Sanction]:
 
 
 def _lock(person: Person) -> None:
-    """Lock the row of a person, against whoever sanctions or writes as them now.
+    """Lock the row of a person, so that nobody else sanctions them or stores a text of theirs in this transaction.
 
-    SQLite has one writer at a time anyway.
+    SQLite has only one writer at a time anyway.
     """
     db.session.refresh(person, with_for_update=True)
 
 
 def _store_on_person(person: Person) -> None:
-    """Store on the person what is in force: the suspension that ends last, and the oldest warning that was not read."""
+    """Store on the person what is in force: the suspension that ends last, and the oldest unread warning."""
     in_force = [each for each in sanctions_against(person) if not each.is_over]
     warnings = [each.created_at for each in in_force if each.is_warning]
     suspensions = [each for each in in_force if not each.is_warning]

@@ -1,1 +1,1 @@
-"""Screening of submitted texts: signals that a moderator should look at."""
+"""Screening of submitted texts, which produces signals: hints at what a moderator should look at."""

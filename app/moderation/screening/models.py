@@ -1,4 +1,4 @@
-"""Signals found by screening, and fingerprints for finding near duplicates."""
+"""Models of the signals found by screening, and of the fingerprints by which near duplicates are found."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.foundation.database import Model, UTCDateTime, enum_column
 
 
 class SignalKind(enum.StrEnum):
-    """The kinds of signals: what a moderator should look at in or about a text. No signal decides anything."""
+    """The kinds of signals. No signal decides about a text."""
 
     CRISIS = "crisis"
     IDENTIFYING = "identifying"
@@ -28,10 +28,10 @@ class SignalKind(enum.StrEnum):
 
 
 class SignalRow(Model):
-    """A signal about a revision: a code, a position and numbers, never a copy of what somebody wrote.
+    """A signal about a revision: a code, a position and numbers, but never a copy of the text.
 
-    It names the revision by kind and id instead of a foreign key for each kind: signals are only looked up from the
-    revision, and a revision is never deleted.
+    It refers to the revision by kind and id, without a foreign key for each kind: signals are only ever looked up from
+    their revision, and revisions are never deleted.
     """
 
     __tablename__ = "signals"
@@ -51,7 +51,7 @@ class SignalRow(Model):
 
 
 class TextBand(Model):
-    """One of the numbers by which near duplicates are found, see `screening.near_duplicates`. Kept for 90 days."""
+    """One number of the fingerprint of a text; see `app.screening.near_duplicates`. Stored for 90 days."""
 
     __tablename__ = "text_bands"
     __table_args__ = (

@@ -1,7 +1,7 @@
-"""Screening: signals about what was submitted, made in the same transaction.
+"""Screening: produces signals about submitted revisions, in the transaction that submits them.
 
-A signal decides nothing, with two exceptions: a word on the list of refused words sends the form back with everything
-in it, and words of somebody who may be in danger make the item urgent.
+A signal decides nothing, with two exceptions: a refused word returns the form to its author with everything in it, and
+a text that suggests somebody is in danger makes its item urgent.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from app.screening.folding import fold
 from app.screening.marks import Mark
 from app.topics.models import TopicName
 
-# More revisions than this at once are an import, which the worker screens afterwards.
+# If more revisions than this are submitted together, it is an import, which the worker screens later.
 MAX_SYNCHRONOUS = 20
 FINGERPRINTS_KEPT = timedelta(days=90)
-# At most so many texts that share a number with a new one are compared with it; more copies add nothing.
+# With how many texts that share part of its fingerprint a text is compared. More copies would add nothing.
 MOST_COMPARED = 5
-# With fewer decisions, the share that was rejected is no signal.
+# With fewer decisions than this, the share of rejections is not a signal.
 FEWEST_DECISIONS = 4
 _ONCE_PUBLIC = (RevisionState.APPROVED, RevisionState.SUPERSEDED)
 _SHORTENERS = frozenset(
@@ -50,7 +50,7 @@ _SHORTENERS = frozenset(
 
 
 def screen(events: Sequence[RevisionSubmitted]) -> None:
-    """Handler: make the signals about submitted revisions. Raises Refused for a refused word."""
+    """Event handler: store the signals about submitted revisions. Raises Refused if a text contains a refused word."""
     if len(events) > MAX_SYNCHRONOUS:
         for event in events:
             outbox.add("screening", type(event).__name__, asdict(event))
@@ -60,7 +60,7 @@ def screen(events: Sequence[RevisionSubmitted]) -> None:
 
 
 def screen_later(events: Sequence[RevisionSubmitted]) -> None:
-    """Outbox handler: make the signals about imported revisions that are still pending."""
+    """Outbox handler: store the signals about imported revisions, unless they have been decided on since."""
     for event in events:
         with transaction():
             _screen(event)
@@ -99,7 +99,7 @@ def _screen(event: RevisionSubmitted) -> None:
 
 
 def findings_in(texts: dict[str, str], in_force: Rules) -> Iterator[Finding]:
-    """The findings in the texts of a revision, given by name; reads nothing from the database."""
+    """The findings in the texts of a revision, given by name. Does not use the database."""
     for name, text in texts.items():
         for kind, marks in (
             (SignalKind.CRISIS, crisis.marks(text)),
@@ -131,7 +131,7 @@ def _identifying(name: str, mark: Mark) -> Finding:
 
 
 def _refuse(findings: Sequence[Finding], texts: dict[str, str]) -> None:
-    """Raise Refused, with the word, if a refused word was found: the form comes back with everything in it."""
+    """Raise Refused, with the word and its field, if there is a finding for a refused word."""
     first = next((each for each in findings if each.kind is SignalKind.BLOCKED), None)
     if first is not None:
         word = texts[first.field][first.start : first.end]
@@ -143,7 +143,7 @@ def _refuse(findings: Sequence[Finding], texts: dict[str, str]) -> None:
 
 
 def _without_topics(findings: list[Finding], texts: dict[str, str]) -> list[Finding]:
-    """The findings without names of persons that are names of topics, as in 'my old friend Lexapro'."""
+    """The findings without names of people that are names of topics, as in 'my old friend Lexapro'."""
     keys = [_last_word(texts[each.field][each.start : each.end]) if each.code == "name" else "" for each in findings]
     if not any(keys):
         return findings
@@ -175,7 +175,7 @@ def _has_published_links(author: Person) -> bool:
                 SignalRow,
                 sa.and_(SignalRow.of_kind == kind.name, SignalRow.revision_id == kind.revision_model.id),
             )
-            # A superseded revision may never have been read: only a published contribution says that one was.
+            # A superseded revision may never have been approved, so the contribution must have been published as well.
             .where(
                 SignalRow.kind == SignalKind.LINK,
                 kind.model.author_id == author.id,
@@ -189,7 +189,7 @@ def _has_published_links(author: Person) -> bool:
 
 
 def _about_author(author: Person, in_force: Rules) -> list[Finding]:
-    """Findings that the author is new or often rejected. None for imports: each row has an author of its own."""
+    """Findings that the author is new or often rejected. None for imports, where every row has its own author."""
     if author.origin is Origin.IMPORTED:
         return []
     record = author_history.history_of(author)
@@ -202,12 +202,12 @@ def _about_author(author: Person, in_force: Rules) -> list[Finding]:
 
 
 def is_often_rejected(record: AuthorHistory, in_force: Rules) -> bool:
-    """Whether the share of an author that was rejected is a signal under these rules."""
+    """Whether the share of rejections in the history of an author is a signal under these rules."""
     return record.decided >= FEWEST_DECISIONS and 100 * record.rejected >= in_force.rejected_percent * record.decided
 
 
 def _about_copies(event: RevisionSubmitted, body: str, in_force: Rules) -> list[Finding]:
-    """A finding if much of the text is in another one of the last 90 days; stores its fingerprint for later ones."""
+    """A finding if much of the text is in another one of the last 90 days. Also stores the text's fingerprint."""
     own = near_duplicates.runs(body)
     bands = near_duplicates.bands(own)
     if not bands:
@@ -235,7 +235,7 @@ def _about_copies(event: RevisionSubmitted, body: str, in_force: Rules) -> list[
 
 
 def _revisions_of(alike: Sequence[Any]) -> Iterator[tuple[str, int, Revision]]:
-    """The revisions that rows of bands are of, with kind and id of their contributions. One statement per kind."""
+    """The kind, the id of the contribution, and the revision of each of these rows. One statement for each kind."""
     for kind in kinds.all_kinds():
         belongs = {row.revision_id: row.contribution_id for row in alike if row.of_kind == kind.name}
         if belongs:

@@ -1,4 +1,4 @@
-"""Reading and storing signals: what in or about a text a moderator should look at, and why. For staff only."""
+"""Reading and storing signals: what a moderator should look at in a text, or about it, and why. For staff only."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ EXPLANATIONS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """A signal that is not stored yet. Without a field it is about the whole revision."""
+    """A signal before it is stored. `start` and `end` are positions in the text `field`; '' is the whole revision."""
 
     kind: SignalKind
     code: str
@@ -47,7 +47,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Signal:
-    """A signal as a moderator reads it. `field` names the text it is in; '' if it is about the whole revision."""
+    """A stored signal with its explanation and passage. `field` is the name of the text, '' for the whole revision."""
 
     kind: SignalKind
     code: str
@@ -60,17 +60,17 @@ class Signal:
 
     @property
     def other(self) -> str | None:
-        """The address of the contribution of which it is a near duplicate, for moderators; None for other signals."""
+        """For a near duplicate, the address of the other contribution for moderators; None for other signals."""
         if "revision" not in self.data:
             return None
         kind, contribution_id = self.data["kind"], self.data.get("contribution")
-        if contribution_id is None:  # stored before the id of the contribution was
+        if contribution_id is None:  # old signals were stored without this id
             contribution_id = db.session.get_one(kinds.get(kind).revision_model, self.data["revision"]).contribution.id
         return addresses.of_contribution(kind, contribution_id)
 
 
 def signals_about(revision: Revision) -> Sequence[Signal]:
-    """The signals about a revision: first those about the whole, then by position."""
+    """The signals about a revision: first those about the whole, then by text and position."""
     rows = db.session.scalars(
         sa.select(SignalRow).where(SignalRow.of_kind == revision.kind, SignalRow.revision_id == revision.id)
     )
@@ -93,18 +93,18 @@ def _read(row: SignalRow, revision: Revision) -> Signal:
 
 
 def passages(signals: Sequence[Signal], field: str) -> list[str]:
-    """The passages that signals point at in one text."""
+    """The passages that signals mark in the text named `field`."""
     return [signal.passage for signal in signals if signal.field == field]
 
 
 def text_of(revision: Revision, name: str) -> str:
-    """A text of a revision as it was written; '' where its kind has no such text."""
+    """The source of a text of a revision by its name; '' if the kind has no such text."""
     text = kinds.of(revision).text(name)
     return text.of(revision) if text else ""
 
 
 def replace_signals(kind: str, revision_id: int, findings: Iterable[Finding]) -> None:
-    """Store these signals about a revision in place of those it had."""
+    """Store these findings as the signals about a revision, and delete the signals it had."""
     db.session.execute(
         sa.delete(SignalRow)
         .where(SignalRow.of_kind == kind, SignalRow.revision_id == revision_id)

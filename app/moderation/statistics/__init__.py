@@ -1,1 +1,1 @@
-"""Figures about moderation: response times, outcomes, the public transparency page."""
+"""Statistics of moderation: response times, outcomes, and the public transparency page."""

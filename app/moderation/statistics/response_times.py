@@ -14,14 +14,14 @@ from app.foundation.kinds import AnyKind
 from app.moderation.decisions.models import Action, Decision
 from app.moderation.queue.models import QueueItem, Task
 
-# With fewer decisions no times are given: they would say little about the next one.
+# With fewer decisions there are no figures: they would say little about the next decision.
 MIN_DECISIONS = 20
 ON_VERSIONS = (Action.APPROVE, Action.REQUEST_CHANGES, Action.REJECT)
 
 
 @dataclass(frozen=True)
 class ResponseTimes:
-    """The times within which half and nine in ten were decided, and the number of decisions measured."""
+    """The times within which half (`half`) and nine in ten (`most`) of `decisions` decisions were made."""
 
     half: timedelta
     most: timedelta
@@ -29,10 +29,9 @@ class ResponseTimes:
 
 
 def recent(kind: str | None = None, days: int = 30, fewest: int = MIN_DECISIONS) -> ResponseTimes | None:
-    """The response times of decisions in the last `days`, of all kinds or of one; None if there were fewer than
-    `fewest`.
+    """The response times of the decisions of the last `days` days, of one kind or of all.
 
-    Revisions that were withdrawn or superseded do not count. One statement.
+    None if there were fewer than `fewest`. Withdrawn and superseded revisions do not count. One statement.
     """
     waits = sa.union_all(
         *(_waits(each, days) for each in ([kinds.get(kind)] if kind else kinds.all_kinds()))
@@ -50,7 +49,7 @@ def recent(kind: str | None = None, days: int = 30, fewest: int = MIN_DECISIONS)
 
 
 def _waits(kind: AnyKind, days: int) -> sa.Select[float]:
-    """Selects the seconds from submission to decision of each revision of this kind. Uses the index of the queue."""
+    """Selects the seconds from submission to decision for the revisions of a kind. Uses the index of the queue."""
     contribution, revision = QueueItem.id_of(kind), QueueItem.revision_id_of(kind)
     decided = sa.exists().where(
         Decision.id_of(kind) == contribution,

@@ -1,6 +1,6 @@
-"""Statistics for moderators: waiting times, decisions by guideline, and how many appeals overturned them.
+"""Statistics for moderators: waiting times, decisions by guideline, and the share overturned on appeal.
 
-They are about the work, never about who did it. Figures that rest on too few decisions are left out.
+They describe the work, never individual moderators. Figures based on too few decisions are left out.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from app.moderation.reasons import REASONS
 from app.moderation.sanctions.models import Sanction
 
 DAYS = 30
-# With fewer decisions a figure is left out.
+# A figure based on fewer decisions is left out.
 MIN_SAMPLE = 10
-# At most so many decisions are read; if there are more, the figures are of the newest.
+# The highest number of decisions that are counted; if there are more, the newest.
 MAX_DECISIONS = 50_000
 APPEAL_DAYS = 365
 
 ON_VERSIONS = (Action.APPROVE, Action.REQUEST_CHANGES, Action.REJECT)
 RESTRICTIONS = (Action.REQUEST_CHANGES, Action.REJECT, Action.HIDE, Action.REMOVE)
 
-# Ranges of waiting times by their upper ends; the last has none.
+# Ranges of waiting times by their upper limits; the last has none.
 AGES: Mapping[str, timedelta | None] = {
     "hour": timedelta(hours=1),
     "quarter": timedelta(hours=6),
@@ -43,7 +43,7 @@ AGES: Mapping[str, timedelta | None] = {
 
 @dataclass(frozen=True)
 class Percentiles:
-    """The number of decisions, and the times within which half and nine in ten were made; None if there are too few."""
+    """The number of decisions, and the times within which half and nine in ten were made; None if too few."""
 
     number: int
     half: timedelta | None
@@ -52,22 +52,20 @@ class Percentiles:
 
 @dataclass(frozen=True)
 class Share:
-    """A part of a whole; its value is None if the whole is too small."""
+    """A part of a whole, as numbers of cases."""
 
     part: int
     whole: int
 
     @property
     def value(self) -> float | None:
-        """The share, from 0 to 1."""
+        """The share, from 0 to 1; None if the whole is smaller than MIN_SAMPLE."""
         return self.part / self.whole if self.whole >= MIN_SAMPLE else None
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Figures of one guideline: the restrictions that rest on it, how long they took, and the share overturned on
-    appeal.
-    """
+    """The figures of a guideline: the restrictions based on it, their times, and the share overturned on appeal."""
 
     code: str
     restrictions: int
@@ -88,7 +86,7 @@ class Statistics:
 
 
 def current() -> Statistics:
-    """The figures at this moment, for moderators. Four statements."""
+    """The figures at present, for moderators. Four statements."""
     decided = _decided()
     by_day: dict[date, list[float]] = defaultdict(list)
     by_rule: dict[str, list[float]] = defaultdict(list)
@@ -110,7 +108,7 @@ def current() -> Statistics:
 
 
 def percentiles(seconds: Iterable[float]) -> Percentiles:
-    """The percentiles 50 and 90 of times in seconds, by nearest rank, rounded up."""
+    """The 50th and the 90th percentile of times in seconds, by the nearest rank."""
     ordered = sorted(seconds)
     number = len(ordered)
     if number < MIN_SAMPLE:
@@ -120,7 +118,7 @@ def percentiles(seconds: Iterable[float]) -> Percentiles:
 
 
 def _waiting() -> dict[str, int]:
-    """How many items are open, by range of waiting time."""
+    """The numbers of open items by range of waiting time, the keys of AGES."""
     moment, counted, newest = clock.now(), [], None
     for name, age in AGES.items():
         bounds = [QueueItem.waiting_since > moment - age] if age else []
@@ -132,7 +130,7 @@ def _waiting() -> dict[str, int]:
 
 
 def _decided() -> list[tuple[Action, str | None, date, float]]:
-    """Recent decisions on revisions: the action, the guideline, the day, and after how many seconds."""
+    """Recent decisions on revisions: action, guideline, day, and the seconds since the revision was submitted."""
     rows = db.session.execute(
         sa.select(Decision.action, Decision.reason, Decision.created_at, QueueItem.waiting_since)
         .join(QueueItem, QueueItem.id == Decision.item_id)
@@ -152,7 +150,7 @@ def _decided() -> list[tuple[Action, str | None, date, float]]:
 
 
 def _restricted() -> Counter[str]:
-    """How many recent restrictions rest on each guideline, sanctions included."""
+    """The numbers of recent restrictions by guideline, including sanctions."""
     since = clock.now() - timedelta(days=DAYS)
     on_texts = sa.select(Decision.reason).where(
         Decision.created_at >= since, Decision.action.in_(RESTRICTIONS), _not_undone()
@@ -164,7 +162,7 @@ def _restricted() -> Counter[str]:
 
 
 def _appealed() -> Counter[tuple[str | None, AppealState]]:
-    """How many appeals were answered within a year, by guideline and answer."""
+    """The numbers of appeals answered within the last APPEAL_DAYS, by guideline and answer."""
     reason = sa.func.coalesce(Decision.reason, Sanction.reason)
     rows = db.session.execute(
         sa.select(reason, Appeal.state, sa.func.count())

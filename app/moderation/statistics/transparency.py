@@ -1,7 +1,7 @@
-"""Figures for the public transparency page: how much was decided and how, how fast, how often it was overturned.
+"""Figures for the public transparency page: how many decisions were made, their outcomes, times and appeals.
 
-They are sums about the work, with nothing about a person. A number below MIN_SAMPLE is withheld, and so is one from
-which it could be computed.
+They are sums, without anything about a person. A number below MIN_SAMPLE is withheld, and so is any number from which
+it could be calculated.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from app.moderation.statistics.statistics import APPEAL_DAYS, ON_VERSIONS, RESTR
 
 DAYS = 30
 MIN_SAMPLE = 10
-# At most so many decisions are read; if there are more, the sums are of the newest.
+# The highest number of decisions that are counted; if there are more, the newest.
 MAX_DECISIONS = 10_000
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many decisions were of one action, and their share."""
+    """The number of decisions with one action, and their share of all decisions, from 0 to 1."""
 
     action: Action
     number: int
@@ -41,7 +41,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Transparency:
-    """All figures of the page. None or empty where there are too few."""
+    """All figures of the page. A figure is None or empty if it rests on too small a number."""
 
     decided: int | None
     outcomes: Sequence[Outcome]
@@ -54,7 +54,7 @@ class Transparency:
 
 
 def current() -> Transparency:
-    """The figures at this moment, for anybody. A fixed number of statements."""
+    """The figures at present. They may be shown to anybody. A fixed number of statements."""
     counted, by_rule = _decisions()
     appeals = _appeals()
     answered = sum(appeals.values())
@@ -77,17 +77,14 @@ def _unless_few(number: int) -> int | None:
 
 
 def _outcomes(counted: Mapping[Action, int], decided: int) -> Sequence[Outcome]:
-    """The outcomes, all or none: from a sum and all its parts but one, the last could be computed."""
+    """The outcomes; none if any of them is too small, since it could be calculated from the others and the sum."""
     if any(counted.get(action, 0) < MIN_SAMPLE for action in ON_VERSIONS):
         return ()
     return [Outcome(action, counted[action], counted[action] / decided) for action in ON_VERSIONS]
 
 
 def _decisions() -> tuple[dict[Action, int], dict[str, int]]:
-    """How many recent decisions were of each action, and how many restrictions rest on each guideline.
-
-    One statement.
-    """
+    """The numbers of recent decisions by action, and of recent restrictions by guideline. One statement."""
     undone = sa.select(Decision.undoes_id).where(Decision.undoes_id.is_not(None))
     newest = (
         sa.select(Decision.action, Decision.reason)
@@ -114,7 +111,7 @@ def _decisions() -> tuple[dict[Action, int], dict[str, int]]:
 
 
 def _appeals() -> dict[AppealState, int]:
-    """How many appeals of the last year got each answer."""
+    """The numbers of appeals answered within the last APPEAL_DAYS, by answer."""
     rows = db.session.execute(
         sa.select(Appeal.state, sa.func.count())
         .where(Appeal.answered_at >= clock.now() - timedelta(days=APPEAL_DAYS))

@@ -16,7 +16,7 @@ bp.add_app_template_global(response_times.recent, "usual_wait")
 @bp.get("/moderation/statistics")
 @staff(Role.MODERATOR)
 def figures() -> ResponseReturnValue:
-    """The statistics of moderation."""
+    """Show the statistics of moderation."""
     return render_template(
         "moderation/statistics/statistics.html",
         figures=statistics.current(),

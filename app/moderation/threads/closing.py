@@ -1,4 +1,4 @@
-"""Closing a thread: its comments stay, and no more are accepted until it is reopened."""
+"""Closing a thread of comments: its comments stay, and no more are accepted until it is reopened."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from app.moderation.audit import audit_log
 
 
 def close(actor: Person, subject: Subject) -> None:
-    """Accept no more comments on an article, a topic or a story. Moderators may. Closing it twice changes nothing.
+    """Stop accepting comments on an article, a topic or a story. Moderators may; raises NotAllowed for others.
 
-    Comments that are pending are still decided on, and may be published.
+    Pending comments are still decided on, and may be published. Closing a closed thread changes nothing.
     """
     require(policy.may_moderate(actor))
     closed = ClosedThread(closed_by_id=actor.id)
@@ -27,7 +27,7 @@ def close(actor: Person, subject: Subject) -> None:
 
 
 def reopen(actor: Person, subject: Subject) -> None:
-    """Accept comments again. Moderators may."""
+    """Accept comments again. Moderators may; raises NotAllowed for others. Does nothing if the thread is open."""
     require(policy.may_moderate(actor))
     closed = db.session.scalar(sa.select(ClosedThread).where(_on(subject)))
     if closed is not None:

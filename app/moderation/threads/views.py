@@ -1,4 +1,4 @@
-"""Closing and reopening a thread over HTTP."""
+"""Views for moderators to close and reopen a thread."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ bp = Blueprint("threads", __name__)
 @bp.get("/moderation/threads/<kind>/<int:subject_id>")
 @staff(Role.MODERATOR)
 def ask(kind: str, subject_id: int) -> ResponseReturnValue:
-    """Ask before a thread is closed or reopened."""
+    """Show the page that asks whether to close or reopen a thread."""
     subject = authoring.public_subject(kind, subject_id)
     return render_template("moderation/threads/thread.html", subject=subject, closed=authoring.is_closed(subject))
 
@@ -25,7 +25,7 @@ def ask(kind: str, subject_id: int) -> ResponseReturnValue:
 @bp.post("/moderation/threads/<kind>/<int:subject_id>", endpoint="turn")
 @staff(Role.MODERATOR)
 def close_or_reopen(kind: str, subject_id: int) -> ResponseReturnValue:
-    """Close a thread, or reopen it."""
+    """Close or reopen a thread."""
     subject = authoring.public_subject(kind, subject_id)
     if request.form.get("what") == "open":
         closing.reopen(current_user, subject)
