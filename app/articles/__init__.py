@@ -1,4 +1,4 @@
-"""Articles, and comparisons of treatments: `publishing` publishes a version, `queries` reads lists and tables.
+"""Articles, and comparisons of treatments. They are loaded from files.
 
-They are loaded from files for now.
+`publishing` publishes a revision of an article, and `queries` reads lists and the tables of comparisons.
 """

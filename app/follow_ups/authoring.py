@@ -41,8 +41,8 @@ def tell(actor: Person, story: Story, revision: FollowUpRevision, key: str) -> F
     """
     require(policy.may_follow_up(actor, story), "Only the author of a story can follow it up.")
     authorship.check_may_write(actor)
-    mine = sa.select(FollowUp).where(FollowUp.author_id == actor.id, FollowUp.submission_key == key)
-    sent = db.session.scalar(mine)
+    same_form = sa.select(FollowUp).where(FollowUp.author_id == actor.id, FollowUp.submission_key == key)
+    sent = db.session.scalar(same_form)
     if sent is not None:
         drafts.discard_of(actor, story)
         return _sent_again(actor, sent, revision)
@@ -55,10 +55,10 @@ def tell(actor: Person, story: Story, revision: FollowUpRevision, key: str) -> F
     follow_up = FollowUp(
         author_id=actor.id, story=story, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION
     )
-    is_new = publication.add_once(follow_up, mine)
+    is_new = publication.add_once(follow_up, same_form)
     drafts.discard_of(actor, story)
     if not is_new:
-        return _sent_again(actor, db.session.scalars(mine).one(), revision)
+        return _sent_again(actor, db.session.scalars(same_form).one(), revision)
     publication.add_revision(follow_up, revision)
     return follow_up
 

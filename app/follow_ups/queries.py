@@ -68,7 +68,7 @@ def due(person: Person) -> list[Due]:
     ).all()
     if not stories:
         return []
-    told = db.session.execute(
+    last_rows = db.session.execute(
         sa.select(FollowUp.story_id, sa.func.max(FollowUp.created_at, type_=FollowUp.created_at.type))
         .where(
             FollowUp.story_id.in_([story.id for story in stories]),
@@ -76,12 +76,12 @@ def due(person: Person) -> list[Due]:
         )
         .group_by(FollowUp.story_id)
     )
-    last = {row[0]: row[1] for row in told}
-    found = []
+    last = {row[0]: row[1] for row in last_rows}
+    due_stories = []
     for story in stories:
         begun = story.published_at or story.created_at
         passed = months_between(begun, clock.now())
         due_after = next((each for each in ASKED_AFTER if passed >= each), None)
         if due_after and (story.id not in last or months_between(begun, last[story.id]) < due_after):
-            found.append(Due(story, due_after, passed))
-    return found
+            due_stories.append(Due(story, due_after, passed))
+    return due_stories

@@ -349,7 +349,7 @@ def _coded(question: Question, data: Any) -> Any:
     return data
 
 
-# --- Fields as they were sent ---------------------------------------------------------------------------------------
+# --- Fields as they were posted -------------------------------------------------------------------------------------
 
 
 def says_something(model: type[Model], fields: Mapping[str, list[str]]) -> bool:

@@ -519,9 +519,9 @@ def question_for(model: type[Model], name: str) -> Question | None:
 
     For a question that is asked for each topic, the id in the name is not checked.
     """
-    found = _by_name(model).get(name)
-    if found is not None:
-        return found
+    single = _by_name(model).get(name)
+    if single is not None:
+        return single
     for group in (question for question in questions_of(model) if isinstance(question, Group)):
         inner = _within(group, name)
         if inner is not None:

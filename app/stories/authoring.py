@@ -23,12 +23,12 @@ def submit(actor: Person, revision: StoryRevision, key: str) -> Story:
     """
     authorship.check_may_write(actor)
     check(revision)
-    mine = sa.select(Story).where(Story.author_id == actor.id, Story.submission_key == key)
+    same_form = sa.select(Story).where(Story.author_id == actor.id, Story.submission_key == key)
     story = Story(author=actor, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION)
-    is_new = publication.add_once(story, mine)
+    is_new = publication.add_once(story, same_form)
     db.session.execute(sa.delete(StoryDraft).where(StoryDraft.author_id == actor.id, StoryDraft.key == key))
     if not is_new:
-        return _sent_again(actor, db.session.scalars(mine).one(), revision)
+        return _sent_again(actor, db.session.scalars(same_form).one(), revision)
     unlisted_names.use_stand_ins(revision)
     publication.add_revision(story, revision)
     return story

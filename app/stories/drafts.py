@@ -23,8 +23,8 @@ def save(actor: Person, key: str, fields: Mapping[str, list[str]], story: Story 
     """
     # A suspended person cannot submit anything, but must not lose what they wrote either.
     require(actor.is_authenticated and (story is None or authorship.may_edit(actor, story)))
-    mine = sa.select(StoryDraft).where(StoryDraft.author_id == actor.id)
-    same = mine.where(StoryDraft.story_id == story.id) if story else mine.where(StoryDraft.key == key)
+    own_drafts = sa.select(StoryDraft).where(StoryDraft.author_id == actor.id)
+    same = own_drafts.where(StoryDraft.story_id == story.id) if story else own_drafts.where(StoryDraft.key == key)
 
     def begin() -> StoryDraft:
         # The form's key finds the draft of a new story; the draft of a next revision is found by its story.

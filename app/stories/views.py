@@ -189,9 +189,9 @@ def create() -> ResponseReturnValue:
 @member
 def draft(draft_id: int) -> ResponseReturnValue:
     """Show the form filled from one's own draft."""
-    mine = _draft(draft_id)
-    page = StoryPage(mine.key, mine.story)
-    return page.page(page.filled(mine.fields), draft=mine)
+    own_draft = _draft(draft_id)
+    page = StoryPage(own_draft.key, own_draft.story)
+    return page.page(page.filled(own_draft.fields), draft=own_draft)
 
 
 @bp.post("/stories/drafts")

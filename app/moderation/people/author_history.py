@@ -70,11 +70,11 @@ class Timeline:
 
 def timelines_of(author_ids: Collection[int]) -> dict[int, Timeline]:
     """The timelines of several authors, by their ids. One statement for every 400 authors."""
-    found: dict[int, list[tuple[datetime, str]]] = {author_id: [] for author_id in author_ids}
+    by_author: dict[int, list[tuple[datetime, str]]] = {author_id: [] for author_id in author_ids}
     for row in _rows(sorted(author_ids)):
         if row.at is not None:
-            found[row.author_id].append((row.at, row.outcome))
-    return {author_id: Timeline(tuple(sorted(moments))) for author_id, moments in found.items()}
+            by_author[row.author_id].append((row.at, row.outcome))
+    return {author_id: Timeline(tuple(sorted(moments))) for author_id, moments in by_author.items()}
 
 
 def _rows(author_ids: list[int], at_once: int = 400) -> Iterator[Any]:

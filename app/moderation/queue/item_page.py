@@ -43,7 +43,7 @@ class Change:
 
 @dataclass(frozen=True)
 class ItemPage:
-    """Everything the page of an item or of a contribution shows."""
+    """What the moderators' page of an item or of a contribution shows. `answers` are (label, words)."""
 
     contribution: Contribution
     revision: Revision

@@ -23,14 +23,14 @@ def note(actor: Person, item: QueueItem) -> None:
     now = clock.now()
     stale = sa.or_(Presence.person_id == actor.id, Presence.seen_at < now - FRESH)
     db.session.execute(sa.delete(Presence).where(stale).execution_options(synchronize_session=False))
-    mine = sa.select(Presence).where(Presence.item_id == item.id, Presence.person_id == actor.id)
-    publication.add_once(Presence(item_id=item.id, person_id=actor.id, seen_at=now), mine)
+    own = sa.select(Presence).where(Presence.item_id == item.id, Presence.person_id == actor.id)
+    publication.add_once(Presence(item_id=item.id, person_id=actor.id, seen_at=now), own)
 
 
 def leave(actor: Person) -> None:
     """Record that a moderator has closed the item they had open."""
-    mine = sa.delete(Presence).where(Presence.person_id == actor.id)
-    db.session.execute(mine.execution_options(synchronize_session=False))
+    own = sa.delete(Presence).where(Presence.person_id == actor.id)
+    db.session.execute(own.execution_options(synchronize_session=False))
 
 
 def others(actor: Person, item: QueueItem) -> Sequence[Person]:

@@ -301,8 +301,8 @@ def change_state(kinds: str, contribution_id: int) -> ResponseReturnValue:
 
 
 def _contribution(kinds: str, contribution_id: int) -> Contribution:
-    found: Contribution | None = db.session.get(registry.by_plural(kinds).model, contribution_id)
-    return or_404(found)
+    row: Contribution | None = db.session.get(registry.by_plural(kinds).model, contribution_id)
+    return or_404(row)
 
 
 def _contribution_page(target: Contribution, form: PublishedForm) -> str:

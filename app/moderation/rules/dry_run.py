@@ -179,13 +179,13 @@ def _last_comments() -> Sequence[CommentRevision]:
 def _load(keys: Iterable[Key]) -> dict[Key, Revision]:
     """Revisions by their keys. One statement for each kind."""
     ids = _by_kind(keys)
-    found: dict[Key, Revision] = {}
+    revisions: dict[Key, Revision] = {}
     for kind in kinds.all_kinds():
         if wanted := ids[kind.name]:
             table = kind.revision_model
             rows = db.session.scalars(sa.select(table).where(table.id.in_(wanted)))
-            found |= {(kind.name, each.id): each for each in rows}
-    return found
+            revisions |= {(kind.name, each.id): each for each in rows}
+    return revisions
 
 
 def _by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
@@ -197,7 +197,7 @@ def _by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
 
 def _authors(texts: Sequence[Revision]) -> dict[Key, int]:
     """The id of the author of each text. Imported texts are left out: every imported row has an author of its own."""
-    found: dict[Key, int] = {}
+    authors: dict[Key, int] = {}
     for kind, ids in _by_kind(map(_key, texts)).items():
         declared = kinds.get(kind)
         contribution, revision = declared.model, declared.revision_model
@@ -207,8 +207,8 @@ def _authors(texts: Sequence[Revision]) -> dict[Key, int]:
             .join(Person, Person.id == contribution.author_id)
             .where(revision.id.in_(ids), Person.origin != Origin.IMPORTED)
         )
-        found |= {(kind, revision_id): author_id for revision_id, author_id in rows}
-    return found
+        authors |= {(kind, revision_id): author_id for revision_id, author_id in rows}
+    return authors
 
 
 def _shares(texts: Sequence[Revision]) -> dict[Key, int]:
@@ -239,10 +239,10 @@ def _shares(texts: Sequence[Revision]) -> dict[Key, int]:
     alike = [((kind, number), (of_kind, of_number)) for kind, number, of_kind, of_number in rows]
     bodies = _load({key for both in alike for key in both})
     runs = lru_cache(maxsize=None)(lambda key: near_duplicates.runs(signals.text_of(bodies[key], "body")))
-    found: Counter[Key] = Counter()
+    shares: Counter[Key] = Counter()
     for one, another in alike:
-        found[one] = max(found[one], int(100 * near_duplicates.share(runs(one), runs(another))))
-    return found
+        shares[one] = max(shares[one], int(100 * near_duplicates.share(runs(one), runs(another))))
+    return shares
 
 
 def _with_other_signals(comments: Sequence[CommentRevision]) -> set[int]:
@@ -259,12 +259,12 @@ def _with_other_signals(comments: Sequence[CommentRevision]) -> set[int]:
 
 def _sanctions(people: Iterable[int]) -> dict[int, list[datetime]]:
     """The times at which these people were sanctioned, by id, without sanctions that were lifted."""
-    found: dict[int, list[datetime]] = defaultdict(list)
+    times: dict[int, list[datetime]] = defaultdict(list)
     rows = db.session.execute(
         sa.select(Sanction.person_id, Sanction.created_at).where(
             Sanction.person_id.in_(list(people)), Sanction.lifted_at.is_(None)
         )
     )
     for person_id, made in rows:
-        found[person_id].append(made)
-    return found
+        times[person_id].append(made)
+    return times

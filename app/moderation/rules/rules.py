@@ -181,12 +181,12 @@ def history(limit: int = 20) -> list[Saved]:
 
 def differences(old: Rules, new: Rules) -> list[Difference]:
     """The rules that differ between two versions."""
-    found = []
+    changed = []
     for name in ("blocked", "suspect"):
         was, now = getattr(old, name), getattr(new, name)
         if set(was) != set(now):
             known, kept = set(was), set(now)
             added = tuple(word for word in now if word not in known)
-            found.append(Difference(name, added, tuple(word for word in was if word not in kept)))
+            changed.append(Difference(name, added, tuple(word for word in was if word not in kept)))
     numbers = [(name, getattr(old, name), getattr(new, name)) for name in NUMBERS]
-    return [*found, *(Difference(name, old=was, new=now) for name, was, now in numbers if was != now)]
+    return [*changed, *(Difference(name, old=was, new=now) for name, was, now in numbers if was != now)]

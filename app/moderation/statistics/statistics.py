@@ -75,7 +75,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Statistics:
-    """All figures of the page."""
+    """All figures of the page: `waiting` by range of waiting time, `days` the last DAYS days, newest first."""
 
     waiting: Mapping[str, int]
     all_times: Percentiles
