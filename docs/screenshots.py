@@ -10,6 +10,8 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,23 +78,18 @@ MANUAL = (
 
 def take_manual() -> int:
     """Take the screenshots of the manual into docs/pictures; returns their number."""
-    with tempfile.TemporaryDirectory(prefix="salve-screenshots-") as parent, servers.browser() as browser:
-        if browser is None:
-            raise click.ClickException(str(servers.why_no_browser()))
-        folder = Path(parent) / "site"
-        seed(folder)
-        with serve(folder) as site:
-            context = browser.new_context(base_url=site.url, locale="en-GB", reduced_motion="reduce")
-            page = context.new_page()
-            page.set_viewport_size({"width": 1280, "height": 800})
-            people.log_in(page, site.accounts[MODERATOR])
-            for picture in MANUAL:
-                page.goto(picture.address)
-                if picture.press:
-                    page.locator(picture.press).first.click()
-                    page.wait_for_load_state()
-                page.screenshot(path=ROOT / "docs" / "pictures" / f"{picture.name}.png")
-            context.close()
+    with _browser_and_site() as (browser, site):
+        context = browser.new_context(base_url=site.url, locale="en-GB", reduced_motion="reduce")
+        page = context.new_page()
+        page.set_viewport_size({"width": 1280, "height": 800})
+        people.log_in(page, site.accounts[MODERATOR])
+        for picture in MANUAL:
+            page.goto(picture.address)
+            if picture.press:
+                page.locator(picture.press).first.click()
+                page.wait_for_load_state()
+            page.screenshot(path=ROOT / "docs" / "pictures" / f"{picture.name}.png")
+        context.close()
     return len(MANUAL)
 
 
@@ -100,13 +97,20 @@ def take() -> int:
     """Take the screenshots of all pages; returns their number."""
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
+    with _browser_and_site() as (browser, site):
+        return sum(_take_as(browser, site, who) for who in (READER, MEMBER, MODERATOR))
+
+
+@contextmanager
+def _browser_and_site() -> Iterator[tuple[Browser, Site]]:
+    """A browser and the demonstration site, served. Raises ClickException where there is no browser."""
     with tempfile.TemporaryDirectory(prefix="salve-screenshots-") as parent, servers.browser() as browser:
         if browser is None:
             raise click.ClickException(str(servers.why_no_browser()))
         folder = Path(parent) / "site"
         seed(folder)
         with serve(folder) as site:
-            return sum(_take_as(browser, site, who) for who in (READER, MEMBER, MODERATOR))
+            yield browser, site
 
 
 def _take_as(browser: Browser, site: Site, who: str) -> int:

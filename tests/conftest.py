@@ -12,6 +12,7 @@ import gc
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import flask_migrate
@@ -62,6 +63,17 @@ def close(app: Flask) -> None:
     with app.app_context():
         database.db.session.remove()
         database.db.engine.dispose()
+
+
+@contextmanager
+def app_on_copy(database_file: Path, folder: Path) -> Iterator[Flask]:
+    """An application on a copy of a SQLite database, made in this folder."""
+    shutil.copyfile(database_file, folder / "salve.sqlite3")
+    app = make_app(folder)
+    try:
+        yield app
+    finally:
+        close(app)
 
 
 class SharedApp:
@@ -138,10 +150,8 @@ def app(sqlite_app: SharedApp, migrated_sqlite: Path) -> Flask:
 @pytest.fixture
 def new_app(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Flask]:
     """An application of the test's own with an empty SQLite database: for what a shared one must not suffer."""
-    shutil.copyfile(migrated_sqlite, tmp_path / "salve.sqlite3")
-    app = make_app(tmp_path)
-    yield app
-    close(app)
+    with app_on_copy(migrated_sqlite, tmp_path) as app:
+        yield app
 
 
 @pytest.fixture

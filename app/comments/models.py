@@ -12,7 +12,7 @@ from app.accounts.models import Person
 from app.articles.models import Article
 from app.foundation import clock
 from app.foundation.contributions.models import Contribution, PublicationState
-from app.foundation.contributions.revisions import Revision, one_pending_index
+from app.foundation.contributions.revisions import Revision, revision_constraints
 from app.foundation.database import Model, UTCDateTime
 from app.foundation.text.markup import RenderedHTML
 from app.stories.models import Story
@@ -99,10 +99,7 @@ class Comment(Contribution, Model):
             .correlate(cls)
             .exists()
         )
-        on_public = [
-            sa.select(model.id).where(model.id == getattr(cls, f"{kind}_id"), model.public()).correlate(cls).exists()
-            for kind, model in SUBJECTS.items()
-        ]
+        on_public = [model.public_with_id(getattr(cls, f"{kind}_id")) for kind, model in SUBJECTS.items()]
         return sa.and_(cls.published(), ~silenced, sa.or_(*on_public))
 
     @property
@@ -141,10 +138,7 @@ class CommentRevision(Revision, Model):
     """One revision of a comment, as its author sent it."""
 
     __tablename__ = "comment_revisions"
-    __table_args__ = (
-        sa.UniqueConstraint("comment_id", "number"),
-        one_pending_index("comment"),
-    )
+    __table_args__ = revision_constraints("comment")
 
     kind = "comment"
 
@@ -153,8 +147,3 @@ class CommentRevision(Revision, Model):
     body_html: Mapped[str] = mapped_column(RenderedHTML)
 
     comment: Mapped[Comment] = relationship(foreign_keys=[comment_id])
-
-    @property
-    def contribution(self) -> Comment:
-        """The comment this is a version of."""
-        return self.comment

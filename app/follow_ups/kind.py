@@ -64,7 +64,7 @@ FOLLOW_UP = Kind(
         title=(joinedload(FollowUpRevision.follow_up).joinedload(FollowUp.story).joinedload(Story.live),),
     ),
     partials=Partials(surroundings="follow_ups/_surroundings.html"),
-    title=lambda revision: revision.contribution.heading,
+    title=lambda revision: revision.follow_up.heading,
     answers=labelled,
     load_answers=queries.load_answers,
     body_is_optional=True,

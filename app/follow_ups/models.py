@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import Person
 from app.foundation.contributions.drafts import Draft
 from app.foundation.contributions.models import Contribution
-from app.foundation.contributions.revisions import Revision, one_pending_index
+from app.foundation.contributions.revisions import Revision, revision_constraints
 from app.foundation.database import Model
 from app.foundation.text.markup import RenderedHTML
 from app.questionnaires.questions import ForEachTopic, OneOf, Prose, asked, asked_of
@@ -50,8 +50,7 @@ class FollowUp(Contribution, Model):
     @classmethod
     def public(cls) -> sa.ColumnElement[bool]:
         """The SQL condition for follow-ups that everybody may read: published, of a public story."""
-        of_public = sa.select(Story.id).where(Story.id == cls.story_id, Story.public()).correlate(cls).exists()
-        return sa.and_(cls.published(), of_public)
+        return sa.and_(cls.published(), Story.public_with_id(cls.story_id))
 
     @property
     def url(self) -> str:
@@ -116,10 +115,7 @@ class FollowUpRevision(Revision, Model):
     """One revision of a follow-up, with the answers as its author submitted them."""
 
     __tablename__ = "follow_up_revisions"
-    __table_args__ = (
-        sa.UniqueConstraint("follow_up_id", "number"),
-        one_pending_index("follow_up"),
-    )
+    __table_args__ = revision_constraints("follow_up")
 
     kind = "follow_up"
 
@@ -156,11 +152,6 @@ class FollowUpRevision(Revision, Model):
     body_html: Mapped[str] = mapped_column(RenderedHTML)
 
     follow_up: Mapped[FollowUp] = relationship(foreign_keys=[follow_up_id])
-
-    @property
-    def contribution(self) -> FollowUp:
-        """The follow-up to which this revision belongs."""
-        return self.follow_up
 
 
 class FollowUpDraft(Draft, Model):

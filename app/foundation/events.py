@@ -23,29 +23,33 @@ class Event:
 
 
 @dataclass(frozen=True)
-class RevisionSubmitted(Event):
+class ContributionEvent(Event):
+    """Base class: something that happened to a contribution, or to a page that is published like one."""
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True)
+class RevisionEvent(ContributionEvent):
+    """Base class: something that happened to one revision of a contribution."""
+
+    revision_id: int
+
+
+@dataclass(frozen=True)
+class RevisionSubmitted(RevisionEvent):
     """An author sent a revision, the first one or an edit; it is pending."""
 
-    kind: str
-    id: int
-    revision_id: int
-
 
 @dataclass(frozen=True)
-class RevisionSetAside(Event):
+class RevisionSetAside(RevisionEvent):
     """A pending revision was withdrawn by its author or superseded by a newer one, without a decision."""
 
-    kind: str
-    id: int
-    revision_id: int
-
 
 @dataclass(frozen=True)
-class PublicChanged(Event):
+class PublicChanged(ContributionEvent):
     """What the public sees of it has changed: it was published, edited, hidden, restored, withdrawn or removed."""
-
-    kind: str
-    id: int
 
 
 @dataclass(frozen=True)
@@ -94,35 +98,23 @@ class SanctionChanged(Event):
 
 
 @dataclass(frozen=True)
-class ReportsAnswered(Event):
+class ReportsAnswered(ContributionEvent):
     """A decision answered the open reports on a contribution."""
 
-    kind: str
-    id: int
-
 
 @dataclass(frozen=True)
-class ErasureAsked(Event):
+class ErasureAsked(ContributionEvent):
     """An author asked to erase this; for some days they can take that back."""
 
-    kind: str
-    id: int
-
 
 @dataclass(frozen=True)
-class ErasureTakenBack(Event):
+class ErasureTakenBack(ContributionEvent):
     """The author took the request back: it stays, withdrawn."""
 
-    kind: str
-    id: int
-
 
 @dataclass(frozen=True)
-class Erased(Event):
+class Erased(ContributionEvent):
     """An erasure is carried out: every handler removes the words it keeps of this."""
-
-    kind: str
-    id: int
 
 
 EVENTS: dict[str, type[Event]] = {

@@ -14,7 +14,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
-from app.foundation.contributions.revisions import Revision, one_pending_index
+from app.foundation.contributions.revisions import Revision, revision_constraints
 from app.foundation.database import Model, enum_column
 from app.foundation.text.markup import RenderedHTML
 from app.questionnaires.questions import (
@@ -309,10 +309,7 @@ class StoryRevision(Revision, Model):
     """One revision of a story, with the answers as its author submitted them."""
 
     __tablename__ = "story_revisions"
-    __table_args__ = (
-        sa.UniqueConstraint("story_id", "number"),
-        one_pending_index("story"),
-    )
+    __table_args__ = revision_constraints("story")
 
     kind = "story"
 
@@ -463,11 +460,6 @@ class StoryRevision(Revision, Model):
     )
 
     story: Mapped[Story] = relationship(foreign_keys=[story_id])
-
-    @property
-    def contribution(self) -> Story:
-        """The story to which this revision belongs."""
-        return self.story
 
     # The names that were not in the vocabulary when it was submitted; see `unlisted_names`.
     unlisted: Mapped[list[UnlistedName]] = relationship(

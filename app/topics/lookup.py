@@ -39,6 +39,17 @@ def as_shown(topic: Topic, typed: str) -> str:
     return shown(topic.name, other) if other else typed
 
 
+def best_name_first(begins: sa.ColumnElement[bool]) -> tuple[sa.ColumnElement[int], ...]:
+    """The order of suggested names: first those that meet `begins`, then preferred ones, then short ones."""
+    return (
+        sa.case((begins, 0), else_=1),
+        # No other name of a topic need be mentioned where its preferred name fits.
+        sa.case((TopicName.kind == NameKind.PREFERRED, 0), else_=1),
+        sa.func.length(TopicName.key),
+        TopicName.id.expression,
+    )
+
+
 def suggest(typed: str, about: TopicKind) -> list[str]:
     """Return topics of this kind, as shown, with a name or a word in it that begins with `typed`. One statement."""
     key = name_key(typed[:TYPED_LONGEST])
@@ -50,12 +61,7 @@ def suggest(typed: str, about: TopicKind) -> list[str]:
         sa.select(Topic.id, Topic.name, TopicName.name.label("other"))
         .join(TopicName, TopicName.topic_id == Topic.id)
         .where(Topic.about == about, sa.or_(begins, within))
-        .order_by(
-            sa.case((begins, 0), else_=1),
-            sa.case((TopicName.kind == NameKind.PREFERRED, 0), else_=1),
-            sa.func.length(TopicName.key),
-            TopicName.id,
-        )
+        .order_by(*best_name_first(begins))
         # Names of the same topic often begin with the same letters.
         .limit(4 * MOST)
     )

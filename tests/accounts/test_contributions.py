@@ -55,6 +55,13 @@ def send(stories: int = 0, comments: int = 0, follow_ups: int = 0) -> None:
                 a_pending_follow_up(published[number % 3])
 
 
+def send_hourly(author: Person, count: int) -> None:
+    """'Story 0' at THEN and so on, so many in all, each an hour after the one before."""
+    for number in range(count):
+        with clock.at(THEN + timedelta(hours=number)):
+            a_pending_story(author, title=f"Story {number}")
+
+
 def listed(page: Page) -> list[str]:
     """The contributions on a page, by the addresses at which they are erased."""
     return [str(link.element.get("href")) for link in page.links if link.address.endswith("/erase")]
@@ -101,9 +108,7 @@ def test_the_pages_on_both_databases(either_app: Flask) -> None:
 def test_last_moved_first(app: Flask) -> None:
     with app.app_context(), transaction():
         author, moderator = the_author(), a_moderator()
-        for number in range(4):
-            with clock.at(THEN + timedelta(hours=number)):
-                a_pending_story(author, title=f"Story {number}")
+        send_hourly(author, 4)
         with clock.at(THEN + timedelta(hours=5)):
             decisions.approve(moderator, pending_of(db.session.get(Story, 2)))
         with clock.at(THEN + timedelta(hours=6)):
@@ -118,9 +123,7 @@ def test_last_moved_first(app: Flask) -> None:
 def test_a_decision_that_was_not_told_moves_nothing(app: Flask) -> None:
     with app.app_context(), transaction():
         author, moderator = the_author(), a_moderator()
-        for number in range(2):
-            with clock.at(THEN + timedelta(hours=number)):
-                a_pending_story(author, title=f"Story {number}")
+        send_hourly(author, 2)
         with clock.at(THEN + timedelta(hours=5)):
             a_moderator()
             decisions.escalate(moderator, db.session.scalars(sa.select(QueueItem).where(QueueItem.story_id == 1)).one())

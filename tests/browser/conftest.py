@@ -41,9 +41,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def site(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demonstration site, served. One for each xdist worker, since whoever starts a process has to stop it."""
-    folder = tmp_path_factory.mktemp("served") / "site"
-    shutil.copytree(seeded, folder)
-    with serving.serve(folder) as site:
+    with serving.serve_copy(seeded, tmp_path_factory.mktemp("served")) as site:
         yield site
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -84,6 +85,15 @@ def serve(folder: Path, port: int | None = None, *, kill: bool = False) -> Itera
     assert not left, f"SIGTERM left web or worker running:\n{_tail(log)}"
     assert process.returncode == 0, f"serve ended with {process.returncode}:\n{_tail(log)}"
     assert "Traceback" not in log.read_text(encoding="utf-8", errors="replace"), _tail(log)
+
+
+@contextmanager
+def serve_copy(seeded: Path, parent: Path) -> Iterator[Site]:
+    """Context manager: serve a copy of a seeded site, made below this folder."""
+    folder = parent / "site"
+    shutil.copytree(seeded, folder)
+    with serve(folder) as site:
+        yield site
 
 
 _COMMAND = (sys.executable, "-m", "flask", "--app", "wsgi")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -22,9 +22,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def site(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A separate site, because these tests empty the whole queue."""
-    folder = tmp_path_factory.mktemp("desk") / "site"
-    shutil.copytree(seeded, folder)
-    with serving.serve(folder) as site:
+    with serving.serve_copy(seeded, tmp_path_factory.mktemp("desk")) as site:
         yield site
 
 
@@ -37,6 +35,25 @@ def seats(browser: Browser, site: Site) -> SeatPool:
 def sit_down(page: Page, site: Site, role: str) -> Page:
     people.log_in(page, site.accounts[role])
     return page
+
+
+class OpenedItem(NamedTuple):
+    """A story that a moderator has opened: the pages of its author and of the moderator, and its future address."""
+
+    author: Page
+    page: Page
+    story: Telling
+    address: str
+
+
+def tell_and_open(seats: SeatPool, site: Site) -> OpenedItem:
+    """A new author tells a story, and a moderator opens it."""
+    author, story = seats.open(), Telling()
+    people.create_account(author)
+    address = people.tell(author, story)
+    page = sit_down(seats.open(), site, "moderator")
+    people.open_item(page, story.title)
+    return OpenedItem(author, page, story, address)
 
 
 def key(page: Page, name: str) -> None:
@@ -138,11 +155,7 @@ def decide(page: Page, action: str) -> None:
 
 
 def test_keys_can_be_switched_off_and_do_nothing_while_typing(seats: SeatPool, site: Site) -> None:
-    author = seats.open()
-    people.create_account(author)
-    people.tell(author, story := Telling())
-    page = sit_down(seats.open(), site, "moderator")
-    people.open_item(page, story.title)
+    _author, page, story, _address = tell_and_open(seats, site)
     address = page.url
 
     page.get_by_label("Note to the author").press_sequentially("a cream")
@@ -165,11 +178,7 @@ def test_keys_can_be_switched_off_and_do_nothing_while_typing(seats: SeatPool, s
 
 
 def test_what_was_rejected_is_appealed_and_becomes_public(seats: SeatPool, site: Site) -> None:
-    author = seats.open()
-    people.create_account(author)
-    people.tell(author, story := Telling())
-    page = sit_down(seats.open(), site, "moderator")
-    people.open_item(page, story.title)
+    author, page, story, _address = tell_and_open(seats, site)
     reject(page)
 
     author.goto("/account/contributions")
@@ -199,11 +208,8 @@ def open_appeal(page: Page, title: str) -> None:
 
 
 def test_who_is_rejected_reads_why_and_another_version_becomes_public(seats: SeatPool, site: Site) -> None:
-    author, story, better = seats.open(), Telling(), Telling()
-    people.create_account(author)
-    address = people.tell(author, story)
-    page = sit_down(seats.open(), site, "moderator")
-    people.open_item(page, story.title)
+    author, page, story, address = tell_and_open(seats, site)
+    better = Telling()
     note = "The second sentence tells when: please leave that out."
     page.keyboard.press("r")
     page.keyboard.type("Prot")
@@ -244,11 +250,8 @@ def revise(author: Page, title: str, words: str) -> None:
 
 
 def test_nobody_approves_words_that_changed_while_they_read(seats: SeatPool, site: Site) -> None:
-    author, story, later = seats.open(), Telling(), Telling()
-    people.create_account(author)
-    address = people.tell(author, story)
-    page = sit_down(seats.open(), site, "moderator")
-    people.open_item(page, story.title)
+    author, page, story, address = tell_and_open(seats, site)
+    later = Telling()
     revise(author, story.title, later.body)
 
     key(page, "a")
@@ -270,11 +273,7 @@ def test_nobody_approves_words_that_changed_while_they_read(seats: SeatPool, sit
 
 
 def test_a_masked_passage_is_shown_to_its_author_who_objects_by_another_version(seats: SeatPool, site: Site) -> None:
-    author = seats.open()
-    people.create_account(author)
-    address = people.tell(author, story := Telling())
-    page = sit_down(seats.open(), site, "moderator")
-    people.open_item(page, story.title)
+    author, page, story, address = tell_and_open(seats, site)
 
     select(page, "a small square on my arm")
     page.keyboard.press("m")

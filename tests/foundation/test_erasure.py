@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.accounts import registration
+from app.accounts.models import Person
 from app.comments import authoring as comment_authoring
 from app.comments.models import Comment
 from app.follow_ups import authoring as follow_ups_authoring
@@ -250,10 +251,7 @@ def test_undoing_an_approval_lets_nothing_wait_that_is_to_be_erased(site: Flask)
         story = a_published_story(moderator=moderator)
         authoring.submit_edit(story.author, story, a_story_content(title="Another title"))
         approval = decisions.approve(moderator, pending_of(story))
-    ask(story)
-    with pytest.raises(Conflict), transaction():
-        undo.undo(db.session.merge(moderator), db.session.get_one(Decision, approval.id))
-    assert pending_of(story) is None
+    check_undo_is_refused_once_erasing_is_asked(story, moderator, approval, "changed at the same moment")
 
 
 def test_undoing_a_refusal_lets_nothing_wait_of_what_was_hidden(context: Any) -> None:
@@ -263,9 +261,15 @@ def test_undoing_a_refusal_lets_nothing_wait_of_what_was_hidden(context: Any) ->
         decisions.hide(moderator, story, "privacy")
         authoring.submit_edit(story.author, story, a_story_content(title="Another title"))
         refused = decisions.reject(moderator, pending_of(story), "privacy")
+    check_undo_is_refused_once_erasing_is_asked(story, moderator, refused, "has asked to erase")
+
+
+def check_undo_is_refused_once_erasing_is_asked(
+    story: Story, moderator: Person, decision: Decision, message: str
+) -> None:
     ask(story)
-    with pytest.raises(Conflict, match="has asked to erase"), transaction():
-        undo.undo(db.session.merge(moderator), db.session.get_one(Decision, refused.id))
+    with pytest.raises(Conflict, match=message), transaction():
+        undo.undo(db.session.merge(moderator), db.session.get_one(Decision, decision.id))
     assert pending_of(story) is None
 
 

@@ -44,34 +44,6 @@ def test_marked(text: str) -> None:
     assert text[mark.start : mark.end] == mark.text
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Imiquimod wakes the immune system to kill the cells.",
-        "It kills the wart and not the skin around it.",
-        "I was dying to try it.",
-        "This itch is killing me!",
-        "I cut myself shaving and it never healed.",
-        "With the fringe I had cut myself nobody saw it.",
-        "Cell suicide, which doctors call apoptosis, is what the cream sets off.",
-        "My phone died on the day of the excision.",
-        "The cells die and a crust forms.",
-        "I overdid the cream, a bit too much on the first night.",
-        "I want to dye my hair again.",
-        "I do not want to live with this wart for another year.",
-        "It feels like life is worth living again.",
-        "I burned myself on the oven and that is where it began.",
-        "For a moment I thought I was going to die, it stung so much.",
-        "We ended the treatment and I took my time.",
-        "I could kill for a night without itching.",
-        "They shoot the light at it from close by.",
-        "I hung my towel in front of a train timetable.",
-    ],
-)
-def test_not_marked(text: str) -> None:
-    assert crisis.marks(text) == []
-
-
 def test_every_phrase_of_a_text_is_marked() -> None:
     marks = crisis.marks("I want to die. Really. I keep thinking of suicide.")
 

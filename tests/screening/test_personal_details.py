@@ -59,19 +59,6 @@ def test_the_replacement_reads_on(text: str, neutral: str) -> None:
     assert str(mark.why)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "The nurse there was Irish.",
-        "My dermatologist is German, like me.",
-        "It is a cream called Aldara.",
-        "The doctor is In.",
-    ],
-)
-def test_who_or_what_somebody_is_is_no_name(text: str) -> None:
-    assert personal_details.marks(text) == []
-
-
 def test_a_passage_is_told_as_it_was_written() -> None:
     text = "They call him Dr O’Brien‑Smith.\n\nAn ÄÖ ẞ İ line. Mail me: Anna@Example.org"
 

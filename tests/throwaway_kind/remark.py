@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from app.accounts.models import Person
 from app.foundation.contributions import authorship, publication
 from app.foundation.contributions.models import Contribution
-from app.foundation.contributions.revisions import Revision, one_pending_index
+from app.foundation.contributions.revisions import Revision, revision_constraints
 from app.foundation.contributions.tombstones import TombstoneTexts
 from app.foundation.database import Model, db
 from app.foundation.kinds import Erasing, Kind, Labels, Loading, Searching, Text
@@ -42,8 +42,7 @@ class Remark(Contribution, Model):
 
     @classmethod
     def public(cls) -> sa.ColumnElement[bool]:
-        of_public = sa.select(Story.id).where(Story.id == cls.story_id, Story.public()).correlate(cls).exists()
-        return sa.and_(cls.published(), of_public)
+        return sa.and_(cls.published(), Story.public_with_id(cls.story_id))
 
     @property
     def url(self) -> str:
@@ -52,7 +51,7 @@ class Remark(Contribution, Model):
 
 class RemarkRevision(Revision, Model):
     __tablename__ = "remark_revisions"
-    __table_args__ = (sa.UniqueConstraint("remark_id", "number"), one_pending_index("remark"))
+    __table_args__ = revision_constraints("remark")
 
     kind = "remark"
 
@@ -62,10 +61,6 @@ class RemarkRevision(Revision, Model):
     summary: Mapped[str] = mapped_column(sa.String(100), default="")
 
     remark: Mapped[Remark] = relationship(foreign_keys=[remark_id])
-
-    @property
-    def contribution(self) -> Remark:
-        return self.remark
 
 
 # --- authoring.py -----------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from app.stories.answers import AgeBand, Duration, Effect, Sex
 from app.stories.models import Story, StoryRevision
 from app.topics import vocabulary
 from app.topics.models import NameKind
-from tests.conftest import make_app
+from tests.conftest import app_on_copy
 from tests.factories.people import a_moderator
 from tests.material import real
 from tests.transfer.commanding import MAPS, NOTHING, counts, import_stories
@@ -36,21 +35,15 @@ def posts(*more: str) -> list[str]:
 def imported_once(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the posts in it; every test gets a copy."""
     folder = tmp_path_factory.mktemp("imported")
-    database = Path(shutil.copyfile(migrated_sqlite, folder / "salve.sqlite3"))
-    app = make_app(folder)
-    assert import_stories(app, *posts()).exit_code == 0
-    with app.app_context():
-        db.engine.dispose()
-    return database
+    with app_on_copy(migrated_sqlite, folder) as app:
+        assert import_stories(app, *posts()).exit_code == 0
+    return folder / "salve.sqlite3"
 
 
 @pytest.fixture
 def imported(imported_once: Path, tmp_path: Path) -> Iterator[Flask]:
-    shutil.copyfile(imported_once, tmp_path / "salve.sqlite3")
-    app = make_app(tmp_path)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    with app_on_copy(imported_once, tmp_path) as app:
+        yield app
 
 
 def revision(key: str) -> StoryRevision:

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from app.foundation.contributions.models import Contribution
 
 
-def one_pending_index(kind: str) -> sa.Index:
-    """The index that allows one pending revision per contribution, for the table of the revisions of a kind."""
-    pending = sa.text("state = 'pending'")
-    return sa.Index(
-        f"uq_{kind}_revisions_pending", f"{kind}_id", unique=True, sqlite_where=pending, postgresql_where=pending
+def revision_constraints(kind: str) -> tuple[sa.UniqueConstraint, sa.Index]:
+    """The constraints on the revisions of a kind: a number occurs once per contribution, and at most one is pending."""
+    parent, pending = f"{kind}_id", sa.text("state = 'pending'")
+    one_pending = sa.Index(
+        f"uq_{kind}_revisions_pending", parent, unique=True, sqlite_where=pending, postgresql_where=pending
     )
+    return sa.UniqueConstraint(parent, "number"), one_pending
 
 
 class RevisionState(enum.StrEnum):
@@ -80,14 +81,16 @@ class Revision:
         body_source: Mapped[str]
         body_html: Mapped[Any]
 
-        @property
-        def contribution(self) -> Contribution:
-            """What this is a revision of."""
-
     @declared_attr
     def editor_id(cls) -> Mapped[int | None]:
         """The moderator who made this revision by redacting one of the author's."""
         return mapped_column(sa.ForeignKey("people.id"))
+
+    @property
+    def contribution(self) -> Contribution:
+        """What this is a revision of: the relationship that is named after the kind."""
+        contribution: Contribution = getattr(self, self.kind)
+        return contribution
 
     @property
     def obstacle(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -32,40 +33,44 @@ bp = Blueprint("people", __name__)
 @staff(Role.MODERATOR)
 def show(username: str) -> ResponseReturnValue:
     """Show the page of a person."""
-    return _page(_person(username), NoteForm(formdata=None), SanctionForm(formdata=None))
+    return _page(_person(username))
 
 
 @bp.post("/moderation/people/<username>/notes")
 @staff(Role.MODERATOR)
 def note(username: str) -> ResponseReturnValue:
     """Add a staff note on a person."""
-    person, form = _person(username), NoteForm()
-    try:
-        if not form.validate_on_submit():
-            database.roll_back()
-            return _page(_person(username), form, SanctionForm(formdata=None)), 422
+    form = NoteForm()
+
+    def add(person: Person) -> None:
         notes.add(current_user, person, form.text.data or "")
-    except DomainError as error:
-        forms.refuse(form, error)
-        return _page(_person(username), form, SanctionForm(formdata=None)), error.status
-    flash(_("Noted, for the staff only."), "success")
-    return redirect(url_for("people.show", username=username))
+
+    return _submitted(username, form, add, _("Noted, for the staff only."))
 
 
 @bp.post("/moderation/people/<username>/sanctions")
 @staff(Role.MODERATOR)
 def impose(username: str) -> ResponseReturnValue:
     """Warn, suspend or ban a person."""
-    person, form = _person(username), SanctionForm()
+    form = SanctionForm()
+    done = _("Done. The person is told, with your words and how to appeal.")
+    return _submitted(username, form, lambda person: _impose(person, form), done)
+
+
+def _submitted(
+    username: str, form: NoteForm | SanctionForm, carry_out: Callable[[Person], None], done: str
+) -> ResponseReturnValue:
+    """Carry out what a form on the page of a person asks for; if it is refused, show the page again with the reason."""
+    person = _person(username)
     try:
         if not form.validate_on_submit():
             database.roll_back()
-            return _page(_person(username), NoteForm(formdata=None), form), 422
-        _impose(person, form)
+            return _page(_person(username), form), 422
+        carry_out(person)
     except DomainError as error:
         forms.refuse(form, error)
-        return _page(_person(username), NoteForm(formdata=None), form), error.status
-    flash(_("Done. The person is told, with your words and how to appeal."), "success")
+        return _page(_person(username), form), error.status
+    flash(done, "success")
     return redirect(url_for("people.show", username=username))
 
 
@@ -118,7 +123,10 @@ def _person(username: str) -> Person:
     return or_404(registration.find(username))
 
 
-def _page(person: Person, note_form: NoteForm, sanction_form: SanctionForm) -> str:
+def _page(person: Person, form: NoteForm | SanctionForm | None = None) -> str:
+    """The page of a person, with the form that was sent and refused, if one was."""
+    note_form = form if isinstance(form, NoteForm) else NoteForm(formdata=None)
+    sanction_form = form if isinstance(form, SanctionForm) else SanctionForm(formdata=None)
     may_sanction = policy.may_sanction(current_user, person)
     may_note = person.id != current_user.id
     return render_template(

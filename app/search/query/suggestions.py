@@ -22,7 +22,8 @@ from app.search.index.registry import engine
 from app.search.query import analysis
 from app.search.query.parsing import LONGEST, MOST_WORDS
 from app.stories.models import Story, StoryRevision, slug_of
-from app.topics.models import NameKind, Topic, TopicName
+from app.topics.lookup import best_name_first
+from app.topics.models import Topic, TopicName
 
 MOST = 8
 MOST_TOPICS = 5
@@ -68,13 +69,7 @@ def _named() -> sa.Select[str, str, str]:
         sa.select(Topic.slug, Topic.name, TopicName.name)
         .join(TopicName, TopicName.topic_id == Topic.id)
         .where(Topic.public(), sa.or_(begins, TopicName.key.like(sa.bindparam("within"), escape="/")))
-        # Preferred names first: no other name need be mentioned then.
-        .order_by(
-            sa.case((begins, 0), else_=1),
-            sa.case((TopicName.kind == NameKind.PREFERRED, 0), else_=1),
-            sa.func.length(TopicName.key),
-            TopicName.id,
-        )
+        .order_by(*best_name_first(begins))
         # Several names of one topic often begin with the same letters.
         .limit(4 * MOST_TOPICS)
     )

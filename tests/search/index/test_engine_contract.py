@@ -33,11 +33,13 @@ ENGINES: dict[str, Callable[[Path], Engine]] = {
 }
 EVERYTHING = 10_000
 THEN = datetime(2024, 5, 1, tzinfo=UTC)
+# An engine and the documents that are in it.
+Filled = tuple[Engine, list[Document]]
 PLAIN = Document("story", 1, "", (), (), "", (), (), (), (), THEN)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Engine, list[Document]]:
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Filled:
     """An engine after a rebuild and several updates, and the documents that are in it."""
     chance = random.Random(20260314)
     engine = ENGINES[request.param](tmp_path_factory.mktemp("search"))
@@ -127,9 +129,7 @@ def test_the_page_of_a_topic_that_a_query_names_comes_first_among_equals(new: En
 
 @settings(max_examples=40, deadline=None)
 @given(query=queries, filters=filterings)
-def test_filters_leave_what_passes_them(
-    filled: tuple[Engine, list[Document]], query: Query, filters: IndexFilters
-) -> None:
+def test_filters_leave_what_passes_them(filled: Filled, query: Query, filters: IndexFilters) -> None:
     engine, documents = filled
     everything = keys(engine.search(query, IndexFilters(), (), limit=EVERYTHING))
     hits = engine.search(query, filters, (), limit=EVERYTHING)
@@ -140,9 +140,7 @@ def test_filters_leave_what_passes_them(
 
 @settings(max_examples=40, deadline=None)
 @given(query=queries, filters=filterings)
-def test_a_count_is_what_choosing_that_value_alone_gives(
-    filled: tuple[Engine, list[Document]], query: Query, filters: IndexFilters
-) -> None:
+def test_a_count_is_what_choosing_that_value_alone_gives(filled: Filled, query: Query, filters: IndexFilters) -> None:
     engine, _documents = filled
     counts = engine.search(query, filters, ()).counts
     for facet, field in (
@@ -158,7 +156,7 @@ def test_a_count_is_what_choosing_that_value_alone_gives(
             assert engine.search(query, chosen, ()).total == count, (facet, value)
 
 
-def test_treatments_and_outcomes_are_counted_as_pairs(filled: tuple[Engine, list[Document]]) -> None:
+def test_treatments_and_outcomes_are_counted_as_pairs(filled: Filled) -> None:
     # A story of two treatments, of which one worked and one did not, is counted under neither other pair.
     engine, documents = filled
     pairs = sorted({pair for document in documents for pair in document.outcomes})
@@ -173,7 +171,7 @@ def test_treatments_and_outcomes_are_counted_as_pairs(filled: tuple[Engine, list
             assert counts[Facet.TREATMENT].get(other, 0) == sum(passes(each, with_outcome) for each in documents)
 
 
-def test_every_value_is_counted(filled: tuple[Engine, list[Document]]) -> None:
+def test_every_value_is_counted(filled: Filled) -> None:
     engine, documents = filled
     counts = engine.search(Query(), IndexFilters(), ()).counts
     assert set(counts[Facet.KIND]) == {document.kind for document in documents}
@@ -186,9 +184,7 @@ def test_every_value_is_counted(filled: tuple[Engine, list[Document]]) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(first=plain_clauses, second=plain_clauses, third=plain_clauses)
-def test_some_of_the_groups_are_enough(
-    filled: tuple[Engine, list[Document]], first: Clause, second: Clause, third: Clause
-) -> None:
+def test_some_of_the_groups_are_enough(filled: Filled, first: Clause, second: Clause, third: Clause) -> None:
     engine, _documents = filled
     groups = tuple((clause,) for clause in (first, second, third))
     matches = [keys(engine.search(Query((group,)), IndexFilters(), (), limit=EVERYTHING)) for group in groups]
@@ -201,7 +197,7 @@ def test_some_of_the_groups_are_enough(
 # --- Excluding, pages, order ---
 
 
-def test_what_is_excluded_is_neither_found_nor_counted(filled: tuple[Engine, list[Document]]) -> None:
+def test_what_is_excluded_is_neither_found_nor_counted(filled: Filled) -> None:
     engine, documents = filled
     before = engine.search(asking("itch"), IndexFilters(), (), limit=EVERYTHING)
     excluded = set(before.keys[:7])
@@ -219,7 +215,7 @@ def test_what_is_within_something_excluded_is_excluded(new: Engine) -> None:
 
 
 @pytest.mark.parametrize("sort", Sort)
-def test_pages_neither_overlap_nor_skip(filled: tuple[Engine, list[Document]], sort: Sort) -> None:
+def test_pages_neither_overlap_nor_skip(filled: Filled, sort: Sort) -> None:
     engine, _documents = filled
     query = Query(((a_clause("itch", topics=(1, 11)),),))
     everything = engine.search(query, IndexFilters(), (), sort=sort, limit=EVERYTHING).keys
@@ -227,7 +223,7 @@ def test_pages_neither_overlap_nor_skip(filled: tuple[Engine, list[Document]], s
     assert [key for page in pages for key in page] == list(everything)
 
 
-def test_orders(filled: tuple[Engine, list[Document]]) -> None:
+def test_orders(filled: Filled) -> None:
     engine, documents = filled
     by_key = {document.key: document for document in documents}
 
