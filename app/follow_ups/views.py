@@ -130,6 +130,12 @@ def _form_page(story: Story, follow_up: FollowUp | None = None) -> str:
     return page.page(page.filled(fields_of(latest_of(follow_up))) if follow_up else page.empty())
 
 
+def _next_revision_page(follow_up_id: int) -> FollowUpPage:
+    """The form that was submitted for the next revision of one's own follow-up."""
+    follow_up = authorship.own_to_edit(current_user, FollowUp, follow_up_id)
+    return FollowUpPage(forms.submitted_key(), follow_up.story, follow_up)
+
+
 @bp.get("/stories/<int:story_id>/follow-up")
 @member
 def new(story_id: int) -> ResponseReturnValue:
@@ -173,8 +179,7 @@ def edit(follow_up_id: int) -> ResponseReturnValue:
 @prepare(rendering(FollowUpRevision))
 def change(follow_up_id: int) -> ResponseReturnValue:
     """Save the next revision of one's own follow-up as a draft, preview it, or submit it."""
-    follow_up = authorship.own_to_edit(current_user, FollowUp, follow_up_id)
-    return FollowUpPage(forms.submitted_key(), follow_up.story, follow_up).pressed()
+    return _next_revision_page(follow_up_id).pressed()
 
 
 @bp.post("/follow-ups/<int:follow_up_id>/draft")
@@ -182,8 +187,7 @@ def change(follow_up_id: int) -> ResponseReturnValue:
 @prepare(screening(FollowUpRevision))
 def keep_next(follow_up_id: int) -> ResponseReturnValue:
     """Save the next revision of a follow-up as a draft while it is typed. Answers as `stories.views.keep` does."""
-    follow_up = authorship.own_to_edit(current_user, FollowUp, follow_up_id)
-    return FollowUpPage(forms.submitted_key(), follow_up.story, follow_up).keep()
+    return _next_revision_page(follow_up_id).keep()
 
 
 @bp.post("/follow-ups/<int:follow_up_id>/discard")

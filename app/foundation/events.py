@@ -19,7 +19,10 @@ from app.foundation import outbox
 
 @dataclass(frozen=True)
 class Event:
-    """Base class: something that happened. Events carry kinds and ids, never text."""
+    """Base class: something that happened. Events carry kinds and ids, never text.
+
+    A subclass that adds no field of its own is a dataclass already.
+    """
 
 
 @dataclass(frozen=True)
@@ -37,17 +40,14 @@ class RevisionEvent(ContributionEvent):
     revision_id: int
 
 
-@dataclass(frozen=True)
 class RevisionSubmitted(RevisionEvent):
     """An author sent a revision, the first one or an edit; it is pending."""
 
 
-@dataclass(frozen=True)
 class RevisionSetAside(RevisionEvent):
     """A pending revision was withdrawn by its author or superseded by a newer one, without a decision."""
 
 
-@dataclass(frozen=True)
 class PublicChanged(ContributionEvent):
     """What the public sees of it has changed: it was published, edited, hidden, restored, withdrawn or removed."""
 
@@ -70,17 +70,18 @@ class NameSettled(Event):
 
 
 @dataclass(frozen=True)
-class DecisionMade(Event):
+class DecisionEvent(Event):
+    """Base class: something that happened about a decision."""
+
+    decision_id: int
+
+
+class DecisionMade(DecisionEvent):
     """A moderator decided on a contribution."""
 
-    decision_id: int
 
-
-@dataclass(frozen=True)
-class DecisionUndone(Event):
+class DecisionUndone(DecisionEvent):
     """A moderator undid a decision within seconds."""
-
-    decision_id: int
 
 
 @dataclass(frozen=True)
@@ -97,22 +98,18 @@ class SanctionChanged(Event):
     sanction_id: int
 
 
-@dataclass(frozen=True)
 class ReportsAnswered(ContributionEvent):
     """A decision answered the open reports on a contribution."""
 
 
-@dataclass(frozen=True)
 class ErasureAsked(ContributionEvent):
     """An author asked to erase this; for some days they can take that back."""
 
 
-@dataclass(frozen=True)
 class ErasureTakenBack(ContributionEvent):
     """The author took the request back: it stays, withdrawn."""
 
 
-@dataclass(frozen=True)
 class Erased(ContributionEvent):
     """An erasure is carried out: every handler removes the words it keeps of this."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from app.foundation import events
@@ -10,6 +10,10 @@ from app.foundation.database import db, transaction
 from app.search.index.engine import Facet, Sort
 from app.search.results import search
 from app.search.results.search import SearchRequest, SearchResults
+from tests.factories.stories import a_published_story
+
+# Words that are found in every story, so that nothing is rare merely because there are few stories.
+FILLER = "It was a long year and we tried one thing after the other until the summer came."
 
 
 @contextmanager
@@ -18,6 +22,13 @@ def published() -> Iterator[None]:
     with transaction():
         yield
     events.drain_all()
+
+
+def publish(stories: Mapping[str, str]) -> None:
+    """Publish stories, by their titles: each says these words and then FILLER."""
+    with published():
+        for title, words in stories.items():
+            a_published_story(title=title, body=f"{words} {FILLER}")
 
 
 def look_up(

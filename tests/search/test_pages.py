@@ -13,9 +13,7 @@ from tests.factories.comments import a_published_comment
 from tests.factories.pages import a_topic, an_article
 from tests.factories.people import a_person
 from tests.factories.stories import a_published_story
-from tests.search.asking import published
-
-FILLER = "It was a long year and we tried one thing after the other until the summer came."
+from tests.search.asking import FILLER, publish, published
 
 
 @pytest.fixture
@@ -152,8 +150,8 @@ def test_a_long_query_is_told_to_be_shortened(reader: StrictClient) -> None:
 
 
 def test_quotes_in_vain_lead_to_the_words_themselves(app: Flask, client: StrictClient) -> None:
-    with app.app_context(), published():
-        a_published_story(title="It burns", body=f"A burn. {FILLER}")
+    with app.app_context():
+        publish({"It burns": "A burn."})
     page = client.get_page("/search?q=“burning”&kind=story")
     assert page.h1 == "Search for “burning”"
     assert "So does taking away a filter." in page.text

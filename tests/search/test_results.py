@@ -15,9 +15,7 @@ from tests.factories.comments import a_published_comment
 from tests.factories.pages import a_topic, an_article
 from tests.factories.people import a_person
 from tests.factories.stories import a_published_story, a_treatment
-from tests.search.asking import look_up, published, titles
-
-FILLER = "It was a long year and we tried one thing after the other until the summer came."
+from tests.search.asking import FILLER, look_up, publish, published, titles
 
 
 def offered(text: str, facet: str, **filters: str) -> dict[str, int]:
@@ -31,9 +29,7 @@ def offered(text: str, facet: str, **filters: str) -> dict[str, int]:
 
 
 def test_every_word_has_to_be_said(context: AppContext) -> None:
-    with published():
-        a_published_story(title="Both", body=f"The itch at night, and the redness. {FILLER}")
-        a_published_story(title="One", body=f"The itch at night. {FILLER}")
+    publish({"Both": "The itch at night, and the redness.", "One": "The itch at night."})
     for number in range(2):
         with published():
             a_published_story(title=f"Both {number}", body=f"Redness and itch. {FILLER}")
@@ -43,10 +39,13 @@ def test_every_word_has_to_be_said(context: AppContext) -> None:
 
 
 def test_where_hardly_anything_says_all_words_some_of_them_will_do(context: AppContext) -> None:
-    with published():
-        a_published_story(title="All", body=f"Itch, redness and elephants. {FILLER}")
-        a_published_story(title="Two", body=f"The itch at night, and the redness. {FILLER}")
-        a_published_story(title="One", body=f"The itch at night. {FILLER}")
+    publish(
+        {
+            "All": "Itch, redness and elephants.",
+            "Two": "The itch at night, and the redness.",
+            "One": "The itch at night.",
+        }
+    )
     found = look_up("itch redness elephants")
     assert ([item.title for item in found.items], found.total, found.is_relaxed) == (["All", "Two"], 2, True)
     assert titles("redness elephants") == ["All", "Two"]
@@ -57,8 +56,7 @@ def test_where_hardly_anything_says_all_words_some_of_them_will_do(context: AppC
 
 
 def test_words_around_what_is_meant_are_not_asked_for(context: AppContext) -> None:
-    with published():
-        a_published_story(title="Told", body=f"Gloves helped against scratching. {FILLER}")
+    publish({"Told": "Gloves helped against scratching."})
     assert titles("what did help against the scratching") == ["Told"]
     assert titles("it was") == ["Told"]
 
@@ -103,8 +101,7 @@ def test_quotes_find_words_as_they_are_written_and_nothing_for_them(context: App
 
 
 def test_quotes_mark_what_they_find_and_nothing_else(context: AppContext) -> None:
-    with published():
-        a_published_story(title="It burns", body=f"A burn that burns, burning. {FILLER}")
+    publish({"It burns": "A burn that burns, burning."})
     (item,) = look_up('"burns"').items
     assert str(item.marked_title) == "It <mark>burns</mark>"
     assert "A burn that <mark>burns</mark>, burning." in str(item.snippet)
@@ -119,18 +116,14 @@ def test_quotes_leave_out_other_names(context: AppContext) -> None:
 
 
 def test_quoted_words_stand_one_after_the_other(context: AppContext) -> None:
-    with published():
-        a_published_story(title="Apart", body=f"I was not at ease, and in all it helped. {FILLER}")
-        a_published_story(title="Together", body=f"It did not help at all: not at all. {FILLER}")
+    publish({"Apart": "I was not at ease, and in all it helped.", "Together": "It did not help at all: not at all."})
     assert titles('"not at all"') == ["Together"]
     assert titles("ease helped")[0] == "Apart"
     assert titles('"all not"') == ["Together"]
 
 
 def test_a_minus_leaves_out(context: AppContext) -> None:
-    with published():
-        a_published_story(title="With acid", body=f"First came the salicylic acid, then tape. {FILLER}")
-        a_published_story(title="With tape", body=f"Nothing but tape. {FILLER}")
+    publish({"With acid": "First came the salicylic acid, then tape.", "With tape": "Nothing but tape."})
     assert titles("tape -acid") == ["With tape"]
     assert titles('tape -"salicylic acid"') == ["With tape"]
     assert len(titles('tape -"acid salicylic"')) == 2
@@ -170,8 +163,7 @@ def test_field_words_narrow(context: AppContext) -> None:
 
 
 def test_field_words_that_mean_nothing_are_words(context: AppContext) -> None:
-    with published():
-        a_published_story(title="Said", body=f"The summer of 2019. {FILLER}")
+    publish({"Said": "The summer of 2019."})
     for typed in ("condition:summer", "year:summer", "outcome:summer", "kind:2019", "treatment:summer/long"):
         assert titles(typed) == ["Said"], typed
     assert titles("treatment:warts") == ["Said"]
@@ -180,9 +172,7 @@ def test_field_words_that_mean_nothing_are_words(context: AppContext) -> None:
 
 @pytest.mark.parametrize("typed", ["5-FU", "5 FU", "5fu", "5‑FU"])
 def test_an_abbreviation_is_found_however_it_is_written(context: AppContext, typed: str) -> None:
-    with published():
-        a_published_story(title="Said", body=f"The 5-FU stung. {FILLER}")
-        a_published_story(title="Not said", body=f"In 5 weeks we walked to the fu restaurant. {FILLER}")
+    publish({"Said": "The 5-FU stung.", "Not said": "In 5 weeks we walked to the fu restaurant."})
     assert titles(typed)[0] == "Said"
 
 
@@ -351,10 +341,13 @@ def test_a_page_costs_a_fixed_number_of_statements(context: AppContext, statemen
 
 
 def test_a_word_as_it_is_typed_goes_before_its_other_forms(context: AppContext) -> None:
-    with published():
-        a_published_story(title="Once", body=f"Somebody recommended it. {FILLER}")
-        a_published_story(title="Often", body=f"My recommendations: recommend, recommend and recommend. {FILLER}")
-        a_published_story(title="Noun", body=f"A recommendation. {FILLER}")
+    publish(
+        {
+            "Once": "Somebody recommended it.",
+            "Often": "My recommendations: recommend, recommend and recommend.",
+            "Noun": "A recommendation.",
+        }
+    )
     assert titles("recommended")[0] == "Once"
     assert titles("recommendation")[0] == "Noun"
     assert set(titles("recommend")) == {"Once", "Often", "Noun"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
@@ -89,8 +89,7 @@ class Revision:
     @property
     def contribution(self) -> Contribution:
         """What this is a revision of: the relationship that is named after the kind."""
-        contribution: Contribution = getattr(self, self.kind)
-        return contribution
+        return cast("Contribution", getattr(self, self.kind))
 
     @property
     def obstacle(self) -> str | None:

@@ -110,18 +110,7 @@ def replace_signals(kind: str, revision_id: int, findings: Iterable[Finding]) ->
         .where(SignalRow.of_kind == kind, SignalRow.revision_id == revision_id)
         .execution_options(synchronize_session=False)
     )
-    values = [
-        {
-            "of_kind": kind,
-            "revision_id": revision_id,
-            "kind": each.kind,
-            "code": each.code,
-            "field": each.field,
-            "start": each.start,
-            "end": each.end,
-            "data": each.data,
-        }
-        for each in findings
-    ]
+    of_revision = {"of_kind": kind, "revision_id": revision_id}
+    values = [of_revision | dataclasses.asdict(finding) for finding in findings]
     if values:
         db.session.execute(sa.insert(SignalRow), values)

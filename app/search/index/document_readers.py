@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -83,34 +84,47 @@ def _contributions(name: str, chosen: sa.ColumnElement[bool], _names: Names) -> 
         )
 
 
+def _live_rows(
+    model: type[Publication], revisions: type[Revision], chosen: sa.ColumnElement[bool], *columns: Any
+) -> Sequence[sa.Row[Any]]:
+    """The id, the time of publication (`at`) and these columns of what meets a condition, with its live revision."""
+    return db.session.execute(
+        sa.select(model.id, published_at(model), *columns)
+        .join(revisions, revisions.id == model.live_revision_id)
+        .where(chosen)
+        .order_by(model.id)
+    ).all()
+
+
+def _filed_document(kind: str, row: sa.Row[Any], text: str, filed: Filed, names: Names) -> Document:
+    """The document of a story or an article, which is also found by the names of the topics it is filed under."""
+    return Document(
+        kind=kind,
+        id=row.id,
+        title=row.title,
+        names=names.preferred(filed.topics),
+        synonyms=names.others(filed.topics),
+        text=text,
+        topics=tuple(filed.topics),
+        conditions=tuple(filed.conditions),
+        treatments=tuple(filed.treatments),
+        within=(),
+        published_at=row.at,
+    )
+
+
 def _stories(chosen: sa.ColumnElement[bool], names: Names) -> Iterator[Document]:
     live = StoryRevision
-    rows = db.session.execute(
-        sa.select(
-            Story.id, published_at(Story), live.title, live.body_html, live.advice_html, live.body_place, Story.helpful
-        )
-        .join(live, live.id == Story.live_revision_id)
-        .where(chosen)
-        .order_by(Story.id)
-    ).all()
+    rows = _live_rows(Story, live, chosen, live.title, live.body_html, live.advice_html, live.body_place, Story.helpful)
     filed = filed_stories([row.id for row in rows])
     effects = side_effects([row.id for row in rows])
     went = outcomes([row.id for row in rows])
     names.load(topic for each in filed.values() for topic in each.topics)
     for row in rows:
-        topics = filed[row.id]
-        yield Document(
-            kind="story",
-            id=row.id,
-            title=row.title,
-            names=names.preferred(topics.topics),
-            synonyms=names.others(topics.topics),
-            text=story_text(row),
-            topics=tuple(dict.fromkeys([*topics.topics, *effects[row.id]])),
-            conditions=tuple(topics.conditions),
-            treatments=tuple(topics.treatments),
-            within=(),
-            published_at=row.at,
+        document = _filed_document("story", row, story_text(row), filed[row.id], names)
+        yield replace(
+            document,
+            topics=tuple(dict.fromkeys([*document.topics, *effects[row.id]])),
             side_effects=tuple(dict.fromkeys(effects[row.id])),
             outcomes=tuple(dict.fromkeys(went[row.id])),
             helpful=row.helpful,
@@ -118,12 +132,9 @@ def _stories(chosen: sa.ColumnElement[bool], names: Names) -> Iterator[Document]
 
 
 def _topics(chosen: sa.ColumnElement[bool], names: Names) -> Iterator[Document]:
-    rows = db.session.execute(
-        sa.select(Topic.id, published_at(Topic), Topic.name, Topic.about, Topic.definition, TopicRevision.overview_html)
-        .join(TopicRevision, TopicRevision.id == Topic.live_revision_id)
-        .where(chosen)
-        .order_by(Topic.id)
-    ).all()
+    rows = _live_rows(
+        Topic, TopicRevision, chosen, Topic.name, Topic.about, Topic.definition, TopicRevision.overview_html
+    )
     names.load(row.id for row in rows)
     for row in rows:
         yield Document(
@@ -144,46 +155,17 @@ def _topics(chosen: sa.ColumnElement[bool], names: Names) -> Iterator[Document]:
 
 def _articles(chosen: sa.ColumnElement[bool], names: Names) -> Iterator[Document]:
     live = ArticleRevision
-    rows = db.session.execute(
-        sa.select(Article.id, Article.live_revision_id, published_at(Article), live.title, live.excerpt, live.body_html)
-        .join(live, live.id == Article.live_revision_id)
-        .where(chosen)
-        .order_by(Article.id)
-    ).all()
+    rows = _live_rows(Article, live, chosen, Article.live_revision_id, live.title, live.excerpt, live.body_html)
     filed = filed_articles([row.id for row in rows])
     cells = comparison_words([row.live_revision_id for row in rows])
     names.load(topic for each in filed.values() for topic in each.topics)
     for row in rows:
-        topics = filed[row.id]
-        yield Document(
-            kind="article",
-            id=row.id,
-            title=row.title,
-            names=names.preferred(topics.topics),
-            synonyms=names.others(topics.topics),
-            text=article_text(row, cells[row.live_revision_id]),
-            topics=tuple(topics.topics),
-            conditions=tuple(topics.conditions),
-            treatments=tuple(topics.treatments),
-            within=(),
-            published_at=row.at,
-        )
+        yield _filed_document("article", row, article_text(row, cells[row.live_revision_id]), filed[row.id], names)
 
 
 def _comments(chosen: sa.ColumnElement[bool], _names: Names) -> Iterator[Document]:
-    rows = db.session.execute(
-        sa.select(
-            Comment.id,
-            published_at(Comment),
-            Comment.story_id,
-            Comment.article_id,
-            Comment.topic_id,
-            CommentRevision.body_html,
-        )
-        .join(CommentRevision, CommentRevision.id == Comment.live_revision_id)
-        .where(chosen)
-        .order_by(Comment.id)
-    ).all()
+    live = CommentRevision
+    rows = _live_rows(Comment, live, chosen, Comment.story_id, Comment.article_id, Comment.topic_id, live.body_html)
     above = _above([row.id for row in rows])
     filed = _filed_subjects(rows)
     for row in rows:

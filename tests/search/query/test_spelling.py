@@ -18,9 +18,7 @@ from tests.client import StrictClient
 from tests.factories.pages import a_topic
 from tests.factories.people import a_moderator
 from tests.factories.stories import a_pending_story, a_published_story
-from tests.search.asking import look_up, published
-
-FILLER = "It was a long year and we tried one thing after the other until the summer came."
+from tests.search.asking import FILLER, look_up, publish, published
 
 
 def meant(text: str, **filters: str) -> str | None:
@@ -130,8 +128,8 @@ def test_what_is_offered_finds_more_among_the_same(context: AppContext) -> None:
 
 
 def test_it_is_a_link_on_the_page(app: Flask, client: StrictClient) -> None:
-    with app.app_context(), published():
-        a_published_story(title="Told", body=f"Gooseberries. {FILLER}")
+    with app.app_context():
+        publish({"Told": "Gooseberries."})
     page = client.get_page("/search?q=summer+goosberries&kind=story")
     assert page.h1 == "Search for “summer goosberries”"
     assert "these say some of them" in page.text
