@@ -16,7 +16,8 @@ from app.foundation.contributions.models import Contribution
 from app.foundation.contributions.revisions import Revision, revision_constraints
 from app.foundation.database import Model
 from app.foundation.text.markup import RenderedHTML
-from app.questionnaires.questions import ForEachTopic, OneOf, Prose, asked, asked_of
+from app.questionnaires.question_types import OneOf, Prose
+from app.questionnaires.questions import ForEachTopic, asked, asked_of
 from app.stories.answers import BackAgain, Effect, StillUsing
 from app.stories.models import Story
 from app.topics.models import Topic

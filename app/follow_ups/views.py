@@ -25,7 +25,8 @@ from app.foundation.web import forms, withdrawal
 from app.questionnaires.drafts import was_sent
 from app.questionnaires.form_controller import FormPage, rendering, screening
 from app.questionnaires.forms import QuestionForm, form_about
-from app.questionnaires.questions import Fields, fields_of
+from app.questionnaires.question_types import Fields
+from app.questionnaires.questions import fields_of
 from app.stories.models import Story, TreatmentTried
 
 bp = Blueprint("follow_ups", __name__)

@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.foundation.database import db
 from app.outcomes.models import CountedStory, OutcomeCell
-from app.questionnaires.questions import OneOf, questions_of
+from app.questionnaires.question_types import OneOf
+from app.questionnaires.questions import questions_of
 from app.stories.models import TreatmentTried
 
 Cell = tuple[int, int]

@@ -34,7 +34,8 @@ from app.questionnaires.forms import (
     without_entry,
 )
 from app.questionnaires.privacy_hints import PrivacyHints
-from app.questionnaires.questions import Consent, Fields, Prose, groups_of, questions_of
+from app.questionnaires.question_types import Consent, Fields, Prose
+from app.questionnaires.questions import groups_of, questions_of
 from app.screening import help_lines
 
 

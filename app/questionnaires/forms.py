@@ -33,22 +33,8 @@ from app.foundation.text import markup
 from app.foundation.text.rendered_text import RenderedText
 from app.foundation.text.strings import name_key
 from app.foundation.web.forms import Form, cleaned, one_line
-from app.questionnaires.questions import (
-    Fields,
-    ForEachTopic,
-    Group,
-    NamedTopic,
-    OneLine,
-    OneOf,
-    Prose,
-    Question,
-    SeveralOf,
-    Tick,
-    groups_of,
-    question_for,
-    questions_of,
-    version_of,
-)
+from app.questionnaires.question_types import Fields, NamedTopic, OneLine, OneOf, Prose, Question, SeveralOf, Tick
+from app.questionnaires.questions import ForEachTopic, Group, groups_of, question_for, questions_of, version_of
 from app.topics import lookup, vocabulary
 from app.topics.models import Topic
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.foundation.database import Model
-from app.questionnaires.questions import OneLine, Prose, questions_of
+from app.questionnaires.question_types import OneLine, Prose
+from app.questionnaires.questions import questions_of
 from app.screening import crisis, personal_details
 from app.screening.marks import Mark
 from app.topics import vocabulary

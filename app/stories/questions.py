@@ -17,19 +17,8 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 from app.foundation.contributions.revisions import Revision, revision_constraints
 from app.foundation.database import Model, enum_column
 from app.foundation.text.markup import RenderedHTML
-from app.questionnaires.questions import (
-    Consent,
-    Group,
-    NamedTopic,
-    OneLine,
-    OneOf,
-    Prose,
-    SeveralOf,
-    Tick,
-    asked,
-    asked_of,
-    exposed_answers,
-)
+from app.questionnaires.question_types import Consent, NamedTopic, OneLine, OneOf, Prose, SeveralOf, Tick
+from app.questionnaires.questions import Group, asked, asked_of, exposed_answers
 from app.stories.answers import (
     About,
     Again,

@@ -26,7 +26,8 @@ from app.outcomes import counting
 from app.questionnaires.drafts import was_sent
 from app.questionnaires.form_controller import FormPage, rendering, screening
 from app.questionnaires.forms import blank_entry
-from app.questionnaires.questions import Fields, fields_of, groups_of
+from app.questionnaires.question_types import Fields
+from app.questionnaires.questions import fields_of, groups_of
 from app.search.results import story_filters, story_lists
 from app.stories import authoring, drafts, policy, queries
 from app.stories import thanks as stories_thanks

@@ -22,7 +22,8 @@ from app.foundation.contributions.models import PublicationState
 from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import Model, db
 from app.foundation.events import PublicChanged, RevisionSubmitted, record
-from app.questionnaires.questions import Group, SeveralOf, questions_of
+from app.questionnaires.question_types import SeveralOf
+from app.questionnaires.questions import Group, questions_of
 from app.stories.models import Story, StoryRevision, TreatmentTried
 
 

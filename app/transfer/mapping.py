@@ -13,7 +13,8 @@ from functools import lru_cache
 from string import Formatter
 
 from app.foundation.errors import Refused
-from app.questionnaires.questions import Answer, Consent, OneLine, OneOf, SeveralOf, Tick, questions_of
+from app.questionnaires.question_types import Answer, Consent, OneLine, OneOf, SeveralOf, Tick
+from app.questionnaires.questions import questions_of
 from app.stories.answers import Severity
 from app.stories.models import StoryRevision, TreatmentTried
 from app.stories.questions import TREATMENTS_MOST

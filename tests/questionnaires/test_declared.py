@@ -16,17 +16,10 @@ from app.foundation.database import db, transaction
 from app.foundation.text.rendered_text import RenderedText
 from app.moderation.decisions import decisions
 from app.questionnaires.forms import form_about, form_class
+from app.questionnaires.question_types import Consent, NamedTopic, OneLine, OneOf, Prose, Question, SeveralOf, Tick
 from app.questionnaires.questions import (
-    Consent,
     ForEachTopic,
     Group,
-    NamedTopic,
-    OneLine,
-    OneOf,
-    Prose,
-    Question,
-    SeveralOf,
-    Tick,
     check,
     fields_of,
     labelled,
