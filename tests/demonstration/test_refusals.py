@@ -16,7 +16,9 @@ from app.foundation.database import db, transaction
 from app.stories.models import Story
 from app.topics import vocabulary
 from app.topics.models import NameKind, TopicKind
-from tests import factories
+from tests.factories.pages import a_topic, an_article
+from tests.factories.people import a_person
+from tests.factories.stories import a_pending_story
 
 
 def seed(app: Flask) -> Result:
@@ -54,9 +56,9 @@ def test_it_refuses_the_second_time_and_changes_nothing(app: Flask) -> None:
 @pytest.mark.parametrize(
     "build",
     [
-        factories.a_pending_story,
-        factories.an_article,
-        lambda: factories.a_topic("Warts", page="About warts."),
+        a_pending_story,
+        an_article,
+        lambda: a_topic("Warts", page="About warts."),
     ],
     ids=["a story", "an article", "a topic with a page"],
 )
@@ -96,7 +98,7 @@ def test_it_completes_an_imported_vocabulary(app: Flask) -> None:
 
 def test_it_refuses_where_somebody_real_has_one_of_the_names(app: Flask) -> None:
     with app.app_context(), transaction():
-        factories.a_person("QuietFern")
+        a_person("QuietFern")
     before = everything(app)
 
     result = seed(app)
