@@ -11,17 +11,20 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.search.query import analysis
-from app.search.whoosh.codec import LAST_POSITION, POSITION_BITS, Block, form_code, joined_block
+from app.search.whoosh.codec import LAST_POSITION, POSITION_BITS, ArrayFieldWriter, Block, form_code, joined_block
 
 _FORM_BITS = 32 - POSITION_BITS
 _FORM = (1 << _FORM_BITS) - 1
 _ITEM_SIZE = 4
+
+# What Whoosh's writers pass on for each term of a document: the field, the term, the number of the document, the weight
+# of the term in it, and the encoded value. `AnalysedText` gives the tokens of the whole field in place of a term.
+Posting = tuple[str, "bytes | TokenNumbers", int, float, bytes]
 
 
 class TokenNumbers(array):  # type: ignore[type-arg]  # its base class takes no arguments at run time
@@ -64,7 +67,7 @@ class BuildingPool:
         self.size += len(tokens)
         return tokens
 
-    def add(self, item: tuple[str, Any, int, float, bytes]) -> None:
+    def add(self, item: Posting) -> None:
         """Take a posting, or the tokens of a whole field: (field, term or TokenNumbers, document, weight, value)."""
         field, term, number, weight, value = item
         if isinstance(term, TokenNumbers):
@@ -79,7 +82,7 @@ class BuildingPool:
     def cleanup(self) -> None:
         """Nothing to do: Whoosh's own pool removes its temporary files here."""
 
-    def write(self, writer: Any) -> None:
+    def write(self, writer: ArrayFieldWriter) -> None:
         """Write the postings of all fields in order, through an `ArrayFieldWriter`."""
         for field in sorted({*self._texts, *self._postings}):
             if field in self._texts:

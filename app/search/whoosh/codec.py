@@ -14,17 +14,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from whoosh import formats
-from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter
+from whoosh.codec.base import Segment
+from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3TermInfo
+from whoosh.fields import Schema
+from whoosh.filedb.filestore import Storage
+from whoosh.filedb.structfile import StructFile
 from whoosh.matching.mcore import ListMatcher
+from whoosh.scoring import BaseScorer
 
-# Whoosh is only partly typed.
-_codec: Any = W3Codec
-_field_writer: Any = W3FieldWriter
-_list_matcher: Any = ListMatcher
-_positions: Any = formats.Positions
+if TYPE_CHECKING:
+    from app.search.whoosh.building import BuildingPool, Posting
+
+# A field and a token in it.
+Term = tuple[str, bytes]
 
 # The number of postings, the length of their values in bytes, whether all weights are 1, whether all values have the
 # same length. Then a CRC of everything, and the arrays: document numbers, weights, ends of the values, values.
@@ -38,7 +43,7 @@ NUMBER: Literal["I"] = "I"
 WEIGHT: Literal["f"] = "f"
 
 
-class Positions(_positions):  # type: ignore[misc]  # see above
+class Positions(formats.Positions):
     """The format of a field's values: one number for each place of the term in a document, see `place`."""
 
     def encode(self, poslist: Sequence[int]) -> bytes:
@@ -87,23 +92,28 @@ class Stored(NamedTuple):
         return bytes(self.values[place * length : (place + 1) * length])
 
 
-class ArrayCodec(_codec):  # type: ignore[misc]  # see above
+class ArrayCodec(W3Codec):
     """Whoosh's own codec with other postings."""
 
     # Statistics of document lengths, with which Whoosh could skip blocks; they are not used here.
     length_stats = False
 
-    def field_writer(self, storage: Any, segment: Any) -> ArrayFieldWriter:
+    def field_writer(self, storage: Storage, segment: Segment) -> ArrayFieldWriter:
         """The writer of the terms of all fields."""
         return ArrayFieldWriter(self, storage, segment)
 
-    def postings_writer(self, dbfile: Any, *, byteids: bool = False) -> ArrayWriter:
+    def postings_writer(self, dbfile: StructFile, byteids: bool = False) -> ArrayWriter:
         """The writer of the postings of a field."""
         assert not byteids, "vectors are not used"
         return ArrayWriter(dbfile)
 
     def postings_reader(
-        self, dbfile: Any, terminfo: Any, format_: Any, term: Any = None, scorer: Any = None
+        self,
+        dbfile: StructFile,
+        terminfo: W3TermInfo,
+        format_: formats.Format,
+        term: Term | None = None,
+        scorer: BaseScorer | None = None,
     ) -> ArrayMatcher:
         """The postings of a term."""
         # The second item is not the length that was stored.
@@ -178,10 +188,10 @@ def joined_block(
     return Block(stored, count, total, most, first, last)
 
 
-class ArrayFieldWriter(_field_writer):  # type: ignore[misc]  # see above
+class ArrayFieldWriter(W3FieldWriter):
     """Whoosh's own writer of fields, which also takes the postings of a whole field at once, from a `BuildingPool`."""
 
-    def add_postings(self, schema: Any, lengths: Any, items: Any) -> None:
+    def add_postings(self, schema: Schema, lengths: object, items: Iterable[Posting] | BuildingPool) -> None:
         """Write all postings of a segment; `items` are postings, or a `BuildingPool`."""
         if hasattr(items, "write"):
             self._schema = schema
@@ -192,9 +202,11 @@ class ArrayFieldWriter(_field_writer):  # type: ignore[misc]  # see above
     def write_field(self, field: str, blocks: Iterable[tuple[bytes, Block]]) -> None:
         """Write the terms of a field, which are sorted by their bytes."""
         self.start_field(field, self._schema[field])
+        postings = self._postwriter
+        assert isinstance(postings, ArrayWriter), "made by ArrayCodec"
         for term, block in blocks:
             self.start_term(term)
-            self._postwriter.add_block(block)
+            postings.add_block(block)
             self.finish_term()
         self.finish_field()
 
@@ -202,10 +214,10 @@ class ArrayFieldWriter(_field_writer):  # type: ignore[misc]  # see above
 class ArrayWriter:
     """Writes the postings of one term after the other."""
 
-    def __init__(self, file: Any) -> None:
+    def __init__(self, file: StructFile) -> None:
         self._file = file
 
-    def start_postings(self, format_: Any, terminfo: Any) -> None:
+    def start_postings(self, format_: formats.Format, terminfo: W3TermInfo) -> None:
         """Begin a term."""
         del format_
         self._terminfo = terminfo
@@ -225,7 +237,7 @@ class ArrayWriter:
         self._weights.append(weight)
         self._values.append(value)
 
-    def finish_postings(self) -> Any:
+    def finish_postings(self) -> W3TermInfo:
         """Write the postings of the term, and return its statistics."""
         block = self._block or Block.of(self._numbers, self._weights, self._values)
         self._terminfo.add_block(block)
@@ -234,11 +246,17 @@ class ArrayWriter:
         return self._terminfo
 
 
-class ArrayMatcher(_list_matcher):  # type: ignore[misc]  # see above
+class ArrayMatcher(ListMatcher):
     """The postings of a term: one by one through Whoosh's interface, or all at once as `stored`."""
 
     def __init__(
-        self, stored: Stored, format_: Any, term: Any = None, terminfo: Any = None, scorer: Any = None, place: int = 0
+        self,
+        stored: Stored,
+        format_: formats.Format,
+        term: Term | None = None,
+        terminfo: W3TermInfo | None = None,
+        scorer: BaseScorer | None = None,
+        place: int = 0,
     ) -> None:
         super().__init__(
             stored.numbers,
@@ -261,7 +279,7 @@ class ArrayMatcher(_list_matcher):  # type: ignore[misc]  # see above
         return self.stored.value(self._i)
 
 
-def _load(file: Any, start: int) -> Stored:
+def _load(file: StructFile, start: int) -> Stored:
     head = file.get(start, _HEAD.size)
     count, length, each_weighs_one, equally_long = _HEAD.unpack(head)
     kept = ((NUMBER, True), (WEIGHT, not each_weighs_one), (NUMBER, not equally_long))

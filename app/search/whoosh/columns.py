@@ -11,10 +11,11 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from whoosh.reading import IndexReader
 
 from app.search.index.documents import Document
 from app.search.index.engine import Facet
@@ -22,6 +23,8 @@ from app.search.whoosh.schema import TEXT_FIELDS
 
 Mask = NDArray[np.bool_]
 Bits = NDArray[np.uint8]
+Years = NDArray[np.int16]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 # One bit for each outcome, since a treatment that was tried twice may have two. The bits are stored in indexes: raise
 # `schema.VERSION` when they change.
@@ -66,7 +69,7 @@ class Values(NamedTuple):
     """The column values of a segment. `lengths` has a row for each document and a column for each text field."""
 
     published: NDArray[np.int64]
-    years: NDArray[np.int16]
+    years: Years
     kinds: Bits
     helpful: NDArray[np.uint32]
     lengths: NDArray[np.uint32]
@@ -109,8 +112,8 @@ def pack(document: Document, lengths: Sequence[int], kinds: Mapping[str, int]) -
 
 def unpack(stored: Sequence[bytes]) -> Values:
     """The column values of documents from the bytes that `pack` made of each."""
-    head: Any = np.frombuffer(b"".join(each[: _HEAD.size] for each in stored), _HEAD_TYPE)
-    rows: Any = np.frombuffer(b"".join(each[_HEAD.size :] for each in stored), _TOPIC_TYPE)
+    head = np.frombuffer(b"".join(each[: _HEAD.size] for each in stored), _HEAD_TYPE)
+    rows = np.frombuffer(b"".join(each[_HEAD.size :] for each in stored), _TOPIC_TYPE)
     # For each row its document, and which of TOPIC_FACETS it belongs to.
     documents = np.repeat(np.arange(len(stored), dtype=np.int32), head["topic_counts"].sum(axis=1, dtype=np.int64))
     places = np.repeat(
@@ -144,7 +147,7 @@ class Segment:
         return len(self.values.kinds)
 
 
-def read_segment(name: str, reader: Any) -> Segment:
+def read_segment(name: str, reader: IndexReader) -> Segment:
     """Read the column values of a segment through Whoosh's reader of it."""
     return Segment(name, unpack(list(reader.column_reader("columns"))))
 
@@ -186,5 +189,5 @@ class Columns:
         )
 
 
-def _joined(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
+def _joined(parts: Sequence[NDArray[Scalar]], kind: type[Scalar]) -> NDArray[Scalar]:
     return np.concatenate(parts) if parts else np.empty(0, kind)

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.search.index.engine import Counts, Facet, IndexFilters
-from app.search.whoosh.columns import OUTCOME_BITS, Bits, Columns, Mask, TopicValues
+from app.search.whoosh.columns import OUTCOME_BITS, Bits, Columns, Mask, TopicValues, Years
 
 _OUTCOMES = tuple(OUTCOME_BITS.items())
 _TIED = {Facet.TREATMENT, Facet.OUTCOME}
@@ -78,11 +77,11 @@ class Facets:
             passing[Facet.YEAR] = np.isin(columns.years, filters.years)
         return passing
 
-    def _count_treatments(self, subset: _Subset, outcomes: Collection[str]) -> dict[Any, int]:
+    def _count_treatments(self, subset: _Subset, outcomes: Collection[str]) -> dict[str | int, int]:
         rows = (self._treatment_outcomes & _bits(outcomes)) != 0 if outcomes else None
         return self._treatments.count(subset, rows)
 
-    def _count_outcomes(self, subset: _Subset, treatments: Collection[int]) -> dict[Any, int]:
+    def _count_outcomes(self, subset: _Subset, treatments: Collection[int]) -> dict[str | int, int]:
         bits: Bits = self._columns.outcomes
         if treatments:
             rows = self._treatments.rows_of(treatments)
@@ -107,7 +106,7 @@ class _Subset:
         """Their document numbers."""
         return np.flatnonzero(self.mask)
 
-    def count(self, column: NDArray[Any], length: int = 0) -> NDArray[np.intp]:
+    def count(self, column: Bits | Years, length: int = 0) -> NDArray[np.intp]:
         """How many of them have each value of a column, from 0 up to at least `length` - 1."""
         return np.bincount(column[self.numbers], minlength=length)
 
@@ -141,7 +140,7 @@ class _TopicColumn:
         """Which documents have one of these topics."""
         return self.documents(self.rows_of(topics))
 
-    def count(self, subset: _Subset, rows: Mask | None = None) -> dict[Any, int]:
+    def count(self, subset: _Subset, rows: Mask | None = None) -> dict[str | int, int]:
         """How many documents of a subset have each topic, in one of these rows or in any row."""
         if rows is not None or SPARSE * len(subset.numbers) > self._size:
             counted = subset.mask.take(self._documents)
@@ -161,7 +160,9 @@ def _bits(outcomes: Collection[str]) -> np.uint8:
     return np.uint8(sum({OUTCOME_BITS.get(outcome, 0) for outcome in outcomes}))
 
 
-def _nonzero(counts: NDArray[np.intp], values: NDArray[Any] | None = None) -> dict[Any, int]:
+def _nonzero(
+    counts: NDArray[np.intp], values: NDArray[np.str_] | NDArray[np.int32] | None = None
+) -> dict[str | int, int]:
     """The counts other than 0 by value; the value of an index is the index itself unless `values` are given."""
     places = np.flatnonzero(counts)
     keys = places if values is None else values[places]

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from whoosh.matching.wrappers import WrappingMatcher
+from whoosh.reading import IndexReader
 
 from app.search.index.engine import Words
 from app.search.whoosh.codec import LAST_POSITION, POSITION_BITS, ArrayMatcher, Stored, form_code
@@ -75,7 +77,7 @@ def _size(postings: Postings) -> int:
     return int(postings.numbers.nbytes + postings.weights.nbytes) + _OVERHEAD
 
 
-def read_word(reader: Any, field: str, word: str) -> Postings:
+def read_word(reader: IndexReader, field: str, word: str) -> Postings:
     """The postings of a token in a field, through Whoosh's reader of a segment."""
     stored = _stored(reader, field, word)
     if stored is None:
@@ -84,7 +86,7 @@ def read_word(reader: Any, field: str, word: str) -> Postings:
 
 
 def read_phrase(
-    reader: Any, field: str, words: Words, by_word: Sequence[Postings], typed: Words | None = None
+    reader: IndexReader, field: str, words: Words, by_word: Sequence[Postings], typed: Words | None = None
 ) -> Postings:
     """The postings of a phrase: documents in which these tokens are adjacent and in this order.
 
@@ -110,7 +112,7 @@ def read_phrase(
     return Postings(numbers, np.stack(weights))
 
 
-def read_typed(reader: Any, field: str, words: Words, typed: Words) -> Postings:
+def read_typed(reader: IndexReader, field: str, words: Words, typed: Words) -> Postings:
     """Documents that contain all of these tokens in the forms `typed`, in any place. The postings have no weights."""
     numbers: Numbers | None = None
     for word, form in zip(words, typed, strict=True):
@@ -124,7 +126,9 @@ def read_typed(reader: Any, field: str, words: Words, typed: Words) -> Postings:
     return Postings(numbers, np.empty((0, len(numbers)), np.float32))
 
 
-def _places(reader: Any, field: str, word: str, form: str | None, documents: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _places(
+    reader: IndexReader, field: str, word: str, form: str | None, documents: NDArray[np.bool_]
+) -> NDArray[np.int64]:
     """The packed places of a token in these documents, ascending; only those of one form if it is given."""
     stored = _stored(reader, field, word)
     assert stored is not None, "some document has it"
@@ -144,13 +148,14 @@ def _intersection(some: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray
     return some[is_common]
 
 
-def _stored(reader: Any, field: str, word: str) -> Stored | None:
+def _stored(reader: IndexReader, field: str, word: str) -> Stored | None:
     if (field, word.encode()) not in reader:
         return None
     matcher = reader.postings(field, word)
     # Whoosh wraps the matcher in filters that skip deleted documents.
-    while not isinstance(matcher, ArrayMatcher):
+    while isinstance(matcher, WrappingMatcher):
         matcher = matcher.child
+    assert isinstance(matcher, ArrayMatcher), "made by ArrayCodec"
     return matcher.stored
 
 

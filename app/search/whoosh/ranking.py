@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from whoosh.reading import IndexReader
+from whoosh.searching import Searcher
 
 from app.search.index.documents import key_of
 from app.search.index.engine import Clause, Query, Sort, Words
@@ -64,8 +66,8 @@ class Ranking:
 
     def __init__(
         self,
-        searcher: Any,
-        readers: Sequence[Any],
+        searcher: Searcher,
+        readers: Sequence[IndexReader],
         segments: Sequence[Segment],
         columns: Columns,
         cache: PostingsCache,
@@ -173,7 +175,7 @@ class Ranking:
             scores[self._postings(segment, reader, field, (value,)).numbers + offset] += score
 
     def _postings(
-        self, segment: Segment, reader: Any, field: str, words: Words, typed: Words | None = None
+        self, segment: Segment, reader: IndexReader, field: str, words: Words, typed: Words | None = None
     ) -> Postings:
         def read() -> Postings:
             if len(words) == 1 and typed is None:
@@ -185,13 +187,15 @@ class Ranking:
         key = words if typed is None else ('"', *words, *typed)
         return self._cache.get(segment.name, field, key, read)
 
-    def _typed_postings(self, segment: Segment, reader: Any, field: str, words: Words, typed: Words) -> Postings:
+    def _typed_postings(
+        self, segment: Segment, reader: IndexReader, field: str, words: Words, typed: Words
+    ) -> Postings:
         # The prefix keeps these apart from other cache keys: no token is an equals sign.
         key = ("=", *words, *typed)
         return self._cache.get(segment.name, field, key, lambda: read_typed(reader, field, words, typed))
 
     @cached_property
-    def _leaves(self) -> list[tuple[np.int32, Segment, Any]]:
+    def _leaves(self) -> list[tuple[np.int32, Segment, IndexReader]]:
         """Each segment with the document number of its first document and with Whoosh's reader."""
         offsets = [np.int32(offset) for offset in self._columns.offsets]
         return list(zip(offsets, self._segments, self._readers, strict=False))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from whoosh import query as whoosh_query
 from whoosh import scoring
 from whoosh.index import FileIndex
+from whoosh.query.terms import Term
+from whoosh.reading import IndexReader
+from whoosh.searching import Searcher
 
 from app.search.index.engine import Hits, IndexFilters, Query, Sort
 from app.search.index.weights import FIELD_BOOSTS, K1, B
@@ -22,12 +24,8 @@ from app.search.whoosh.facets import Facets
 from app.search.whoosh.postings import PostingsCache
 from app.search.whoosh.ranking import Order, Ranked, Ranking
 
-# Whoosh is only partly typed.
-_query: Any = whoosh_query
-_bm25f: Any = scoring.BM25F
 
-
-class Weighting(_bm25f):  # type: ignore[misc]  # see above
+class Weighting(scoring.BM25F):
     """BM25F with the inverse document frequency of BM25.
 
     Whoosh adds 1 to it, which makes a common word such as 'patients' count nearly as much as 'psoriasis'.
@@ -36,7 +34,7 @@ class Weighting(_bm25f):  # type: ignore[misc]  # see above
     def __init__(self) -> None:
         super().__init__(B=B, K1=K1)
 
-    def idf(self, searcher: Any, fieldname: str, text: str) -> float:
+    def idf(self, searcher: Searcher, fieldname: str, text: str) -> float:
         """The inverse document frequency of a token in a field, always greater than 0."""
         parent = searcher.get_parent()
         having, total = parent.doc_frequency(fieldname, text), parent.doc_count_all()
@@ -58,14 +56,14 @@ class Memory:
         self.postings = PostingsCache(cache_bytes)
         self._leaves: dict[str, _Leaf] = {}
 
-    def leaves(self, readers: Iterable[Any]) -> list[_Leaf]:
+    def leaves(self, readers: Iterable[IndexReader]) -> list[_Leaf]:
         """The segments of these readers. Reads those that are new, forgets those that have gone."""
         leaves = [self._leaf(reader) for reader in readers]
         self._leaves = {leaf.segment.name: leaf for leaf in leaves}
         self.postings.keep_only(set(self._leaves))
         return leaves
 
-    def _leaf(self, reader: Any) -> _Leaf:
+    def _leaf(self, reader: IndexReader) -> _Leaf:
         segment = reader.segment()
         name = segment.segment_id() if segment is not None else ""
         known = self._leaves.get(name)
@@ -88,7 +86,7 @@ class OpenIndex:
 
     def __init__(self, name: str, index: FileIndex, kinds: Mapping[str, int], memory: Memory | None = None) -> None:
         self._name = name
-        searcher: Any = index.searcher(weighting=Weighting())
+        searcher = index.searcher(weighting=Weighting())
         self.searcher = searcher
         # An index without documents has a single reader, which cannot be read from.
         leaf_readers = [leaf.reader() for leaf, _offset in searcher.leaf_searchers()]
@@ -150,11 +148,11 @@ class OpenIndex:
         numbers: set[int] = set()
         for key in keys:
             for field in ("key", "within"):
-                numbers.update(self.searcher.docs_for_query(_query.Term(field, key)))
+                numbers.update(self.searcher.docs_for_query(Term(field, key)))
         return numbers
 
     def _key(self, number: int) -> str:
-        key: str = self.searcher.stored_fields(number)["key"]
+        key: str = self.searcher.reader().stored_fields(number)["key"]
         return key
 
     def stored(self) -> Iterator[dict[str, str]]:
@@ -168,7 +166,7 @@ class OpenIndex:
             yield from self.searcher.documents(key=key)
 
 
-def _open_files(reader: Any) -> None:
+def _open_files(reader: IndexReader) -> None:
     """Open the files that Whoosh would open on first use: a later commit may remove them before that."""
     reader.stored_fields(0)
     reader.column_reader("columns")

@@ -16,32 +16,30 @@ from app.search.query import analysis
 from app.search.whoosh.building import TokenNumbers
 from app.search.whoosh.codec import Positions, place
 
-# Whoosh is only partly typed.
-_VarBytesColumn: Any = columns.VarBytesColumn
-
 VERSION = 9
 """Part of the name of an index's folder. Raise it when the schema, the codec, the stored columns or `analysis` change:
 an index of another version counts as missing and is rebuilt."""
 
 
+# The tokens of a text, each with the form in which it was written; or `TokenNumbers` while a new index is built.
+Tokens = Sequence[tuple[str, str]] | TokenNumbers
+
+
 class AnalysedText(TEXT):
     """A text field whose tokens come from `analysis`, with positions.
 
-    Values are token lists, or `TokenNumbers` while a new index is built. Whoosh's own analysers, which yield one token
-    object after the other, take a third longer.
+    Its values are `Tokens`. Whoosh's own analysers, which yield one token object after the other, take a third longer.
     """
 
     def __init__(self) -> None:
         super().__init__(phrase=True)
         self.format = Positions()
 
-    def index(
-        self, value: Sequence[tuple[str, str]] | TokenNumbers, **_options: Any
-    ) -> Generator[tuple[Any, int, float, bytes], Any, None]:
+    def index(self, value: Tokens, **_options: object) -> Generator[tuple[Any, int, float, bytes], None, None]:
         """For each distinct token: the token, its frequency, its weight, and its encoded places.
 
         `value` has a pair for each token of the text: the token and the form in which it was written. `TokenNumbers`
-        are yielded whole, for a `BuildingPool` to sort.
+        are yielded whole, in place of a token, for a `BuildingPool` to sort; hence Any.
         """
         if isinstance(value, TokenNumbers):
             if value:
@@ -65,7 +63,7 @@ SCHEMA = Schema(
     topics=KEYWORD,
     within=KEYWORD,
     # Everything that is filtered, counted, boosted or sorted by, see `columns`.
-    columns=COLUMN(_VarBytesColumn()),
+    columns=COLUMN(columns.VarBytesColumn()),
 )
 
 
@@ -74,10 +72,10 @@ class Fields(TypedDict):
 
     key: str
     fingerprint: str
-    title: Sequence[Any]
-    names: Sequence[Any]
-    text: Sequence[Any]
-    synonyms: Sequence[Any]
+    title: Tokens
+    names: Tokens
+    text: Tokens
+    synonyms: Tokens
     topics: list[str]
     within: list[str]
     columns: bytes
@@ -86,7 +84,7 @@ class Fields(TypedDict):
 def fields_of(
     document: Document,
     pack: Callable[[Document, Sequence[int]], bytes],
-    tokens_of: Callable[[str], Sequence[Any]] = analysis.written,
+    tokens_of: Callable[[str], Tokens] = analysis.written,
 ) -> Fields:
     """The fields of a document. `tokens_of` tokenises a text, `pack` makes the column values, see `columns.pack`."""
     title, names = tokens_of(document.title), tokens_of("\n".join(document.names))

@@ -23,7 +23,7 @@ from app.search.whoosh.storage import create_index
 Pack = Callable[[Document, Sequence[int]], bytes]
 
 # Options of Whoosh's writers. Beyond `limitmb` Whoosh sorts postings on disk. `storage` says what compound files cost.
-OPTIONS: Mapping[str, Any] = {"limitmb": 256, "compound": False, "codec": ArrayCodec()}
+OPTIONS: Mapping[str, object] = {"limitmb": 256, "compound": False, "codec": ArrayCodec()}
 # Documents in each segment of a new index. Larger segments would have to be sorted on disk, which takes half as long
 # again; more of them make searching slower.
 SEGMENT = 10_000
@@ -45,6 +45,7 @@ def build(folder: Path, documents: Iterable[Document], pack: Pack) -> None:
 def _write_segment(index: FileIndex, documents: Iterable[Document], pack: Pack) -> bool:
     """Write one segment. Returns whether it is full, so that there may be more documents."""
     written = 0
+    # Any, because the pool is exchanged for one of another class.
     writer: Any = index.writer(**OPTIONS)
     with writer:
         writer.merge = False
