@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, current_app, session
-from flask_login import LoginManager, login_user, logout_user
+from flask_login import AnonymousUserMixin, LoginManager, login_user, logout_user
 from sqlalchemy.orm import joinedload
 
 from app.accounts import passwords, usernames
@@ -70,7 +69,7 @@ def log_in(person: Person) -> None:
     login_user(person)
 
 
-def log_out(person: Any) -> None:
+def log_out(person: Person | AnonymousUserMixin) -> None:
     """End the session of this request."""
     if person.is_authenticated:
         db.session.execute(sa.delete(LoginSession).where(LoginSession.token_digest == _digest(person.get_id())))

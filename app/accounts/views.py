@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -24,6 +24,7 @@ from app.foundation.database import db
 from app.foundation.errors import Refused
 from app.foundation.web import formatting, forms, keyset
 from app.foundation.web.forms import Form
+from app.foundation.web.pagination import URLArguments
 from app.notifications import notices, submissions
 
 AnyForm = TypeVar("AnyForm", bound=Form)
@@ -154,7 +155,7 @@ def mark_seen() -> ResponseReturnValue:
     return redirect(url_for("accounts.contributions", **_place()))
 
 
-def _place() -> dict[str, Any]:
+def _place() -> URLArguments:
     """The arguments of the address that say which page of the list it is."""
     return {name: request.args[name] for name in keyset.ARGUMENTS if name in request.args}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 from datetime import date
-from typing import Any
 
 from app.articles.models import Evidence
 from app.foundation.text.toml_structures import Structure, values_without
@@ -263,7 +262,7 @@ class TreatmentTable(Structure):
     companions: frozenset[answers.Companion] = frozenset()
     again: answers.Again | None = None
 
-    def answers(self) -> dict[str, Any]:
+    def answers(self) -> dict[str, object]:
         """The answers that name no topics, by the names of their questions."""
         return values_without(self, "treatment", "side_effects")
 
@@ -286,7 +285,7 @@ class StoryTable(SubmissionTable, kw_only=True):
     statistics: bool
     follow_up: bool
 
-    def answers(self) -> dict[str, Any]:
+    def answers(self) -> dict[str, object]:
         """The title and the answers that name no topics, by the names of their questions."""
         of_submission = SubmissionTable.__struct_fields__
         return values_without(self, *of_submission, "key", "author", "body", "advice", "condition", "treatments")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from app.demonstration import entries
 from app.moderation.reasons import REASONS
@@ -34,7 +33,7 @@ class References:
     follow_ups: dict[str, str] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
 
-    def check(self, kind: type[Any], value: object) -> object:
+    def check(self, kind: type[str], value: object) -> object:
         """The value as one of the types of `entries` that derive from `str`. Raises ValueError if it is not one."""
         if not isinstance(value, str):
             raise ValueError("should be text")  # noqa: TRY004 - msgspec reports ValueErrors with their place
@@ -47,10 +46,10 @@ class References:
             raise ValueError(f"names {value!r}, which is not known here")
         return kind(value)
 
-    def _known(self, kind: type[Any]) -> Collection[str]:
+    def _known(self, kind: type[str]) -> Collection[str]:
         if issubclass(kind, entries.TopicSlug):
             return {slug for slug, of_kind in self.topics.items() if of_kind == _KINDS.get(kind, of_kind)}
-        known: Mapping[type[Any], Collection[str]] = {
+        known: Mapping[type[str], Collection[str]] = {
             entries.StoryKey: self.stories,
             entries.CommentKey: self.comments,
             entries.Reason: REASONS,

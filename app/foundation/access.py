@@ -19,7 +19,7 @@ from flask_login import current_user
 from app.foundation import database
 from app.foundation.errors import Missing, NotAllowed
 
-View = TypeVar("View", bound=Callable[..., Any])
+View = TypeVar("View", bound=Callable[..., object])
 Thing = TypeVar("Thing")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -100,7 +100,7 @@ def staff(role: Role) -> Callable[[View], View]:
     return _declare(Access("staff", role))
 
 
-def prepare(before_lock: Callable[..., Any]) -> Callable[[View], View]:
+def prepare(before_lock: Callable[..., object]) -> Callable[[View], View]:
     """Decorator for a view: call `before_lock` with the view's arguments before the write lock is taken.
 
     For slow work that needs no transaction, such as hashing a password or rendering a text. The result is stored in

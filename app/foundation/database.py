@@ -17,14 +17,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from enum import Enum
+from typing import TYPE_CHECKING, cast
 
 import sqlalchemy as sa
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 # Seconds between two runs of ANALYZE.
 ANALYZE_EVERY = 600
@@ -74,7 +75,7 @@ class UTCDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def enum_column(enum: type[Any]) -> sa.Enum:
+def enum_column(enum: type[Enum]) -> sa.Enum:
     """Column type for an enumeration: its values are stored as text, with a CHECK constraint on both databases."""
     return sa.Enum(
         enum,
@@ -180,7 +181,7 @@ class WriteOutsideTransaction(RuntimeError):
     """An object was changed where nothing may be written: in a GET request, or outside any transaction block."""
 
 
-def _only_inside_a_writing_transaction(session: Any, _context: Any, _instances: Any) -> None:
+def _only_inside_a_writing_transaction(session: Session, _context: object, _instances: object) -> None:
     if not _writing.get() and (session.new or session.dirty or session.deleted):
         changed = [*session.new, *session.dirty, *session.deleted]
         if any(session.is_modified(item) or item in session.new or item in session.deleted for item in changed):

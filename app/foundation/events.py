@@ -152,7 +152,7 @@ def record(*events: Event) -> None:
                 outbox.add(name, kind.__name__, asdict(event))
 
 
-def load(name: str, payload: Mapping[str, Any]) -> Event:
+def load(name: str, payload: Mapping[str, object]) -> Event:
     """The event of an outbox row, from its name and payload."""
     return EVENTS[name](**payload)
 
@@ -199,6 +199,6 @@ def run_periodic_tasks() -> None:
         task()
 
 
-def _run(name: str, rows: Sequence[Any]) -> None:
+def _run(name: str, rows: Sequence[outbox.Due]) -> None:
     handle: HandlerAfter = current_app.extensions["salve.after"][name]
     handle([load(row.event, row.payload) for row in rows])

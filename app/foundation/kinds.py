@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from flask_babel import LazyString
+from markupsafe import Markup
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from app.foundation.contributions.models import Contribution, Publication
@@ -49,7 +50,7 @@ class Text:
         """The text of a revision as it was written."""
         return getattr(revision, self.source) or ""
 
-    def html_of(self, revision: Revision) -> Any:
+    def html_of(self, revision: Revision) -> Markup | None:
         """The rendered text of a revision, as Markup; None for a plain line."""
         return getattr(revision, self.html) if self.html else None
 
@@ -164,7 +165,7 @@ class Kind(Generic[C, R]):
     answers: Callable[[R], list[tuple[str, str]]] | None = None
     load_answers: Callable[[Iterable[R]], None] | None = None
     # What the page of an item shows around a contribution, such as the comments above it: for the partial.
-    load_surroundings: Callable[[C], Any] | None = None
+    load_surroundings: Callable[[C], object] | None = None
     # Words beside the label on the page of an item, such as a story's condition.
     note: Callable[[R], str] | None = None
     # Whether answers alone are enough: its body may be empty.

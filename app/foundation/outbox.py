@@ -15,7 +15,6 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -38,18 +37,21 @@ class OutboxRow(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     reaction: Mapped[str] = mapped_column(sa.String(40))
     event: Mapped[str] = mapped_column(sa.String(40))
-    payload: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    payload: Mapped[dict[str, object]] = mapped_column(sa.JSON)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     failures: Mapped[int] = mapped_column(default=0)
 
 
-def add(handler: str, event: str, payload: Mapping[str, Any]) -> None:
+def add(handler: str, event: str, payload: Mapping[str, object]) -> None:
     """Add a row for this handler, in the current transaction. `event` is the class name, `payload` its fields."""
     db.session.add(OutboxRow(reaction=handler, event=event, payload=dict(payload)))
 
 
-Run = Callable[[str, Sequence[Any]], None]
+Due = sa.Row[int, str, str, dict[str, object]]
+"""The id, the handler, the name of the event and its payload."""
+
+Run = Callable[[str, Sequence[Due]], None]
 
 
 def drain(run: Run) -> int:
@@ -77,7 +79,7 @@ def drain(run: Run) -> int:
     return finished
 
 
-def _handle(run: Run, name: str, batch: list[Any]) -> bool:
+def _handle(run: Run, name: str, batch: list[Due]) -> bool:
     """Run a handler for these rows and delete them. Returns False if it raised; then they are postponed."""
     ids = [row.id for row in batch]
     try:

@@ -6,8 +6,6 @@ rows stay tied to what they are about, whatever kinds there are.
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, mapped_column, relationship
 
@@ -37,13 +35,13 @@ class ContributionReference:
     `story` and `story_revision`.
     """
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         """Add the columns and relationships of every kind, before SQLAlchemy maps the class.
 
         Raises TypeError where the name of a kind is that of an attribute the class has already.
         """
         for kind in kinds.all_kinds():
-            contributions, revisions = _table(kind.model), _table(kind.revision_model)
+            contributions, revisions = kind.model.__tablename__, kind.revision_model.__tablename__
             attributes = {
                 kind.id_column: mapped_column(sa.ForeignKey(f"{contributions}.id"), nullable=True, index=True),
                 kind.revision_id_column: mapped_column(sa.ForeignKey(f"{revisions}.id"), nullable=True),
@@ -69,15 +67,15 @@ class ContributionReference:
         return column
 
     @classmethod
-    def contribution_of(cls, kind: AnyKind) -> InstrumentedAttribute[Any]:
+    def contribution_of(cls, kind: AnyKind) -> InstrumentedAttribute[Contribution]:
         """The relationship to a contribution of this kind."""
-        attribute: InstrumentedAttribute[Any] = getattr(cls, kind.name)
+        attribute: InstrumentedAttribute[Contribution] = getattr(cls, kind.name)
         return attribute
 
     @classmethod
-    def revision_of(cls, kind: AnyKind) -> InstrumentedAttribute[Any]:
+    def revision_of(cls, kind: AnyKind) -> InstrumentedAttribute[Revision]:
         """The relationship to a revision of this kind."""
-        attribute: InstrumentedAttribute[Any] = getattr(cls, f"{kind.name}_revision")
+        attribute: InstrumentedAttribute[Revision] = getattr(cls, f"{kind.name}_revision")
         return attribute
 
     @classmethod
@@ -120,11 +118,6 @@ class ContributionReference:
     def is_about(self, contribution: Contribution) -> bool:
         """Whether this row is about this contribution."""
         return (self.kind, self.contribution_id) == (contribution.kind, contribution.id)
-
-
-def _table(model: Any) -> str:
-    name: str = model.__tablename__
-    return name
 
 
 def _named(kind: str | AnyKind) -> AnyKind:

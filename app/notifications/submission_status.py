@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from app.foundation import kinds
 from app.foundation.contributions import erasure_requests
@@ -21,6 +21,7 @@ from app.moderation.appeals import statements
 from app.moderation.decisions.models import VISIBLE_TO_AUTHOR, Action, Decision
 from app.moderation.reasons import REASONS, Reason
 
+Value = TypeVar("Value")
 ContributionKey = tuple[str, int]
 """A contribution by the name of its kind and its id."""
 
@@ -122,7 +123,7 @@ def is_about(keys: Iterable[ContributionKey]) -> sa.ColumnElement[bool]:
     return sa.or_(sa.false(), *(sa.and_(column.is_not(None), column.in_(ids)) for column, ids in columns))
 
 
-def last_decision(column: Any, kind: AnyKind) -> sa.ScalarSelect[Any]:
+def last_decision(column: InstrumentedAttribute[Value], kind: AnyKind) -> sa.ScalarSelect[Value]:
     """A column of the last decision that the author of a contribution was told of; to be selected beside its model."""
     return (
         sa.select(column)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -96,7 +96,7 @@ def _moved(person: Person) -> sa.Subquery:
     return sa.select(dated.c.kind_number, dated.c.id, moved_at.label("moved_at")).subquery()
 
 
-def _dated(person: Person, number: int, kind: AnyKind) -> sa.Select[Any]:
+def _dated(person: Person, number: int, kind: AnyKind) -> sa.Select[int, int, datetime, datetime]:
     model, revision = kind.model, kind.revision_model
     sent_at = (
         sa.select(revision.created_at)

@@ -10,21 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.foundation.database import db
-from app.outcomes.models import CountedStory, OutcomeCell
+from app.outcomes.models import Answers, CountedStory, OutcomeCell, Tally
 from app.questionnaires.question_types import OneOf
 from app.questionnaires.questions import questions_of
 from app.stories.models import TreatmentTried
 
 Cell = tuple[int, int]
 """The ids of a condition and a treatment."""
-
-Answers = dict[str, Any]
-"""The answers of a story about a treatment: the codes by the names of QUESTIONS, `stop_reasons` as a list,
-`side_effects` as severity by topic id, and `flags`, those of FLAGS that hold."""
-
-Tally = dict[str, Any]
-"""Numbers of stories: for each of QUESTIONS by answer, `stop_reasons` by reason, `side_effects` by topic id and
-severity, and for each of FLAGS."""
 
 # The counted questions with a single answer, as attributes of `TreatmentTried`.
 QUESTIONS = tuple(

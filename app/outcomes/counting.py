@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -21,8 +20,9 @@ from app.follow_ups.models import FollowUp, TreatmentNow
 from app.foundation.database import db, transaction
 from app.foundation.events import PublicChanged
 from app.outcomes import cells as outcomes_cells
-from app.outcomes.cells import FLAGS, QUESTIONS, Answers, Cell, Counted
-from app.outcomes.models import CountedStory, OutcomeCell
+from app.outcomes.cells import FLAGS, QUESTIONS, Cell, Counted
+from app.outcomes.models import Answers, CountedStory, OutcomeCell
+from app.questionnaires.question_types import Answer
 from app.stories.answers import Effect, Status
 from app.stories.models import ReasonStopped, SideEffect, Story, StoryRevision, TreatmentTried
 from app.topics.models import Topic
@@ -112,7 +112,7 @@ def _counted_before(authors: Collection[int], cells: Collection[Cell]) -> dict[t
             CountedStory.answers,
         ).where(CountedStory.author_id.in_(authors))
     )
-    counted = (Counted((row[0], row[1]), *tuple(row)[2:]) for row in rows)
+    counted = (Counted((row[0], row[1]), *row[2:]) for row in rows)
     return {(each.cell, each.story_id): each for each in counted if each.cell in cells}
 
 
@@ -155,9 +155,9 @@ def _told_later(stories: Collection[int]) -> dict[tuple[int, int], Answers]:
     return {(story_id, topic_id): {"effect": effect.value} for story_id, topic_id, effect in rows if effect}
 
 
-def _latest(*among: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _latest(*among: sa.ColumnElement[bool]) -> sa.Select[int, int, int]:
     """Select condition, treatment and story: the latest story of each person for each condition and treatment."""
-    latest: Any = (
+    return (
         sa.select(
             StoryRevision.condition_id.label("condition_id"),
             TreatmentTried.topic_id.label("treatment_id"),
@@ -169,7 +169,6 @@ def _latest(*among: sa.ColumnElement[bool]) -> sa.Select[Any]:
         .where(Story.public(), StoryRevision.statistics_consent_at.is_not(None), *among)
         .group_by(StoryRevision.condition_id, TreatmentTried.topic_id, Story.author_id)
     )
-    return cast("sa.Select[Any]", latest)
 
 
 def _named(tried: Collection[int]) -> tuple[Mapping[int, dict[str, str]], Mapping[int, list[str]]]:
@@ -185,7 +184,9 @@ def _named(tried: Collection[int]) -> tuple[Mapping[int, dict[str, str]], Mappin
     return effects, reasons
 
 
-def _answers(row: Sequence[Any], effects: dict[str, str], reasons: list[str]) -> Answers:
+def _answers(
+    row: tuple[bool, int, Status | None, *tuple[Answer | None, ...]], effects: dict[str, str], reasons: list[str]
+) -> Answers:
     invented, _tried_id, status, *given = row
     answers: Answers = {
         question: answer.value for question, answer in zip(QUESTIONS, given, strict=True) if answer is not None

@@ -12,11 +12,19 @@ from app.foundation.database import Model
 from app.stories.models import Story
 from app.topics.models import Topic
 
+Answers = dict[str, Any]
+"""The answers of a story about a treatment: the codes by the names of `cells.QUESTIONS`, `stop_reasons` as a list,
+`side_effects` as severity by topic id, and `flags`, those of `cells.FLAGS` that hold."""
+
+Tally = dict[str, Any]
+"""Numbers of stories: for each of `cells.QUESTIONS` by answer, `stop_reasons` by reason, `side_effects` by topic id and
+severity, and for each of `cells.FLAGS`."""
+
 
 class OutcomeCell(Model):
     """The totals for one condition and one treatment: the sum of their `CountedStory` rows.
 
-    `tally` is the number of stories for each answer to each question, see `cells.Tally`. It is never queried by its
+    `tally` is the number of stories for each answer to each question, see `Tally`. It is never queried by its
     content, so it is stored as one value.
     """
 
@@ -25,7 +33,7 @@ class OutcomeCell(Model):
     condition_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), primary_key=True)
     treatment_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), primary_key=True, index=True)
     stories: Mapped[int] = mapped_column(default=0)
-    tally: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    tally: Mapped[Tally] = mapped_column(sa.JSON, default=dict)
 
     condition: Mapped[Topic] = relationship(foreign_keys=[condition_id])
     treatment: Mapped[Topic] = relationship(foreign_keys=[treatment_id])
@@ -45,7 +53,7 @@ class CountedStory(Model):
     treatment_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), primary_key=True, index=True)
     story_id: Mapped[int] = mapped_column(sa.ForeignKey("stories.id"), primary_key=True, index=True)
     author_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
-    answers: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    answers: Mapped[Answers] = mapped_column(sa.JSON)
 
     story: Mapped[Story] = relationship()
     author: Mapped[Person] = relationship()

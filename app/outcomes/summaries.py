@@ -16,7 +16,7 @@ from app.foundation.database import db
 from app.outcomes import figures
 from app.outcomes.cells import Cell
 from app.outcomes.figures import Share
-from app.outcomes.models import CountedStory, OutcomeCell
+from app.outcomes.models import CountedStory, OutcomeCell, Tally
 from app.stories.answers import Again, Effect, FirstEffect, Severity, StopReason
 from app.stories.models import Story
 from app.topics.models import Topic
@@ -78,7 +78,7 @@ class SummaryRow:
     condition: Named
     treatment: Named
     stories: int
-    tally: Mapping[str, Any]
+    tally: Tally
     effect_names: Mapping[int, str] = field(default_factory=dict)
     titles: Sequence[Story] = ()
 
@@ -237,7 +237,7 @@ def _cells(chosen: sa.ColumnElement[bool]) -> list[SummaryRow]:
 
 
 @cache
-def _all_cells() -> sa.Select[Any]:
+def _all_cells() -> sa.Select[*tuple[Any, ...]]:
     # Building the statement takes longer than executing it.
     condition, treatment = aliased(Topic), aliased(Topic)
     cells = sa.select(OutcomeCell.stories, OutcomeCell.tally, *_named(condition), *_named(treatment))
@@ -245,7 +245,7 @@ def _all_cells() -> sa.Select[Any]:
     return named.join(treatment, treatment.id == OutcomeCell.treatment_id)
 
 
-def _named(topic: Any) -> tuple[Any, ...]:
+def _named(topic: type[Topic]) -> tuple[sa.SQLColumnExpression[object], ...]:
     return topic.id, topic.name, topic.slug, topic.public()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, jsonify, render_template, request, url_for
@@ -121,7 +120,7 @@ def _heading(text: str, result: SearchResults | None) -> str:
 
 def _address(text: str, values: Mapping[Facet, tuple[str, ...]], sort: Sort, page: int = 1) -> str:
     """The address of a search. Without url_for, which reserves some names of parameters."""
-    query: list[tuple[str, Any]] = [("q", text)] if text else []
+    query: list[tuple[str, str | int]] = [("q", text)] if text else []
     query += [(facet, value) for facet in Facet for value in values.get(facet, ())]
     query += [("sort", sort)] if sort is not Sort.RELEVANCE else []
     query += [("page", page)] if page > 1 else []

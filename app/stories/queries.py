@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.foundation.access import Actor
 from app.foundation.database import db
 from app.foundation.text import markup
 from app.stories.models import SideEffect, Story, StoryRevision, TreatmentTried
@@ -120,7 +120,7 @@ def _card(story: Story, comment_count: int) -> Card:
     )
 
 
-def for_page(story_id: int, actor: Any) -> Story | None:
+def for_page(story_id: int, actor: Actor) -> Story | None:
     """A story with all that its page shows; None if there is none that this actor may read."""
     return db.session.scalar(
         sa.select(Story)

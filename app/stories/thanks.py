@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 import sqlalchemy as sa
 
 from app.accounts.models import Person
-from app.foundation.access import require
+from app.foundation.access import Actor, require
 from app.foundation.contributions import publication
-from app.foundation.database import db
+from app.foundation.database import db, rows_changed
 from app.foundation.errors import Missing
 from app.foundation.events import PublicChanged, record
 from app.stories import policy
@@ -38,17 +36,17 @@ def take_back(actor: Person, story: Story) -> None:
     Anybody may delete their own, even after the story has ceased to be public.
     """
     _lock(story)
-    gone = db.session.execute(sa.delete(Thanks).where(Thanks.story_id == story.id, Thanks.person_id == actor.id))
-    if cast("sa.CursorResult[Any]", gone).rowcount:
+    theirs = sa.delete(Thanks).where(Thanks.story_id == story.id, Thanks.person_id == actor.id)
+    if rows_changed(theirs, synchronize="auto"):
         _count(story)
 
 
-def has_thanked(actor: Any, story: Story) -> bool:
+def has_thanked(actor: Actor, story: Story) -> bool:
     """Whether this person has thanked for the story. False for anonymous readers."""
     return bool(actor.is_authenticated and db.session.scalar(_of(actor, story)) is not None)
 
 
-def _of(actor: Any, story: Story) -> sa.Select[Any]:
+def _of(actor: Actor, story: Story) -> sa.Select[int]:
     return sa.select(Thanks.person_id).where(Thanks.story_id == story.id, Thanks.person_id == actor.id)
 
 

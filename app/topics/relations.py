@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -46,7 +45,7 @@ def _touching(topic: Topic) -> Sequence[TopicRelation]:
     ).all()
 
 
-def _headings() -> dict[RelationKind, tuple[Any, Any]]:
+def _headings() -> dict[RelationKind, tuple[str, str]]:
     return {
         RelationKind.TREATS: (_("Used for"), _("Treatments")),
         RelationKind.ALTERNATIVE_TO: (_("Alternatives"), _("Alternatives")),

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation import clock
-from app.foundation.access import require
+from app.foundation.access import Actor, require
 from app.foundation.contributions import publication
-from app.foundation.database import Model, UTCDateTime, db
+from app.foundation.database import Model, UTCDateTime, db, rows_changed
 from app.foundation.errors import Refused
 from app.foundation.text.strings import name_key
 from app.topics import policy
@@ -58,14 +57,14 @@ def ask(words: str) -> None:
         _count_up(key)
 
 
-def waiting(actor: Any) -> Sequence[TopicRequest]:
+def waiting(actor: Actor) -> Sequence[TopicRequest]:
     """Return the waiting requests, most frequent first. For editors."""
     require(policy.may_handle_requests(actor))
     order = TopicRequest.times.desc(), TopicRequest.last_asked_at.desc(), TopicRequest.id
     return db.session.scalars(sa.select(TopicRequest).order_by(*order)).all()
 
 
-def settle(actor: Any, request_id: int) -> None:
+def settle(actor: Actor, request_id: int) -> None:
     """Delete a request, because the topic exists now or will not be added. For editors.
 
     Does nothing if the request has been deleted already.
@@ -79,10 +78,8 @@ def _count_up(key: str) -> bool:
         sa.update(TopicRequest)
         .where(TopicRequest.key == key)
         .values(times=TopicRequest.times + 1, last_asked_at=clock.now())
-        .execution_options(synchronize_session=False)
     )
-    changed: Any = db.session.execute(statement)
-    return bool(changed.rowcount)
+    return bool(rows_changed(statement))
 
 
 def _count(*chosen: sa.ColumnElement[bool]) -> int:

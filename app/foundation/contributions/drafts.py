@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,7 +31,7 @@ class Draft:
     author_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"))
     # The submission key of the form, which links the draft to what is submitted from it.
     key: Mapped[str] = mapped_column(sa.String(40))
-    fields: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    fields: Mapped[dict[str, list[str]]] = mapped_column(sa.JSON)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, onupdate=clock.now)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation import clock
 from app.foundation.access import Actor
@@ -61,7 +61,7 @@ class Publication:
         return cls.published()
 
     @classmethod
-    def public_with_id(cls, column: sa.ColumnElement[int] | InstrumentedAttribute[Any]) -> sa.ColumnElement[bool]:
+    def public_with_id(cls, column: sa.SQLColumnExpression[int | None]) -> sa.ColumnElement[bool]:
         """The condition that the row of this model whose id is in `column`, of another table, is public."""
         return sa.select(cls.id).where(cls.id == column, cls.public()).correlate_except(cls).exists()
 

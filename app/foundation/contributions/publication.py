@@ -7,7 +7,7 @@ a conditional UPDATE: if two people act at the same moment, one succeeds and the
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -24,6 +24,7 @@ from app.foundation.errors import Conflict, Refused
 from app.foundation.events import PublicChanged, RevisionSetAside, RevisionSubmitted, record
 from app.foundation.text.markup import RENDERER_VERSION
 
+Row = TypeVar("Row")
 R = TypeVar("R", bound=Revision)
 
 CHANGED_MEANWHILE = "This changed at the same moment. Please look at it again."
@@ -56,7 +57,7 @@ def latest_of(contribution: HasRevisions[R]) -> R:
     return db.session.scalars(sa.select(table).where(own).order_by(table.number.desc()).limit(1)).one()
 
 
-def add_once(new: object, same: sa.Select[Any]) -> bool:
+def add_once(new: object, same: sa.Select[Row]) -> bool:
     """Add a row unless `same` selects one, and return whether it was added.
 
     For forms that may be submitted twice, perhaps at the same moment: a unique constraint then decides, and the row
@@ -89,14 +90,13 @@ def number(publication: Publication, revision: Revision) -> None:
     db.session.flush()
 
 
-def copy_revision(revision: R, **changes: Any) -> R:
+def copy_revision(revision: R, **changes: object) -> R:
     """A new revision with the texts and answers of this one, except for `changes`. It is not added to the session."""
     own = {"id", "number", "state", "created_at", "decided_at", f"{revision.kind}_id"}
-    copy: R = _copy(revision, own, changes)
-    return copy
+    return _copy(revision, own, changes)
 
 
-def _copy(row: Any, leave_out: Collection[str], changes: Mapping[str, Any]) -> Any:
+def _copy(row: Row, leave_out: Collection[str], changes: Mapping[str, object]) -> Row:
     mapper = sa.inspect(type(row))
     copied = {each.key: getattr(row, each.key) for each in mapper.column_attrs if each.key not in leave_out}
     for relationship in mapper.relationships:
@@ -154,7 +154,7 @@ def set_aside_pending(contribution: Contribution, to: RevisionState) -> bool:
     return True
 
 
-def staff_revision(page: Publication) -> dict[str, Any]:
+def staff_revision(page: Publication) -> dict[str, object]:
     """The columns that every new revision of a staff page has in common: it is approved when it is created."""
     return {
         page.kind: page,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
@@ -79,7 +79,7 @@ class Revision:
         # Set by the revisions of contributions, for whoever handles every kind alike.
         kind: str
         body_source: Mapped[str]
-        body_html: Mapped[Any]
+        body_html: Mapped[str]
 
     @declared_attr
     def editor_id(cls) -> Mapped[int | None]:

@@ -21,7 +21,7 @@ import msgspec
 from app.foundation.errors import Refused
 
 # Gets a subclass of `str` and a value; returns the value as that class, or raises ValueError if it is not known.
-ReferenceCheck = Callable[[type[Any], object], object]
+ReferenceCheck = Callable[[type[str], object], object]
 
 Data = TypeVar("Data")
 
@@ -70,7 +70,7 @@ def given(data: Structure, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(data, name) for name in names if getattr(data, name) is not None}
 
 
-def values_without(data: Structure, *names: str) -> dict[str, Any]:
+def values_without(data: Structure, *names: str) -> dict[str, object]:
     """The values of all keys but these."""
     return {name: value for name, value in msgspec.structs.asdict(data).items() if name not in names}
 
@@ -87,13 +87,17 @@ def checked(raw: object, kind: type[Data], reference: ReferenceCheck | None = No
         raise Refused(_explanation(str(error), raw, kind, reference)) from None
 
 
+def _converted(raw: object, kind: object, reference: ReferenceCheck | None) -> object:
+    return msgspec.convert(raw, kind, dec_hook=reference, builtin_types=(date, datetime, time))
+
+
 def label(entry: object, number: int) -> str:
     """What to call one of several tables in a message: by its key or slug if it has one, else by its number."""
     fields = entry if isinstance(entry, dict) else {}
     return str(fields.get("key") or fields.get("slug") or number)
 
 
-def _explanation(message: str, raw: Any, kind: Any, reference: ReferenceCheck | None) -> str:
+def _explanation(message: str, raw: object, kind: object, reference: ReferenceCheck | None) -> str:
     """One of msgspec's messages as a sentence for the person who wrote the file."""
     parts = _MESSAGE.fullmatch(message)
     assert parts is not None, "the expression fits every text"
@@ -112,30 +116,35 @@ def _explanation(message: str, raw: Any, kind: Any, reference: ReferenceCheck | 
     return ": ".join([*places, problem])
 
 
-def _followed(step: re.Match[str], raw: Any, kind: Any, reference: ReferenceCheck | None) -> tuple[Any, Any, str]:
+def _followed(
+    step: re.Match[str], raw: object, kind: object, reference: ReferenceCheck | None
+) -> tuple[object, object, str]:
     """The value one step further down a path, its declared type, and the name of the step."""
     if step["key"]:
         key = step["key"]
+        assert isinstance(raw, dict), "only tables have keys"
         return raw[key], get_type_hints(_structure(kind))[key], key
     inner = [get_args(each) for each in _alternatives(kind) if get_origin(each) in {tuple, list, dict, frozenset}]
     if step["index"]:
         number = int(step["index"])
+        assert isinstance(raw, list), "only lists have places"
         return raw[number], inner[0][0], label(raw[number], number + 1)
     # msgspec does not say which key of a mapping it was.
     kind = inner[0][1]
+    assert isinstance(raw, dict), "a mapping is a table"
     key = next(key for key, value in raw.items() if not _fits(value, kind, reference))
     return raw[key], kind, key
 
 
-def _fits(raw: object, kind: Any, reference: ReferenceCheck | None) -> bool:
+def _fits(raw: object, kind: object, reference: ReferenceCheck | None) -> bool:
     try:
-        checked(raw, kind, reference)
-    except Refused:
+        _converted(raw, kind, reference)
+    except msgspec.ValidationError:
         return False
     return True
 
 
-def _in_words(problem: str, raw: object, kind: Any) -> tuple[str, bool]:
+def _in_words(problem: str, raw: object, kind: object) -> tuple[str, bool]:
     """What is wrong, and whether the sentence is about a table as a whole and not about the value of one key."""
     quoted = re.findall(r"`([^`]*)`", problem)
     if problem.startswith("Object contains unknown field"):
@@ -161,16 +170,16 @@ def _types_in_words(types: str) -> str:
     return " or ".join(filter(None, [", ".join(words[:-1]), *words[-1:]])) or "something else"
 
 
-def _alternatives(kind: Any) -> Iterator[Any]:
+def _alternatives(kind: object) -> Iterator[object]:
     """The type, or each of the types in a union."""
     yield from get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
 
 
-def _structure(kind: Any) -> type[Structure]:
+def _structure(kind: object) -> type[Structure]:
     return next(each for each in _alternatives(kind) if isinstance(each, type) and issubclass(each, Structure))
 
 
-def _members(kind: Any) -> Iterator[str]:
+def _members(kind: object) -> Iterator[str]:
     for each in _alternatives(kind):
         if get_origin(each) is Literal:
             yield from get_args(each)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import EmailField, Field, FieldList, FormField, HiddenField, StringField, TextAreaField
+from wtforms import Form as PlainForm
 from wtforms.fields.core import UnboundField
 
 from app.foundation import database
@@ -28,6 +28,15 @@ def one_line(value: str | None) -> str:
     return " ".join(cleaned(value).split())
 
 
+# The filter of each class of text fields, unless the field has filters of its own. Subclasses have none.
+_CLEANING: Mapping[type[Field], Callable[[str | None], str]] = {
+    TextAreaField: cleaned,
+    StringField: one_line,
+    EmailField: cleaned,
+    HiddenField: cleaned,
+}
+
+
 class Form(FlaskForm):
     """A form whose text fields are cleaned before anything looks at them."""
 
@@ -38,29 +47,25 @@ class Form(FlaskForm):
         # reads a page with a form on it.
         csrf = False
 
-        def bind_field(self, form: Any, unbound_field: UnboundField, options: dict[str, Any]) -> Any:
+        def bind_field(self, form: PlainForm, unbound_field: UnboundField, options: Mapping[str, object]) -> Field:
             """Add the cleaning filter when a field becomes part of a form."""
-            if "filters" not in unbound_field.kwargs:
-                if unbound_field.field_class is TextAreaField:
-                    options = {**options, "filters": [*options.get("filters", ()), cleaned]}
-                elif unbound_field.field_class is StringField:
-                    options = {**options, "filters": [*options.get("filters", ()), one_line]}
-                elif unbound_field.field_class in (EmailField, HiddenField):
-                    options = {**options, "filters": [*options.get("filters", ()), cleaned]}
-            return unbound_field.bind(form=form, **options)
+            clean = _CLEANING.get(unbound_field.field_class)
+            if clean is None or "filters" in unbound_field.kwargs:
+                return unbound_field.bind(form=form, **options)
+            return unbound_field.bind(form=form, filters=[clean], **options)
 
-        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+        def wrap_formdata(self, form: PlainForm, formdata: object) -> MultiDict[str, str] | None:
             """Read only what a form sends as text: Flask-WTF would take JSON and files for it as well."""
             if formdata is None or isinstance(formdata, MultiDict):
                 return formdata
             return request.form if request.method == "POST" else None
 
-    def validate_on_submit(self, extra_validators: Any = None) -> bool:
+    def validate_on_submit(self, extra_validators: Mapping[str, Sequence[object]] | None = None) -> bool:
         """Return whether this is a POST request with valid fields."""
         return bool(super().validate_on_submit(extra_validators))
 
 
-def all_errors(form: Any) -> list[tuple[str, str]]:
+def all_errors(form: PlainForm) -> list[tuple[str, str]]:
     """Return all errors of a form in the order of its fields, as (id of the field, message)."""
     found = [("main", str(message)) for message in form.form_errors]
     for field in form:
@@ -81,7 +86,7 @@ def _errors_of(field: Field) -> Iterator[tuple[str, str]]:
         yield from ((field.id, str(error)) for error in field.errors)
 
 
-def refuse(form: Any, error: DomainError) -> None:
+def refuse(form: PlainForm, error: DomainError) -> None:
     """Add the message of a domain error to its field or to the form, and roll back the transaction."""
     database.roll_back()
     if error.field is not None and error.field in form:
@@ -90,7 +95,7 @@ def refuse(form: Any, error: DomainError) -> None:
         form.form_errors.append(error.message)
 
 
-def save_draft_after_rollback(form: Any, save: Callable[[], object]) -> None:
+def save_draft_after_rollback(form: PlainForm, save: Callable[[], object]) -> None:
     """Save what was typed before a refused form is shown again, so that closing the tab does not lose it.
 
     Calls `save` in a separate transaction, after rolling back the request's: this is the only thing that a refused

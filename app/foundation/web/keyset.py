@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask import request
@@ -25,8 +25,17 @@ ARGUMENTS = ("after", "before", "page")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_LENGTH = 100
+# The values of the columns of an order in one row: datetimes and whole numbers.
 Place = tuple[Any, ...]
-Column = InstrumentedAttribute[Any] | sa.ColumnElement[Any]
+Column = (
+    InstrumentedAttribute[datetime]
+    | InstrumentedAttribute[datetime | None]
+    | InstrumentedAttribute[int]
+    | sa.ColumnElement[datetime]
+    | sa.ColumnElement[int]
+)
+Ordering = sa.UnaryExpression[datetime] | sa.UnaryExpression[datetime | None] | sa.UnaryExpression[int]
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -40,11 +49,15 @@ class Order:
     ascending: bool = False
     part: str = ""
 
-    def forward(self) -> list[sa.UnaryExpression[Any]]:
+    def forward(
+        self,
+    ) -> list[Ordering]:
         """The ORDER BY of the list."""
         return [column.asc() if self.ascending else column.desc() for column in self.by]
 
-    def backward(self) -> list[sa.UnaryExpression[Any]]:
+    def backward(
+        self,
+    ) -> list[Ordering]:
         """The ORDER BY of the list read from its end."""
         return [column.desc() if self.ascending else column.asc() for column in self.by]
 
@@ -57,10 +70,9 @@ class Order:
         return self._compared(place, greater=not self.ascending)
 
     def _compared(self, place: Place, *, greater: bool) -> sa.ColumnElement[bool]:
-        values: Any = sa.tuple_(*self.by)
+        values = sa.tuple_(*self.by)
         other = sa.tuple_(*(sa.literal(value, column.type) for value, column in zip(place, self.by, strict=True)))
-        compared: sa.ColumnElement[bool] = values > other if greater else values < other
-        return compared
+        return values > other if greater else values < other
 
 
 @dataclass(frozen=True)
@@ -82,7 +94,7 @@ class Window:
         before, after = (_parse(request.args.get(name), order.by) for name in ("before", "after"))
         return cls(order, per_page, before, after, 1 if before or after else asked_number())
 
-    def rows(self, chosen: sa.Select[Any]) -> sa.Select[Any]:
+    def rows(self, chosen: sa.Select[Row]) -> sa.Select[*Place]:
         """The places of the page's items and of one more, if there is any; backwards for a page before a place."""
         rows = chosen.with_only_columns(*self.order.by).order_by(None).limit(self.per_page + 1)
         if self.before is not None:
@@ -107,7 +119,7 @@ class Window:
         return Page(shown, previous_url, next_url)
 
 
-def places(chosen: sa.Select[Any], order: Order, per_page: int = PER_PAGE) -> Page[Place]:
+def places(chosen: sa.Select[Row], order: Order, per_page: int = PER_PAGE) -> Page[Place]:
     """The page of a selection that the address asks for, as the sort values of its rows. One statement, or two where
     the page asked for is less than the first page.
     """
@@ -120,17 +132,17 @@ def places(chosen: sa.Select[Any], order: Order, per_page: int = PER_PAGE) -> Pa
     return window.page(found)
 
 
-def page(chosen: sa.Select[Any], by: Sequence[Column] | Order, per_page: int = PER_PAGE) -> Page[int]:
+def page(chosen: sa.Select[Row], by: Sequence[Column] | Order, per_page: int = PER_PAGE) -> Page[int]:
     """The same as the ids of its rows."""
     found = places(chosen, by if isinstance(by, Order) else Order(by), per_page)
     return found.of([place[-1] for place in found.items])
 
 
-def _read(window: Window, chosen: sa.Select[Any]) -> list[Place]:
+def _read(window: Window, chosen: sa.Select[Row]) -> list[Place]:
     return [tuple(row) for row in db.session.execute(window.rows(chosen))]
 
 
-def page_of(chosen: sa.Select[Any], order: Order, place: Place, per_page: int = PER_PAGE) -> str | None:
+def page_of(chosen: sa.Select[Row], order: Order, place: Place, per_page: int = PER_PAGE) -> str | None:
     """The value of `after` in the address of the page that holds the item at this place, counting pages from the
     beginning; None for the first page. Two statements at most.
     """
@@ -160,7 +172,7 @@ def _url(part: str, **places: Place | None) -> str:
     return f"{current_url(without=ARGUMENTS, **arguments)}{f'#{part}' if part else ''}"
 
 
-def _as_number(value: Any) -> int:
+def _as_number(value: datetime | int) -> int:
     """A moment as microseconds since 1970; a number as itself."""
     return (value - _EPOCH) // timedelta(microseconds=1) if isinstance(value, datetime) else int(value)
 
@@ -178,7 +190,7 @@ def _parse(text: str | None, by: Sequence[Column]) -> Place | None:
         return None
 
 
-def _as_value(number: int, column: Column) -> Any:
+def _as_value(number: int, column: Column) -> datetime | int:
     if isinstance(column.type, UTCDateTime):
         return _EPOCH + timedelta(microseconds=number)
     if abs(number) >= 2**31:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -14,6 +14,9 @@ from app.foundation.database import db
 
 Item = TypeVar("Item")
 Other = TypeVar("Other")
+
+# Arguments of an address, for `url_for`, which takes them beside parameters of its own and of other types.
+URLArguments = dict[str, Any]
 
 PER_PAGE = 20
 MAX_NUMBER = 1_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,16 +11,19 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.foundation.access import member
+from app.foundation.access import Actor, member
 from app.foundation.contributions import authorship, publication
 from app.foundation.contributions.models import Contribution
+
+A = TypeVar("A", bound=Actor)
+C = TypeVar("C", bound=Contribution)
 
 
 def add_views(
     bp: Blueprint,
-    model: type[Contribution],
+    model: type[C],
     withdrawn: LazyString,
-    withdraw_whole: Callable[[Any, Any], None] = publication.withdraw,
+    withdraw_whole: Callable[[A, C], None] = publication.withdraw,
 ) -> None:
     """Add `confirm_withdraw` and `withdraw` of one kind to its blueprint; of stories at '/stories/<story_id>/withdraw'.
 

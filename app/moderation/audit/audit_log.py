@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 import sqlalchemy as sa
 from flask_babel import LazyString
@@ -250,10 +250,13 @@ def page(
     )
 
 
+Value = str | int | datetime | None
+"""What an exported row holds."""
+
 COLUMNS = ("id", "at", "actor", "action", "kind", "subject_id", "revision_id", "person", "reason")
 
 
-def export(actor: Person, filters: LogFilters) -> Iterator[tuple[Any, ...]]:
+def export(actor: Person, filters: LogFilters) -> Iterator[tuple[Value, ...]]:
     """The entries that match the filters as rows of COLUMNS, newest first. The export itself becomes an entry first.
 
     Administrators may; raises NotAllowed for anybody else. The rows are read while they are sent, a thousand at a time
@@ -265,7 +268,7 @@ def export(actor: Person, filters: LogFilters) -> Iterator[tuple[Any, ...]]:
     return _rows(db.engine, filters)
 
 
-def _rows(engine: sa.Engine, filters: LogFilters) -> Iterator[tuple[Any, ...]]:
+def _rows(engine: sa.Engine, filters: LogFilters) -> Iterator[tuple[Value, ...]]:
     acting, concerned = aliased(Person), aliased(Person)
     chosen = (
         sa.select(
@@ -289,8 +292,8 @@ def _rows(engine: sa.Engine, filters: LogFilters) -> Iterator[tuple[Any, ...]]:
     for _batch in range(EXPORTED // EXPORTED_AT_ONCE):
         with engine.connect() as connection:
             found = connection.execute(chosen.where(AuditEntry.id < last) if last else chosen)
-            rows: list[tuple[Any, ...]] = [tuple(row) for row in found]
-        yield from rows
+            rows = found.all()
+        yield from map(tuple, rows)
         if len(rows) < EXPORTED_AT_ONCE:
             return
-        last = rows[-1][0]
+        last = rows[-1].id

@@ -7,7 +7,6 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +16,7 @@ from app.foundation import clock, kinds
 from app.foundation.access import Role, staff
 from app.foundation.text.strings import cell
 from app.foundation.web.forms import one_line
+from app.foundation.web.pagination import URLArguments
 from app.moderation import addresses
 from app.moderation.audit import audit_log
 from app.moderation.reasons import REASONS
@@ -52,7 +52,7 @@ def _id(name: str) -> int | None:
 
 def _log_url(filters: audit_log.LogFilters, **place: int) -> str:
     """The address of the page of the log before or after an entry."""
-    arguments: dict[str, Any] = {**filters.in_address, **place}
+    arguments: URLArguments = {**filters.in_address, **place}
     return url_for("audit.log", **arguments)
 
 
@@ -75,7 +75,7 @@ def export_log() -> ResponseReturnValue:
     return answer
 
 
-def _csv(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+def _csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """CSV in chunks of 500 rows."""
     written = io.StringIO()
     table = csv.writer(written)

@@ -6,8 +6,6 @@ passage was replaced, and may send a version of their own.
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext as _
 
 from app.accounts.models import Person
@@ -76,7 +74,7 @@ def _check(passage: str, replacement: str) -> None:
 def _redacted(actor: Person, revision: Revision, passage: str, replacement: str) -> Revision:
     """A copy of the revision with the passage replaced in every text. Raises Refused if it is in none of them."""
     kind = kinds.of(revision)
-    changes: dict[str, Any] = {}
+    changes: dict[str, str] = {}
     for text in kind.texts:
         words = text.of(revision)
         if passage not in words:

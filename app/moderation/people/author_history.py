@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -77,14 +76,14 @@ def timelines_of(author_ids: Collection[int]) -> dict[int, Timeline]:
     return {author_id: Timeline(tuple(sorted(moments))) for author_id, moments in by_author.items()}
 
 
-def _rows(author_ids: list[int], at_once: int = 400) -> Iterator[Any]:
+def _rows(author_ids: list[int], at_once: int = 400) -> Iterator[sa.Row[int, str, datetime | None]]:
     for first in range(0, len(author_ids), at_once):
         yield from db.session.execute(_outcomes(author_ids[first : first + at_once]))
 
 
-def _outcomes(author_ids: Collection[int]) -> sa.CompoundSelect[Any]:
+def _outcomes(author_ids: Collection[int]) -> sa.CompoundSelect[int, str, datetime | None]:
     """Selects author_id, outcome and time of each published contribution and each revision that was refused."""
-    selects: list[sa.Select[Any]] = []
+    selects: list[sa.Select[int, str, datetime | None]] = []
     for kind in kinds.all_kinds():
         contribution, revision = kind.model, kind.revision_model
         down = contribution.state.in_([PublicationState.HIDDEN, PublicationState.REMOVED])

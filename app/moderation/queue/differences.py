@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
 
 _TOKENS = re.compile(r"\s+|\w+|[^\w\s]")
 # In characters. The time of a comparison grows with the product of the lengths: longer paragraphs are not compared.
@@ -68,7 +67,7 @@ class FieldChange:
 def fields(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> list[FieldChange]:
     """The answers that differ between two versions, each version given as a list of (label, words)."""
     before, after = dict(old), dict(new)
-    labels: dict[str, Any] = dict.fromkeys([*before, *after])
+    labels: dict[str, None] = dict.fromkeys([*before, *after])
     return [
         FieldChange(label, before.get(label, ""), after.get(label, ""))
         for label in labels

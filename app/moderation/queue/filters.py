@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -17,6 +16,7 @@ from app.accounts import usernames
 from app.accounts.models import Person
 from app.foundation import clock, kinds
 from app.foundation.database import db
+from app.foundation.web.pagination import URLArguments
 from app.moderation.appeals.models import Appeal, AppealState
 from app.moderation.queue.models import QueueItem, Task
 from app.moderation.queue.queue import ORDER, TITLES, WAITING, WITH_SIGNALS
@@ -51,7 +51,7 @@ class QueueFilters:
     no_topic: str = ""
     no_author: str = ""
 
-    def arguments(self, **other: str | None) -> dict[str, Any]:
+    def arguments(self, **other: str | None) -> URLArguments:
         """The filters as arguments for `url_for`; `other` replaces or, with None, removes those it names."""
         values = {
             "kind": self.kind,

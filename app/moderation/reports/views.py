@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
@@ -45,8 +43,8 @@ for _kind in kinds.all_kinds():
     _add_routes(_kind)
 
 
-def _public(kind: AnyKind, contribution_id: int) -> Any:
-    model = kind.model
+def _public(kind: AnyKind, contribution_id: int) -> Contribution:
+    model: type[Contribution] = kind.model
     return or_404(db.session.scalar(sa.select(model).where(model.id == contribution_id, model.public())))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -63,7 +61,7 @@ def change() -> ResponseReturnValue:
 
 
 def _rules(form: RulesForm) -> Rules:
-    numbers: dict[str, Any] = {name: form[name].data for name in rules.NUMBERS}
+    numbers: dict[str, int] = {name: form[name].data for name in rules.NUMBERS}
     return Rules(rules.words_of(form.blocked.data or ""), rules.words_of(form.suspect.data or ""), **numbers)
 
 

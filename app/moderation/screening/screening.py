@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -234,7 +233,7 @@ def _about_copies(event: RevisionSubmitted, body: str, in_force: Rules) -> list[
     return [Finding(SignalKind.NEAR_DUPLICATE, "near_duplicate", data={"percent": percent, **best})]
 
 
-def _revisions_of(alike: Sequence[Any]) -> Iterator[tuple[str, int, Revision]]:
+def _revisions_of(alike: Sequence[sa.Row[str, int, int]]) -> Iterator[tuple[str, int, Revision]]:
     """The kind, the id of the contribution, and the revision of each of these rows. One statement for each kind."""
     for kind in kinds.all_kinds():
         belongs = {row.revision_id: row.contribution_id for row in alike if row.of_kind == kind.name}

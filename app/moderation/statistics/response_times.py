@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.foundation import clock, kinds
 from app.foundation.database import db
@@ -17,6 +17,8 @@ from app.moderation.queue.models import QueueItem, Task
 # With fewer decisions there are no figures: they would say little about the next decision.
 MIN_DECISIONS = 20
 ON_VERSIONS = (Action.APPROVE, Action.REQUEST_CHANGES, Action.REJECT)
+
+Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def _waits(kind: AnyKind, days: int) -> sa.Select[float]:
     )
 
 
-def _seconds(since: Any, until: Any) -> sa.ColumnElement[float]:
+def _seconds(since: Moment, until: Moment) -> sa.ColumnElement[float]:
     if db.engine.dialect.name == "sqlite":
         return sa.func.round((sa.func.julianday(until) - sa.func.julianday(since)) * 86_400)
     return sa.cast(sa.func.round(sa.extract("epoch", until - since)), sa.Float)

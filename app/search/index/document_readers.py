@@ -23,7 +23,7 @@ from app.foundation import kinds
 from app.foundation.contributions.models import Publication
 from app.foundation.contributions.revisions import Revision
 from app.foundation.database import db
-from app.foundation.kinds import AnyKind
+from app.foundation.kinds import AnyKind, Text
 from app.foundation.text.markup import plain
 from app.search.index.documents import Document, indexed_models, key_of, public_by_ids, published_at
 from app.search.index.filing import Filed, Names, filed_articles, filed_stories, filed_topics, outcomes, side_effects
@@ -34,6 +34,10 @@ BATCH = 500
 
 Reader = Callable[[sa.ColumnElement[bool], Names], Iterator[Document]]
 """Yields the documents of a kind that meet a condition, in the order of their ids. `Names` is a cache."""
+
+
+LiveRow = sa.Row[*tuple[Any, ...]]
+"""What `_live_rows` reads of one row: its id, `at`, and the columns asked for, by their names."""
 
 
 def public_documents(kind: str, ids: Collection[int] | None = None) -> Iterator[Document]:
@@ -85,8 +89,11 @@ def _contributions(name: str, chosen: sa.ColumnElement[bool], _names: Names) -> 
 
 
 def _live_rows(
-    model: type[Publication], revisions: type[Revision], chosen: sa.ColumnElement[bool], *columns: Any
-) -> Sequence[sa.Row[Any]]:
+    model: type[Publication],
+    revisions: type[Revision],
+    chosen: sa.ColumnElement[bool],
+    *columns: sa.SQLColumnExpression[object],
+) -> Sequence[LiveRow]:
     """The id, the time of publication (`at`) and these columns of what meets a condition, with its live revision."""
     return db.session.execute(
         sa.select(model.id, published_at(model), *columns)
@@ -96,7 +103,7 @@ def _live_rows(
     ).all()
 
 
-def _filed_document(kind: str, row: sa.Row[Any], text: str, filed: Filed, names: Names) -> Document:
+def _filed_document(kind: str, row: LiveRow, text: str, filed: Filed, names: Names) -> Document:
     """The document of a story or an article, which is also found by the names of the topics it is filed under."""
     return Document(
         kind=kind,
@@ -199,7 +206,7 @@ def _above(comment_ids: Collection[int]) -> dict[int, list[str]]:
     return above
 
 
-def _filed_subjects(rows: Sequence[Any]) -> dict[str, dict[int, Filed]]:
+def _filed_subjects(rows: Sequence[object]) -> dict[str, dict[int, Filed]]:
     """Where the pages under which these comments are were filed, by kind and id."""
     filed = {}
     for kind, read in _FILED.items():
@@ -227,10 +234,15 @@ _READERS: dict[str, Reader] = {
 def contribution_text(kind: AnyKind, live: Revision) -> str:
     """The texts of a revision of any kind, except its title."""
     texts = [text for text in kind.texts if not (kind.title and text.name == "title")]
-    return "\n".join(filter(None, (plain(text.html_of(live)) if text.html else text.of(live) for text in texts)))
+    return "\n".join(filter(None, (_plain_text(text, live) for text in texts)))
 
 
-def story_text(live: Any) -> str:
+def _plain_text(text: Text, live: Revision) -> str:
+    html = text.html_of(live)
+    return text.of(live) if html is None else plain(html)
+
+
+def story_text(live: StoryRevision | LiveRow) -> str:
     """The text of a revision of a story, or of a row with its columns."""
     return "\n".join(filter(None, (plain(live.body_html), plain(live.advice_html or ""), live.body_place)))
 
@@ -240,7 +252,7 @@ def topic_text(definition: str, overview_html: str) -> str:
     return "\n".join(filter(None, (definition, plain(overview_html))))
 
 
-def article_text(live: Any, cells: Iterable[str] = ()) -> str:
+def article_text(live: ArticleRevision | LiveRow, cells: Iterable[str] = ()) -> str:
     """The text of a revision of an article, or of a row with its columns; `cells` are those of its comparison."""
     return "\n".join(filter(None, (live.excerpt, plain(live.body_html), *cells)))
 

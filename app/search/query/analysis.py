@@ -11,15 +11,12 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Flask, current_app
-from whoosh import lang as whoosh_lang
+from whoosh.lang import stemmer_for_language, stopwords_for_language
 
 from config import ConfigurationError
-
-# The stemmers and stop words that come with Whoosh, which is not typed.
-_lang: Any = whoosh_lang
 
 ENGLISH = "en"
 LANGUAGES = ("da", "de", "en", "es", "fi", "hu", "nl", "no", "pt", "sv")
@@ -62,11 +59,11 @@ class Language:
 
     def __init__(self, code: str) -> None:
         # Porter's first stemmer is several times faster than his second, and English is what most texts are in.
-        self._stem: Callable[[str], str] = _lang.stemmer_for_language("en_porter" if code == ENGLISH else code)
+        self._stem: Callable[[str], str] = stemmer_for_language("en_porter" if code == ENGLISH else code)
         self.stop_words = (
             _ENGLISH_STOP_WORDS
             if code == ENGLISH
-            else frozenset(form for word in _lang.stopwords_for_language(code) for form in (word, folded(word)))
+            else frozenset(form for word in stopwords_for_language(code) for form in (word, folded(word)))
         )
         self.compared = lru_cache(maxsize=100_000)(self._compared)
 

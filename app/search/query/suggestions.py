@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
@@ -116,7 +115,7 @@ def _articles(ids: Sequence[int]) -> Iterator[tuple[int, str, str]]:
 
 
 @cache
-def _titles_of(model: Any, live: Any) -> sa.Select[*tuple[Any, ...]]:
+def _titles_of(model: type[Story | Article], live: type[StoryRevision | ArticleRevision]) -> sa.Select[int, str]:
     return (
         sa.select(model.id, live.title)
         .join(live, live.id == model.live_revision_id)

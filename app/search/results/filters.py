@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import LazyString
@@ -246,7 +245,9 @@ def search_options(counts: Counts, filters: SearchFilters) -> list[FilterOptions
     facets = [facet for facet in Facet if not (facet is Facet.KIND and filters.index is COMMENTS)]
     offered = {facet: _offered(facet, counts[facet], chosen[facet]) for facet in facets}
     ids = {topic for facet in TOPIC_FACETS for topic in offered[facet]}
-    topics = {number: (slug, name) for number, slug, name in db.session.execute(_topics_by_ids(), {"ids": list(ids)})}
+    topics: dict[str | int, tuple[str, str]] = {
+        number: (slug, name) for number, slug, name in db.session.execute(_topics_by_ids(), {"ids": list(ids)})
+    }
     options = []
     for facet, values in offered.items():
         choices = []
@@ -276,7 +277,7 @@ def _topics_by_ids() -> sa.Select[int, str, str]:
     return sa.select(Topic.id, Topic.slug, Topic.name).where(Topic.id.in_(sa.bindparam("ids", expanding=True)))
 
 
-def _offered(facet: Facet, counts: Mapping[Any, int], chosen: Collection[Any]) -> list[Any]:
+def _offered(facet: Facet, counts: Mapping[str | int, int], chosen: Collection[str | int]) -> Sequence[str | int]:
     """The values to offer: kinds and outcomes in their own order, the latest years, the most frequent topics."""
     values = {*counts, *chosen}
     if facet is Facet.KIND:

@@ -21,8 +21,9 @@ from app.accounts.models import Person
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.foundation import kinds
+from app.foundation.contributions.models import Publication
 from app.foundation.database import db
-from app.foundation.kinds import AnyKind
+from app.foundation.kinds import AnyKind, LoaderOption
 from app.foundation.text.markup import excerpt, plain
 from app.search.index.document_readers import article_text, comparison_words, contribution_text, story_text, topic_text
 from app.search.index.documents import indexed_models, key_of, public_by_ids, published_at, split_key
@@ -35,7 +36,7 @@ from app.topics.models import Topic
 # Characters of a text that are its title, for kinds without titles.
 FIRST_WORDS = 80
 # What the items of a page need, so that the number of statements is fixed.
-_LOADED: dict[str, Sequence[Any]] = {
+_LOADED: dict[str, Sequence[LoaderOption]] = {
     "topic": (joinedload(Topic.live),),
     "article": (joinedload(Article.live),),
     "comment": (
@@ -170,14 +171,26 @@ def _load(kind: str, ids: Collection[int]) -> Sequence[Any]:
     return db.session.scalars(chosen).unique().all()
 
 
-def _url(thing: Any) -> str:
+def _url(thing: Publication) -> str:
     return str(thing.url)
 
 
-def _item(thing: Any, title: str, text: str, wanted: Wanted, **more: Any) -> Item:
+def _item(
+    thing: Publication,
+    title: str,
+    text: str,
+    wanted: Wanted,
+    *,
+    author_name: str | None = None,
+    is_invented: bool = False,
+    on: Subject | None = None,
+) -> Item:
     since = thing.published_at or thing.created_at
     words = marked(title, wanted), snippet(text, wanted)
-    return Item(thing.kind, thing.id, partial(_url, thing), title, *words, since, **more)
+    address = partial(_url, thing)
+    return Item(
+        thing.kind, thing.id, address, title, *words, since, author_name=author_name, is_invented=is_invented, on=on
+    )
 
 
 def _topics(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:

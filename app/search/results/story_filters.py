@@ -10,14 +10,14 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.orm import InstrumentedAttribute
 
 from app.foundation.database import db
+from app.foundation.web import keyset
 from app.foundation.web.forms import one_line
 from app.questionnaires.question_types import Answer
 from app.search.index.engine import IndexFilters
@@ -46,7 +46,7 @@ class Sort(enum.StrEnum):
     HELPFUL = "helpful"
 
     @property
-    def key(self) -> tuple[InstrumentedAttribute[Any], ...]:
+    def key(self) -> tuple[keyset.Column, ...]:
         """The columns to sort by, all of them descending."""
         newest = (Story.published_at, Story.id)
         return newest if self is Sort.NEWEST else (Story.helpful, *newest)

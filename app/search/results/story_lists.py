@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -107,6 +107,9 @@ def _count(selected: sa.Select[Story]) -> int:
 # --- Choices ----------------------------------------------------------------------------------------------------
 
 
+Counted = Mapping[str | int, int]
+
+
 class _Topic(NamedTuple):
     id: int
     about: TopicKind
@@ -144,7 +147,7 @@ def story_list_options(filters: StoryFilters, counts: Counts | None, decided: st
     return [each for each in options if each.choices and each.name != decided]
 
 
-def _most_frequent(counts: Mapping[Any, int] | None) -> Mapping[Any, int] | None:
+def _most_frequent(counts: Counted | None) -> Counted | None:
     if counts is None:
         return None
     return {each: counts[each] for each in sorted(counts, key=lambda each: -counts[each])[:MAX_LISTED]}
@@ -162,7 +165,7 @@ def _listed_topics(ids: Collection[int] | None) -> list[_Topic]:
 
 
 def _topic_choices(
-    topics: Sequence[_Topic], about: TopicKind, chosen: Topic | None, counts: Mapping[Any, int] | None
+    topics: Sequence[_Topic], about: TopicKind, chosen: Topic | None, counts: Counted | None
 ) -> list[Choice]:
     shown = [topic for topic in topics if topic.about is about and (counts is None or topic.id in counts)]
     chosen_id = chosen.id if chosen is not None else None
@@ -174,7 +177,7 @@ def _topic_choices(
     ]
 
 
-def _answer_choices(answers: type[Answer], chosen: Answer | None, counts: Mapping[Any, int] | None) -> list[Choice]:
+def _answer_choices(answers: type[Answer], chosen: Answer | None, counts: Counted | None) -> list[Choice]:
     return [
         Choice(each.value, str(each.words), None if counts is None else counts.get(each.value, 0), each is chosen)
         for each in answers
@@ -182,6 +185,6 @@ def _answer_choices(answers: type[Answer], chosen: Answer | None, counts: Mappin
     ]
 
 
-def _year_choices(chosen: int | None, counts: Mapping[Any, int]) -> list[Choice]:
+def _year_choices(chosen: int | None, counts: Counted) -> list[Choice]:
     years = sorted({*counts, *([chosen] if chosen else [])}, reverse=True)
     return [Choice(str(year), str(year), counts.get(year), year == chosen) for year in years]
