@@ -44,7 +44,7 @@ from app.foundation.text.strings import name_key
 from app.moderation.decisions import decisions
 from app.moderation.reports import reports
 from app.notifications import notices
-from app.questionnaires.question_types import Answers
+from app.questionnaires.declaration import Answers
 from app.questionnaires.questions import version_of
 from app.stories import authoring
 from app.stories.models import Story, StoryRevision

@@ -22,10 +22,10 @@ from app.foundation.contributions.publication import is_public, latest_of
 from app.foundation.database import db
 from app.foundation.errors import Missing, Removed
 from app.foundation.web import forms, withdrawal
+from app.questionnaires.declaration import Fields
 from app.questionnaires.drafts import was_sent
 from app.questionnaires.form_controller import FormPage, rendering, screening
 from app.questionnaires.forms import QuestionForm, form_about
-from app.questionnaires.question_types import Fields
 from app.questionnaires.questions import fields_of
 from app.stories.models import Story, TreatmentTried
 
@@ -50,7 +50,7 @@ def show(follow_up_id: int) -> ResponseReturnValue:
     return render_template("follow_ups/show.html", follow_up=follow_up, revision=latest_of(follow_up))
 
 
-class FollowUpPage(FormPage):
+class FollowUpPage(FormPage[FollowUpRevision]):
     """The page with the form of a new follow-up of `story`, or of the next revision of `follow_up`."""
 
     model = FollowUpRevision

@@ -22,7 +22,7 @@ from app.foundation.events import PublicChanged
 from app.outcomes import cells as outcomes_cells
 from app.outcomes.cells import FLAGS, QUESTIONS, Cell, Counted
 from app.outcomes.models import Answers, CountedStory, OutcomeCell
-from app.questionnaires.question_types import Answer
+from app.questionnaires.declaration import Answer
 from app.stories.answers import Effect, Status
 from app.stories.models import ReasonStopped, SideEffect, Story, StoryRevision, TreatmentTried
 from app.topics.models import Topic

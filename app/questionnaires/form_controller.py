@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,18 +25,15 @@ from app.foundation.text.markup import Profile
 from app.foundation.text.rendered_text import RenderedText, render_text
 from app.foundation.web import forms
 from app.questionnaires import privacy_hints
-from app.questionnaires.forms import (
-    QuestionForm,
-    form_class,
-    says_something,
-    with_entries_exchanged,
-    with_entry,
-    without_entry,
-)
+from app.questionnaires.declaration import Fields
+from app.questionnaires.forms import QuestionForm, form_class
+from app.questionnaires.posted_fields import says_something, with_entries_exchanged, with_entry, without_entry
 from app.questionnaires.privacy_hints import PrivacyHints
-from app.questionnaires.question_types import Consent, Fields, Prose
+from app.questionnaires.question_types import Consent, Prose
 from app.questionnaires.questions import groups_of, questions_of
 from app.screening import help_lines
+
+Version = TypeVar("Version", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -76,10 +73,13 @@ def _hints(model: type[Model]) -> PrivacyHints:
     return privacy_hints.hints_for(model, sent)
 
 
-class FormPage:
-    """A request to the page with the form. Created by a view of a subclass, with the key of the form."""
+class FormPage(Generic[Version]):
+    """A request to the page with the form. Created by a view of a subclass, with the key of the form.
 
-    model: ClassVar[type[Model]]
+    `Version` is the class of what is submitted, which `model` names.
+    """
+
+    model: type[Version]
     template: ClassVar[str]
     sent_message: ClassVar[str]
 
@@ -110,7 +110,7 @@ class FormPage:
         """Whether these fields are equal to what was submitted last."""
         raise NotImplementedError
 
-    def send(self, version: Any) -> None:
+    def send(self, version: Version) -> None:
         """Submit a version for review. Raises DomainError."""
         raise NotImplementedError
 
@@ -122,7 +122,7 @@ class FormPage:
         """The HTTP status of the page that shows a DomainError raised by `send`."""
         return error.status
 
-    def context(self) -> dict[str, Any]:
+    def context(self) -> dict[str, object]:
         """The variables that the template needs besides the form."""
         raise NotImplementedError
 
@@ -177,7 +177,12 @@ class FormPage:
         return form
 
     def page(
-        self, form: QuestionForm, *, draft: Draft | None = None, preview: Any = None, look_first: bool = False
+        self,
+        form: QuestionForm,
+        *,
+        draft: Draft | None = None,
+        preview: Version | None = None,
+        look_first: bool = False,
     ) -> str:
         """The page with the form, as HTML.
 
@@ -237,14 +242,14 @@ class FormPage:
             return self._show_again(form, fields), 422
         try:
             # Without the consents ticked for the validation: they are not given yet.
-            version = form.version(g.prepared.texts)
+            version = self._version(form)
             self.check_preview(version)
         except DomainError as error:
             forms.refuse(form, error)
             return self._show_again(form, fields), error.status
         return self._show_again(form, fields, preview=version)
 
-    def check_preview(self, version: Any) -> None:
+    def check_preview(self, version: Version) -> None:
         """Raise DomainError for a version that cannot be previewed. By default every version can."""
 
     def _send(self, fields: Fields) -> ResponseReturnValue:
@@ -252,19 +257,25 @@ class FormPage:
         form = self.form_class(formdata=MultiDict(fields))
         if not form.validate_on_submit():
             return self._show_again(form, fields), 422
-        prepared: Prepared = g.prepared
-        if prepared.hints.digest != request.form.get("seen", ""):
+        if g.prepared.hints.digest != request.form.get("seen", ""):
             # There are hints that the author has not seen. They may submit the text unchanged after seeing them.
             return self._show_again(form, fields, look_first=True)
         try:
-            self.send(form.version(prepared.texts))
+            self.send(self._version(form))
         except DomainError as error:
             forms.refuse(form, error)
             return self._show_again(form, fields), self.refused_status(error)
         flash(self.sent_message, "success")
         return redirect(url_for("accounts.contributions"))
 
-    def _show_again(self, form: QuestionForm, fields: Fields, *, preview: Any = None, look_first: bool = False) -> str:
+    def _version(self, form: QuestionForm) -> Version:
+        version = form.version(g.prepared.texts)
+        assert isinstance(version, self.model), "the form is that of the model"
+        return version
+
+    def _show_again(
+        self, form: QuestionForm, fields: Fields, *, preview: Version | None = None, look_first: bool = False
+    ) -> str:
         """The page with the form, after a rollback and after saving the fields as a draft in a new transaction."""
         if says_something(self.model, fields):
             forms.save_draft_after_rollback(form, lambda: self._save_anew(fields))

@@ -10,24 +10,27 @@ A *version* is a row that stores answers. *Answers* and *fields* are explained i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import MappedColumn, mapped_column, relationship
+from sqlalchemy.orm import MappedColumn, QueryableAttribute, mapped_column, relationship
 
 from app.foundation.database import Model
 from app.foundation.errors import Refused
 from app.foundation.text import markup
-from app.questionnaires.question_types import SEPARATOR, Answers, Consent, Fields, NamedTopic, Question, Tick
+from app.questionnaires.declaration import Answers, AnyQuestion, Fields, Question, Values
+from app.questionnaires.question_types import Consent, NamedTopic, Tick
+
+SEPARATOR = " · "
 
 Version = TypeVar("Version", bound=Model)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group(Question):
+class Group(Question[Sequence[Answers]]):
     """The questions of another model, asked several times. Its fields are called 'treatments-0-effect' and so on."""
 
     model: type[Model]
@@ -39,15 +42,15 @@ class Group(Question):
     distinct: str = ""
     twice: str = ""
 
-    def kept(self, answer: Any) -> dict[str, Any]:
+    def kept(self, answer: Sequence[Answers] | None) -> Values:
         """A row for each entry, with its number as `position` if the model has that column."""
-        rows: list[Any] = [version_of(self.model, each) for each in answer or ()]
-        if hasattr(self.model, "position"):
-            for position, row in enumerate(rows):
-                row.position = position
-        return {self.attribute: rows}
+        entries = enumerate(answer or ())
+        return {self.attribute: [version_of(self.model, each, **self._place(number)) for number, each in entries]}
 
-    def fields(self, version: Any) -> Fields:
+    def _place(self, number: int) -> Values:
+        return {"position": number} if hasattr(self.model, "position") else {}
+
+    def fields(self, version: Model) -> Fields:
         """The fields of every entry, their names prefixed with the name of the group and the number of the entry."""
         return {
             f"{self.name}-{number}-{name}": values
@@ -55,16 +58,16 @@ class Group(Question):
             for name, values in fields_of(row).items()
         }
 
-    def labelled(self, version: Any) -> list[tuple[str, str]]:
+    def labelled(self, version: Model) -> list[tuple[str, str]]:
         """One (label, words) for each entry; `%(number)s` in `staff_label` is its number, from 1."""
         rows = enumerate(getattr(version, self.attribute), start=1)
         return [(str(self.staff_label) % {"number": number}, in_one_line(row)) for number, row in rows]
 
-    def erased(self) -> dict[str, Any]:
+    def erased(self) -> Values:
         """Nothing: `erase` deletes the rows."""
         return {}
 
-    def check(self, version: Any, *, is_imported: bool) -> None:
+    def check(self, version: Model, *, is_imported: bool) -> None:
         """Raise Refused if there are too few or too many entries."""
         if not self.least <= len(getattr(version, self.attribute)) <= self.most:
             raise Refused(self.refused.format(least=self.least, most=self.most), self.name)
@@ -79,15 +82,16 @@ class ForEachTopic(Group):
 
     most: int = 0
 
-    def kept(self, answer: Any) -> dict[str, Any]:
+    def kept(self, answer: Sequence[Answers] | None) -> Values:
         """A row for each topic with at least one answer."""
-        said = [each for each in answer or () if any(value for name, value in each.items() if name != "topic")]
-        kept = super().kept([{name: value for name, value in each.items() if name != "topic"} for each in said])
-        for row, each in zip(kept[self.attribute], said, strict=True):
-            row.topic = each["topic"]
-        return kept
+        rows: list[Model] = []
+        for entry in answer or ():
+            answers = {name: value for name, value in entry.items() if name != "topic"}
+            if any(answers.values()):
+                rows.append(version_of(self.model, answers, topic=entry["topic"], **self._place(len(rows))))
+        return {self.attribute: rows}
 
-    def fields(self, version: Any) -> Fields:
+    def fields(self, version: Model) -> Fields:
         """The fields of every row, their names followed by the id of its topic."""
         return {
             f"{name}_{row.topic.id}": values
@@ -95,16 +99,16 @@ class ForEachTopic(Group):
             for name, values in fields_of(row).items()
         }
 
-    def labelled(self, version: Any) -> list[tuple[str, str]]:
+    def labelled(self, version: Model) -> list[tuple[str, str]]:
         """One (label, words) for each topic; `%(topic)s` in `staff_label` is its name."""
         rows = getattr(version, self.attribute)
         return [(str(self.staff_label) % {"topic": row.topic.name}, in_one_line(row)) for row in rows]
 
-    def check(self, version: Any, *, is_imported: bool) -> None:
+    def check(self, version: Model, *, is_imported: bool) -> None:
         """Accept any number of entries: it is given by the number of topics."""
 
 
-def asked(question: Question, **column: Any) -> MappedColumn[Any]:
+def asked(question: AnyQuestion, **column: Any) -> MappedColumn[Any]:
     """Declare a column that stores the answer to a question. `column` is passed to `mapped_column`."""
     default = getattr(question, "default", None)
     if default is not None:
@@ -114,39 +118,44 @@ def asked(question: Question, **column: Any) -> MappedColumn[Any]:
     return mapped_column(question.column_type, info={"question": question}, **column)
 
 
-def asked_of(question: Question, **relation: Any) -> Any:
+def asked_of(question: AnyQuestion, **relation: Any) -> Any:
     """Declare a relationship that stores the answer to a question. `relation` is passed to `relationship`."""
     return relationship(info={"question": question}, **relation)
 
 
 @cache
-def questions_of(model: type[Model]) -> tuple[Question, ...]:
+def questions_of(model: type[Model]) -> tuple[AnyQuestion, ...]:
     """The questions declared at the columns and relationships of a model, in the order of declaration."""
     # Not `mapper.attrs`, which would configure all mappers while models are still being declared.
-    descriptors: Mapping[str, Any] = dict(sa.inspect(model).all_orm_descriptors.items())
-    declared = {key: each.info["question"] for key, each in descriptors.items() if "question" in each.info}
+    attributes = sa.inspect(model).all_orm_descriptors
+    declared = {
+        key: each.info["question"]
+        for key, each in attributes.items()
+        if isinstance(each, QueryableAttribute) and "question" in each.info
+    }
     named = [replace(question, attribute=key, name=question.name or key) for key, question in declared.items()]
     return tuple(sorted(named, key=lambda question: question.order))
 
 
-def version_of(model: type[Version], answers: Answers) -> Version:
+def version_of(model: type[Version], answers: Answers, **more: object) -> Version:
     """A new version with these answers, given by the names of their questions. It is not added to the session.
 
-    A question that is missing counts as not answered. Raises TypeError for a name that is not a question.
+    A question that is missing counts as not answered. `more` are values of further attributes. Raises TypeError for a
+    name that is not a question.
     """
     names, kept = _names_and_constants(model)
     if not answers.keys() <= names:
         raise TypeError(f"{model.__name__} does not ask {', '.join(sorted(answers.keys() - names))}")
-    kept = dict(kept)
+    kept = {**kept, **more}
     for question in questions_of(model):
         kept.update(question.kept(answers.get(question.name)))
     return model(**kept)
 
 
 @cache
-def _names_and_constants(model: type[Model]) -> tuple[frozenset[str], dict[str, Any]]:
+def _names_and_constants(model: type[Model]) -> tuple[frozenset[str], Values]:
     """The names of a model's questions, and the constant attributes of a version. Cached for imports."""
-    constants = {"renderer_version": markup.RENDERER_VERSION} if hasattr(model, "renderer_version") else {}
+    constants: Values = {"renderer_version": markup.RENDERER_VERSION} if hasattr(model, "renderer_version") else {}
     return frozenset(question.name for question in questions_of(model)), constants
 
 
@@ -186,7 +195,7 @@ def in_one_line(version: Any) -> str:
     return SEPARATOR.join([*map(str, version.phrases), *others])
 
 
-def question_for(model: type[Model], name: str) -> Question | None:
+def question_for(model: type[Model], name: str) -> AnyQuestion | None:
     """The question that a form field of this name answers; None if no form of the model has such a field.
 
     For a question that is asked for each topic, the id in the name is not checked.
@@ -202,7 +211,7 @@ def question_for(model: type[Model], name: str) -> Question | None:
 
 
 @cache
-def _by_name(model: type[Model]) -> dict[str, Question]:
+def _by_name(model: type[Model]) -> dict[str, AnyQuestion]:
     questions = questions_of(model)
     return {name: each for each in questions if not isinstance(each, Group) for name in each.names}
 
@@ -230,12 +239,12 @@ def groups_of(model: type[Model]) -> Iterator[Group]:
 
 def exposed_answers(version: Model, but: Iterable[str] = ()) -> list[tuple[str, str]]:
     """The public answers of a version as (label, words), except those to the questions named in `but`."""
-    questions: Sequence[Question] = [each for each in questions_of(type(version)) if each.is_exposed]
+    questions: Sequence[AnyQuestion] = [each for each in questions_of(type(version)) if each.is_exposed]
     rows = [row for each in questions if each.name not in set(but) for row in each.labelled(version)]
     return [(label, words) for label, words in rows if words]
 
 
-def erase(model: type[Model], versions: sa.Select[Any]) -> Iterator[sa.UpdateBase]:
+def erase(model: type[Model], versions: sa.Select[int]) -> Iterator[sa.UpdateBase]:
     """The statements that remove the answers of versions, to be executed in this order. `versions` selects their ids.
 
     Rows of groups are deleted; the columns get the values of `Question.erased`.
@@ -245,7 +254,7 @@ def erase(model: type[Model], versions: sa.Select[Any]) -> Iterator[sa.UpdateBas
             relation = sa.inspect(model).relationships[question.attribute]
             (own,) = relation.remote_side
             yield sa.delete(question.model).where(own.in_(versions))
-    values: dict[str, Any] = {}
+    values: Values = {}
     for question in questions_of(model):
         values.update(question.erased())
     yield sa.update(model).where(sa.inspect(model).primary_key[0].in_(versions)).values(**values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
-from app.questionnaires.question_types import Answer
+from app.questionnaires.declaration import Answer
 
 
 class Status(Answer):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,10 +21,10 @@ from app.foundation.database import db
 from app.foundation.errors import DomainError, Removed
 from app.foundation.web import forms, withdrawal
 from app.outcomes import counting
+from app.questionnaires.declaration import Fields
 from app.questionnaires.drafts import was_sent
 from app.questionnaires.form_controller import FormPage, rendering, screening
 from app.questionnaires.forms import blank_entry
-from app.questionnaires.question_types import Fields
 from app.questionnaires.questions import fields_of, groups_of
 from app.search.results import story_filters, story_lists
 from app.stories import authoring, drafts, policy, queries
@@ -109,7 +107,7 @@ def _public_story(story_id: int) -> Story:
     return or_404(db.session.scalar(sa.select(Story).where(Story.id == story_id, Story.public())))
 
 
-class StoryPage(FormPage):
+class StoryPage(FormPage[StoryRevision]):
     """The page with the form of a new story, or of the next revision of `story`."""
 
     model = StoryRevision
@@ -159,7 +157,7 @@ class StoryPage(FormPage):
         """Always 422: the text is saved as a draft and shown again, whatever the error was."""
         return 422
 
-    def context(self) -> dict[str, Any]:
+    def context(self) -> dict[str, object]:
         """The variables that the template needs besides the form."""
         (treatments,) = groups_of(StoryRevision)
         kinds = (kind for kind in TopicKind if kind is not TopicKind.CONCEPT)

@@ -13,7 +13,8 @@ from functools import lru_cache
 from string import Formatter
 
 from app.foundation.errors import Refused
-from app.questionnaires.question_types import Answer, Consent, OneLine, OneOf, SeveralOf, Tick
+from app.questionnaires.declaration import Answer
+from app.questionnaires.question_types import Consent, OneLine, OneOf, SeveralOf, Tick
 from app.questionnaires.questions import questions_of
 from app.stories.answers import Severity
 from app.stories.models import StoryRevision, TreatmentTried

@@ -15,8 +15,9 @@ from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
 from app.foundation.text.rendered_text import RenderedText
 from app.moderation.decisions import decisions
+from app.questionnaires.declaration import Question
 from app.questionnaires.forms import form_about, form_class
-from app.questionnaires.question_types import Consent, NamedTopic, OneLine, OneOf, Prose, Question, SeveralOf, Tick
+from app.questionnaires.question_types import Consent, NamedTopic, OneLine, OneOf, Prose, SeveralOf, Tick
 from app.questionnaires.questions import (
     ForEachTopic,
     Group,

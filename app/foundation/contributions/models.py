@@ -89,6 +89,8 @@ class Contribution(Publication):
         author: Mapped[Any]
         revisions: Mapped[Any]
         is_invented: Mapped[bool]
+        # The key of the form it was submitted with, unless the kind has no such column.
+        submission_key: Mapped[str | None]
 
     @classmethod
     def readable_by(cls, actor: Actor) -> sa.ColumnElement[bool]:

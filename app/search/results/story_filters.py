@@ -19,7 +19,7 @@ from flask_babel import gettext as _
 from app.foundation.database import db
 from app.foundation.web import keyset
 from app.foundation.web.forms import one_line
-from app.questionnaires.question_types import Answer
+from app.questionnaires.declaration import Answer
 from app.search.index.engine import IndexFilters
 from app.stories.answers import Duration, Effect, Severity
 from app.stories.models import SideEffect, Story, StoryRevision, TreatmentTried

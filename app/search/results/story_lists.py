@@ -20,7 +20,7 @@ from app.comments import authoring
 from app.foundation.database import db
 from app.foundation.web import keyset
 from app.foundation.web.pagination import Page
-from app.questionnaires.question_types import Answer
+from app.questionnaires.declaration import Answer
 from app.search.index import visibility
 from app.search.index.engine import Counts, Facet, Hits, IndexUnavailable, Query
 from app.search.index.registry import engine

@@ -1,0 +1,174 @@
+"""The form fields of the types of questions, with their validators. A field is made by `field_for(question)`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import singledispatch
+
+from flask_babel import gettext
+from wtforms import (
+    BooleanField,
+    Field,
+    FieldList,
+    Form,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.fields.core import UnboundField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.foundation.text.strings import name_key
+from app.foundation.web.forms import cleaned, one_line
+from app.questionnaires.declaration import AnyQuestion
+from app.questionnaires.question_types import NamedTopic, OneLine, OneOf, Prose, SeveralOf, Tick
+from app.questionnaires.questions import Group
+from app.topics import lookup, vocabulary
+from app.topics.models import Topic
+
+TOPIC_NAME_LONGEST = 200
+
+
+class TopicField(StringField):
+    """A text field for any name of a topic. After validation, `topic` is the topic."""
+
+    topic: Topic | None = None
+    data: str | None
+
+    def __init__(self, label: str, validators: Sequence[object] = (), *, question: NamedTopic, **more: object) -> None:
+        super().__init__(label, [*validators, Length(max=TOPIC_NAME_LONGEST)], filters=[one_line], **more)
+        self.about = question.about
+        # The name of the checkbox in the same form that permits an unlisted name.
+        self.unlisted = question.unlisted
+
+    def post_validate(self, form: Form, validation_stopped: bool) -> None:
+        """Find the topic and show its name. Raises ValidationError if there is none and an unlisted name is not
+        permitted.
+        """
+        if validation_stopped or not self.data:
+            return
+        self.topic = lookup.find(self.data, self.about)
+        if self.topic is not None:
+            self.data = lookup.as_shown(self.topic, self.data)
+            if self.unlisted:
+                form[self.unlisted].data = False
+        elif self.unlisted and form[self.unlisted].data and name_key(self.data):
+            self.topic = vocabulary.unlisted(self.data, self.about)
+        else:
+            raise ValidationError(self._unknown(self.data[:60]))
+
+    def _unknown(self, name: str) -> str:
+        message = gettext(
+            "We do not know “%(name)s” yet. Please check the spelling or choose a name from the list.", name=name
+        )
+        return f"{message} {gettext('Or say below that it is not listed.')}" if self.unlisted else str(message)
+
+
+class SeveralField(SelectMultipleField):
+    """A field of checkboxes for several answers."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class Between:
+    """A validator for a length from `least` to `most` characters. Errors may contain these and `length`."""
+
+    def __init__(self, question: Prose) -> None:
+        self.question = question
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Raise ValidationError if the text is too short or too long."""
+        length = len(field.data or "")
+        values = {"least": self.question.least, "most": self.question.most, "length": length}
+        if length < self.question.least:
+            raise ValidationError(str(self.question.too_short) % values)
+        if length > self.question.most:
+            raise ValidationError(str(self.question.too_long) % values)
+
+
+class NeededWith:
+    """A validator: an answer is required if another question of the same entry is answered."""
+
+    def __init__(self, question: OneOf) -> None:
+        self.question = question
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Raise ValidationError if only the other question is answered."""
+        if form[self.question.needed_with].data and not field.data:
+            raise ValidationError(str(self.question.missing))
+
+
+class Distinct:
+    """A validator: no two entries of a group may name the same topic."""
+
+    def __init__(self, question: Group) -> None:
+        self.question = question
+
+    def __call__(self, form: Form, field: FieldList) -> None:
+        """Raise ValidationError if two entries do."""
+        named = [entry.form[self.question.distinct].topic for entry in field]
+        named = [topic for topic in named if topic is not None]
+        if len(set(named)) < len(named):
+            raise ValidationError(str(self.question.twice))
+
+
+def _choices(question: OneOf | SeveralOf, *, blank: str = "") -> list[SelectChoice]:
+    without = question.without if isinstance(question, OneOf) else ()
+    offered = [SelectChoice(answer.value, answer.words) for answer in question.answers if answer not in without]
+    return [SelectChoice("", blank), *offered] if blank else offered
+
+
+@singledispatch
+def field_for(question: AnyQuestion) -> UnboundField:
+    """The unbound WTForms field for a question. Registered for each type of question; for groups in `forms`."""
+    raise NotImplementedError(question)
+
+
+@field_for.register
+def _one_line(question: OneLine) -> UnboundField:
+    needed = [InputRequired(question.missing)] if question.missing else []
+    return StringField(
+        question.label, [*needed, Length(max=question.most)], filters=[one_line], description=question.hint
+    )
+
+
+@field_for.register
+def _prose(question: Prose) -> UnboundField:
+    needed = [InputRequired(question.missing)] if question.missing else []
+    length = Between(question) if question.least else Length(max=question.most, message=question.too_long or None)
+    return TextAreaField(question.label, [*needed, length], filters=[cleaned], description=question.hint)
+
+
+@field_for.register
+def _one_of(question: OneOf) -> UnboundField:
+    field = RadioField if question.is_radio else SelectField
+    if question.default is not None:
+        return field(
+            question.label, choices=_choices(question), default=question.default.value, description=question.hint
+        )
+    # Optional() would end the validation of an empty field before NeededWith could run.
+    validators = [NeededWith(question)] if question.needed_with else [Optional()]
+    choices = _choices(question, blank=question.blank)
+    return field(question.label, validators, choices=choices, default="", description=question.hint)
+
+
+@field_for.register
+def _several_of(question: SeveralOf) -> UnboundField:
+    return SeveralField(question.label, choices=_choices(question), description=question.hint)
+
+
+@field_for.register
+def _tick(question: Tick) -> UnboundField:
+    needed = [InputRequired(question.missing)] if question.missing else []
+    return BooleanField(question.label, needed, description=question.hint)
+
+
+@field_for.register
+def _named_topic(question: NamedTopic) -> UnboundField:
+    needed = [DataRequired(question.missing)] if question.missing else []
+    return TopicField(question.label, needed, question=question, description=question.hint)
