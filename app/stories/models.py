@@ -15,7 +15,8 @@ from app.foundation.contributions.drafts import Draft
 from app.foundation.contributions.models import Contribution
 from app.foundation.database import Model, UTCDateTime, enum_column
 from app.foundation.text.strings import slugify
-from app.stories.questions import ReasonStopped, SideEffect, StoryRevision, TreatmentTried, UsedTogether
+from app.stories.questions import StoryRevision
+from app.stories.treatment_questions import ReasonStopped, SideEffect, TreatmentTried, UsedTogether
 from app.topics.models import Topic, TopicKind
 
 __all__ = [

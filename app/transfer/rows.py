@@ -15,7 +15,8 @@ from app.foundation.text.rendered_text import RenderedText
 from app.foundation.text.strings import has_words
 from app.questionnaires.questions import check, version_of
 from app.stories.models import StoryRevision
-from app.stories.questions import BODY_LONGEST, SIDE_EFFECTS_MOST, TITLE_LONGEST
+from app.stories.questions import BODY_LONGEST, TITLE_LONGEST
+from app.stories.treatment_questions import SIDE_EFFECTS_MOST
 from app.topics.models import Topic, TopicKind
 from app.transfer.csv_tables import BadRow, DuplicateKeyIndex, Row, key_from_cells
 from app.transfer.mapping import (
