@@ -48,7 +48,7 @@ class Group(Question[Sequence[Answers]]):
         return {self.attribute: [version_of(self.model, each, **self._place(number)) for number, each in entries]}
 
     def _place(self, number: int) -> Values:
-        return {"position": number} if hasattr(self.model, "position") else {}
+        return {"position": number} if _has_position(self.model) else {}
 
     def fields(self, version: Model) -> Fields:
         """The fields of every entry, their names prefixed with the name of the group and the number of the entry."""
@@ -150,6 +150,11 @@ def version_of(model: type[Version], answers: Answers, **more: object) -> Versio
     for question in questions_of(model):
         kept.update(question.kept(answers.get(question.name)))
     return model(**kept)
+
+
+@cache
+def _has_position(model: type[Model]) -> bool:
+    return hasattr(model, "position")
 
 
 @cache

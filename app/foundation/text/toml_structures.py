@@ -27,6 +27,8 @@ Data = TypeVar("Data")
 
 _MESSAGE = re.compile(r"(?P<problem>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
 _STEP = re.compile(r"\.(?P<key>\w+)|\[(?P<index>\d+)\]|\[\.\.\.\]")
+# What TOML has types of its own for.
+_FROM_TOML = (date, datetime, time)
 _IN_WORDS = {
     "str": "text",
     "bool": "true or false",
@@ -82,13 +84,13 @@ def checked(raw: object, kind: type[Data], reference: ReferenceCheck | None = No
     the first mistake.
     """
     try:
-        return msgspec.convert(raw, kind, dec_hook=reference, builtin_types=(date, datetime, time))
+        return msgspec.convert(raw, kind, dec_hook=reference, builtin_types=_FROM_TOML)
     except msgspec.ValidationError as error:
         raise Refused(_explanation(str(error), raw, kind, reference)) from None
 
 
 def _converted(raw: object, kind: object, reference: ReferenceCheck | None) -> object:
-    return msgspec.convert(raw, kind, dec_hook=reference, builtin_types=(date, datetime, time))
+    return msgspec.convert(raw, kind, dec_hook=reference, builtin_types=_FROM_TOML)
 
 
 def label(entry: object, number: int) -> str:

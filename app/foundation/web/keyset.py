@@ -49,15 +49,11 @@ class Order:
     ascending: bool = False
     part: str = ""
 
-    def forward(
-        self,
-    ) -> list[Ordering]:
+    def forward(self) -> list[Ordering]:
         """The ORDER BY of the list."""
         return [column.asc() if self.ascending else column.desc() for column in self.by]
 
-    def backward(
-        self,
-    ) -> list[Ordering]:
+    def backward(self) -> list[Ordering]:
         """The ORDER BY of the list read from its end."""
         return [column.desc() if self.ascending else column.asc() for column in self.by]
 
