@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from string import Formatter
-from typing import Any
 
 from app.foundation import clock
 from app.foundation.errors import Refused
 from app.foundation.text import markup
 from app.foundation.text.rendered_text import RenderedText
 from app.foundation.text.strings import has_words
+from app.questionnaires.declaration import Answer
 from app.questionnaires.questions import check, version_of
+from app.stories.answers import Severity
 from app.stories.models import StoryRevision
 from app.stories.questions import BODY_LONGEST, TITLE_LONGEST
 from app.stories.treatment_questions import SIDE_EFFECTS_MOST
@@ -159,9 +160,9 @@ def _filled(template: str, words: Mapping[str, Rule], cells: Cells) -> str:
 # --- Answers ----------------------------------------------------------------------------------------------------
 
 
-def _answers(rules: Mapping[str, Rule], cells: Cells) -> dict[str, Any]:
+def _answers(rules: Mapping[str, Rule], cells: Cells) -> dict[str, object]:
     """The answers about the person, by the names of their questions; what was not answered is left out."""
-    answers: dict[str, Any] = {}
+    answers: dict[str, object] = {}
     for name, rule in rules.items():
         answer = rule.answer(cells)
         if not answer:
@@ -173,7 +174,7 @@ def _answers(rules: Mapping[str, Rule], cells: Cells) -> dict[str, Any]:
     return answers
 
 
-def _coded(name: str, kind: Any, answer: str) -> Any:
+def _coded(name: str, kind: type[Answer], answer: str) -> Answer:
     try:
         return code(kind, answer)
     except ValueError:
@@ -186,7 +187,7 @@ def _ticked(name: str, answer: str) -> bool:
     return TICKS[answer.casefold()]
 
 
-def _treatments(rules: tuple[TreatmentRules, ...], cells: Cells, topics: TopicCache) -> list[dict[str, Any]]:
+def _treatments(rules: tuple[TreatmentRules, ...], cells: Cells, topics: TopicCache) -> list[dict[str, object]]:
     treatments = []
     for rule in rules:
         name = rule.topic.answer(cells)
@@ -198,7 +199,7 @@ def _treatments(rules: tuple[TreatmentRules, ...], cells: Cells, topics: TopicCa
     return treatments
 
 
-def _about_treatment(name: str, rule: Rule, cells: Cells, topics: TopicCache) -> Any:
+def _about_treatment(name: str, rule: Rule, cells: Cells, topics: TopicCache) -> object:
     if name in TREATMENT_CODES:
         answer = rule.answer(cells)
         return _coded(name, TREATMENT_CODES[name], answer) if answer else None
@@ -207,11 +208,11 @@ def _about_treatment(name: str, rule: Rule, cells: Cells, topics: TopicCache) ->
     return _side_effects(rule, cells, topics)
 
 
-def _side_effects(rule: Rule, cells: Cells, topics: TopicCache) -> list[dict[str, Any]]:
+def _side_effects(rule: Rule, cells: Cells, topics: TopicCache) -> list[dict[str, object]]:
     entries = rule.answers(cells)
     if len(entries) > SIDE_EFFECTS_MOST:
         raise BadRow(f"more than {SIDE_EFFECTS_MOST} side effects")
-    found: dict[Topic, Any] = {}
+    found: dict[Topic, Severity] = {}
     for entry in entries:
         try:
             name, severity = side_effect(entry)
