@@ -86,10 +86,10 @@ class StoryRevision(Revision, Model):
     condition: Mapped[Topic] = asked_of(
         NamedTopic(
             label=_("Condition"),
+            about=TopicKind.CONDITION,
             hint=_("Any of its names; suggestions appear as you type."),
             step="what",
             missing=_("Which condition is your story about?"),
-            about=TopicKind.CONDITION,
             unlisted="condition_unlisted",
             unlisted_label=_("The condition is not listed: send it under this name"),
             shown_name="condition_name",
