@@ -11,8 +11,8 @@ from app.foundation.events import (
     DecisionMade,
     DecisionUndone,
     Erased,
-    ErasureAsked,
-    ErasureTakenBack,
+    ErasureCancelled,
+    ErasureRequested,
     Event,
     HandlerAfter,
     Handlers,
@@ -36,18 +36,18 @@ from app.search.index import indexing
 
 # Within: in the same transaction as the change. After: by the worker, from the outbox.
 HANDLERS: Mapping[type[Event], Handlers] = {
-    RevisionSubmitted: Handlers(within=(queue.enter, screening.screen, fast_lane.publish_eligible)),
-    RevisionSetAside: Handlers(within=(queue.leave,)),
+    RevisionSubmitted: Handlers(within=(queue.add_submitted, screening.screen, fast_lane.publish_eligible)),
+    RevisionSetAside: Handlers(within=(queue.close_set_aside,)),
     NameSettled: Handlers(within=(audit_log.record_settled_names,)),
-    DecisionMade: Handlers(within=(notices.tell_author, fast_lane.mark_read_by_decision)),
-    DecisionUndone: Handlers(within=(notices.take_back,)),
-    AppealAnswered: Handlers(within=(notices.tell_appellant,)),
-    SanctionChanged: Handlers(within=(notices.tell_sanctioned,)),
-    ReportsAnswered: Handlers(within=(notices.tell_reporters,)),
+    DecisionMade: Handlers(within=(notices.notify_author, fast_lane.mark_read_by_decision)),
+    DecisionUndone: Handlers(within=(notices.delete_notices,)),
+    AppealAnswered: Handlers(within=(notices.notify_appellant,)),
+    SanctionChanged: Handlers(within=(notices.notify_sanctioned,)),
+    ReportsAnswered: Handlers(within=(notices.notify_reporters,)),
     PublicChanged: Handlers(within=(counting.recount,), after=("search",)),
     NamesChanged: Handlers(after=("search names",)),
-    ErasureAsked: Handlers(within=(moderation_erasure.leave_queue, erasure.set_aside_with)),
-    ErasureTakenBack: Handlers(within=(moderation_erasure.return_to_queue,)),
+    ErasureRequested: Handlers(within=(moderation_erasure.close_queue_items, erasure.set_aside_dependents)),
+    ErasureCancelled: Handlers(within=(moderation_erasure.reopen_queue_items,)),
     # `erasure.clear` erases the contribution itself, as its kind says. What keeps words about it has a handler here.
     Erased: Handlers(within=(erasure.clear, moderation_erasure.clear)),
 }

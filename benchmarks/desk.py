@@ -73,7 +73,7 @@ def site(folder: Path, waiting: int) -> Flask:
                         authoring.submit(writer, _content(row, number, topics), f"story-{number:08}")
                     elif made < waiting * 0.9:
                         text = render_text(f"Thank you for this, number {made}.", Profile.COMMENT)
-                        comment_authoring.write(writer, story, text, f"comment-{made:08}")
+                        comment_authoring.submit(writer, story, text, f"comment-{made:08}")
                     else:
                         reports.report(writer, story, "privacy")
         analyze()
@@ -108,7 +108,7 @@ def _content(row: dict[str, Any], number: int, topics: Topics) -> StoryRevision:
 
 def _publish(rows: list[tuple[int, dict[str, Any]]], people: list[int], topics: Topics) -> list[int]:
     """Submit and approve these stories; return their ids."""
-    moderator = registration.find("marlow")
+    moderator = registration.find_by_username("marlow")
     assert moderator is not None
     submitted = [
         authoring.submit(db.session.get_one(Person, people[n % AUTHORS]), _content(row, n, topics), f"public-{n:08}")
@@ -150,7 +150,7 @@ def questions(app: Flask) -> dict[str, Callable[[list[str]], float | None]]:
     """
     client = logged_in(app)
     with app.app_context():
-        items = [item.id for item in filters.page_of_items(QueueFilters(kind="story"), 20, 5)]
+        items = [item.id for item in filters.items_page(QueueFilters(kind="story"), 20, 5)]
         last = db.session.scalar(sa.select(sa.func.max(QueueItem.id)))
 
     def get(address: str) -> Callable[[list[str]], None]:

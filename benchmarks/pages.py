@@ -77,7 +77,7 @@ def add_comments(app: Flask) -> dict[str, str]:
             moderator = registration.create_account("marlow", "m@example.org", hashed, role=Role.MODERATOR)
             body = render_text("What is known of it. " * 100, Profile.EDITORIAL)
             article = publishing.publish("an-article", publishing.ArticleContent("An article", "Of it.", body, []))
-            story = db.session.scalars(stories.newest().limit(1)).unique().one()
+            story = db.session.scalars(stories.select_newest().limit(1)).unique().one()
             text = render_text(
                 "That is how it went for me as well, **slowly** at first and then better.", Profile.COMMENT
             )
@@ -86,7 +86,7 @@ def add_comments(app: Flask) -> dict[str, str]:
                 for n in range(number):
                     parent = written[-1] if n % 3 == 2 else written[0] if written and n < chained else None
                     key = f"{subject.kind}-comment-{n:05}"
-                    written.append(authoring.write(writers[n % len(writers)], subject, text, key, parent))
+                    written.append(authoring.submit(writers[n % len(writers)], subject, text, key, parent))
                     revision = pending_of(written[-1])
                     assert revision is not None, "a new comment is pending"
                     decisions.approve(moderator, revision)

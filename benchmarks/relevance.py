@@ -44,9 +44,9 @@ def read(file: Path) -> dict[int, str]:
 
 def shortened(question: str) -> str:
     """What our field reads of a question."""
-    from app.search.query.parsing import LONGEST
+    from app.search.query.parsing import MAX_QUERY_LENGTH
 
-    return question if len(question) <= LONGEST else question[:LONGEST].rpartition(" ")[0]
+    return question if len(question) <= MAX_QUERY_LENGTH else question[:MAX_QUERY_LENGTH].rpartition(" ")[0]
 
 
 def judged(file: Path) -> dict[int, set[int]]:
@@ -100,7 +100,7 @@ def ours(texts: Mapping[int, str], folder: Path) -> Search:
         with app.app_context():
             query, _told = understanding.understand(parse(question))
             hits = engine().search(query, IndexFilters(), (), limit=DEPTH)
-            some_of = understanding.relaxed(query) if hits.total < spelling.FEW else None
+            some_of = understanding.relax(query) if hits.total < spelling.FEW_RESULTS else None
             if some_of is not None:
                 hits = engine().search(some_of, IndexFilters(), (), limit=DEPTH)
             return [split_key(key)[1] for key in hits.keys]

@@ -19,7 +19,7 @@ from app.moderation.rules.rules import Rules
 from app.moderation.screening import screening
 from app.screening import crisis, near_duplicates, personal_details, wording
 from app.screening.folding import fold
-from app.screening.word_list import LONGEST_LIST, WordList
+from app.screening.word_list import MAX_LIST_LENGTH, WordList
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS, TEXTS, SHOWN = 1_000, 30, 6
@@ -62,7 +62,7 @@ def listed() -> list[str]:
     """As many invented words as a list may hold, four to twelve letters long."""
     chance = random.Random(2)
     return sorted(
-        {"".join(chance.choices("abcdefghilmnoprstuvw", k=chance.randint(4, 12))) for _ in range(LONGEST_LIST)}
+        {"".join(chance.choices("abcdefghilmnoprstuvw", k=chance.randint(4, 12))) for _ in range(MAX_LIST_LENGTH)}
     )
 
 
@@ -97,7 +97,7 @@ def main() -> None:
     parts: dict[str, Callable[[str], object]] = {
         "everything, lists included": lambda text: (
             list(screening.findings_in({"body": text}, rules)),
-            near_duplicates.bands(near_duplicates.runs(text)),
+            near_duplicates.bands(near_duplicates.shingles(text)),
         ),
         "  identifying marks": personal_details.marks,
         "  crisis phrases": crisis.marks,
@@ -106,7 +106,7 @@ def main() -> None:
             wording.advertising(text),
             wording.shouting(text),
         ),
-        "  near-duplicates": lambda text: near_duplicates.bands(near_duplicates.runs(text)),
+        "  near-duplicates": lambda text: near_duplicates.bands(near_duplicates.shingles(text)),
         "  listed words": lambda text: list(found.find(fold(text))),
         "yardstick: one regular expression": lambda text: alternation.findall(fold(text).text),
         "yardstick: each word in turn": lambda text: _one_by_one(words, fold(text).text),

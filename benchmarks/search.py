@@ -56,12 +56,12 @@ def mix() -> dict[str, list[Wanted]]:
 
     # Quotes mean words as they are typed. To the others, which know stems alone, that is the same for words that have
     # no other form.
-    forms = Counter(map(analysis.normal, corpus.Language().words))
+    forms = Counter(map(analysis.token_of, corpus.Language().words))
     pairs = Counter(
         pair
         for text in texts
         for pair in pairwise(text)
-        if all(told.get(word, 0) > 0.05 and forms[analysis.normal(word)] == 1 for word in pair)
+        if all(told.get(word, 0) > 0.05 and forms[analysis.token_of(word)] == 1 for word in pair)
     )
     common, usual, rare = near(0.4), near(0.1), near(0.005)
     filed = [(number % 12 + 1, corpus.CONDITIONS + number % 12 + 1) for number in range(EACH)]
@@ -233,16 +233,16 @@ def _descends(process: int, ancestor: int) -> bool:
 def yardstick(of: Yardstick) -> Callable[[Wanted], int]:
     """A yardstick with snippets cut and marked of what it found, as ours are."""
     from app.search.query import analysis
-    from app.search.results.snippets import Wanted, marked, snippet
+    from app.search.results.snippets import HighlightTerms, highlight_terms, snippet
 
     def find(wanted: Wanted) -> int:
         answer = of.find(wanted)
         each = [tuple(analysis.words(word)) for word in wanted.words]
         # A phrase is quoted, and then means the words as they are typed.
-        quoted = tuple(analysis.folded(word) for word in wanted.words)
-        words = Wanted(typed=[quoted]) if wanted.is_phrase else Wanted(each)
+        quoted = tuple(analysis.form_of(word) for word in wanted.words)
+        words = HighlightTerms(typed=[quoted]) if wanted.is_phrase else HighlightTerms(each)
         for title, text in answer.texts:
-            marked(title, words)
+            highlight_terms(title, words)
             snippet(text, words)
         return answer.total
 

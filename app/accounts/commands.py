@@ -43,7 +43,7 @@ def reset_password(username: str) -> None:
         raise click.ClickException(error.message) from None
     password_hash = passwords.make_hash(password)
     with transaction():
-        person = registration.find(username)
+        person = registration.find_by_username(username)
         if person is None or person.username is None:
             raise click.ClickException(f"There is no account named {username}.")
         registration.set_password(person, password_hash)

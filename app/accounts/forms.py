@@ -22,7 +22,7 @@ class RegistrationForm(Form):
     email = EmailField(_("Email"), [InputRequired(_("Please give your e-mail address.")), Length(max=254)], id="email")
     password = PasswordField(
         _("Password"),
-        [InputRequired(_("Please choose a password.")), Length(max=passwords.LONGEST)],
+        [InputRequired(_("Please choose a password.")), Length(max=passwords.MAX_LENGTH)],
         id="password",
     )
     next = HiddenField()
@@ -56,7 +56,7 @@ class LoginForm(Form):
     )
     password = PasswordField(
         _("Password"),
-        [InputRequired(_("Please give your password.")), Length(max=passwords.LONGEST)],
+        [InputRequired(_("Please give your password.")), Length(max=passwords.MAX_LENGTH)],
         id="password",
     )
     next = HiddenField()

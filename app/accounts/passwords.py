@@ -12,10 +12,10 @@ from zxcvbn_rs_py import zxcvbn
 
 from app.foundation.errors import Refused
 
-SHORTEST = 10
-LONGEST = 256
+MIN_LENGTH = 10
+MAX_LENGTH = 256
 # zxcvbn's scale is 0 to 4; below 2 an attacker needs less than a million guesses.
-WEAKEST = 2
+MIN_SCORE = 2
 # Each hash needs 19 MiB: two at a time limit the memory that a flood of log-ins can take.
 _slots = BoundedSemaphore(2)
 
@@ -51,11 +51,11 @@ def verify(password_hash: str | None, password: str) -> bool:
 
 def check_strength(password: str, *known: str) -> None:
     """Raise Refused if the password is too short, too long or easily guessed; `known` are the person's own words."""
-    if len(password) < SHORTEST:
-        raise Refused(f"Use at least {SHORTEST} characters. A few unrelated words are easy to remember.", "password")
-    if len(password) > LONGEST:
-        raise Refused(f"Use at most {LONGEST} characters.", "password")
+    if len(password) < MIN_LENGTH:
+        raise Refused(f"Use at least {MIN_LENGTH} characters. A few unrelated words are easy to remember.", "password")
+    if len(password) > MAX_LENGTH:
+        raise Refused(f"Use at most {MAX_LENGTH} characters.", "password")
     # Its cost grows quadratically with the length, and the beginning decides anyway.
     verdict: Any = zxcvbn(password[:100], list(known))
-    if int(verdict.score) < WEAKEST:
+    if int(verdict.score) < MIN_SCORE:
         raise Refused("This password is easy to guess. A few unrelated words make a better one.", "password")

@@ -12,7 +12,7 @@ from app.foundation.access import Role
 from app.foundation.database import db
 from app.foundation.errors import Refused
 
-EMAIL_LONGEST = 254
+EMAIL_MAX_LENGTH = 254
 
 
 def check_email(address: str) -> str:
@@ -22,7 +22,7 @@ def check_email(address: str) -> str:
     except EmailNotValidError:
         normal = ""
     # Case folding can turn one character into several: the folded address has to fit its column too.
-    if not normal or len(usernames.key(normal)) > EMAIL_LONGEST:
+    if not normal or len(usernames.key(normal)) > EMAIL_MAX_LENGTH:
         raise Refused("This does not look like an e-mail address, such as name@example.org.", "email")
     return normal
 
@@ -42,14 +42,14 @@ def create_account(
     Takes the hash, not the password, because hashing is slow and has to happen before the write lock is taken.
     Raises Refused if the name or address is not acceptable or is taken.
     """
-    shown = usernames.check(username, of_staff=role is not Role.MEMBER)
+    display_name = usernames.check(username, of_staff=role is not Role.MEMBER)
     address = check_email(email)
-    taken = db.session.scalar(sa.select(Person.id).where(Person.username_key == usernames.key(shown)))
+    taken = db.session.scalar(sa.select(Person.id).where(Person.username_key == usernames.key(display_name)))
     if taken is not None:
         raise Refused("This user name is taken. Please choose another.", "username")
     person = Person(
-        username=shown,
-        username_key=usernames.key(shown),
+        username=display_name,
+        username_key=usernames.key(display_name),
         email=address,
         email_key=usernames.key(address),
         password_hash=password_hash,
@@ -67,9 +67,9 @@ def create_account(
 def set_password(person: Person, password_hash: str) -> None:
     """Set a person's password and log them out everywhere. Only called from the command line for now."""
     person.password_hash = password_hash
-    sessions.end_all(person)
+    sessions.end_all_sessions(person)
 
 
-def find(name: str) -> Person | None:
+def find_by_username(name: str) -> Person | None:
     """Return the person with this user name, or None."""
     return db.session.scalar(sa.select(Person).where(Person.username_key == usernames.key(name)))

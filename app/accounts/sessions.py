@@ -15,22 +15,22 @@ from app.accounts.models import LoginSession, Person
 from app.foundation import clock
 from app.foundation.database import db
 
-manager = LoginManager()
+login_manager = LoginManager()
 # A phone changes its address all day, so sessions are not tied to one; a session is revoked by deleting its row.
-manager.session_protection = None
+login_manager.session_protection = None
 
 
 def init_app(app: Flask) -> None:
     """Set up Flask-Login, which loads the person for a cookie."""
-    manager.init_app(app)
+    login_manager.init_app(app)
 
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-@manager.user_loader  # type: ignore[untyped-decorator]
-def _person_of(token: str) -> Person | None:
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def _load_person(token: str) -> Person | None:
     row = db.session.scalar(
         sa.select(LoginSession)
         .options(joinedload(LoginSession.person))
@@ -77,6 +77,6 @@ def log_out(person: Person | AnonymousUserMixin) -> None:
     session.clear()
 
 
-def end_all(person: Person) -> None:
+def end_all_sessions(person: Person) -> None:
     """End all sessions of this person, after a new password or a suspension."""
     db.session.execute(sa.delete(LoginSession).where(LoginSession.person_id == person.id))

@@ -7,14 +7,14 @@ import unicodedata
 
 from app.foundation.errors import Refused
 
-SHORTEST = 3
-LONGEST = 30
-_JOINERS = frozenset("-_.")
+MIN_LENGTH = 3
+MAX_LENGTH = 30
+_PUNCTUATION = frozenset("-_.")
 # Reserved as a whole name and as a part of one ('the-moderator', 'admin2').
-_OF_STAFF = re.compile(
+_STAFF_NAMES = re.compile(
     r"(admin|administrator|moderator|moderation|editor|editorial|staff|official|support|salve|system|root)[0-9]*"
 )
-_OF_THE_SITE = re.compile(r"(imported|anonymous|deleted|erased|removed|hidden|nobody|everyone|team|help|mod|me)[0-9]*")
+_SITE_NAMES = re.compile(r"(imported|anonymous|deleted|erased|removed|hidden|nobody|everyone|team|help|mod|me)[0-9]*")
 
 
 def key(name: str) -> str:
@@ -25,9 +25,9 @@ def key(name: str) -> str:
 def check(name: str, *, of_staff: bool = False) -> str:
     """Return the name as it will be shown, or raise Refused with the reason. Only staff may have reserved names."""
     shown = unicodedata.normalize("NFKC", name).strip()
-    if not SHORTEST <= len(shown) <= LONGEST:
-        raise Refused(f"A user name has {SHORTEST} to {LONGEST} characters.", "username")
-    if not all(char.isalnum() or char in _JOINERS for char in shown) or not shown[0].isalnum():
+    if not MIN_LENGTH <= len(shown) <= MAX_LENGTH:
+        raise Refused(f"A user name has {MIN_LENGTH} to {MAX_LENGTH} characters.", "username")
+    if not all(char.isalnum() or char in _PUNCTUATION for char in shown) or not shown[0].isalnum():
         raise Refused("Use letters, digits, and . _ - between them; start with a letter or digit.", "username")
     if len(_scripts(shown)) > 1:
         raise Refused("Use letters of one alphabet: mixed ones can pass for somebody else's name.", "username")
@@ -43,4 +43,4 @@ def _scripts(name: str) -> set[str]:
 
 def _looks_official(folded: str) -> bool:
     parts = re.split(r"[-_.]", folded)
-    return any(_OF_STAFF.fullmatch(part) for part in parts) or bool(_OF_THE_SITE.fullmatch("".join(parts)))
+    return any(_STAFF_NAMES.fullmatch(part) for part in parts) or bool(_SITE_NAMES.fullmatch("".join(parts)))

@@ -31,12 +31,12 @@ AnyForm = TypeVar("AnyForm", bound=Form)
 
 bp = Blueprint("accounts", __name__)
 
-OWN = f"/account/contributions/{registry.url_rule()}/<int:contribution_id>"
+OWN_CONTRIBUTION = f"/account/contributions/{registry.url_rule()}/<int:contribution_id>"
 
 
 @bp.app_context_processor
-def _unread() -> dict[str, int]:
-    return {"unread_notices": notices.unseen(current_user) if current_user.is_authenticated else 0}
+def _unread_notices() -> dict[str, int]:
+    return {"unread_notices": notices.count_unseen(current_user) if current_user.is_authenticated else 0}
 
 
 def safe_next(target: str | None) -> str:
@@ -108,7 +108,7 @@ def login() -> ResponseReturnValue:
 @bp.post("/login")
 @public
 @prepare(_check_credentials)
-def begin() -> ResponseReturnValue:
+def log_in() -> ResponseReturnValue:
     """Log in. Gives the same answer whether the account does not exist or the password is wrong."""
     form = LoginForm()
     valid = form.validate_on_submit()
@@ -142,8 +142,8 @@ def contributions() -> ResponseReturnValue:
     """The status of everything that this person submitted, a page at a time."""
     return render_template(
         "accounts/contributions.html",
-        mine=submissions.submissions_of(current_user),
-        mark_seen_url=url_for("accounts.mark_seen", **_place()),
+        submissions=submissions.submissions_of(current_user),
+        mark_seen_url=url_for("accounts.mark_seen", **_page_arguments()),
     )
 
 
@@ -151,16 +151,16 @@ def contributions() -> ResponseReturnValue:
 @member
 def mark_seen() -> ResponseReturnValue:
     """Mark the notices shown on a page as read: those named in the form, or all of them if it names none."""
-    notices.mark_seen(current_user, _named_notices())
-    return redirect(url_for("accounts.contributions", **_place()))
+    notices.mark_seen(current_user, _posted_notice_ids())
+    return redirect(url_for("accounts.contributions", **_page_arguments()))
 
 
-def _place() -> URLArguments:
+def _page_arguments() -> URLArguments:
     """The arguments of the address that say which page of the list it is."""
     return {name: request.args[name] for name in keyset.ARGUMENTS if name in request.args}
 
 
-def _named_notices() -> list[int] | None:
+def _posted_notice_ids() -> list[int] | None:
     if "notice" not in request.form:
         return None
     return [
@@ -168,11 +168,11 @@ def _named_notices() -> list[int] | None:
     ]
 
 
-@bp.get(f"{OWN}/erase")
+@bp.get(f"{OWN_CONTRIBUTION}/erase")
 @member
 def confirm_erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
     """Ask for confirmation, saying what erasing does and when."""
-    thing = _own(kinds, contribution_id)
+    thing = _own_contribution(kinds, contribution_id)
     if erasure_requests.is_requested(thing):
         return redirect(url_for("accounts.contributions"))
     return render_template(
@@ -180,33 +180,33 @@ def confirm_erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
         thing=thing,
         labels=registry.of(thing).labels,
         latest=latest_of(thing),
-        due=clock.now() + erasure.grace_period(),
+        due_at=clock.now() + erasure.grace_period(),
     )
 
 
-@bp.post(f"{OWN}/erase")
+@bp.post(f"{OWN_CONTRIBUTION}/erase")
 @member
 def erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
     """Request that one's own contribution be erased for good."""
-    asked = erasure.request(current_user, _own(kinds, contribution_id))
-    if not asked.is_done:
-        told = _(
+    erasure_request = erasure.request(current_user, _own_contribution(kinds, contribution_id))
+    if not erasure_request.is_done:
+        message = _(
             "Nobody else can read it any more. It will be erased on %(date)s; until then you can take that back here.",
-            date=formatting.longdate(asked.due_at),
+            date=formatting.longdate(erasure_request.due_at),
         )
-        flash(told, "success")
+        flash(message, "success")
     return redirect(url_for("accounts.contributions"))
 
 
-@bp.post(f"{OWN}/keep")
+@bp.post(f"{OWN_CONTRIBUTION}/keep")
 @member
-def take_back_erasure(kinds: str, contribution_id: int) -> ResponseReturnValue:
+def cancel_erasure(kinds: str, contribution_id: int) -> ResponseReturnValue:
     """Cancel the erasure of one's own contribution."""
-    erasure.cancel(current_user, _own(kinds, contribution_id))
+    erasure.cancel(current_user, _own_contribution(kinds, contribution_id))
     flash(_("It will not be erased. Nobody else can read it, as long as you do not send it again."), "success")
     return redirect(url_for("accounts.contributions"))
 
 
-def _own(kinds: str, contribution_id: int) -> Contribution:
+def _own_contribution(kinds: str, contribution_id: int) -> Contribution:
     model: type[Contribution] = registry.by_plural(kinds).model
     return authorship.own(current_user, model, contribution_id)

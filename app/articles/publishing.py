@@ -72,7 +72,7 @@ def publish(slug: str, content: ArticleContent) -> Article:
         db.session.add(article)
     article.topics = list(content.topics)
     revision = ArticleRevision(
-        **publication.staff_revision(article),
+        **publication.staff_revision_columns(article),
         title=content.title,
         excerpt=content.excerpt,
         body_source=content.body.source,

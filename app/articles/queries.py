@@ -21,11 +21,12 @@ from app.articles.models import (
 )
 from app.topics.models import Topic
 
-SHOWN = 10
+# The number of articles on the page of a topic.
+ARTICLES_SHOWN = 10
 
 
 @dataclass(frozen=True)
-class Row:
+class ArticleRow:
     """An article in a list."""
 
     url: str
@@ -35,7 +36,7 @@ class Row:
     comment_count: int
 
 
-def newest() -> sa.Select[Article]:
+def select_newest() -> sa.Select[Article]:
     """All public articles, newest first."""
     return (
         sa.select(Article)
@@ -45,10 +46,10 @@ def newest() -> sa.Select[Article]:
     )
 
 
-def rows(articles: Sequence[Article], comment_counts: Mapping[int, int]) -> list[Row]:
+def rows(articles: Sequence[Article], comment_counts: Mapping[int, int]) -> list[ArticleRow]:
     """Return what a list shows of these articles."""
     return [
-        Row(
+        ArticleRow(
             article.url,
             article.live.title,
             article.live.excerpt,
@@ -61,7 +62,7 @@ def rows(articles: Sequence[Article], comment_counts: Mapping[int, int]) -> list
 
 
 # Everything a comparison's tables need, in a fixed number of statements.
-WITH_COMPARISON = (
+COMPARISON_LOADERS = (
     joinedload(Article.live).selectinload(ArticleRevision.options).joinedload(ComparisonOption.topic),
     joinedload(Article.live).selectinload(ArticleRevision.conditions).joinedload(ComparisonCondition.topic),
     joinedload(Article.live).selectinload(ArticleRevision.criteria),
@@ -71,7 +72,7 @@ WITH_COMPARISON = (
 
 
 @dataclass(frozen=True)
-class Known:
+class CellContent:
     """What a cell of a comparison shows: what is known about one option by one criterion."""
 
     text: str
@@ -83,7 +84,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class StoriesTold:
+class StoriesRow:
     """The row of a comparison with what the stories say."""
 
     name: str
@@ -97,34 +98,40 @@ class Table:
 
     condition: Topic
     options: list[ComparisonOption]
-    criteria: list[ComparisonCriterion | StoriesTold]
+    criteria: list[ComparisonCriterion | StoriesRow]
     cells: Mapping[tuple[int, int], ComparisonCell]
-    told: Mapping[int, Known]
+    story_cells: Mapping[int, CellContent]
 
-    def cell(self, criterion: ComparisonCriterion | StoriesTold, option: ComparisonOption) -> Known | None:
+    def cell(self, criterion: ComparisonCriterion | StoriesRow, option: ComparisonOption) -> CellContent | None:
         """Return the content of a cell: what is known about an option by a criterion, or what its stories say."""
-        if isinstance(criterion, StoriesTold):
-            return self.told.get(option.topic_id, Known(_("no stories yet")))
+        if isinstance(criterion, StoriesRow):
+            return self.story_cells.get(option.topic_id, CellContent(_("no stories yet")))
         cell = self.cells.get((option.id, criterion.id))
         if cell is None:
             return None
-        return Known(cell.text, cell.figure, evidence_words(cell.evidence), cell.reference)
+        return CellContent(cell.text, cell.figure, evidence_label(cell.evidence), cell.reference)
 
 
-def tables(revision: ArticleRevision, told: Mapping[tuple[int, int], Known], row: StoriesTold) -> list[Table]:
+def tables(
+    revision: ArticleRevision, story_cells: Mapping[tuple[int, int], CellContent], stories_row: StoriesRow
+) -> list[Table]:
     """The tables of a comparison, one for each condition it covers.
 
-    `told` is what the stories say, by the ids of condition and treatment; if there is any, it becomes one more row.
+    `story_cells` is what the stories say, by the ids of condition and treatment; if there is any, it becomes
+    one more row.
     """
-    return [_table(revision, condition, told, row) for condition in revision.conditions]
+    return [_table(revision, condition, story_cells, stories_row) for condition in revision.conditions]
 
 
 def _table(
-    revision: ArticleRevision, condition: ComparisonCondition, told: Mapping[tuple[int, int], Known], row: StoriesTold
+    revision: ArticleRevision,
+    condition: ComparisonCondition,
+    story_cells: Mapping[tuple[int, int], CellContent],
+    stories_row: StoriesRow,
 ) -> Table:
-    here = {
-        treatment_id: known
-        for (condition_id, treatment_id), known in told.items()
+    condition_cells = {
+        treatment_id: cell
+        for (condition_id, treatment_id), cell in story_cells.items()
         if condition_id == condition.topic_id
     }
     cells = {(cell.option_id, cell.criterion_id): cell for cell in revision.cells if cell.condition_id == condition.id}
@@ -135,14 +142,18 @@ def _table(
         options=[option for option in revision.options if option.id in options],
         criteria=[
             *(criterion for criterion in revision.criteria if criterion.id in criteria),
-            *([row] if any(option.topic_id in here for option in revision.options if option.id in options) else []),
+            *(
+                [stories_row]
+                if any(option.topic_id in condition_cells for option in revision.options if option.id in options)
+                else []
+            ),
         ],
         cells=cells,
-        told=here,
+        story_cells=condition_cells,
     )
 
 
-def evidence_words(evidence: Evidence | None) -> str | None:
+def evidence_label(evidence: Evidence | None) -> str | None:
     """Return the words for a kind of evidence, such as 'randomised trial'."""
     words = {
         Evidence.RANDOMISED_TRIAL: _("randomised trial"),

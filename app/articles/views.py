@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from app.articles import queries
 from app.articles.models import Article, ArticleRevision
-from app.articles.queries import Known, StoriesTold, Table
+from app.articles.queries import CellContent, StoriesRow, Table
 from app.comments import authoring
 from app.comments import threads as discussion
 from app.comments.forms import CommentForm
@@ -30,8 +30,8 @@ bp = Blueprint("articles", __name__)
 @public
 def listing() -> ResponseReturnValue:
     """All public articles, newest first."""
-    page = paginate(queries.newest())
-    counts = authoring.counts(page.items)["article"]
+    page = paginate(queries.select_newest())
+    counts = authoring.count_by_subject(page.items)["article"]
     return render_template("articles/list.html", page=page, rows=queries.rows(page.items, counts))
 
 
@@ -42,7 +42,7 @@ def show(slug: str) -> ResponseReturnValue:
     article = or_404(
         db.session.scalar(
             sa.select(Article)
-            .options(*queries.WITH_COMPARISON)
+            .options(*queries.COMPARISON_LOADERS)
             .where(Article.slug == slug, Article.readable_by(current_user))
         )
     )
@@ -61,26 +61,28 @@ def show(slug: str) -> ResponseReturnValue:
 def _tables(live: ArticleRevision) -> list[Table]:
     if not live.options:
         return []
-    rows = outcomes.between(
+    rows = outcomes.rows_between(
         {condition.topic_id for condition in live.conditions}, {option.topic_id for option in live.options}
     )
     note = _("self-reported, not a trial")
     if any(row.is_invented for row in rows.values()):
         note = _("%(note)s; invented for demonstration", note=note)
-    return queries.tables(live, {cell: _told(row) for cell, row in rows.items()}, StoriesTold(_("Stories here"), note))
+    return queries.tables(
+        live, {cell: _stories_cell(row) for cell, row in rows.items()}, StoriesRow(_("Stories here"), note)
+    )
 
 
-def _told(row: SummaryRow) -> Known:
+def _stories_cell(row: SummaryRow) -> CellContent:
     """Return the cell of a comparison for a row of figures."""
     stories = ngettext("%(num)s story", "%(num)s stories", row.stories)
     url = url_for("stories.listing", condition=row.condition.slug, treatment=row.treatment.slug, counted="yes")
-    if not (row.is_told and row.works.is_told):
-        return Known(_("%(stories)s, too few to summarise", stories=stories), url=url)
+    if not (row.is_large_enough and row.works.is_large_enough):
+        return CellContent(_("%(stories)s, too few to summarise", stories=stories), url=url)
     lower, upper = map(percent, row.works.interval)
-    told = _(
+    text = _(
         "moderately or very well, in %(stories)s (95%% interval %(lower)s to %(upper)s)",
         stories=stories,
         lower=lower,
         upper=upper,
     )
-    return Known(told, figure=percent(row.works.value), url=url)
+    return CellContent(text, figure=percent(row.works.value), url=url)

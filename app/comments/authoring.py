@@ -24,12 +24,12 @@ from app.foundation.text.strings import has_words
 from app.stories.models import Story
 from app.topics.models import Topic
 
-LONGEST = 5_000
+BODY_MAX_LENGTH = 5_000
 
 Subject = Article | Topic | Story
 
 
-def write(actor: Person, subject: Subject, body: RenderedText, key: str, parent: Comment | None = None) -> Comment:
+def submit(actor: Person, subject: Subject, body: RenderedText, key: str, parent: Comment | None = None) -> Comment:
     """Submit a comment, perhaps as a reply to `parent`. Any member may, on what is public.
 
     `key` is the submission key of the form: when the same form is sent twice, the first comment is returned, and a text
@@ -38,29 +38,29 @@ def write(actor: Person, subject: Subject, body: RenderedText, key: str, parent:
     thread is closed.
     """
     authorship.check_may_write(actor)
-    mine = sa.select(Comment).where(Comment.author_id == actor.id, Comment.submission_key == key)
-    sent = db.session.scalar(mine)
+    same_form = sa.select(Comment).where(Comment.author_id == actor.id, Comment.submission_key == key)
+    sent = db.session.scalar(same_form)
     if sent is not None:
-        return _sent_again(actor, sent, body)
-    _check(body)
+        return _resubmit(actor, sent, body)
+    _check_body(body)
     if is_closed(subject):
         raise Conflict("The discussion here was closed in the meantime. Your text is kept on this page.")
     if not all(publication.is_public(each) for each in (subject, parent) if each is not None):
         raise Conflict("What you answer was taken down in the meantime. Your text is kept on this page.")
     comment = Comment(author=actor, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION)
     setattr(comment, subject.kind, subject)
-    if not publication.add_once(comment, mine):
-        return _sent_again(actor, db.session.scalars(mine).one(), body)
+    if not publication.add_once(comment, same_form):
+        return _resubmit(actor, db.session.scalars(same_form).one(), body)
     if parent is not None:
-        _place_under(comment, parent)
-    publication.add_revision(comment, _revision(body))
+        _set_parent(comment, parent)
+    publication.add_revision(comment, _new_revision(body))
     return comment
 
 
-def _sent_again(actor: Person, comment: Comment, body: RenderedText) -> Comment:
+def _resubmit(actor: Person, comment: Comment, body: RenderedText) -> Comment:
     """Handle the same form sent again: the same text changes nothing, another text becomes a new revision."""
     if publication.latest_of(comment).body_source != body.source:
-        change(actor, comment, body)
+        submit_edit(actor, comment, body)
     return comment
 
 
@@ -75,65 +75,69 @@ def public_subject(kind: str, subject_id: int) -> Subject:
 
 def is_closed(subject: Subject) -> bool:
     """Return whether the discussion of this subject is closed."""
-    return bool(db.session.scalar(sa.select(closed(subject))))
+    return bool(db.session.scalar(sa.select(closed_condition(subject))))
 
 
-def closed(subject: Subject) -> sa.ColumnElement[bool]:
+def closed_condition(subject: Subject) -> sa.ColumnElement[bool]:
     """The SQL condition that the discussion of this subject is closed."""
     column = getattr(ClosedThread, f"{subject.kind}_id")
     return sa.exists().where(column == subject.id)
 
 
-def change(actor: Person, comment: Comment, body: RenderedText) -> None:
+def submit_edit(actor: Person, comment: Comment, body: RenderedText) -> None:
     """Submit a new revision of one's own comment. The public one stays until this is approved.
 
     Raises Refused when it is empty or too long, NotAllowed for anybody but the author.
     """
     require(policy.may_edit(actor, comment), "Only its author can change a comment.")
     authorship.check_may_write(actor)
-    _check(body)
-    publication.replace_revision(comment, _revision(body))
+    _check_body(body)
+    publication.replace_revision(comment, _new_revision(body))
 
 
-def _check(body: RenderedText) -> None:
+def _check_body(body: RenderedText) -> None:
     if not has_words(markup.plain(body.html)):
         raise Refused("Please write something first.", "body")
-    if len(body.source) > LONGEST:
-        raise Refused(f"A comment has at most {LONGEST:,} characters; this one has {len(body.source):,}.", "body")
+    if len(body.source) > BODY_MAX_LENGTH:
+        raise Refused(
+            f"A comment has at most {BODY_MAX_LENGTH:,} characters; this one has {len(body.source):,}.", "body"
+        )
 
 
-def _place_under(comment: Comment, parent: Comment) -> None:
+def _set_parent(comment: Comment, parent: Comment) -> None:
     comment.parent = parent
-    above = db.session.scalars(
+    ancestor_ids = db.session.scalars(
         sa.select(CommentAncestor.ancestor_id).where(CommentAncestor.comment_id == parent.id)
     ).all()
-    db.session.add_all(CommentAncestor(comment_id=comment.id, ancestor_id=each) for each in [*above, parent.id])
+    db.session.add_all(
+        CommentAncestor(comment_id=comment.id, ancestor_id=ancestor_id) for ancestor_id in [*ancestor_ids, parent.id]
+    )
 
 
-def _revision(body: RenderedText) -> CommentRevision:
+def _new_revision(body: RenderedText) -> CommentRevision:
     return CommentRevision(renderer_version=RENDERER_VERSION, body_source=body.source, body_html=body.html)
 
 
-def on(subject: Subject) -> sa.ColumnElement[bool]:
+def on_subject(subject: Subject) -> sa.ColumnElement[bool]:
     """The SQL condition for all comments on one subject, public or not."""
     column: sa.ColumnElement[Any] = getattr(Comment, f"{subject.kind}_id")
     return column == subject.id
 
 
-def counts(things: Iterable[Subject]) -> dict[str, dict[int, int]]:
+def count_by_subject(subjects: Iterable[Subject]) -> dict[str, dict[int, int]]:
     """Return the number of public comments on each of these subjects, by kind and id. One statement."""
     ids: dict[str, list[int]] = defaultdict(list)
-    for thing in things:
-        ids[thing.kind].append(thing.id)
-    found: dict[str, dict[int, int]] = {kind: {} for kind in SUBJECTS}
+    for each in subjects:
+        ids[each.kind].append(each.id)
+    counts: dict[str, dict[int, int]] = {kind: {} for kind in SUBJECTS}
     columns = {kind: getattr(Comment, f"{kind}_id") for kind in ids}
     if not columns:
-        return found
-    under = sa.or_(*(column.in_(ids[kind]) for kind, column in columns.items()))
+        return counts
+    condition = sa.or_(*(column.in_(ids[kind]) for kind, column in columns.items()))
     rows = db.session.execute(
-        sa.select(*columns.values(), sa.func.count()).where(under, Comment.public()).group_by(*columns.values())
+        sa.select(*columns.values(), sa.func.count()).where(condition, Comment.public()).group_by(*columns.values())
     )
     for *subject, number in map(tuple, rows):
         kind, thing_id = next((kind, each) for kind, each in zip(columns, subject, strict=True) if each is not None)
-        found[kind][thing_id] = number
-    return found
+        counts[kind][thing_id] = number
+    return counts

@@ -17,7 +17,9 @@ class CommentForm(Form):
         _("Comment"),
         [
             InputRequired(_("Please write something first.")),
-            Length(max=authoring.LONGEST, message=_("A comment has at most %(max)d characters; please shorten it.")),
+            Length(
+                max=authoring.BODY_MAX_LENGTH, message=_("A comment has at most %(max)d characters; please shorten it.")
+            ),
         ],
         id="comment-body",
     )

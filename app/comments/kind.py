@@ -16,16 +16,16 @@ from app.foundation.contributions.tombstones import TombstoneTexts
 from app.foundation.kinds import Erasing, Kind, Labels, Loading, Partials, Searching, Text
 from app.foundation.text.markup import Profile
 from app.stories.models import Story
-from app.stories.queries import told_of
+from app.stories.queries import is_about
 from app.topics import vocabulary
 from app.topics.models import Topic
 
 
 def _about_topic(topic: Topic, comment_id: Any, _revision_id: Any) -> sa.ColumnElement[bool]:
     """Comments on the page of the topic, or of one below it, and on stories that tell of it."""
-    stories = sa.select(Story.id).where(told_of(topic))
+    stories = sa.select(Story.id).where(is_about(topic))
     under = sa.select(Comment.id).where(
-        sa.or_(Comment.topic_id.in_(vocabulary.within(topic)), Comment.story_id.in_(stories))
+        sa.or_(Comment.topic_id.in_(vocabulary.with_narrower(topic)), Comment.story_id.in_(stories))
     )
     condition: sa.ColumnElement[bool] = comment_id.in_(under)
     return condition
@@ -64,7 +64,7 @@ COMMENT = Kind(
             joinedload(Comment.story).joinedload(Story.live),
         ),
     ),
-    load_surroundings=threads.above,
+    load_surroundings=threads.ancestors,
     partials=Partials(surroundings="comments/_surroundings.html"),
     edit_url=lambda comment: url_for("comments.edit", comment_id=comment.id),
     withdraw_url=lambda comment: url_for("comments.confirm_withdraw", comment_id=comment.id),

@@ -23,7 +23,7 @@ SUBJECTS: dict[str, type[Article | Topic | Story]] = {"article": Article, "topic
 
 # The comments on one subject, threads first, in the order in which they were begun. Each index leaves out the comments
 # on other kinds of subjects: SQLite would count their nulls and take the index for useless.
-UNDER = [
+SUBJECT_INDEXES = [
     sa.Index(
         f"ix_comments_under_{kind}",
         f"{kind}_id",
@@ -60,7 +60,7 @@ class Comment(Contribution, Model):
     __table_args__ = (
         sa.UniqueConstraint("author_id", "submission_key"),
         sa.CheckConstraint(ONE_SUBJECT, name="one_subject"),
-        *UNDER,
+        *SUBJECT_INDEXES,
     )
 
     kind = "comment"

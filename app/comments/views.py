@@ -33,7 +33,7 @@ withdrawal.add_views(bp, Comment, lazy_gettext("Your comment is withdrawn. Nobod
 
 
 def _rendered(**_view_args: object) -> RenderedText:
-    return render_text(forms.cleaned(request.form.get("body"))[: authoring.LONGEST + 1], Profile.COMMENT)
+    return render_text(forms.cleaned(request.form.get("body"))[: authoring.BODY_MAX_LENGTH + 1], Profile.COMMENT)
 
 
 @bp.get("/comments/<int:comment_id>")
@@ -58,7 +58,7 @@ def show(comment_id: int) -> ResponseReturnValue:
 
 @bp.get("/comments/<int:comment_id>/answers")
 @public
-def answers(comment_id: int) -> ResponseReturnValue:
+def replies(comment_id: int) -> ResponseReturnValue:
     """All replies below a comment, a page at a time, for threads that are too long for the page of their subject."""
     comment = db.session.scalar(
         sa.select(Comment)
@@ -67,8 +67,8 @@ def answers(comment_id: int) -> ResponseReturnValue:
     )
     if comment is None:
         raise tombstones.error_for(db.session.get(Comment, comment_id), COMMENT.tombstones)
-    top, thread = threads.answers(comment)
-    return render_template("comments/answers.html", subject=comment.subject, top=top, thread=thread)
+    top, thread = threads.replies(comment)
+    return render_template("comments/replies.html", subject=comment.subject, top=top, thread=thread)
 
 
 def _if_public(thing: Any) -> Any | None:
@@ -102,7 +102,7 @@ def reply(comment_id: int) -> ResponseReturnValue:
 @bp.post("/comments/<int:comment_id>/reply")
 @member
 @prepare(_rendered)
-def answer(comment_id: int) -> ResponseReturnValue:
+def create_reply(comment_id: int) -> ResponseReturnValue:
     """Submit a reply."""
     parent = _public_comment(comment_id)
     return _send(parent.subject, parent=parent)
@@ -138,9 +138,9 @@ def _send(
         return _form_page(form, subject, parent=parent, comment=comment), 422
     try:
         if comment is None:
-            comment = authoring.write(current_user, subject, g.prepared, forms.submitted_key(), parent)
+            comment = authoring.submit(current_user, subject, g.prepared, forms.submitted_key(), parent)
         else:
-            authoring.change(current_user, comment, g.prepared)
+            authoring.submit_edit(current_user, comment, g.prepared)
     except DomainError as error:
         forms.refuse(form, error)
         return _form_page(form, subject, parent=parent, comment=comment), error.status

@@ -33,7 +33,7 @@ from app.demonstration.pages import ArticleEntry, TopicEntry
 from app.demonstration.references import ContentError, References
 from app.foundation.errors import Refused
 from app.foundation.text import frontmatter
-from app.foundation.text.toml_structures import checked, label
+from app.foundation.text.toml_structures import convert, entry_label
 
 FOLDER = Path(__file__).parent / "content"
 
@@ -178,7 +178,7 @@ def _tables(files: dict[str, Raw], key: str) -> list[tuple[str, Raw]]:
         several = raw.get(key)
         for number, table in enumerate(several if isinstance(several, list) else [], start=1):
             if isinstance(table, dict):
-                places.append((f"{where}: {key} {label(table, number)}", table))
+                places.append((f"{where}: {key} {entry_label(table, number)}", table))
     return places
 
 
@@ -199,6 +199,6 @@ def _keys(tables: Iterable[tuple[str, Raw]], key: str, value: str = "") -> dict[
 
 def _checked(raw: Raw, kind: type[Table], where: str, references: References) -> Table:
     try:
-        return checked(raw, kind, references.check)
+        return convert(raw, kind, references.check)
     except Refused as error:
         raise ContentError(f"{where}: {error.message}") from None

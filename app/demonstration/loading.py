@@ -245,7 +245,7 @@ def load_follow_up(site: Site, entry: Submission[FollowUpTable]) -> None:
         raise Refused("it speaks of a treatment that its story does not name.")
     answers = {"body": entry.body, "back_again": entry.table.back_again, "treatments": treatments}
     revision = version_of(FollowUpRevision, answers)
-    site.follow_ups[entry.key] = follow_ups_authoring.tell(_author(site, entry), story, revision, entry.key)
+    site.follow_ups[entry.key] = follow_ups_authoring.submit(_author(site, entry), story, revision, entry.key)
 
 
 def load_comment(site: Site, entry: Submission[CommentTable]) -> None:
@@ -260,7 +260,7 @@ def load_comment(site: Site, entry: Submission[CommentTable]) -> None:
     if subject is None or (entry.table.parent and parent is None):
         raise Refused("it is earlier than what it answers.")
     author = _author(site, entry)
-    site.comments[entry.key] = comment_authoring.write(author, subject, entry.body, entry.key, parent)
+    site.comments[entry.key] = comment_authoring.submit(author, subject, entry.body, entry.key, parent)
 
 
 def load_report(site: Site, entry: Report) -> None:

@@ -90,7 +90,7 @@ def _with_account(login: Login) -> Person:
 
 
 def _without_account(username: str) -> Person:
-    if registration.find(username) is not None:
+    if registration.find_by_username(username) is not None:
         raise Refused(f"There is somebody named {username} on this site already, like one of the invented people.")
     person = Person(
         username=usernames.check(username),

@@ -16,11 +16,11 @@ from app.foundation.text.strings import has_words
 from app.questionnaires.questions import check, fields_of
 from app.stories.models import Story
 
-MOST = 40
+MAX_FOLLOW_UPS = 40
 """The highest number of follow-ups of one story: one a month for more than three years."""
 
 
-def check_says_something(revision: FollowUpRevision) -> None:
+def check_not_blank(revision: FollowUpRevision) -> None:
     """Raise Refused if a revision has neither an answer nor a text, or breaks a limit.
 
     The revision need not be in the session.
@@ -31,7 +31,7 @@ def check_says_something(revision: FollowUpRevision) -> None:
         raise Refused("Please tell how it is now: in words, or with one of the answers.", "body")
 
 
-def tell(actor: Person, story: Story, revision: FollowUpRevision, key: str) -> FollowUp:
+def submit(actor: Person, story: Story, revision: FollowUpRevision, key: str) -> FollowUp:
     """Submit a follow-up of one's own story for review, and return it. Its author may, while the story is public.
 
     `revision` holds the answers and has not been added to the session. `key` is the random key of the form: if the same
@@ -45,25 +45,25 @@ def tell(actor: Person, story: Story, revision: FollowUpRevision, key: str) -> F
     sent = db.session.scalar(same_form)
     if sent is not None:
         drafts.discard_of(actor, story)
-        return _sent_again(actor, sent, revision)
-    check_says_something(revision)
+        return _resubmit(actor, sent, revision)
+    check_not_blank(revision)
     erasure_requests.lock(story)
     if not publication.is_public(story):
         raise Conflict("Your story is not public now. Your text is kept on this page.")
-    if _count(story) >= MOST:
-        raise Refused(f"A story has at most {MOST} follow-ups. You can change an earlier one.", "body")
+    if _follow_up_count(story) >= MAX_FOLLOW_UPS:
+        raise Refused(f"A story has at most {MAX_FOLLOW_UPS} follow-ups. You can change an earlier one.", "body")
     follow_up = FollowUp(
         author_id=actor.id, story=story, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION
     )
     is_new = publication.add_once(follow_up, same_form)
     drafts.discard_of(actor, story)
     if not is_new:
-        return _sent_again(actor, db.session.scalars(same_form).one(), revision)
+        return _resubmit(actor, db.session.scalars(same_form).one(), revision)
     publication.add_revision(follow_up, revision)
     return follow_up
 
 
-def change(actor: Person, follow_up: FollowUp, revision: FollowUpRevision) -> None:
+def submit_edit(actor: Person, follow_up: FollowUp, revision: FollowUpRevision) -> None:
     """Submit a new revision of one's own follow-up for review. Only its author may.
 
     The public revision stays until the new one is approved; a pending revision is superseded, and the draft is deleted.
@@ -72,18 +72,18 @@ def change(actor: Person, follow_up: FollowUp, revision: FollowUpRevision) -> No
     """
     require(policy.may_edit(actor, follow_up), "Only its author can change a follow-up.")
     authorship.check_may_write(actor)
-    check_says_something(revision)
+    check_not_blank(revision)
     erasure_requests.lock_and_check(follow_up.story)
     drafts.discard_of(actor, follow_up.story, follow_up)
     publication.replace_revision(follow_up, revision)
 
 
-def _sent_again(actor: Person, follow_up: FollowUp, revision: FollowUpRevision) -> FollowUp:
+def _resubmit(actor: Person, follow_up: FollowUp, revision: FollowUpRevision) -> FollowUp:
     """Handle a form that was submitted before: add a revision only if the answers differ from the latest one."""
     if fields_of(publication.latest_of(follow_up)) != fields_of(revision):
-        change(actor, follow_up, revision)
+        submit_edit(actor, follow_up, revision)
     return follow_up
 
 
-def _count(story: Story) -> int:
+def _follow_up_count(story: Story) -> int:
     return db.session.scalar(sa.select(sa.func.count(FollowUp.id)).where(FollowUp.story_id == story.id)) or 0

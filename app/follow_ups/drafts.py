@@ -16,9 +16,9 @@ from app.stories.models import Story
 Fields = Mapping[str, list[str]]
 
 
-def of(story: Story, follow_up: FollowUp | None = None) -> FollowUpDraft | None:
+def draft_of(story: Story, follow_up: FollowUp | None = None) -> FollowUpDraft | None:
     """The draft of the next revision of `follow_up`, or else of a new follow-up of `story`; None if there is none."""
-    return db.session.scalar(_the_one(story, follow_up))
+    return db.session.scalar(_select_draft(story, follow_up))
 
 
 def save(actor: Person, key: str, fields: Fields, story: Story, follow_up: FollowUp | None = None) -> FollowUpDraft:
@@ -29,10 +29,10 @@ def save(actor: Person, key: str, fields: Fields, story: Story, follow_up: Follo
     """
     require(authorship.may_edit(actor, follow_up or story))
 
-    def begin() -> FollowUpDraft:
+    def create() -> FollowUpDraft:
         return FollowUpDraft(author_id=actor.id, key=key, story=story, follow_up=follow_up, fields={})
 
-    draft = drafts.keep(_the_one(story, follow_up), begin, fields)
+    draft = drafts.save(_select_draft(story, follow_up), create, fields)
     draft.key = key
     return draft
 
@@ -40,11 +40,11 @@ def save(actor: Person, key: str, fields: Fields, story: Story, follow_up: Follo
 def discard_of(actor: Person, story: Story, follow_up: FollowUp | None = None) -> None:
     """Delete one's own draft, if there is one. Raises NotAllowed for anybody but the author."""
     require(authorship.is_author(actor, follow_up or story))
-    draft = of(story, follow_up)
+    draft = draft_of(story, follow_up)
     if draft is not None:
         drafts.discard(actor, draft)
 
 
-def _the_one(story: Story, follow_up: FollowUp | None) -> sa.Select[FollowUpDraft]:
+def _select_draft(story: Story, follow_up: FollowUp | None) -> sa.Select[FollowUpDraft]:
     which = FollowUpDraft.follow_up_id == follow_up.id if follow_up else FollowUpDraft.follow_up_id.is_(None)
     return sa.select(FollowUpDraft).where(FollowUpDraft.story_id == story.id, which)

@@ -12,7 +12,7 @@ from app.questionnaires.questions import erase
 from app.stories.models import Story
 
 
-def of_story(story_id: int) -> Sequence[FollowUp]:
+def follow_ups_of_story(story_id: int) -> Sequence[FollowUp]:
     """All follow-ups of a story, which are erased with it."""
     return db.session.scalars(sa.select(FollowUp).where(FollowUp.story_id == story_id).order_by(FollowUp.id)).all()
 

@@ -16,13 +16,13 @@ from app.foundation.kinds import Erasing, Kind, Labels, Loading, Partials, Text
 from app.foundation.text.markup import Profile
 from app.questionnaires.questions import labelled
 from app.stories.models import Story, StoryRevision
-from app.stories.queries import told_of
+from app.stories.queries import is_about
 from app.topics.models import Topic
 
 
 def _about_topic(topic: Topic, follow_up_id: Any, _revision_id: Any) -> sa.ColumnElement[bool]:
     """The SQL condition for follow-ups of stories about this topic."""
-    stories = sa.select(Story.id).where(told_of(topic))
+    stories = sa.select(Story.id).where(is_about(topic))
     condition: sa.ColumnElement[bool] = follow_up_id.in_(sa.select(FollowUp.id).where(FollowUp.story_id.in_(stories)))
     return condition
 
@@ -52,7 +52,7 @@ FOLLOW_UP = Kind(
     erasing=Erasing(
         clear=erasure.clear,
         discard_drafts=erasure.discard_drafts,
-        erased_with={Story.kind: erasure.of_story},
+        erased_with={Story.kind: erasure.follow_ups_of_story},
     ),
     loading=Loading(
         queue=(

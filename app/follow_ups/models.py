@@ -23,7 +23,7 @@ from app.stories.models import Story
 from app.topics.models import Topic
 
 # The longest text, in characters.
-LONGEST = 5_000
+BODY_MAX_LENGTH = 5_000
 
 
 class FollowUp(Contribution, Model):
@@ -59,15 +59,17 @@ class FollowUp(Contribution, Model):
         return url_for("follow_ups.show", follow_up_id=self.id)
 
     @property
-    def later(self) -> str:
+    def time_later(self) -> str:
         """The time from the publication of the story to the follow-up in words, such as '6 months later'."""
-        return later(self.story.published_at or self.story.created_at, self.created_at)
+        return time_later(self.story.published_at or self.story.created_at, self.created_at)
 
     @property
     def heading(self) -> str:
         """The title of the follow-up away from its story, such as '6 months later: Half a year, week by week'."""
         live = self.story.live
-        return str(gettext("%(later)s: %(title)s", later=self.later, title=live.title)) if live else self.later
+        return (
+            str(gettext("%(later)s: %(title)s", later=self.time_later, title=live.title)) if live else self.time_later
+        )
 
 
 class TreatmentNow(Model):
@@ -145,7 +147,7 @@ class FollowUpRevision(Revision, Model):
             hint=_("In your words, if you like. Leave out names, places and exact dates: yours and other people's."),
             too_long=_("A follow-up has at most %(max)d characters; please shorten it."),
             refused="A follow-up has at most {most:,} characters; this one has {length:,}.",
-            most=LONGEST,
+            most=BODY_MAX_LENGTH,
             is_exposed=True,
             is_screened=True,
         )
@@ -195,11 +197,11 @@ class FollowUpDraft(Draft, Model):
     def discard_url(self) -> str:
         """The address to which the form that deletes the draft is posted."""
         if self.follow_up_id is None:
-            return url_for("follow_ups.discard_new", story_id=self.story_id)
-        return url_for("follow_ups.discard_next", follow_up_id=self.follow_up_id)
+            return url_for("follow_ups.discard_new_draft", story_id=self.story_id)
+        return url_for("follow_ups.discard_edit_draft", follow_up_id=self.follow_up_id)
 
     @property
-    def what(self) -> str:
+    def description(self) -> str:
         """What the draft is of, in words: a new follow-up, or the next revision of one."""
         return str(gettext("the next version of a follow-up") if self.follow_up_id else gettext("a follow-up"))
 
@@ -210,7 +212,7 @@ def months_between(first: datetime, then: datetime) -> int:
     return max(0, months - (then.day < first.day))
 
 
-def later(first: datetime, then: datetime) -> str:
+def time_later(first: datetime, then: datetime) -> str:
     """The time from `first` to `then` in words: in days, from one month on in months, from two years on in years."""
     months = months_between(first, then)
     if months >= 24:

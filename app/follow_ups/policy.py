@@ -11,5 +11,5 @@ __all__ = ["is_author", "may_edit", "may_erase", "may_follow_up", "may_withdraw"
 
 
 def may_follow_up(actor: Actor, story: Story) -> bool:
-    """Whether they wrote the story and may still edit it. That it is public is for `authoring.tell` to check."""
+    """Whether they wrote the story and may still edit it. That it is public is for `authoring.submit` to check."""
     return story_policy.may_edit(actor, story)

@@ -15,18 +15,18 @@ from app.foundation.contributions.models import PublicationState
 from app.foundation.database import db
 from app.stories.models import Story, StoryRevision
 
-ASKED_AFTER = (12, 3)
+REMINDER_MONTHS = (12, 3)
 """After how many months an author who agreed is asked for a follow-up, in descending order."""
 
 # A loader option for every answer of a revision.
-WITH_ANSWERS = selectinload(FollowUpRevision.treatments).joinedload(TreatmentNow.topic)
+ANSWER_LOADERS = selectinload(FollowUpRevision.treatments).joinedload(TreatmentNow.topic)
 
 
 def load_answers(versions: Iterable[FollowUpRevision]) -> None:
     """Load the answers of these revisions into the session. Two statements, whatever the number of revisions."""
     db.session.scalars(
         sa.select(FollowUpRevision)
-        .options(WITH_ANSWERS)
+        .options(ANSWER_LOADERS)
         .where(FollowUpRevision.id.in_([version.id for version in versions]))
     ).all()
 
@@ -35,29 +35,29 @@ def timeline(story: Story) -> Sequence[FollowUp]:
     """The public follow-ups of a story with their answers, oldest first. At most two statements."""
     return db.session.scalars(
         sa.select(FollowUp)
-        .options(joinedload(FollowUp.live).options(WITH_ANSWERS))
+        .options(joinedload(FollowUp.live).options(ANSWER_LOADERS))
         .where(FollowUp.story_id == story.id, FollowUp.public())
         .order_by(FollowUp.created_at, FollowUp.id)
     ).all()
 
 
 @dataclass(frozen=True)
-class Due:
+class DueFollowUp:
     """A story whose author is due to be asked for a follow-up.
 
-    `months` is the member of ASKED_AFTER that has been reached, `passed` the whole months since publication.
+    `months` is the last of REMINDER_MONTHS that has been reached, `months_passed` the whole months since publication.
     """
 
     story: Story
     months: int
-    passed: int
+    months_passed: int
 
 
-def due(person: Person) -> list[Due]:
+def due_follow_ups(person: Person) -> list[DueFollowUp]:
     """The stories of a person for which they are due to be asked for a follow-up, oldest first.
 
-    These are public, their author has agreed to be asked, and no follow-up has been submitted since the last date in
-    ASKED_AFTER was reached.
+    These are public, their author has agreed to be asked, and no follow-up has been submitted since the last of
+    REMINDER_MONTHS was reached.
     """
     stories = db.session.scalars(
         sa.select(Story)
@@ -79,9 +79,9 @@ def due(person: Person) -> list[Due]:
     last = {row[0]: row[1] for row in last_rows}
     due_stories = []
     for story in stories:
-        begun = story.published_at or story.created_at
-        passed = months_between(begun, clock.now())
-        due_after = next((each for each in ASKED_AFTER if passed >= each), None)
-        if due_after and (story.id not in last or months_between(begun, last[story.id]) < due_after):
-            due_stories.append(Due(story, due_after, passed))
+        published_at = story.published_at or story.created_at
+        months_passed = months_between(published_at, clock.now())
+        due_after = next((each for each in REMINDER_MONTHS if months_passed >= each), None)
+        if due_after and (story.id not in last or months_between(published_at, last[story.id]) < due_after):
+            due_stories.append(DueFollowUp(story, due_after, months_passed))
     return due_stories

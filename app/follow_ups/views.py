@@ -13,7 +13,7 @@ from flask_login import current_user
 
 from app.follow_ups import authoring, drafts
 from app.follow_ups.kind import FOLLOW_UP
-from app.follow_ups.models import FollowUp, FollowUpRevision, later
+from app.follow_ups.models import FollowUp, FollowUpRevision, time_later
 from app.foundation import clock
 from app.foundation.access import member, prepare, public
 from app.foundation.contributions import authorship, erasure_requests, tombstones
@@ -95,14 +95,14 @@ class FollowUpPage(FormPage[FollowUpRevision]):
 
     def check_preview(self, version: FollowUpRevision) -> None:
         """Raise Refused for a revision with neither an answer nor a text."""
-        authoring.check_says_something(version)
+        authoring.check_not_blank(version)
 
     def send(self, version: FollowUpRevision) -> None:
         """Submit a revision for review. Raises DomainError."""
         if self.follow_up is None:
-            authoring.tell(current_user, self.story, version, self.key)
+            authoring.submit(current_user, self.story, version, self.key)
         else:
-            authoring.change(current_user, self.follow_up, version)
+            authoring.submit_edit(current_user, self.follow_up, version)
 
     def reload(self) -> None:
         """Load the story and the follow-up again after a rollback."""
@@ -112,26 +112,26 @@ class FollowUpPage(FormPage[FollowUpRevision]):
 
     def context(self) -> dict[str, Any]:
         """The variables that the template needs besides the form."""
-        begun = self.story.published_at or self.story.created_at
+        published_at = self.story.published_at or self.story.created_at
         return {
             "story": self.story,
             "follow_up": self.follow_up,
             "treatments": self.treatments,
             "is_public": is_public(self.story),
-            "later": self.follow_up.later if self.follow_up else later(begun, clock.now()),
+            "time_later": self.follow_up.time_later if self.follow_up else time_later(published_at, clock.now()),
         }
 
 
 def _form_page(story: Story, follow_up: FollowUp | None = None) -> str:
     """The page with the form, filled from the draft, or else from the latest revision, or else empty."""
-    draft = drafts.of(story, follow_up)
+    draft = drafts.draft_of(story, follow_up)
     page = FollowUpPage(draft.key if draft else forms.new_key(), story, follow_up)
     if draft is not None:
         return page.page(page.filled(draft.fields), draft=draft)
     return page.page(page.filled(fields_of(latest_of(follow_up))) if follow_up else page.empty())
 
 
-def _next_revision_page(follow_up_id: int) -> FollowUpPage:
+def _edit_page(follow_up_id: int) -> FollowUpPage:
     """The form that was submitted for the next revision of one's own follow-up."""
     follow_up = authorship.own_to_edit(current_user, FollowUp, follow_up_id)
     return FollowUpPage(forms.submitted_key(), follow_up.story, follow_up)
@@ -155,14 +155,14 @@ def create(story_id: int) -> ResponseReturnValue:
 @bp.post("/stories/<int:story_id>/follow-up/draft")
 @member
 @prepare(screening(FollowUpRevision))
-def keep_new(story_id: int) -> ResponseReturnValue:
-    """Save a new follow-up as a draft while it is being typed. Answers as `stories.views.keep` does."""
+def save_new_draft(story_id: int) -> ResponseReturnValue:
+    """Save a new follow-up as a draft while it is being typed. Answers as `stories.views.save_draft` does."""
     return FollowUpPage(forms.submitted_key(), _own_story(story_id)).keep()
 
 
 @bp.post("/stories/<int:story_id>/follow-up/discard")
 @member
-def discard_new(story_id: int) -> ResponseReturnValue:
+def discard_new_draft(story_id: int) -> ResponseReturnValue:
     """Delete the draft of a new follow-up."""
     return _discard(_own_story(story_id))
 
@@ -180,20 +180,20 @@ def edit(follow_up_id: int) -> ResponseReturnValue:
 @prepare(rendering(FollowUpRevision))
 def change(follow_up_id: int) -> ResponseReturnValue:
     """Save the next revision of one's own follow-up as a draft, preview it, or submit it."""
-    return _next_revision_page(follow_up_id).pressed()
+    return _edit_page(follow_up_id).pressed()
 
 
 @bp.post("/follow-ups/<int:follow_up_id>/draft")
 @member
 @prepare(screening(FollowUpRevision))
-def keep_next(follow_up_id: int) -> ResponseReturnValue:
-    """Save the next revision of a follow-up as a draft while it is typed. Answers as `stories.views.keep` does."""
-    return _next_revision_page(follow_up_id).keep()
+def save_edit_draft(follow_up_id: int) -> ResponseReturnValue:
+    """Save an edit of a follow-up as a draft while it is typed. Answers as `stories.views.save_draft` does."""
+    return _edit_page(follow_up_id).keep()
 
 
 @bp.post("/follow-ups/<int:follow_up_id>/discard")
 @member
-def discard_next(follow_up_id: int) -> ResponseReturnValue:
+def discard_edit_draft(follow_up_id: int) -> ResponseReturnValue:
     """Delete the draft of the next revision of a follow-up."""
     follow_up = authorship.own_to_edit(current_user, FollowUp, follow_up_id)
     return _discard(follow_up.story, follow_up)

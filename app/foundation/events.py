@@ -102,11 +102,11 @@ class ReportsAnswered(ContributionEvent):
     """A decision answered the open reports on a contribution."""
 
 
-class ErasureAsked(ContributionEvent):
+class ErasureRequested(ContributionEvent):
     """An author asked to erase this; for some days they can take that back."""
 
 
-class ErasureTakenBack(ContributionEvent):
+class ErasureCancelled(ContributionEvent):
     """The author took the request back: it stays, withdrawn."""
 
 
@@ -119,7 +119,7 @@ EVENTS: dict[str, type[Event]] = {
     for kind in (
         *(RevisionSubmitted, RevisionSetAside, PublicChanged, NamesChanged, NameSettled, DecisionMade, DecisionUndone),
         *(AppealAnswered, SanctionChanged, ReportsAnswered),
-        *(ErasureAsked, ErasureTakenBack, Erased),
+        *(ErasureRequested, ErasureCancelled, Erased),
     )
 }
 

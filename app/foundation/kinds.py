@@ -104,9 +104,9 @@ class Erasing(Generic[C]):
 
 @dataclass(frozen=True)
 class Partials:
-    """Templates by which the staff's pages show what only this kind has. Each may use `view`, an `ItemPage`."""
+    """Templates by which the staff's pages show what only this kind has. Each may use `item_page`, an `ItemPage`."""
 
-    # What it answers or belongs to; `view.surroundings` is what `load_surroundings` of the kind returned.
+    # What it answers or belongs to; `item_page.surroundings` is what `load_surroundings` of the kind returned.
     surroundings: str | None = None
     # What has to be settled before it can be approved.
     before_decision: str | None = None
@@ -172,9 +172,10 @@ class Kind(Generic[C, R]):
     body_is_optional: bool = False
     # Whether its body is quoted where it is reported; false for long ones, which go by their title.
     quotes_body: bool = True
-    # What a request for changes leaves the author to go on from, and what undoing that takes away.
-    hand_back: Callable[[R], None] | None = None
-    take_back: Callable[[R], None] | None = None
+    # After a request for changes: create a draft from the revision, for its author to continue; and delete that draft
+    # when the request is undone.
+    create_draft: Callable[[R], None] | None = None
+    delete_draft: Callable[[R], None] | None = None
     # Where its author changes it, and where they withdraw it.
     edit_url: Callable[[C], str]
     withdraw_url: Callable[[C], str]

@@ -25,7 +25,7 @@ from app.foundation.database import Model, UTCDateTime, db, transaction
 log = logging.getLogger(__name__)
 
 BATCH = 500
-LONGEST_PAUSE = timedelta(hours=1)
+MAX_RETRY_DELAY = timedelta(hours=1)
 
 
 class OutboxRow(Model):
@@ -99,4 +99,4 @@ def _postpone(ids: list[int]) -> None:
     with transaction():
         for row in db.session.scalars(sa.select(OutboxRow).where(OutboxRow.id.in_(ids))):
             row.failures += 1
-            row.due_at = clock.now() + min(LONGEST_PAUSE, timedelta(seconds=2 ** min(row.failures, 12)))
+            row.due_at = clock.now() + min(MAX_RETRY_DELAY, timedelta(seconds=2 ** min(row.failures, 12)))

@@ -28,9 +28,9 @@ ARTICLES_SHOWN = 3
 @public
 def front() -> ResponseReturnValue:
     """The front page: the search field, topics, the newest stories and articles."""
-    newest = db.session.scalars(stories.newest().limit(STORIES_SHOWN)).unique().all()
-    written = db.session.scalars(articles.newest().limit(ARTICLES_SHOWN)).unique().all()
-    counts = authoring.counts([*newest, *written])
+    newest = db.session.scalars(stories.select_newest().limit(STORIES_SHOWN)).unique().all()
+    written = db.session.scalars(articles.select_newest().limit(ARTICLES_SHOWN)).unique().all()
+    counts = authoring.count_by_subject([*newest, *written])
     return render_template(
         "home/front.html",
         topics=db.session.scalars(
@@ -57,7 +57,7 @@ def about() -> ResponseReturnValue:
 
 @bp.get("/transparency")
 @public
-def transparent() -> ResponseReturnValue:
+def transparency_page() -> ResponseReturnValue:
     """The public figures about moderation."""
     return render_template(
         "home/transparency.html",
@@ -69,7 +69,7 @@ def transparent() -> ResponseReturnValue:
 
 
 def _text(name: str) -> TextPage:
-    return text_page(name, some_afterwards=fast_lane.is_enabled())
+    return text_page(name, post_moderation=fast_lane.is_enabled())
 
 
 @bp.get("/healthz")

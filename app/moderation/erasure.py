@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from app.foundation import clock, kinds
 from app.foundation.database import db
-from app.foundation.events import Erased, ErasureAsked, ErasureTakenBack, ReportsAnswered, record
+from app.foundation.events import Erased, ErasureCancelled, ErasureRequested, ReportsAnswered, record
 from app.moderation.appeals.models import Appeal, AppealState
 from app.moderation.decisions.models import Decision, DecisionNote
 from app.moderation.people.models import StaffNote
@@ -22,7 +22,7 @@ from app.moderation.reports.models import Report
 from app.moderation.screening.models import SignalRow, TextBand
 
 
-def leave_queue(events: Sequence[ErasureAsked]) -> None:
+def close_queue_items(events: Sequence[ErasureRequested]) -> None:
     """Handler: close all open items of what is to be erased. Those who reported it are told that it is gone."""
     for event in events:
         if kinds.find(event.kind):
@@ -37,7 +37,7 @@ def leave_queue(events: Sequence[ErasureAsked]) -> None:
                 record(ReportsAnswered(event.kind, event.id))
 
 
-def return_to_queue(events: Sequence[ErasureTakenBack]) -> None:
+def reopen_queue_items(events: Sequence[ErasureCancelled]) -> None:
     """Handler: open the item of an unanswered appeal again. Everything else was withdrawn."""
     for event in events:
         if kinds.find(event.kind):
@@ -77,11 +77,13 @@ def _clear(event: Erased) -> None:
     db.session.expire_all()
 
 
-def _open_appeals(event: Erased | ErasureTakenBack) -> sa.ColumnElement[bool]:
+def _open_appeals(event: Erased | ErasureCancelled) -> sa.ColumnElement[bool]:
     decisions = sa.select(Decision.id).where(_on(Decision, event))
     return sa.and_(Appeal.decision_id.in_(decisions), Appeal.state == AppealState.OPEN)
 
 
-def _on(table: type[ContributionReference], event: Erased | ErasureAsked | ErasureTakenBack) -> sa.ColumnElement[bool]:
+def _on(
+    table: type[ContributionReference], event: Erased | ErasureRequested | ErasureCancelled
+) -> sa.ColumnElement[bool]:
     condition: sa.ColumnElement[bool] = table.id_of(event.kind) == event.id
     return condition

@@ -16,7 +16,7 @@ from app.moderation.sanctions.models import Sanction
 # For how long a moderator can undo a decision.
 UNDO_WITHIN = timedelta(seconds=30)
 # Decisions that cannot be undone: an undo, and a redaction. Its author can send another version instead.
-NEVER_UNDONE = (Action.UNDO, Action.REDACT)
+NOT_UNDOABLE = (Action.UNDO, Action.REDACT)
 
 
 def may_moderate(actor: Actor) -> bool:
@@ -37,7 +37,7 @@ def may_undo(actor: Actor, decision: Decision) -> bool:
     answers_appeal = decision.item is not None and decision.item.task is Task.APPEAL
     return (
         decision.moderator_id == actor.id
-        and decision.action not in NEVER_UNDONE
+        and decision.action not in NOT_UNDOABLE
         and decision.undone_by is None
         and clock.now() - decision.created_at <= UNDO_WITHIN
         and not answers_appeal
@@ -51,17 +51,17 @@ def may_export_log(actor: Actor) -> bool:
 
 def may_read_statement(actor: Actor, about: Decision | Sanction) -> bool:
     """Whether it concerns them, or they moderate."""
-    return concerned_by(about) == actor.id or may_moderate(actor)
+    return person_concerned(about) == actor.id or may_moderate(actor)
 
 
 def may_appeal(actor: Actor, against: Decision | Sanction) -> bool:
     """Whether it concerns them; whoever is suspended may appeal too. Whether it can still be appealed is another
-    question, see `appeals.appeal`.
+    question, see `appeals.submit`.
     """
-    return bool(actor.is_authenticated) and concerned_by(against) == actor.id
+    return bool(actor.is_authenticated) and person_concerned(against) == actor.id
 
 
-def concerned_by(about: Decision | Sanction) -> int:
+def person_concerned(about: Decision | Sanction) -> int:
     """The id of the person it concerns: the author of what was decided on, or the person sanctioned."""
     return about.person_id if isinstance(about, Sanction) else about.contribution.author_id
 

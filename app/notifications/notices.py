@@ -18,7 +18,7 @@ from app.moderation.sanctions.models import Sanction
 from app.notifications.models import Notice
 
 
-def tell_author(events: Sequence[DecisionMade]) -> None:
+def notify_author(events: Sequence[DecisionMade]) -> None:
     """Event handler: notify the author of a decision on their text, except of those that only concern moderators."""
     for event in events:
         decision = db.session.get_one(Decision, event.decision_id)
@@ -26,7 +26,7 @@ def tell_author(events: Sequence[DecisionMade]) -> None:
             db.session.add(Notice(person_id=decision.contribution.author_id, decision_id=decision.id))
 
 
-def take_back(events: Sequence[DecisionUndone]) -> None:
+def delete_notices(events: Sequence[DecisionUndone]) -> None:
     """Event handler: delete the notices of a decision that was undone, the author's and the reporters'."""
     undone = [event.decision_id for event in events]
     items = sa.select(Decision.item_id).where(Decision.id.in_(undone))
@@ -38,14 +38,14 @@ def take_back(events: Sequence[DecisionUndone]) -> None:
     )
 
 
-def tell_appellant(events: Sequence[AppealAnswered]) -> None:
+def notify_appellant(events: Sequence[AppealAnswered]) -> None:
     """Event handler: notify the person who appealed that there is an answer."""
     for event in events:
         appeal = db.session.get_one(Appeal, event.appeal_id)
         db.session.add(Notice(person_id=appeal.person_id, appeal_id=appeal.id))
 
 
-def tell_sanctioned(events: Sequence[SanctionChanged]) -> None:
+def notify_sanctioned(events: Sequence[SanctionChanged]) -> None:
     """Event handler: notify a person of a sanction, and again when it is lifted."""
     for event in events:
         sanction = db.session.get_one(Sanction, event.sanction_id)
@@ -56,7 +56,7 @@ def tell_sanctioned(events: Sequence[SanctionChanged]) -> None:
             notice.seen_at = None
 
 
-def tell_reporters(events: Sequence[ReportsAnswered]) -> None:
+def notify_reporters(events: Sequence[ReportsAnswered]) -> None:
     """Event handler: notify reporters with an account, once, that a moderator looked at what they reported."""
     for event in events:
         answered = (
@@ -74,7 +74,7 @@ def tell_reporters(events: Sequence[ReportsAnswered]) -> None:
         )
 
 
-def unseen(person: Person) -> int:
+def count_unseen(person: Person) -> int:
     """How many notices this person has not seen."""
     return db.session.scalar(sa.select(sa.func.count(Notice.id)).where(_unseen_by(person))) or 0
 

@@ -30,15 +30,15 @@ ContributionKey = tuple[str, int]
 class SubmissionStatus:
     """The status of one contribution, for its author.
 
-    `latest` is the revision sent last, `decision` the last decision the author was told of. `masked` is the decision by
-    which a moderator redacted a passage of the latest revision, whatever was decided afterwards.
+    `latest` is the revision sent last, `decision` the last decision the author was told of. `redaction` is the decision
+    by which a moderator redacted a passage of the latest revision, whatever was decided afterwards.
     """
 
     contribution: Contribution
     latest: Revision
     decision: Decision | None
     is_new: bool
-    masked: Decision | None = None
+    redaction: Decision | None = None
     erasure: Erasure | None = None
 
     @property
@@ -88,7 +88,7 @@ def statuses(keys: Sequence[ContributionKey], new: Collection[ContributionKey]) 
 
     Two statements and one for each kind among them, however many they are and however often they were changed.
     """
-    loaded = {key: each for kind, ids in by_kind(keys) for key, each in _load(kind, ids)}
+    loaded = {key: each for kind, ids in group_by_kind(keys) for key, each in _load(kind, ids)}
     decisions = _decisions(loaded)
     erasures = erasure_requests.requests_for(keys)
     return [_status(loaded[key], decisions.get(key, []), erasures.get(key), is_new=key in new) for key in keys]
@@ -103,12 +103,12 @@ def _status(
         loaded.latest,
         next((each for each in decisions if each.id == loaded.last_decision_id), None),
         is_new=is_new,
-        masked=masks[-1] if masks and erasure is None else None,
+        redaction=masks[-1] if masks and erasure is None else None,
         erasure=erasure,
     )
 
 
-def by_kind(keys: Iterable[ContributionKey]) -> list[tuple[AnyKind, list[int]]]:
+def group_by_kind(keys: Iterable[ContributionKey]) -> list[tuple[AnyKind, list[int]]]:
     """The kinds of these contributions, each with the ids of its own."""
     ids: dict[str, list[int]] = defaultdict(list)
     for kind, contribution_id in keys:
@@ -119,7 +119,7 @@ def by_kind(keys: Iterable[ContributionKey]) -> list[tuple[AnyKind, list[int]]]:
 def is_about(keys: Iterable[ContributionKey]) -> sa.ColumnElement[bool]:
     """The condition that a decision is about one of these contributions."""
     # Without the NULLs of the other kinds, so that the condition can be negated.
-    columns = [(Decision.id_of(kind), ids) for kind, ids in by_kind(keys)]
+    columns = [(Decision.id_of(kind), ids) for kind, ids in group_by_kind(keys)]
     return sa.or_(sa.false(), *(sa.and_(column.is_not(None), column.in_(ids)) for column, ids in columns))
 
 

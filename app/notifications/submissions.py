@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Person
 from app.follow_ups import queries as follow_ups
 from app.follow_ups.models import FollowUpDraft
-from app.follow_ups.queries import Due
+from app.follow_ups.queries import DueFollowUp
 from app.foundation import kinds
 from app.foundation.contributions.models import Contribution
 from app.foundation.database import db
@@ -26,7 +26,7 @@ from app.notifications.models import Notice
 from app.notifications.submission_status import (
     ContributionKey,
     SubmissionStatus,
-    by_kind,
+    group_by_kind,
     is_about,
     last_decision,
     statuses,
@@ -42,7 +42,7 @@ class News:
 
     notice: Notice
     # The reported contribution, if everyone may see it. Nothing is disclosed of any other.
-    still_public: Contribution | None = None
+    public_target: Contribution | None = None
 
     @property
     def is_new(self) -> bool:
@@ -52,15 +52,15 @@ class News:
 
 @dataclass(frozen=True)
 class Submissions:
-    """A page of what somebody sent, last moved first. Drafts and the like are on the first page only.
+    """A page of what somebody sent, last active first. Drafts and the like are on the first page only.
 
-    `due` are the stories to follow up now, `unseen` the ids of the notices that the page marks as new, `unseen_url` the
-    address of another page with contributions marked as new.
+    `due_follow_ups` are the stories to follow up now, `unseen` the ids of the notices that the page marks as new,
+    `unseen_url` the address of another page with contributions marked as new.
     """
 
     page: Page[SubmissionStatus]
     drafts: Sequence[StoryDraft | FollowUpDraft]
-    due: Sequence[Due]
+    due_follow_ups: Sequence[DueFollowUp]
     news: Sequence[News]
     unseen: Sequence[int]
     unseen_url: str | None
@@ -69,34 +69,36 @@ class Submissions:
 def submissions_of(person: Person) -> Submissions:
     """The page of this person's contributions that the address asks for, in a fixed number of statements.
 
-    A contribution moves when its author sends a revision of it and when they are told of a decision on it. Needs a
-    request.
+    A contribution is active when its author sends a revision of it and when they are notified of a decision on it.
+    Needs a request.
     """
-    moved = _moved(person)
+    activity = _select_activity(person)
     numbered = kinds.all_kinds()
-    order = Order((moved.c.moved_at, moved.c.kind_number, moved.c.id))
-    places = keyset.places(sa.select(moved), order)
-    keys = [(numbered[number].name, contribution_id) for _moved_at, number, contribution_id in places.items]
+    order = Order((activity.c.active_at, activity.c.kind_number, activity.c.id))
+    places = keyset.places(sa.select(activity), order)
+    keys = [(numbered[number].name, contribution_id) for _active_at, number, contribution_id in places.items]
     notices = _unseen_notices(person, is_about(keys))
     page = places.of(statuses(keys, notices))
     unseen = [notice_id for ids in notices.values() for notice_id in ids]
     elsewhere = next(iter(_unseen_notices(person, ~is_about(keys), limit=1)), None)
-    unseen_url = _url_of_page_with(elsewhere, moved, order) if elsewhere else None
+    unseen_url = _page_url_of(elsewhere, activity, order) if elsewhere else None
     if not page.is_first:
         return Submissions(page, [], [], [], unseen, unseen_url)
     news = _news(person)
     unseen += [each.notice.id for each in news if each.is_new]
-    return Submissions(page, _drafts(person), follow_ups.due(person), news, unseen, unseen_url)
+    return Submissions(page, _drafts(person), follow_ups.due_follow_ups(person), news, unseen, unseen_url)
 
 
-def _moved(person: Person) -> sa.Subquery:
-    """Every contribution of a person, by the number of its kind in the registry and its id, with when it last moved."""
-    dated = sa.union_all(*(_dated(person, number, kind) for number, kind in enumerate(kinds.all_kinds()))).subquery()
-    moved_at = sa.case((dated.c.decided_at > dated.c.sent_at, dated.c.decided_at), else_=dated.c.sent_at)
-    return sa.select(dated.c.kind_number, dated.c.id, moved_at.label("moved_at")).subquery()
+def _select_activity(person: Person) -> sa.Subquery:
+    """A person's contributions: the number of the kind in the registry, the id, and when it was last active."""
+    dates = sa.union_all(
+        *(_select_dates(person, number, kind) for number, kind in enumerate(kinds.all_kinds()))
+    ).subquery()
+    active_at = sa.case((dates.c.decided_at > dates.c.sent_at, dates.c.decided_at), else_=dates.c.sent_at)
+    return sa.select(dates.c.kind_number, dates.c.id, active_at.label("active_at")).subquery()
 
 
-def _dated(person: Person, number: int, kind: AnyKind) -> sa.Select[int, int, datetime, datetime]:
+def _select_dates(person: Person, number: int, kind: AnyKind) -> sa.Select[int, int, datetime, datetime]:
     model, revision = kind.model, kind.revision_model
     sent_at = (
         sa.select(revision.created_at)
@@ -132,12 +134,12 @@ def _unseen_notices(
     return found
 
 
-def _url_of_page_with(key: ContributionKey, moved: sa.Subquery, order: Order) -> str:
+def _page_url_of(key: ContributionKey, activity: sa.Subquery, order: Order) -> str:
     """The address of the page on which a contribution is. Three statements at most."""
     number = [kind.name for kind in kinds.all_kinds()].index(key[0])
-    of_key = sa.and_(moved.c.kind_number == number, moved.c.id == key[1])
+    of_key = sa.and_(activity.c.kind_number == number, activity.c.id == key[1])
     place = db.session.execute(sa.select(*order.by).where(of_key)).one()
-    after = keyset.page_of(sa.select(moved), order, tuple(place))
+    after = keyset.page_of(sa.select(activity), order, tuple(place))
     return current_url(without=keyset.ARGUMENTS, after=after)
 
 
@@ -159,17 +161,19 @@ def _news(person: Person) -> list[News]:
         .order_by(Notice.seen_at.is_not(None), Notice.id.desc())
         .limit(MAX_NEWS)
     ).all()
-    public = _public((each.report.kind, each.report.contribution_id) for each in notices if each.report is not None)
+    public = _public_contributions(
+        (each.report.kind, each.report.contribution_id) for each in notices if each.report is not None
+    )
     return [
         News(each, public.get((each.report.kind, each.report.contribution_id)) if each.report else None)
         for each in notices
     ]
 
 
-def _public(keys: Iterable[ContributionKey]) -> dict[ContributionKey, Contribution]:
+def _public_contributions(keys: Iterable[ContributionKey]) -> dict[ContributionKey, Contribution]:
     """Those of these contributions that everyone may see, with their live revisions. One statement for each kind."""
     found: dict[ContributionKey, Contribution] = {}
-    for kind, ids in by_kind(keys):
+    for kind, ids in group_by_kind(keys):
         model = kind.model
         rows = db.session.scalars(
             sa.select(model).options(joinedload(model.live)).where(model.id.in_(ids), model.public())

@@ -32,7 +32,7 @@ _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True)
-class Counted:
+class StoryCount:
     """A story counted in a cell: its id, that of its author, and the answers it was counted with."""
 
     cell: Cell
@@ -55,17 +55,17 @@ def lock(cells: Collection[Cell]) -> None:
         db.session.execute(sa.select(*_KEY).where(among).order_by(*_KEY).with_for_update())
 
 
-def replace(gone: Sequence[Counted], new: Sequence[Counted]) -> None:
-    """Remove the stories `gone` from their cells, with the answers they were counted with, and add `new`.
+def replace(removed: Sequence[StoryCount], added: Sequence[StoryCount]) -> None:
+    """Remove the stories `removed` from their cells, with the answers they were counted with, and add `added`.
 
     The caller has locked the cells.
     """
-    _write_stories(gone, new)
-    _write_cells(gone, new)
+    _write_stories(removed, added)
+    _write_cells(removed, added)
 
 
-def _write_stories(gone: Iterable[Counted], new: Iterable[Counted]) -> None:
-    for each in gone:
+def _write_stories(removed: Iterable[StoryCount], added: Iterable[StoryCount]) -> None:
+    for each in removed:
         own = (CountedStory.story_id == each.story_id, CountedStory.treatment_id == each.cell[1])
         db.session.execute(
             sa.delete(CountedStory)
@@ -80,14 +80,14 @@ def _write_stories(gone: Iterable[Counted], new: Iterable[Counted]) -> None:
             "author_id": each.author_id,
             "answers": each.answers,
         }
-        for each in new
+        for each in added
     ]
     if values:
         db.session.execute(sa.insert(CountedStory), values)
 
 
-def _write_cells(gone: Sequence[Counted], new: Sequence[Counted]) -> None:
-    changed = {each.cell for each in (*gone, *new)}
+def _write_cells(removed: Sequence[StoryCount], added: Sequence[StoryCount]) -> None:
+    changed = {each.cell for each in (*removed, *added)}
     if not changed:
         return
     rows = db.session.execute(
@@ -97,7 +97,7 @@ def _write_cells(gone: Sequence[Counted], new: Sequence[Counted]) -> None:
         )
     ).all()
     cells = {(row[0], row[1]): {"stories": row[2], **row[3]} for row in rows}
-    for each, sign in (*((each, -1) for each in gone), *((each, 1) for each in new)):
+    for each, sign in (*((each, -1) for each in removed), *((each, 1) for each in added)):
         _add(cells[each.cell], each.answers, sign)
     for condition_id, treatment_id in sorted(changed):
         tally = dict(cells[condition_id, treatment_id])

@@ -20,7 +20,7 @@ from app.follow_ups.models import FollowUp, TreatmentNow
 from app.foundation.database import db, transaction
 from app.foundation.events import PublicChanged
 from app.outcomes import cells as outcomes_cells
-from app.outcomes.cells import FLAGS, QUESTIONS, Cell, Counted
+from app.outcomes.cells import FLAGS, QUESTIONS, Cell, StoryCount
 from app.outcomes.models import Answers, CountedStory, OutcomeCell
 from app.questionnaires.declaration import Answer
 from app.stories.answers import Effect, Status
@@ -38,7 +38,7 @@ def recount(events: Sequence[PublicChanged]) -> None:
     if told_later:
         stories |= set(db.session.scalars(sa.select(FollowUp.story_id).where(FollowUp.id.in_(told_later))))
     if stories:
-        _count(*_told(StoryRevision.story_id.in_(stories)))
+        _count(*_affected(StoryRevision.story_id.in_(stories)))
 
 
 def recount_all() -> int:
@@ -47,7 +47,7 @@ def recount_all() -> int:
     db.session.execute(sa.update(OutcomeCell).values(stories=0, tally=outcomes_cells.empty()))
     authors = db.session.scalars(sa.select(Story.author_id).where(Story.public()).distinct().order_by(Story.author_id))
     for batch in authors.partitions(BATCH):
-        _count(*_told(Story.author_id.in_(batch)))
+        _count(*_affected(Story.author_id.in_(batch)))
     return db.session.scalar(sa.select(sa.func.count()).select_from(OutcomeCell).where(OutcomeCell.stories > 0)) or 0
 
 
@@ -77,9 +77,9 @@ def counted_stories(
     return Story.id.in_(counted)
 
 
-def _told(chosen: sa.ColumnElement[bool]) -> tuple[set[int], set[Cell]]:
+def _affected(chosen: sa.ColumnElement[bool]) -> tuple[set[int], set[Cell]]:
     """Return the authors of these stories, and the cells to which any revision of them belongs."""
-    told = (
+    affected = (
         sa.select(Story.author_id, StoryRevision.condition_id, TreatmentTried.topic_id)
         .select_from(StoryRevision)
         .join(StoryRevision.treatments)
@@ -87,7 +87,7 @@ def _told(chosen: sa.ColumnElement[bool]) -> tuple[set[int], set[Cell]]:
         .where(chosen)
         .distinct()
     )
-    rows = db.session.execute(told).all()
+    rows = db.session.execute(affected).all()
     return {author_id for author_id, *_cell in rows}, {(row[1], row[2]) for row in rows}
 
 
@@ -96,13 +96,13 @@ def _count(authors: Collection[int], cells: Collection[Cell]) -> None:
     if not cells:
         return
     outcomes_cells.lock(cells)
-    before, now = _counted_before(authors, cells), _counting_now(authors, cells)
-    gone = [each for key, each in before.items() if now.get(key) != each]
-    new = [each for key, each in now.items() if before.get(key) != each]
-    outcomes_cells.replace(gone, new)
+    stored, current = _stored_counts(authors, cells), _current_counts(authors, cells)
+    removed = [each for key, each in stored.items() if current.get(key) != each]
+    added = [each for key, each in current.items() if stored.get(key) != each]
+    outcomes_cells.replace(removed, added)
 
 
-def _counted_before(authors: Collection[int], cells: Collection[Cell]) -> dict[tuple[Cell, int], Counted]:
+def _stored_counts(authors: Collection[int], cells: Collection[Cell]) -> dict[tuple[Cell, int], StoryCount]:
     rows = db.session.execute(
         sa.select(
             CountedStory.condition_id,
@@ -112,11 +112,11 @@ def _counted_before(authors: Collection[int], cells: Collection[Cell]) -> dict[t
             CountedStory.answers,
         ).where(CountedStory.author_id.in_(authors))
     )
-    counted = (Counted((row[0], row[1]), *row[2:]) for row in rows)
+    counted = (StoryCount((row[0], row[1]), *row[2:]) for row in rows)
     return {(each.cell, each.story_id): each for each in counted if each.cell in cells}
 
 
-def _counting_now(authors: Collection[int], cells: Collection[Cell]) -> dict[tuple[Cell, int], Counted]:
+def _current_counts(authors: Collection[int], cells: Collection[Cell]) -> dict[tuple[Cell, int], StoryCount]:
     """Return the stories that count now. One statement, and three more if there are any."""
     latest = _latest(Story.author_id.in_(authors)).subquery()
     tried = TreatmentTried
@@ -125,26 +125,26 @@ def _counting_now(authors: Collection[int], cells: Collection[Cell]) -> dict[tup
         .add_columns(tried.id, tried.status, *(getattr(tried, question) for question in QUESTIONS))
         .join(Story, Story.id == latest.c.story_id)
         .join(tried, tried.revision_id == Story.live_revision_id)
-        .where(tried.topic_id == latest.c.treatment_id, tried.is_last_word())
+        .where(tried.topic_id == latest.c.treatment_id, tried.is_last_for_topic())
     ).all()
     chosen = [row for row in map(tuple, rows) if (row[0], row[1]) in cells]
     if not chosen:
         return {}
-    effects, reasons = _named([row[5] for row in chosen])
-    later = _told_later({row[2] for row in chosen})
+    effects, reasons = _side_effects_and_reasons([row[5] for row in chosen])
+    follow_up_effects = _follow_up_effects({row[2] for row in chosen})
     counted = [
-        Counted(
+        StoryCount(
             (row[0], row[1]),
             row[2],
             row[3],
-            _answers(row[4:], effects[row[5]], reasons[row[5]]) | later.get((row[2], row[1]), {}),
+            _answers(row[4:], effects[row[5]], reasons[row[5]]) | follow_up_effects.get((row[2], row[1]), {}),
         )
         for row in chosen
     ]
     return {(each.cell, each.story_id): each for each in counted}
 
 
-def _told_later(stories: Collection[int]) -> dict[tuple[int, int], Answers]:
+def _follow_up_effects(stories: Collection[int]) -> dict[tuple[int, int], Answers]:
     """Return the latest answer of public follow-ups to how well a treatment worked, by story and treatment."""
     rows = db.session.execute(
         sa.select(FollowUp.story_id, TreatmentNow.topic_id, TreatmentNow.effect)
@@ -171,15 +171,15 @@ def _latest(*among: sa.ColumnElement[bool]) -> sa.Select[int, int, int]:
     )
 
 
-def _named(tried: Collection[int]) -> tuple[Mapping[int, dict[str, str]], Mapping[int, list[str]]]:
+def _side_effects_and_reasons(tried: Collection[int]) -> tuple[Mapping[int, dict[str, str]], Mapping[int, list[str]]]:
     """Return side effects and reasons for stopping, by the id of the treatment tried."""
     effects: dict[int, dict[str, str]] = defaultdict(dict)
     reasons: dict[int, list[str]] = defaultdict(list)
-    noticed = sa.select(SideEffect.tried_id, SideEffect.topic_id, SideEffect.severity)
-    for tried_id, topic_id, severity in db.session.execute(noticed.where(SideEffect.tried_id.in_(tried))):
+    severities = sa.select(SideEffect.tried_id, SideEffect.topic_id, SideEffect.severity)
+    for tried_id, topic_id, severity in db.session.execute(severities.where(SideEffect.tried_id.in_(tried))):
         effects[tried_id][str(topic_id)] = severity.value
-    gave = sa.select(ReasonStopped.tried_id, ReasonStopped.reason).order_by(ReasonStopped.reason)
-    for tried_id, reason in db.session.execute(gave.where(ReasonStopped.tried_id.in_(tried))):
+    stop_reasons = sa.select(ReasonStopped.tried_id, ReasonStopped.reason).order_by(ReasonStopped.reason)
+    for tried_id, reason in db.session.execute(stop_reasons.where(ReasonStopped.tried_id.in_(tried))):
         reasons[tried_id].append(reason.value)
     return effects, reasons
 

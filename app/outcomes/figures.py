@@ -11,7 +11,7 @@ from enum import StrEnum
 from math import sqrt
 from typing import TypeVar
 
-FEWEST = 5
+MIN_ANSWERS = 5
 """With fewer answers no percentage is shown, because it would suggest a certainty that is not there."""
 
 _Z = 1.959963984540054
@@ -28,9 +28,9 @@ class Share:
     whole: int
 
     @property
-    def is_told(self) -> bool:
+    def is_large_enough(self) -> bool:
         """Whether there are enough answers for a percentage."""
-        return self.whole >= FEWEST
+        return self.whole >= MIN_ANSWERS
 
     @property
     def value(self) -> float:
@@ -53,7 +53,7 @@ class Share:
         return lower, upper
 
 
-def middle(counts: Mapping[Answer, int], order: Sequence[Answer]) -> Answer | None:
+def median(counts: Mapping[Answer, int], order: Sequence[Answer]) -> Answer | None:
     """Return the median answer (the lower one of two), or None if there are no answers."""
     total = sum(counts.get(answer, 0) for answer in order)
     passed = 0

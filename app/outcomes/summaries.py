@@ -27,11 +27,11 @@ UNDECIDED = Effect.TOO_EARLY
 EFFECTS = (Effect.NOT_AT_ALL, Effect.SLIGHTLY, Effect.MODERATELY, Effect.VERY_WELL, UNDECIDED)
 SEVERITIES = (Severity.MILD, Severity.MODERATE, Severity.SEVERE)
 # The number of rows shown that have too few stories for figures; they list the titles of their stories.
-MOST_SMALL = 12
+MAX_SMALL_ROWS = 12
 
 
 @dataclass(frozen=True)
-class Step:
+class BarSegment:
     """One of the five answers in a bar; `start` and `width` are percentages of the bar's length."""
 
     effect: Effect
@@ -41,7 +41,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Noticed:
+class SideEffectShare:
     """A side effect: how many people had it, of those who said whether they had any, and how bad it was."""
 
     name: str
@@ -50,14 +50,14 @@ class Noticed:
 
 
 @dataclass(frozen=True)
-class Reason:
+class StopReasonShare:
     """A reason for stopping early, and how many gave it of those who stopped."""
 
     reason: StopReason
     share: Share
 
 
-class Named(NamedTuple):
+class TopicLink(NamedTuple):
     """The part of a topic that a row needs; a common condition has hundreds of rows."""
 
     id: int
@@ -75,8 +75,8 @@ class Named(NamedTuple):
 class SummaryRow:
     """The summary for one condition with one treatment."""
 
-    condition: Named
-    treatment: Named
+    condition: TopicLink
+    treatment: TopicLink
     stories: int
     tally: Tally
     effect_names: Mapping[int, str] = field(default_factory=dict)
@@ -88,9 +88,9 @@ class SummaryRow:
         return self.condition.id, self.treatment.id
 
     @property
-    def is_told(self) -> bool:
+    def is_large_enough(self) -> bool:
         """Whether there are enough stories to show more than their number."""
-        return self.stories >= figures.FEWEST
+        return self.stories >= figures.MIN_ANSWERS
 
     @property
     def is_invented(self) -> bool:
@@ -103,7 +103,7 @@ class SummaryRow:
         return {effect: self.tally["effect"].get(effect, 0) for effect in EFFECTS}
 
     @property
-    def silent(self) -> int:
+    def unanswered(self) -> int:
         """The number of stories that do not say how well it worked."""
         return self.stories - sum(self.effects.values())
 
@@ -114,22 +114,22 @@ class SummaryRow:
         return Share(sum(self.effects[effect] for effect in WORKED), can_tell)
 
     @property
-    def steps(self) -> list[Step]:
+    def segments(self) -> list[BarSegment]:
         """The bar, from left to right; answers that nobody gave are left out."""
         answered = sum(self.effects.values())
-        steps, start = [], 0.0
+        segments, start = [], 0.0
         for effect, number in self.effects.items():
             if number:
                 width = 100 * number / answered
-                steps.append(Step(effect, number, start, width))
+                segments.append(BarSegment(effect, number, start, width))
                 start += width
-        return steps
+        return segments
 
     @property
     def first_effect(self) -> FirstEffect | None:
         """The time by which half had noticed an effect; None if too few answered."""
         given = {answer: self.tally["first_effect"].get(answer, 0) for answer in FirstEffect}
-        return figures.middle(given, list(FirstEffect)) if sum(given.values()) >= figures.FEWEST else None
+        return figures.median(given, list(FirstEffect)) if sum(given.values()) >= figures.MIN_ANSWERS else None
 
     @property
     def again(self) -> Share:
@@ -149,39 +149,46 @@ class SummaryRow:
         return Share(self.tally["stopped"], self.tally["told_status"])
 
     @cached_property
-    def side_effects(self) -> list[Noticed]:
+    def side_effects(self) -> list[SideEffectShare]:
         """The side effects, most frequent first."""
-        told = self.tally["told_side_effects"]
-        noticed = [
-            Noticed(
+        total = self.tally["told_side_effects"]
+        shares = [
+            SideEffectShare(
                 self.effect_names[int(topic_id)],
-                Share(sum(by_severity.values()), told),
+                Share(sum(by_severity.values()), total),
                 {severity: by_severity.get(severity, 0) for severity in SEVERITIES},
             )
             for topic_id, by_severity in self.tally["side_effects"].items()
         ]
-        return sorted(noticed, key=lambda each: (-each.share.part, each.name))
+        return sorted(shares, key=lambda each: (-each.share.part, each.name))
 
     @cached_property
-    def stop_reasons(self) -> list[Reason]:
+    def stop_reasons(self) -> list[StopReasonShare]:
         """The reasons for stopping early, most frequent first."""
         given = self.tally["stop_reasons"]
         reasons = [
-            Reason(reason, Share(given[reason], self.tally["stopped"])) for reason in StopReason if reason in given
+            StopReasonShare(reason, Share(given[reason], self.tally["stopped"]))
+            for reason in StopReason
+            if reason in given
         ]
         return sorted(reasons, key=lambda each: -each.share.part)
 
     @property
-    def says_more(self) -> bool:
+    def has_details(self) -> bool:
         """Whether there is anything to show besides how well it worked."""
         asked = (self.any_side_effects, self.stopped, self.again)
-        return bool(any(share.whole for share in asked) or self.side_effects or self.first_effect or self.silent)
+        return bool(any(share.whole for share in asked) or self.side_effects or self.first_effect or self.unanswered)
 
     @property
-    def order(self) -> tuple[bool, bool, float, int]:
+    def sort_key(self) -> tuple[bool, bool, float, int]:
         """The sort key: the lower end of the interval, because the share itself is highest where few answered."""
-        told = self.is_told and self.works.is_told
-        return not told, not self.is_told, -self.works.interval[0] if told else 0.0, -self.stories
+        has_percentage = self.is_large_enough and self.works.is_large_enough
+        return (
+            not has_percentage,
+            not self.is_large_enough,
+            -self.works.interval[0] if has_percentage else 0.0,
+            -self.stories,
+        )
 
 
 @dataclass(frozen=True)
@@ -212,47 +219,47 @@ def summary_for(topic: Topic) -> Summary:
     Rows with figures come first, the most certain on top, then those with too few stories, with their titles.
     """
     rows = all_rows(topic)
-    few = [row for row in rows if not row.is_told]
-    shown = few[:MOST_SMALL]
+    few = [row for row in rows if not row.is_large_enough]
+    shown = few[:MAX_SMALL_ROWS]
     titles = _titles(shown)
     small = [replace(row, titles=titles[row.cell]) for row in shown if row.cell in titles]
-    return Summary([row for row in rows if row.is_told], small, len(few) - len(shown))
+    return Summary([row for row in rows if row.is_large_enough], small, len(few) - len(shown))
 
 
-def between(conditions: Collection[int], treatments: Collection[int]) -> dict[Cell, SummaryRow]:
+def rows_between(conditions: Collection[int], treatments: Collection[int]) -> dict[Cell, SummaryRow]:
     """Return the rows for these conditions and treatments (ids of topics), for a comparison."""
-    cells = _cells(sa.and_(OutcomeCell.condition_id.in_(conditions), OutcomeCell.treatment_id.in_(treatments)))
+    cells = _select_rows(sa.and_(OutcomeCell.condition_id.in_(conditions), OutcomeCell.treatment_id.in_(treatments)))
     return {row.cell: row for row in _rows(cells)}
 
 
 def all_rows(topic: Topic) -> list[SummaryRow]:
     """Return all rows of a topic, for the CSV file."""
-    return _rows(_cells(sa.or_(OutcomeCell.condition_id == topic.id, OutcomeCell.treatment_id == topic.id)))
+    return _rows(_select_rows(sa.or_(OutcomeCell.condition_id == topic.id, OutcomeCell.treatment_id == topic.id)))
 
 
-def _cells(chosen: sa.ColumnElement[bool]) -> list[SummaryRow]:
+def _select_rows(chosen: sa.ColumnElement[bool]) -> list[SummaryRow]:
     """Select the cells with the names of their topics. One statement."""
-    found = db.session.execute(_all_cells().where(chosen, OutcomeCell.stories > 0))
-    return [SummaryRow(Named(*row[2:6]), Named(*row[6:10]), row[0], row[1]) for row in found]
+    found = db.session.execute(_select_cells().where(chosen, OutcomeCell.stories > 0))
+    return [SummaryRow(TopicLink(*row[2:6]), TopicLink(*row[6:10]), row[0], row[1]) for row in found]
 
 
 @cache
-def _all_cells() -> sa.Select[*tuple[Any, ...]]:
+def _select_cells() -> sa.Select[*tuple[Any, ...]]:
     # Building the statement takes longer than executing it.
     condition, treatment = aliased(Topic), aliased(Topic)
-    cells = sa.select(OutcomeCell.stories, OutcomeCell.tally, *_named(condition), *_named(treatment))
+    cells = sa.select(OutcomeCell.stories, OutcomeCell.tally, *_topic_columns(condition), *_topic_columns(treatment))
     named = cells.join(condition, condition.id == OutcomeCell.condition_id)
     return named.join(treatment, treatment.id == OutcomeCell.treatment_id)
 
 
-def _named(topic: type[Topic]) -> tuple[sa.SQLColumnExpression[object], ...]:
+def _topic_columns(topic: type[Topic]) -> tuple[sa.SQLColumnExpression[object], ...]:
     return topic.id, topic.name, topic.slug, topic.public()
 
 
 def _rows(cells: Sequence[SummaryRow]) -> list[SummaryRow]:
     names = _effect_names(cells)
     rows = [replace(row, effect_names=names) for row in cells]
-    return sorted(rows, key=lambda row: (row.order, row.treatment.name, row.condition.name))
+    return sorted(rows, key=lambda row: (row.sort_key, row.treatment.name, row.condition.name))
 
 
 def _effect_names(rows: Sequence[SummaryRow]) -> dict[int, str]:
@@ -269,7 +276,7 @@ def _titles(rows: Collection[SummaryRow]) -> dict[Cell, list[Story]]:
         return {}
     cells = {row.cell for row in rows}
     titles: dict[Cell, list[Story]] = defaultdict(list)
-    told = db.session.execute(
+    stories = db.session.execute(
         sa.select(CountedStory.condition_id, CountedStory.treatment_id, Story)
         .join(Story, Story.id == CountedStory.story_id)
         .options(joinedload(Story.live))
@@ -281,7 +288,7 @@ def _titles(rows: Collection[SummaryRow]) -> dict[Cell, list[Story]]:
         )
         .order_by(Story.published_at.desc(), Story.id.desc())
     )
-    for condition_id, treatment_id, story in told:
+    for condition_id, treatment_id, story in stories:
         if (condition_id, treatment_id) in cells:
             titles[condition_id, treatment_id].append(story)
     return titles

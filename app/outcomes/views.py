@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response
 
 from app.foundation.access import or_404, public
-from app.foundation.text.strings import cell
+from app.foundation.text.strings import csv_cell
 from app.outcomes import summaries
 from app.outcomes.summaries import EFFECTS, SummaryRow
 from app.topics import vocabulary
@@ -39,15 +39,17 @@ def download(slug: str) -> Response:
 
 
 def _cells(row: SummaryRow) -> list[object]:
-    names: list[object] = [cell(row.condition.name), cell(row.treatment.name), row.stories]
-    return [*names, *_figures(row)] if row.is_told else [*names, *[""] * (len(COLUMNS) - len(names))]
+    names: list[object] = [csv_cell(row.condition.name), csv_cell(row.treatment.name), row.stories]
+    return [*names, *_figures(row)] if row.is_large_enough else [*names, *[""] * (len(COLUMNS) - len(names))]
 
 
 def _figures(row: SummaryRow) -> Iterator[object]:
     yield from row.effects.values()
     yield from (row.works.whole, row.works.part)
     yield from (
-        (f"{figure:.4f}" for figure in (row.works.value, *row.works.interval)) if row.works.is_told else ("", "", "")
+        (f"{figure:.4f}" for figure in (row.works.value, *row.works.interval))
+        if row.works.is_large_enough
+        else ("", "", "")
     )
     yield row.first_effect or ""
     yield from (row.any_side_effects.whole, row.any_side_effects.part, row.stopped.whole, row.stopped.part)

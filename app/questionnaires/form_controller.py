@@ -146,7 +146,7 @@ class FormPage(Generic[Version]):
     def keep(self) -> ResponseReturnValue:
         """Save what is being typed as a draft, unless it is empty or was submitted meanwhile (status 204).
 
-        Answers in JSON: `margin`, the privacy hints as HTML, and `url`, the address of the draft; or `message`, why it
+        Answers in JSON: `hints`, the privacy hints as HTML, and `url`, the address of the draft; or `message`, why it
         was not saved, with the status of the error.
         """
         fields = self.form_class(formdata=None).accepted(request.form)
@@ -159,10 +159,10 @@ class FormPage(Generic[Version]):
         except DomainError as error:
             return {"message": error.message}, error.status
         hints: PrivacyHints = g.prepared.hints
-        beside = render_template(
-            "stories/beside.html", margin=hints, help_lines=help_lines.shown(), action=self.address
+        html = render_template(
+            "stories/privacy_hints_update.html", hints=hints, help_lines=help_lines.current(), action=self.address
         )
-        return {"margin": beside, "url": self.draft_address(draft)}
+        return {"hints": html, "url": self.draft_address(draft)}
 
     def empty(self) -> QuestionForm:
         """The form without any answers."""
@@ -197,8 +197,8 @@ class FormPage(Generic[Version]):
             draft=draft,
             preview=preview,
             look_first=look_first,
-            margin=privacy_hints.hints_for(self.model, typed),
-            help_lines=help_lines.shown(),
+            hints=privacy_hints.hints_for(self.model, typed),
+            help_lines=help_lines.current(),
             action=self.address,
             errors=forms.all_errors(form),
             questions={question.name: question for question in questions_of(self.model)},

@@ -53,11 +53,11 @@ class TopicField(StringField):
             return
         self.topic = lookup.find(self.data, self.about)
         if self.topic is not None:
-            self.data = lookup.as_shown(self.topic, self.data)
+            self.data = lookup.display_name_for(self.topic, self.data)
             if self.unlisted:
                 form[self.unlisted].data = False
         elif self.unlisted and form[self.unlisted].data and name_key(self.data):
-            self.topic = vocabulary.unlisted(self.data, self.about)
+            self.topic = vocabulary.unlisted_topic(self.data, self.about)
         else:
             raise ValidationError(self._unknown(self.data[:60]))
 

@@ -66,7 +66,7 @@ def hints_for(model: type[Model], fields: Mapping[str, Sequence[str]]) -> Privac
     texts = {field: _text(fields, field, most) for field, most in screened_fields(model).items()}
     if not any(texts.values()):
         return PrivacyHints()
-    known = {word for name in vocabulary.names_of(TopicKind.TREATMENT) for word in name.lower().split()}
+    known = {word for name in vocabulary.preferred_names(TopicKind.TREATMENT) for word in name.lower().split()}
     remarks = [remark for field, text in texts.items() for remark in _remarks(field, text, known)]
     return PrivacyHints(remarks[:MAX_HINTS], any(crisis.marks(text) for text in texts.values()))
 

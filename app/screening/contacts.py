@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from flask_babel import lazy_gettext as _
 from phonenumbers import Leniency, PhoneNumberMatcher
 
-from app.screening.marks import Mark, lowered
+from app.screening.marks import Mark, lower_same_length
 
 # The countries to which a number without a country code may belong.
 REGIONS = ("GB", "US", "DE", "FR")
@@ -57,7 +57,7 @@ _CAPITALISED = re.compile(r"[ \n]([^\W\d_]{1,30})")
 
 def find(text: str, regions: Sequence[str] = REGIONS) -> Iterator[Mark]:
     """Return the e-mail addresses, links, profiles and telephone numbers in a text normalised by `marks.even`."""
-    low = lowered(text)
+    low = lower_same_length(text)
     for pattern in (_EMAIL, _HIDDEN_EMAIL):
         for found in pattern.finditer(low):
             yield _mark("email", found.start(), found.end(), text)
@@ -68,7 +68,7 @@ def find(text: str, regions: Sequence[str] = REGIONS) -> Iterator[Mark]:
 
 def links(text: str) -> Iterator[Mark]:
     """Return the web addresses in a text, with or without http."""
-    low = lowered(text)
+    low = lower_same_length(text)
     for pattern in (_SCHEME, _BARE):
         for found in pattern.finditer(low):
             end = found.start() + len(found.group().rstrip(_AFTER_LINK))
@@ -77,7 +77,7 @@ def links(text: str) -> Iterator[Mark]:
 
 def host(link: str) -> str:
     """Return the host of a link."""
-    return re.split(r"[/?#:]", lowered(link).split("://", 1)[-1].removeprefix("www."), maxsplit=1)[0]
+    return re.split(r"[/?#:]", lower_same_length(link).split("://", 1)[-1].removeprefix("www."), maxsplit=1)[0]
 
 
 def _profiles(text: str, low: str) -> Iterator[Mark]:

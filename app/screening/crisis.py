@@ -11,7 +11,7 @@ import re
 
 from flask_babel import lazy_gettext as _
 
-from app.screening.marks import Mark, apart, even, lowered
+from app.screening.marks import Mark, lower_same_length, normalised_characters, without_overlaps
 
 _DONT = r"(?:do ?n'?t|do not|did ?n'?t|did not|no longer|never|can ?not|ca ?n'?t|could ?n'?t|could not)"
 _CANT = r"(?:ca ?n'?t|can ?not|could ?n'?t|could not|can no longer)"
@@ -62,10 +62,10 @@ WHY = _("These words may mean that somebody wants to die or to harm themselves."
 
 def marks(text: str) -> list[Mark]:
     """Return the passages that suggest that somebody may want to die or to harm themselves, in their order."""
-    plain = lowered(even(text)).replace("\n", " ")
+    plain = lower_same_length(normalised_characters(text)).replace("\n", " ")
     found = [
         Mark("crisis", each.start(), each.end(), text[each.start() : each.end()], WHY)
         for each in _CRISIS.finditer(plain)
         if not _OTHERWISE.search(plain[max(0, each.start() - _LOOK_BACK) : each.start()])
     ]
-    return apart(found, len(text))
+    return without_overlaps(found, len(text))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flask_babel import lazy_gettext as _
 
-from app.screening.marks import Mark, lowered
+from app.screening.marks import Mark, lower_same_length
 
 _MONTHS = (
     "january|february|march|april|may|june|july|august|september|october|november|december"
@@ -50,7 +50,7 @@ WHY = _("An exact date narrows down who it was; the month or the year is enough 
 
 def find(text: str) -> Iterator[Mark]:
     """Return the exact dates in a text normalised by `marks.even`."""
-    low = lowered(text)
+    low = lower_same_length(text)
     for found in _DAY_FIRST.finditer(low):
         yield _mark(text, found.start(), found.end(), _vaguer(text[slice(*found.span("month"))], found["year"]))
     for found in _MONTH_FIRST.finditer(low):

@@ -10,8 +10,8 @@ from flask import Flask, current_app
 
 from config import ConfigurationError
 
-MOST = 30
-LONGEST = 300
+MAX_LINES = 30
+MAX_TEXT_LENGTH = 300
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,15 @@ def read(file: Path) -> tuple[HelpLine, ...]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
         raise ConfigurationError(f"SALVE_HELP_LINES: {file} cannot be read as help lines ({error}).") from None
     words = [word for line in lines for word in (line.country, line.name, line.contact, line.note)]
-    if not all(isinstance(word, str) and len(word) <= LONGEST for word in words) or not 1 <= len(lines) <= MOST:
-        raise ConfigurationError(f"SALVE_HELP_LINES: {file} must hold 1 to {MOST} lines of short texts.")
+    if (
+        not all(isinstance(word, str) and len(word) <= MAX_TEXT_LENGTH for word in words)
+        or not 1 <= len(lines) <= MAX_LINES
+    ):
+        raise ConfigurationError(f"SALVE_HELP_LINES: {file} must hold 1 to {MAX_LINES} lines of short texts.")
     return lines
 
 
-def shown() -> tuple[HelpLine, ...]:
+def current() -> tuple[HelpLine, ...]:
     """Return the help lines of the running application."""
     lines: tuple[HelpLine, ...] = current_app.extensions["salve.help_lines"]
     return lines

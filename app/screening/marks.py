@@ -23,16 +23,16 @@ class Mark:
 
 
 # Characters with several variants. Each is replaced by exactly one character, so positions do not change.
-_EVEN = str.maketrans({"’": "'", "ʼ": "'", "´": "'", "`": "'", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "–": "-",
-                       "‐": "-", "‑": "-", "\t": " "})  # fmt: skip
+_VARIANTS = str.maketrans({"’": "'", "ʼ": "'", "´": "'", "`": "'", "\u00a0": " ", "\u202f": " ", "\u2009": " ",
+                           "–": "-", "‐": "-", "‑": "-", "\t": " "})  # fmt: skip
 
 
-def even(text: str) -> str:
+def normalised_characters(text: str) -> str:
     """Return the text with only one kind of apostrophe, hyphen and space. Its length does not change."""
-    return text.translate(_EVEN)
+    return text.translate(_VARIANTS)
 
 
-def lowered(text: str) -> str:
+def lower_same_length(text: str) -> str:
     """Return the text in lower case, except for the few letters that would become two. Its length does not change."""
     low = text.lower()
     if len(low) == len(text):
@@ -40,7 +40,7 @@ def lowered(text: str) -> str:
     return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
 
 
-def apart(marks: Iterable[Mark], length: int) -> list[Mark]:
+def without_overlaps(marks: Iterable[Mark], length: int) -> list[Mark]:
     """Return the marks in the order of the text; of two that overlap, only the one that was given first."""
     taken = bytearray(length)
     kept = []

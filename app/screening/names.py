@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from flask_babel import lazy_gettext as _
 
-from app.screening.bundled_lists import words
+from app.screening.bundled_lists import load_words
 from app.screening.marks import Mark
 
 _TITLE = re.compile(
@@ -76,12 +76,12 @@ _SIGNED = re.compile(
 
 _WORD = re.compile(r"[^\W\d_]{1,30}(?:['-][^\W\d_]{1,30}){0,3}")
 _INITIAL = re.compile(r"[A-ZÀ-Þ]\.(?:-[A-ZÀ-Þ]\.)?")
-_PARTICLES = words("particles.txt")
-_SMALL = words("behind-dr.txt")
-_NO_NAME = words("no-names.txt")
-_BRANDS = words("brands.txt")
+_PARTICLES = load_words("particles.txt")
+_SMALL = load_words("behind-dr.txt")
+_NO_NAME = load_words("no-names.txt")
+_BRANDS = load_words("brands.txt")
 _MOST_WORDS = 5
-_FIRST_NAMES = words("first-names.txt")
+_FIRST_NAMES = load_words("first-names.txt")
 _SMALL_DOCTOR = re.compile(
     r"\bdr\.? (?P<name>[a-z]['a-z-]{2,25})"
     r"(?=[,.;!?)]|$| (?:[a-z]+ly )?(?:gave|told|said|says|put|prescribed|started|took|did|froze|cut"

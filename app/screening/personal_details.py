@@ -10,14 +10,14 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from app.screening import contacts, dates, names, places
-from app.screening.marks import Mark, apart, even
+from app.screening.marks import Mark, normalised_characters, without_overlaps
 
 KINDS = ("name", "email", "phone", "postcode", "address", "date", "hospital", "handle", "link")
 WHY = {kind: why for kind, (why, _neutral) in (contacts.WHY | places.WHY).items()} | {
     "name": names.WHY,
     "date": dates.WHY,
 }
-_BEGINNING = re.compile(r"(?:^|[.!?:]\s{1,3}|\n\s{0,3})$")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:]\s{1,3}|\n\s{0,3})$")
 
 
 def marks(text: str, known: Collection[str] = ()) -> list[Mark]:
@@ -25,18 +25,18 @@ def marks(text: str, known: Collection[str] = ()) -> list[Mark]:
 
     `known` are words in lower case that are never names of people, such as the names of treatments.
     """
-    plain = even(text)
+    plain = normalised_characters(text)
     found = [mark for find in (contacts.find, dates.find, places.find, names.find) for mark in find(plain)]
     return [
-        _as_written(mark, text)
-        for mark in apart(found, len(text))
+        _with_original_text(mark, text)
+        for mark in without_overlaps(found, len(text))
         if not (mark.kind == "name" and mark.text.rsplit(maxsplit=1)[-1].strip(",)").lower() in known)
     ]
 
 
-def _as_written(mark: Mark, text: str) -> Mark:
+def _with_original_text(mark: Mark, text: str) -> Mark:
     """Return the mark with the original characters, and a replacement that is capitalised if the passage is."""
     instead = str(mark.replacement)
-    if instead and _BEGINNING.search(text[max(0, mark.start - 5) : mark.start]):
+    if instead and _SENTENCE_START.search(text[max(0, mark.start - 5) : mark.start]):
         instead = instead[0].upper() + instead[1:]
     return replace(mark, text=text[mark.start : mark.end], replacement=instead)

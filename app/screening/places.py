@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from flask_babel import lazy_gettext as _
 
-from app.screening.bundled_lists import words
-from app.screening.marks import Mark, lowered
+from app.screening.bundled_lists import load_words
+from app.screening.marks import Mark, lower_same_length
 
 _STATES = (
     "A[LKZR]|C[AOT]|D[EC]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]"
@@ -84,7 +84,7 @@ _KNOWN = re.compile(
     r"|memorial sloan[ -]kettering|md anderson"
     r"|mass(?:achusetts)? general|great ormond street|(?:st\.?|saint) [a-z]{3,15}'?s?'? hospital)(?!\w)"
 )
-_ANY = words("any-house.txt")
+_ANY = load_words("any-house.txt")
 
 WHY = {
     "postcode": (_("A postal code can stand for a handful of houses."), _("[postal code]")),
@@ -113,7 +113,7 @@ def _hospitals(text: str) -> Iterator[Mark]:
     for found in _HOSPITAL_FIRST.finditer(text):
         if found["name"].lower().rstrip(".") not in _ANY:
             yield _hospital(found.start(), found.end(), text)
-    for found in _KNOWN.finditer(lowered(text)):
+    for found in _KNOWN.finditer(lower_same_length(text)):
         yield _hospital(found.start(), found.end(), text)
 
 

@@ -13,11 +13,11 @@ import ahocorasick
 
 from app.screening.folding import Folded, fold
 
-LONGEST_LIST = 20_000
-LONGEST_WORD = 60
-SHORTEST_WORD = 3
+MAX_LIST_LENGTH = 20_000
+MAX_WORD_LENGTH = 60
+MIN_WORD_LENGTH = 3
 # More hits would not help a moderator, and a hostile text could have any number of them.
-MOST_HITS = 100
+MAX_HITS = 100
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,16 @@ class WordList:
         text, hits = folded.text, 0
         for last, (entry, length, opened, closed) in self._automaton.iter(text):
             start, end = last - length + 1, last + 1
-            if not opened and start and _joins(text[start - 1], text[start]):
+            if not opened and start and _continues_word(text[start - 1], text[start]):
                 continue
-            if not closed and end < len(text) and _joins(text[end], text[last]):
+            if not closed and end < len(text) and _continues_word(text[end], text[last]):
                 continue
             yield Hit(entry, *folded.source(start, end))
             hits += 1
-            if hits == MOST_HITS:
+            if hits == MAX_HITS:
                 return
 
 
-def _joins(beside: str, edge: str) -> bool:
+def _continues_word(beside: str, edge: str) -> bool:
     """Return whether a character next to a word belongs to the same word."""
     return edge.isalnum() and (beside.isalnum() or beside == "_")

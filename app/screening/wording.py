@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from flask_babel import lazy_gettext as _
 
-from app.screening.marks import Mark, apart, even, lowered
+from app.screening.marks import Mark, lower_same_length, normalised_characters, without_overlaps
 
 _NEAR = r"[^.!?\n]{0,60}?\b"
 _MEDICINE = (
@@ -77,12 +77,16 @@ WHY = {
 
 def instructions(text: str) -> list[Mark]:
     """Return passages that tell others what to take, how much of it, or to stop a medicine."""
-    return apart(_marks("instruction", _INSTRUCTION, lowered(even(text)), text), len(text))
+    return without_overlaps(
+        _marks("instruction", _INSTRUCTION, lower_same_length(normalised_characters(text)), text), len(text)
+    )
 
 
 def advertising(text: str) -> list[Mark]:
     """Return passages that advertise something."""
-    return apart(_marks("advertising", _ADVERTISING, lowered(even(text)), text), len(text))
+    return without_overlaps(
+        _marks("advertising", _ADVERTISING, lower_same_length(normalised_characters(text)), text), len(text)
+    )
 
 
 def shouting(text: str) -> list[Mark]:

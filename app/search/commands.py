@@ -17,8 +17,8 @@ from app.search.results.search import SearchRequest
 search_cli = AppGroup("search", help="The search index: build it anew, compare it with the database, try a query.")
 
 # Drawing the progress bar for every document would cost more than indexing it.
-STEPS = 200
-LISTED = 20
+PROGRESS_STEP = 200
+MAX_LISTED = 20
 
 
 class _KindName(click.ParamType[str]):
@@ -38,7 +38,7 @@ def rebuild() -> None:
     """Build the search indexes anew. The site goes on searching in the old ones until the new ones are there."""
     try:
         total = indexing.count_documents()
-        with click.progressbar(length=total, label="Indexing", update_min_steps=STEPS) as bar:
+        with click.progressbar(length=total, label="Indexing", update_min_steps=PROGRESS_STEP) as bar:
             indexing.rebuild(bar.update)
     except (OSError, OperationalError) as error:
         raise click.ClickException(f"The index was not built, the old one stays: {_reason(error)}") from None
@@ -52,15 +52,17 @@ def verify(repair: bool) -> None:
     try:
         if repair:
             _build_what_is_missing()
-        with click.progressbar(length=indexing.count_documents(), label="Comparing", update_min_steps=STEPS) as bar:
+        with click.progressbar(
+            length=indexing.count_documents(), label="Comparing", update_min_steps=PROGRESS_STEP
+        ) as bar:
             report = indexing.verify(repair=repair, progress=bar.update)
     except IndexUnavailable as error:
         raise click.ClickException(f"{error}. 'flask search rebuild' builds it anew.") from None
     except (OSError, OperationalError) as error:
         raise click.ClickException(_reason(error)) from None
     for word, keys in (("missing", report.missing), ("extra", report.extra), ("stale", report.stale)):
-        more = f" and {len(keys) - LISTED} more" if len(keys) > LISTED else ""
-        click.echo(f"{word}: {len(keys)}{' ' if keys else ''}{' '.join(keys[:LISTED])}{more}")
+        more = f" and {len(keys) - MAX_LISTED} more" if len(keys) > MAX_LISTED else ""
+        click.echo(f"{word}: {len(keys)}{' ' if keys else ''}{' '.join(keys[:MAX_LISTED])}{more}")
     if report.waiting:
         click.echo(f"waiting for the worker: {report.waiting}")
     if report.differing and repair:
@@ -74,7 +76,7 @@ def verify(repair: bool) -> None:
 @click.option("--kind", type=_KindName(), help="Only this kind.")
 @click.option("--condition", metavar="SLUG", help="Only what is filed under this condition.")
 @click.option("--treatment", metavar="SLUG", help="Only what is filed under this treatment.")
-@click.option("--page", type=click.IntRange(1, search.MOST_PAGES), default=1, show_default=True)
+@click.option("--page", type=click.IntRange(1, search.MAX_PAGES), default=1, show_default=True)
 def query(words: tuple[str, ...], kind: str | None, condition: str | None, treatment: str | None, page: int) -> None:
     """Search for WORDS as a reader would; the best first."""
     values = {Facet.KIND: kind, Facet.CONDITION: condition, Facet.TREATMENT: treatment}
@@ -87,7 +89,7 @@ def query(words: tuple[str, ...], kind: str | None, condition: str | None, treat
             raise click.ClickException(f"{error}. 'flask search rebuild' builds it anew.") from None
         if result.unknown:
             raise click.ClickException(f"There is no {', no '.join(result.unknown)} to filter by.")
-        for topic in result.understood:
+        for topic in result.recognised_topics:
             click.echo(f"Includes {topic.name}, also called {', '.join(topic.others)}.")
         first = (result.page - 1) * search.PER_PAGE + 1
         for place, item in enumerate(result.items, start=first):

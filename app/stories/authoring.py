@@ -28,13 +28,13 @@ def submit(actor: Person, revision: StoryRevision, key: str) -> Story:
     is_new = publication.add_once(story, same_form)
     db.session.execute(sa.delete(StoryDraft).where(StoryDraft.author_id == actor.id, StoryDraft.key == key))
     if not is_new:
-        return _sent_again(actor, db.session.scalars(same_form).one(), revision)
+        return _resubmit(actor, db.session.scalars(same_form).one(), revision)
     unlisted_names.use_stand_ins(revision)
     publication.add_revision(story, revision)
     return story
 
 
-def _sent_again(actor: Person, story: Story, revision: StoryRevision) -> Story:
+def _resubmit(actor: Person, story: Story, revision: StoryRevision) -> Story:
     """Handle a form that was submitted before: add a revision only if the answers differ from the latest one."""
     if fields_of(publication.latest_of(story)) != fields_of(revision):
         submit_edit(actor, story, revision)

@@ -24,31 +24,31 @@ def save(actor: Person, key: str, fields: Mapping[str, list[str]], story: Story 
     # A suspended person cannot submit anything, but must not lose what they wrote either.
     require(actor.is_authenticated and (story is None or authorship.may_edit(actor, story)))
     own_drafts = sa.select(StoryDraft).where(StoryDraft.author_id == actor.id)
-    same = own_drafts.where(StoryDraft.story_id == story.id) if story else own_drafts.where(StoryDraft.key == key)
+    existing = own_drafts.where(StoryDraft.story_id == story.id) if story else own_drafts.where(StoryDraft.key == key)
 
-    def begin() -> StoryDraft:
+    def create() -> StoryDraft:
         # The form's key finds the draft of a new story; the draft of a next revision is found by its story.
-        return StoryDraft(author_id=actor.id, key=drafts.own_key() if story else key, story=story, fields={})
+        return StoryDraft(author_id=actor.id, key=drafts.random_key() if story else key, story=story, fields={})
 
-    return drafts.keep(same, begin, fields)
+    return drafts.save(existing, create, fields)
 
 
-def of(story: Story) -> StoryDraft | None:
+def draft_of(story: Story) -> StoryDraft | None:
     """The draft of the next revision of a story; None if there is none."""
     return db.session.scalar(sa.select(StoryDraft).where(StoryDraft.story_id == story.id))
 
 
-def hand_back(revision: StoryRevision) -> None:
+def create_from_revision(revision: StoryRevision) -> None:
     """Create a draft from a revision for which changes were requested, unless its author has a draft already."""
     story = revision.story
-    if of(story) is None:
+    if draft_of(story) is None:
         fields = fields_of(revision)
-        db.session.add(StoryDraft(author_id=story.author_id, key=drafts.own_key(), story=story, fields=fields))
+        db.session.add(StoryDraft(author_id=story.author_id, key=drafts.random_key(), story=story, fields=fields))
 
 
-def take_back(revision: StoryRevision) -> None:
-    """Undo `hand_back`: delete the draft, unless its author has changed it since."""
-    draft = of(revision.story)
+def delete_if_unchanged(revision: StoryRevision) -> None:
+    """Undo `create_from_revision`: delete the draft, unless its author has changed it since."""
+    draft = draft_of(revision.story)
     if draft is not None and draft.fields == fields_of(revision):
         db.session.delete(draft)
         db.session.flush()

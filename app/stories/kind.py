@@ -21,7 +21,7 @@ from app.topics.models import Topic
 
 def _about_topic(topic: Topic, _story_id: Any, revision_id: Any) -> sa.ColumnElement[bool]:
     """Versions that name the topic, or one below it, as their condition or among their treatments."""
-    within = vocabulary.within(topic)
+    within = vocabulary.with_narrower(topic)
     tried = sa.select(TreatmentTried.revision_id).where(TreatmentTried.topic_id.in_(within))
     naming = sa.select(StoryRevision.id).where(
         sa.or_(StoryRevision.condition_id.in_(within), StoryRevision.id.in_(tried))
@@ -85,8 +85,8 @@ STORY = Kind(
     load_answers=queries.load_answers,
     note=lambda revision: revision.condition.name,
     quotes_body=False,
-    hand_back=drafts.hand_back,
-    take_back=drafts.take_back,
+    create_draft=drafts.create_from_revision,
+    delete_draft=drafts.delete_if_unchanged,
     edit_url=lambda story: url_for("stories.edit", story_id=story.id),
     withdraw_url=lambda story: url_for("stories.confirm_withdraw", story_id=story.id),
     about_topic=_about_topic,

@@ -144,6 +144,6 @@ class StoryDraft(Draft, Model):
         return url_for("stories.discard", draft_id=self.id)
 
     @property
-    def what(self) -> str:
+    def description(self) -> str:
         """What the draft is of, in words, if it is not a new story; otherwise empty."""
         return str(gettext("the next version of a story")) if self.story_id else ""

@@ -16,10 +16,10 @@ from app.stories.models import SideEffect, Story, StoryRevision, TreatmentTried
 from app.topics import vocabulary
 from app.topics.models import Topic
 
-EXCERPT = 220
+EXCERPT_LENGTH = 220
 
 # Loader options for lists of stories: a fixed number of statements, however long the list.
-FOR_CARDS = (
+CARD_LOADERS = (
     joinedload(Story.author),
     joinedload(Story.live).joinedload(StoryRevision.condition),
     joinedload(Story.live).selectinload(StoryRevision.treatments).joinedload(TreatmentTried.topic),
@@ -27,7 +27,7 @@ FOR_CARDS = (
 
 # Loader options for all answers about the treatments of a revision, in two statements. Reasons and companions are short
 # lists: joined to their treatment they cost a few rows instead of a statement each.
-WITH_ANSWERS = selectinload(StoryRevision.treatments).options(
+ANSWER_LOADERS = selectinload(StoryRevision.treatments).options(
     joinedload(TreatmentTried.topic),
     joinedload(TreatmentTried.stop_reasons),
     joinedload(TreatmentTried.companions),
@@ -39,13 +39,13 @@ def load_answers(versions: Iterable[StoryRevision]) -> None:
     """Load the structured answers of these revisions into the session, in three statements for any number of them."""
     db.session.scalars(
         sa.select(StoryRevision)
-        .options(joinedload(StoryRevision.condition), joinedload(StoryRevision.unlisted), WITH_ANSWERS)
+        .options(joinedload(StoryRevision.condition), joinedload(StoryRevision.unlisted), ANSWER_LOADERS)
         .where(StoryRevision.id.in_([version.id for version in versions]))
     ).unique().all()
 
 
 @dataclass(frozen=True)
-class Tried:
+class CardTreatment:
     """A treatment on a card."""
 
     name: str
@@ -61,7 +61,7 @@ class Card:
     title: str
     excerpt: str
     condition: str
-    treatments: list[Tried]
+    treatments: list[CardTreatment]
     published_at: datetime | None
     author_name: str
     comment_count: int
@@ -69,30 +69,30 @@ class Card:
     helpful: int
 
 
-def newest() -> sa.Select[Story]:
+def select_newest() -> sa.Select[Story]:
     """Select all public stories, newest first, with the loader options for cards."""
-    return _newest().options(*FOR_CARDS)
+    return _select_newest().options(*CARD_LOADERS)
 
 
-def by_ids(ids: Sequence[int]) -> list[Story]:
+def public_by_ids(ids: Sequence[int]) -> list[Story]:
     """The public stories with these ids, in this order, loaded for cards."""
-    rows = db.session.scalars(sa.select(Story).options(*FOR_CARDS).where(Story.id.in_(ids), Story.public()))
+    rows = db.session.scalars(sa.select(Story).options(*CARD_LOADERS).where(Story.id.in_(ids), Story.public()))
     found = {story.id: story for story in rows.unique()}
     return [found[each] for each in ids if each in found]
 
 
-def _newest() -> sa.Select[Story]:
+def _select_newest() -> sa.Select[Story]:
     return sa.select(Story).where(Story.public()).order_by(Story.published_at.desc(), Story.id.desc())
 
 
-def told_of(topic: Topic) -> sa.ColumnElement[bool]:
+def is_about(topic: Topic) -> sa.ColumnElement[bool]:
     """The SQL condition that the live revision of a story names a topic, or one below it in the vocabulary, as its
     condition, as a treatment or as a side effect.
     """
-    about = vocabulary.within(topic)
-    noticed = sa.select(SideEffect.tried_id).where(SideEffect.topic_id.in_(about))
+    about = vocabulary.with_narrower(topic)
+    with_side_effect = sa.select(SideEffect.tried_id).where(SideEffect.topic_id.in_(about))
     tried = sa.select(TreatmentTried.revision_id).where(
-        sa.or_(TreatmentTried.topic_id.in_(about), TreatmentTried.id.in_(noticed))
+        sa.or_(TreatmentTried.topic_id.in_(about), TreatmentTried.id.in_(with_side_effect))
     )
     condition = sa.select(StoryRevision.id).where(StoryRevision.condition_id.in_(about))
     return sa.or_(Story.live_revision_id.in_(tried), Story.live_revision_id.in_(condition))
@@ -109,9 +109,9 @@ def _card(story: Story, comment_count: int) -> Card:
     return Card(
         url=story.url,
         title=live.title,
-        excerpt=markup.excerpt(markup.plain(live.body_html), EXCERPT),
+        excerpt=markup.excerpt(markup.plain(live.body_html), EXCERPT_LENGTH),
         condition=live.condition.name,
-        treatments=[Tried(each.topic.name, each.effect, each.effect_label) for each in live.treatments],
+        treatments=[CardTreatment(each.topic.name, each.effect, each.effect_label) for each in live.treatments],
         published_at=story.published_at,
         author_name=story.author.display_name,
         comment_count=comment_count,
@@ -120,13 +120,13 @@ def _card(story: Story, comment_count: int) -> Card:
     )
 
 
-def for_page(story_id: int, actor: Actor) -> Story | None:
+def story_for_page(story_id: int, actor: Actor) -> Story | None:
     """A story with all that its page shows; None if there is none that this actor may read."""
     return db.session.scalar(
         sa.select(Story)
         .options(
             joinedload(Story.author),
-            joinedload(Story.live).options(joinedload(StoryRevision.condition), WITH_ANSWERS),
+            joinedload(Story.live).options(joinedload(StoryRevision.condition), ANSWER_LOADERS),
         )
         .where(Story.id == story_id, Story.readable_by(actor))
     )
@@ -146,6 +146,6 @@ def related(story: Story, most: int = 4) -> Sequence[Story]:
         )
     )
     # By ids first: of something common thousands are put in order, which takes twice as long with their words.
-    alike = _newest().where(Story.live_revision_id.in_(shared), Story.id != story.id).with_only_columns(Story.id)
-    titles = _newest().options(joinedload(Story.live).load_only(StoryRevision.title))
+    alike = _select_newest().where(Story.live_revision_id.in_(shared), Story.id != story.id).with_only_columns(Story.id)
+    titles = _select_newest().options(joinedload(Story.live).load_only(StoryRevision.title))
     return db.session.scalars(titles.where(Story.id.in_(alike.limit(most)))).all()

@@ -26,11 +26,11 @@ def thank(actor: Person, story: Story) -> None:
     _lock(story)
     if not publication.is_public(story):
         raise Missing
-    if publication.add_once(Thanks(story_id=story.id, person_id=actor.id), _of(actor, story)):
-        _count(story)
+    if publication.add_once(Thanks(story_id=story.id, person_id=actor.id), _select_thanks(actor, story)):
+        _update_count(story)
 
 
-def take_back(actor: Person, story: Story) -> None:
+def withdraw_thanks(actor: Person, story: Story) -> None:
     """Delete this person's thanks for a story, if there are any, and update the number shown with it.
 
     Anybody may delete their own, even after the story has ceased to be public.
@@ -38,15 +38,15 @@ def take_back(actor: Person, story: Story) -> None:
     _lock(story)
     theirs = sa.delete(Thanks).where(Thanks.story_id == story.id, Thanks.person_id == actor.id)
     if rows_changed(theirs, synchronize="auto"):
-        _count(story)
+        _update_count(story)
 
 
 def has_thanked(actor: Actor, story: Story) -> bool:
     """Whether this person has thanked for the story. False for anonymous readers."""
-    return bool(actor.is_authenticated and db.session.scalar(_of(actor, story)) is not None)
+    return bool(actor.is_authenticated and db.session.scalar(_select_thanks(actor, story)) is not None)
 
 
-def _of(actor: Actor, story: Story) -> sa.Select[int]:
+def _select_thanks(actor: Actor, story: Story) -> sa.Select[int]:
     return sa.select(Thanks.person_id).where(Thanks.story_id == story.id, Thanks.person_id == actor.id)
 
 
@@ -55,7 +55,7 @@ def _lock(story: Story) -> None:
     db.session.execute(sa.select(Story.id).where(Story.id == story.id).with_for_update())
 
 
-def _count(story: Story) -> None:
+def _update_count(story: Story) -> None:
     """Update the number shown with the story, and record PublicChanged if it changed, so that search follows."""
     thanks = db.session.scalar(sa.select(sa.func.count()).where(Thanks.story_id == story.id)) or 0
     helpful = thanks if thanks >= MIN_SHOWN else 0

@@ -193,7 +193,7 @@ class TreatmentTried(Model):
     revision: Mapped[StoryRevision] = relationship(back_populates="treatments")
 
     @classmethod
-    def is_last_word(cls) -> sa.ColumnElement[bool]:
+    def is_last_for_topic(cls) -> sa.ColumnElement[bool]:
         """The SQL condition for the last entry about its topic in a revision: one that no later entry repeats."""
         later = aliased(cls)
         return ~sa.exists().where(

@@ -67,7 +67,7 @@ def settle_as_new(actor: Person, name: UnlistedName, topic_name: str) -> Topic:
     removed.
     """
     _require(actor, name)
-    if not name_key(topic_name) or len(topic_name) > vocabulary.NAME_LONGEST:
+    if not name_key(topic_name) or len(topic_name) > vocabulary.NAME_MAX_LENGTH:
         raise Refused("Please say how the name is spelled.", "topic")
     known = lookup.find(topic_name, name.about)
     return _settle(actor, name, known or vocabulary.add(vocabulary.Entry(topic_name, name.about))[0])

@@ -56,7 +56,7 @@ def listing() -> ResponseReturnValue:
 @public
 def show(story_id: int, slug: str | None) -> ResponseReturnValue:
     """Show a story with its treatments, text, follow-ups and comments."""
-    story = queries.for_page(story_id, current_user)
+    story = queries.story_for_page(story_id, current_user)
     if story is None:
         raise tombstones.error_for(db.session.get(Story, story_id), STORY.tombstones)
     is_public = publication.is_public(story)
@@ -97,7 +97,7 @@ def thank(story_id: int) -> ResponseReturnValue:
     """Thank for a story, or withdraw one's thanks."""
     story = _public_story(story_id)
     if request.form.get("what") == "back":
-        stories_thanks.take_back(current_user, story)
+        stories_thanks.withdraw_thanks(current_user, story)
     else:
         stories_thanks.thank(current_user, story)
     return redirect(f"{story.url}#thanks")
@@ -130,7 +130,7 @@ class StoryPage(FormPage[StoryRevision]):
         While the next revision of a story is typed, it is the address of the edit form, which stays the same; otherwise
         that of the draft.
         """
-        if self._story_id and request.endpoint == "stories.keep_next":
+        if self._story_id and request.endpoint == "stories.save_edit_draft":
             return url_for("stories.edit", story_id=self._story_id)
         return url_for("stories.draft", draft_id=draft.id)
 
@@ -164,7 +164,7 @@ class StoryPage(FormPage[StoryRevision]):
         return {
             "story": self.story,
             "blank_treatment": blank_entry(treatments),
-            "names": {kind.value: vocabulary.names_of(kind) for kind in kinds},
+            "names": {kind.value: vocabulary.preferred_names(kind) for kind in kinds},
         }
 
 
@@ -196,10 +196,10 @@ def draft(draft_id: int) -> ResponseReturnValue:
 @bp.post("/stories/drafts")
 @member
 @prepare(screening(StoryRevision))
-def keep() -> ResponseReturnValue:
+def save_draft() -> ResponseReturnValue:
     """Save a new story as a draft while it is being typed, for the script of the page.
 
-    Answers in JSON: `url`, the address of the draft, and `margin`, the privacy hints as HTML; or `message`, why it was
+    Answers in JSON: `url`, the address of the draft, and `hints`, the privacy hints as HTML; or `message`, why it was
     not saved.
     """
     return StoryPage(forms.submitted_key()).keep()
@@ -208,8 +208,8 @@ def keep() -> ResponseReturnValue:
 @bp.post("/stories/<int:story_id>/draft")
 @member
 @prepare(screening(StoryRevision))
-def keep_next(story_id: int) -> ResponseReturnValue:
-    """Save the next revision of one's own story as a draft while it is being typed. Answers as `keep` does."""
+def save_edit_draft(story_id: int) -> ResponseReturnValue:
+    """Save the next revision of one's own story as a draft while it is being typed. Answers as `save_draft` does."""
     return StoryPage(forms.submitted_key(), authorship.own_to_edit(current_user, Story, story_id)).keep()
 
 
@@ -227,10 +227,10 @@ def discard(draft_id: int) -> ResponseReturnValue:
 def edit(story_id: int) -> ResponseReturnValue:
     """Show the form for the next revision of one's own story, filled from its draft or from the latest revision."""
     story = authorship.own_to_edit(current_user, Story, story_id)
-    kept = drafts.of(story)
-    fields = kept.fields if kept else fields_of(latest_of(story))
+    own_draft = drafts.draft_of(story)
+    fields = own_draft.fields if own_draft else fields_of(latest_of(story))
     page = StoryPage(forms.new_key(), story)
-    return page.page(page.filled(fields), draft=kept)
+    return page.page(page.filled(fields), draft=own_draft)
 
 
 @bp.post("/stories/<int:story_id>/edit")

@@ -7,7 +7,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from app.foundation.web.forms import Form
-from app.topics.requests import LONGEST
+from app.topics.requests import MAX_LENGTH
 
 
 class TopicRequestForm(Form):
@@ -17,6 +17,6 @@ class TopicRequestForm(Form):
         _("Topic"),
         [
             InputRequired(_("Please say which topic you are looking for.")),
-            Length(max=LONGEST, message=_("Please use at most %(max)d characters.")),
+            Length(max=MAX_LENGTH, message=_("Please use at most %(max)d characters.")),
         ],
     )

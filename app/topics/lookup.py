@@ -11,12 +11,12 @@ from app.foundation.text.strings import name_key
 from app.topics import vocabulary
 from app.topics.models import NameKind, Topic, TopicKind, TopicName
 
-MOST = 8
-TYPED_LONGEST = 100
-_SHOWN = re.compile(r"(.+) \((.+)\)")
+MAX_SUGGESTIONS = 8
+TYPED_MAX_LENGTH = 100
+_DISPLAY_NAME = re.compile(r"(.+) \((.+)\)")
 
 
-def shown(name: str, other: str) -> str:
+def display_name(name: str, other: str) -> str:
     """Return how a topic is shown to somebody who typed one of its names: 'Imiquimod (Aldara)'."""
     return name if name_key(name) == name_key(other) else f"{name} ({other})"
 
@@ -24,7 +24,7 @@ def shown(name: str, other: str) -> str:
 def find(typed: str, about: TopicKind | None) -> Topic | None:
     """Return the topic with this name, or chosen as 'Imiquimod (Aldara)', or None; of this kind if one is given."""
     topic = vocabulary.find(typed, about)
-    picked = _SHOWN.fullmatch(typed)
+    picked = _DISPLAY_NAME.fullmatch(typed)
     if topic is not None or picked is None:
         return topic
     topic = vocabulary.find(picked[1], about)
@@ -32,11 +32,11 @@ def find(typed: str, about: TopicKind | None) -> Topic | None:
     return topic if topic is not None and name_key(picked[2]) in {name.key for name in topic.names} else None
 
 
-def as_shown(topic: Topic, typed: str) -> str:
+def display_name_for(topic: Topic, typed: str) -> str:
     """Return what to show for a name that was typed: the topic with that name in the form 'Imiquimod (Aldara)'."""
     key = name_key(typed)
     other = next((name.name for name in topic.names if name.key == key), None)
-    return shown(topic.name, other) if other else typed
+    return display_name(topic.name, other) if other else typed
 
 
 def best_name_first(begins: sa.ColumnElement[bool]) -> tuple[sa.ColumnElement[int], ...]:
@@ -52,7 +52,7 @@ def best_name_first(begins: sa.ColumnElement[bool]) -> tuple[sa.ColumnElement[in
 
 def suggest(typed: str, about: TopicKind) -> list[str]:
     """Return topics of this kind, as shown, with a name or a word in it that begins with `typed`. One statement."""
-    key = name_key(typed[:TYPED_LONGEST])
+    key = name_key(typed[:TYPED_MAX_LENGTH])
     if not key:
         return []
     begins = sa.and_(TopicName.key >= key, TopicName.key < f"{key}\U0010ffff")
@@ -63,9 +63,9 @@ def suggest(typed: str, about: TopicKind) -> list[str]:
         .where(Topic.about == about, sa.or_(begins, within))
         .order_by(*best_name_first(begins))
         # Names of the same topic often begin with the same letters.
-        .limit(4 * MOST)
+        .limit(4 * MAX_SUGGESTIONS)
     )
     found: dict[int, str] = {}
     for topic_id, name, other in rows:
-        found.setdefault(topic_id, shown(name, other))
-    return list(found.values())[:MOST]
+        found.setdefault(topic_id, display_name(name, other))
+    return list(found.values())[:MAX_SUGGESTIONS]

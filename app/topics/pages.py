@@ -26,7 +26,7 @@ class Overview:
 def publish(topic: Topic, overview: Overview) -> TopicRevision:
     """Publish an overview as the page of a topic, and return the live revision. The caller has checked that it may."""
     revision = TopicRevision(
-        **publication.staff_revision(topic),
+        **publication.staff_revision_columns(topic),
         overview_source=overview.body.source,
         overview_html=overview.body.html,
         references=list(overview.references),

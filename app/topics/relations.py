@@ -14,17 +14,17 @@ from app.topics.models import RelationKind, Topic, TopicRelation
 
 
 @dataclass(frozen=True)
-class Related:
+class RelatedTopics:
     """Topics under one heading: 'Treatments for it', 'Alternatives', ..."""
 
     heading: str
     topics: list[Topic]
 
 
-def of(topic: Topic) -> list[Related]:
+def related_topics(topic: Topic) -> list[RelatedTopics]:
     """Return the topics related to a topic, under headings; each once, and only topics with a page."""
     groups: dict[str, list[Topic]] = {}
-    for relation in _touching(topic):
+    for relation in _relations_of(topic):
         forwards = relation.topic_id == topic.id
         other = relation.other if forwards else relation.topic
         heading = _headings()[relation.kind][0 if forwards else 1]
@@ -32,11 +32,13 @@ def of(topic: Topic) -> list[Related]:
         if other.has_page and other not in seen:
             seen.append(other)
     return [
-        Related(heading, sorted(topics, key=lambda each: each.name)) for heading, topics in groups.items() if topics
+        RelatedTopics(heading, sorted(topics, key=lambda each: each.name))
+        for heading, topics in groups.items()
+        if topics
     ]
 
 
-def _touching(topic: Topic) -> Sequence[TopicRelation]:
+def _relations_of(topic: Topic) -> Sequence[TopicRelation]:
     return db.session.scalars(
         sa.select(TopicRelation)
         .options(joinedload(TopicRelation.other), joinedload(TopicRelation.topic))

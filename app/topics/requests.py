@@ -16,10 +16,10 @@ from app.foundation.errors import Refused
 from app.foundation.text.strings import name_key
 from app.topics import policy
 
-LONGEST = 100
+MAX_LENGTH = 100
 # Limits on waiting requests and on new ones within a day, so that a flood does not displace other requests.
-MOST_WAITING = 500
-MOST_A_DAY = 100
+MAX_WAITING = 500
+MAX_PER_DAY = 100
 
 
 class TopicRequest(Model):
@@ -30,13 +30,13 @@ class TopicRequest(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     # The key by which requests are compared, the same as for names of topics.
     key: Mapped[str] = mapped_column(sa.String(200), unique=True)
-    words: Mapped[str] = mapped_column(sa.String(LONGEST))
+    words: Mapped[str] = mapped_column(sa.String(MAX_LENGTH))
     times: Mapped[int] = mapped_column(default=1)
     first_asked_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     last_asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
-def ask(words: str) -> None:
+def submit(words: str) -> None:
     """Request a topic. Anybody may, with or without an account. A repeated request is counted.
 
     Raises Refused if there is no word, if it is too long, or while too many other requests are waiting.
@@ -44,12 +44,12 @@ def ask(words: str) -> None:
     key = name_key(words)
     if not key:
         raise Refused("Please say which topic you are looking for.", "words")
-    if len(words) > LONGEST or len(key) > 2 * LONGEST:
-        raise Refused(f"Please use at most {LONGEST} characters.", "words")
+    if len(words) > MAX_LENGTH or len(key) > 2 * MAX_LENGTH:
+        raise Refused(f"Please use at most {MAX_LENGTH} characters.", "words")
     if _count_up(key):
         return
     today = TopicRequest.first_asked_at > clock.now() - timedelta(days=1)
-    if _count() >= MOST_WAITING or _count(today) >= MOST_A_DAY:
+    if _count() >= MAX_WAITING or _count(today) >= MAX_PER_DAY:
         raise Refused("The editors have many requests already. Please try again in a few days.", "words")
     now = clock.now()
     new = TopicRequest(key=key, words=words, first_asked_at=now, last_asked_at=now)
@@ -57,7 +57,7 @@ def ask(words: str) -> None:
         _count_up(key)
 
 
-def waiting(actor: Actor) -> Sequence[TopicRequest]:
+def waiting_requests(actor: Actor) -> Sequence[TopicRequest]:
     """Return the waiting requests, most frequent first. For editors."""
     require(policy.may_handle_requests(actor))
     order = TopicRequest.times.desc(), TopicRequest.last_asked_at.desc(), TopicRequest.id

@@ -52,7 +52,7 @@ def vocabulary_suggestions() -> ResponseReturnValue:
     about = request.args.get("about")
     if about not in list(TopicKind):
         return {"suggestions": []}
-    names = lookup.suggest(forms.one_line(request.args.get("q", "")[: lookup.TYPED_LONGEST]), TopicKind(about))
+    names = lookup.suggest(forms.one_line(request.args.get("q", "")[: lookup.TYPED_MAX_LENGTH]), TopicKind(about))
     return {"suggestions": [{"title": name} for name in names]}
 
 
@@ -73,16 +73,16 @@ def show(slug: str) -> ResponseReturnValue:
         known = or_404(vocabulary.by_slug(slug))
         return redirect(url_for("topics.stories", slug=known.slug))
     newest, story_count = story_lists.newest(topic, STORIES_SHOWN)
-    about = articles.newest().where(Article.topics.any(id=topic.id))
-    written = db.session.scalars(about.limit(articles.SHOWN)).unique().all()
-    counts = authoring.counts([*newest, *written])
+    about = articles.select_newest().where(Article.topics.any(id=topic.id))
+    written = db.session.scalars(about.limit(articles.ARTICLES_SHOWN)).unique().all()
+    counts = authoring.count_by_subject([*newest, *written])
     return render_template(
         "topics/show.html",
         topic=topic,
         page=topic.live,
         headings=markup.headings(topic.live.overview_html),
         outcomes=outcomes.summary_for(topic),
-        relations=relations.of(topic),
+        relations=relations.related_topics(topic),
         story_count=story_count,
         stories=stories.cards(newest, counts["story"]),
         articles=articles.rows(written, counts["article"]),
@@ -93,11 +93,11 @@ def show(slug: str) -> ResponseReturnValue:
 
 @bp.get("/topics/<slug>/stories", endpoint="stories")
 @public
-def stories_of(slug: str) -> ResponseReturnValue:
+def stories_about(slug: str) -> ResponseReturnValue:
     """List the public stories about a topic that match the filters in the address."""
     topic = or_404(vocabulary.by_slug(slug))
     filters = story_filters.from_arguments(request.args)
-    listed = story_lists.story_list(filters, topic, decided=_FIXED.get(topic.about))
+    listed = story_lists.story_list(filters, topic, fixed_filter=_FIXED.get(topic.about))
     # A topic without a page shows its outcomes here.
     alone = not topic.has_page and listed.page.is_first and not filters
     return render_template(
@@ -112,20 +112,20 @@ def stories_of(slug: str) -> ResponseReturnValue:
 @public
 def request_form() -> ResponseReturnValue:
     """Show the form to ask the editors for a topic. `words` in the query is what was searched for."""
-    words = forms.one_line(request.args.get("words"))[: requests.LONGEST]
+    words = forms.one_line(request.args.get("words"))[: requests.MAX_LENGTH]
     return _request_page(TopicRequestForm(formdata=None, words=words))
 
 
 @bp.post("/topics/requests/new")
 @public
-def ask() -> ResponseReturnValue:
+def submit_request() -> ResponseReturnValue:
     """Ask the editors for a topic."""
     form = TopicRequestForm()
     if not form.validate_on_submit():
         database.roll_back()
         return _request_page(form), 422
     try:
-        requests.ask(form.words.data or "")
+        requests.submit(form.words.data or "")
     except Refused as error:
         forms.refuse(form, error)
         return _request_page(form), error.status
@@ -141,12 +141,12 @@ def _request_page(form: TopicRequestForm) -> str:
 @staff(Role.EDITOR)
 def list_requests() -> ResponseReturnValue:
     """Show editors the topics that readers asked for."""
-    return render_template("topics/requests.html", asked=requests.waiting(current_user))
+    return render_template("topics/requests.html", requests=requests.waiting_requests(current_user))
 
 
 @bp.post("/editorial/topic-requests/<int:request_id>")
 @staff(Role.EDITOR)
-def settle(request_id: int) -> ResponseReturnValue:
+def settle_request(request_id: int) -> ResponseReturnValue:
     """Remove a request from the editors' list."""
     requests.settle(current_user, request_id)
     flash(_("Taken off the list."), "success")

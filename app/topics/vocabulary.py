@@ -15,7 +15,7 @@ from app.foundation.events import NamesChanged, PublicChanged, record
 from app.foundation.text.strings import name_key, slugify
 from app.topics.models import UNLISTED, NameKind, RelationKind, Topic, TopicKind, TopicName, TopicRelation
 
-NAME_LONGEST = 200
+NAME_MAX_LENGTH = 200
 _LISTED = Topic.source.is_distinct_from(UNLISTED)
 
 
@@ -50,12 +50,12 @@ def by_slug(slug: str) -> Topic | None:
     return db.session.scalar(sa.select(Topic).where(Topic.slug == slug, _LISTED))
 
 
-def names_of(about: TopicKind) -> list[str]:
+def preferred_names(about: TopicKind) -> list[str]:
     """Return the preferred names of one kind of topic, for the suggestions in a form."""
     return list(db.session.scalars(sa.select(Topic.name).where(Topic.about == about, _LISTED).order_by(Topic.name)))
 
 
-def unlisted(name: str, about: TopicKind) -> Topic:
+def unlisted_topic(name: str, about: TopicKind) -> Topic:
     """Return a new topic object for a name that is not in the vocabulary. It is not stored."""
     return Topic(name=name, about=about, source=UNLISTED)
 
@@ -71,7 +71,7 @@ def stand_in(about: TopicKind) -> Topic:
     return db.session.scalars(same).one()
 
 
-def within(topic: Topic) -> sa.Select[int]:
+def with_narrower(topic: Topic) -> sa.Select[int]:
     """Select the ids of a topic and of all narrower topics (warts, plantar warts, ...)."""
     broader = TopicRelation.kind == RelationKind.BROADER
     parts = sa.select(sa.literal(topic.id).label("id")).cte(recursive=True)
@@ -87,9 +87,9 @@ def add(entry: Entry) -> tuple[Topic, bool]:
     may have written them. Raises Refused for a name that is empty or too long.
     """
     name = entry.name.strip()
-    if not name_key(name) or len(name) > NAME_LONGEST:
-        raise Refused(f"a name has 1 to {NAME_LONGEST} characters: {name[:60]!r}")
-    topic = _known(entry)
+    if not name_key(name) or len(name) > NAME_MAX_LENGTH:
+        raise Refused(f"a name has 1 to {NAME_MAX_LENGTH} characters: {name[:60]!r}")
+    topic = _existing_topic(entry)
     if topic is None:
         topic = Topic(
             slug=_free_slug(entry.slug or name, entry.about),
@@ -102,7 +102,7 @@ def add(entry: Entry) -> tuple[Topic, bool]:
         db.session.add(topic)
         changed = True
     else:
-        changed = _complete(topic, entry)
+        changed = _fill_in(topic, entry)
     names = [(NameKind.PREFERRED, topic.name), *entry.names]
     if entry.source_key and name != topic.name:
         names.append((NameKind.SYNONYM, name))
@@ -116,7 +116,7 @@ def add_names(topic: Topic, names: Iterable[tuple[NameKind, str]]) -> bool:
     before = len(known)
     for kind, name in names:
         key = name_key(name)
-        if key and key not in known and len(name) <= NAME_LONGEST:
+        if key and key not in known and len(name) <= NAME_MAX_LENGTH:
             known.add(key)
             topic.names.append(TopicName(name=name.strip(), key=key, kind=kind))
     db.session.flush()
@@ -133,7 +133,7 @@ def relate(topic: Topic, kind: RelationKind, other: Topic) -> None:
         db.session.flush()
 
 
-def _known(entry: Entry) -> Topic | None:
+def _existing_topic(entry: Entry) -> Topic | None:
     chosen = sa.select(Topic).options(selectinload(Topic.names)).where(Topic.about == entry.about)
     if entry.source_key:
         topic = db.session.scalar(chosen.where(Topic.source == entry.source, Topic.source_key == entry.source_key))
@@ -151,7 +151,7 @@ def _known(entry: Entry) -> Topic | None:
     return db.session.scalar(named)
 
 
-def _complete(topic: Topic, entry: Entry) -> bool:
+def _fill_in(topic: Topic, entry: Entry) -> bool:
     changed = False
     if not topic.definition and entry.definition.strip():
         topic.definition = entry.definition.strip()

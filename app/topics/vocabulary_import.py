@@ -22,10 +22,10 @@ from app.topics.models import NameKind, RelationKind, Topic, TopicKind, TopicNam
 
 COLUMNS = ("id", "name", "definition", "synonyms", "parents")
 # A vocabulary is held in memory during the import. The whole Disease Ontology has 5 MB.
-LARGEST_FILE = 32 * 1024 * 1024
-LONGEST_LINE = 256 * 1024
-DEFINITION_LONGEST = 5_000
-KEY_LONGEST = 80
+MAX_FILE_BYTES = 32 * 1024 * 1024
+MAX_LINE_LENGTH = 256 * 1024
+DEFINITION_MAX_LENGTH = 5_000
+KEY_MAX_LENGTH = 80
 # Rows in one transaction: it takes about a tenth of a second, and nobody else can write meanwhile.
 BATCH_SIZE = 25
 
@@ -57,7 +57,7 @@ def read(path: Path, report_row: ReportRow, report: ImportReport) -> list[Vocabu
 
     Raises Refused if the file cannot be read (see `read_lines`), has other columns, or has no rows.
     """
-    lines = read_lines(path, largest=LARGEST_FILE, longest=LONGEST_LINE)
+    lines = read_lines(path, max_bytes=MAX_FILE_BYTES, max_length=MAX_LINE_LENGTH)
     header = next(lines).rstrip("\r\n").split("\t")
     if tuple(name.strip() for name in header) != COLUMNS:
         raise Refused(f"{path}: the first line must name the columns {', '.join(COLUMNS)}, separated by tabs")
@@ -86,17 +86,17 @@ def _row(number: int, text: str, earlier: Mapping[str, VocabularyRow]) -> Vocabu
     if not text.isprintable() and any(ord(char) < ord(" ") and char != "\t" for char in text):
         raise Refused("a control character in it")
     key, name, definition, synonyms, parents = cells
-    if ":" not in key.strip(":") or len(key) > KEY_LONGEST:
-        raise Refused(f"an id looks like DOID:8893 and has at most {KEY_LONGEST} characters: {key[:40]!r}")
+    if ":" not in key.strip(":") or len(key) > KEY_MAX_LENGTH:
+        raise Refused(f"an id looks like DOID:8893 and has at most {KEY_MAX_LENGTH} characters: {key[:40]!r}")
     if key in earlier:
         raise Refused(f"{key} stood in line {earlier[key].line} already")
     if not name:
         raise Refused("no name in it")
-    if len(definition) > DEFINITION_LONGEST:
-        raise Refused(f"the definition has more than {DEFINITION_LONGEST:,} characters")
-    too_long = [synonym for synonym in _list(synonyms) if len(synonym) > vocabulary.NAME_LONGEST]
+    if len(definition) > DEFINITION_MAX_LENGTH:
+        raise Refused(f"the definition has more than {DEFINITION_MAX_LENGTH:,} characters")
+    too_long = [synonym for synonym in _list(synonyms) if len(synonym) > vocabulary.NAME_MAX_LENGTH]
     if too_long:
-        raise Refused(f"a synonym has more than {vocabulary.NAME_LONGEST} characters: {too_long[0][:40]!r}")
+        raise Refused(f"a synonym has more than {vocabulary.NAME_MAX_LENGTH} characters: {too_long[0][:40]!r}")
     return VocabularyRow(number, key, name, definition, _list(synonyms), _list(parents))
 
 

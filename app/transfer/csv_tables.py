@@ -89,7 +89,7 @@ def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str], str]]
     """Each record as its line number, its cells, and the problem with it or ''. Blank lines are left out."""
     # The csv module has one limit for the whole process; nothing else in this application reads CSV.
     csv.field_size_limit(LONGEST_CELL)
-    lines = read_lines(path, largest=LARGEST_FILE, longest=LONGEST_LINE)
+    lines = read_lines(path, max_bytes=LARGEST_FILE, max_length=LONGEST_LINE)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1

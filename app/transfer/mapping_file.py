@@ -17,10 +17,10 @@ from msgspec import field
 
 from app.foundation.errors import Refused
 from app.foundation.text.text_lines import read_lines
-from app.foundation.text.toml_structures import Structure, checked, given, with_optional_keys
+from app.foundation.text.toml_structures import Structure, convert, present_values, with_optional_keys
 from app.stories.questions import TREATMENTS_MOST
 from app.topics.models import NameKind, TopicKind
-from app.topics.vocabulary import NAME_LONGEST, Entry
+from app.topics.vocabulary import NAME_MAX_LENGTH, Entry
 from app.transfer.mapping import (
     CONSENTS,
     STORY_ANSWERS,
@@ -188,8 +188,8 @@ class TopicTable(Structure):
 
     def __post_init__(self) -> None:
         for name in (self.name.strip(), *(name for _, name in self._names())):
-            if not any(char.isalnum() for char in name) or len(name) > NAME_LONGEST:
-                raise ValueError(f"a name has 1 to {NAME_LONGEST} characters: {name[:40]!r}")
+            if not any(char.isalnum() for char in name) or len(name) > NAME_MAX_LENGTH:
+                raise ValueError(f"a name has 1 to {NAME_MAX_LENGTH} characters: {name[:40]!r}")
 
     def entry(self) -> Entry:
         """The topic as the vocabulary takes it."""
@@ -295,9 +295,9 @@ class MappingTable(Structure):
 
 def load(path: Path) -> StoryMapping:
     """The mapping in a file. Raises Refused, in one line, if the file cannot be read or has a mistake in it."""
-    text = "".join(read_lines(path, largest=LARGEST_FILE, longest=LARGEST_FILE)).replace("\r\n", "\n")
+    text = "".join(read_lines(path, max_bytes=LARGEST_FILE, max_length=LARGEST_FILE)).replace("\r\n", "\n")
     try:
-        mapping = checked(tomllib.loads(text), MappingTable).mapping()
+        mapping = convert(tomllib.loads(text), MappingTable).mapping()
         check_outcomes(mapping)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Refused(f"{path}: not TOML: {error}") from None
@@ -321,7 +321,7 @@ def as_rule(written: WrittenRule) -> Rule:
 
 
 def _rules(table: Structure, names: Iterable[str]) -> dict[str, Rule]:
-    return {name: as_rule(written) for name, written in given(table, names).items()}
+    return {name: as_rule(written) for name, written in present_values(table, names).items()}
 
 
 def _part(written: str | PartTable) -> Part:

@@ -18,7 +18,7 @@ const note = document.getElementById("note");
 const answer = document.getElementById("answer");
 let intended = null;
 
-function intend(button) {
+function setIntended(button) {
   intended = button;
   for (const each of document.querySelectorAll(".decision [data-key]")) each.classList.toggle("is-intended", each === button);
   (reason ?? answer).focus();
@@ -41,7 +41,7 @@ document.addEventListener("keydown", (event) => {
   if (!target) return;
   event.preventDefault();
   const needsWords = target.closest(".decision") && (answer ? ["a", "r"] : reason ? ["c", "r"] : []).includes(event.key);
-  if (needsWords) intend(target);
+  if (needsWords) setIntended(target);
   else target.click();
   if (target.matches("summary")) target.parentElement.querySelector("textarea")?.focus();
 });
@@ -96,7 +96,7 @@ const presence = document.querySelector("[data-presence]");
 if (presence) {
   const token = document.querySelector("input[name=csrf_token]").value;
   const address = presence.dataset.presence;
-  const tell = async () => {
+  const reportPresence = async () => {
     if (document.hidden) return;
     try {
       const answer = await fetch(address, { method: "POST", body: new URLSearchParams({ csrf_token: token }) });
@@ -108,9 +108,9 @@ if (presence) {
       // Offline: the next decision will show whether the connection is back.
     }
   };
-  tell();
-  setInterval(tell, 15_000);
-  document.addEventListener("visibilitychange", tell);
+  reportPresence();
+  setInterval(reportPresence, 15_000);
+  document.addEventListener("visibilitychange", reportPresence);
   addEventListener("pagehide", () => {
     navigator.sendBeacon(address, new URLSearchParams({ csrf_token: token, closing: "1" }));
   });

@@ -1,16 +1,16 @@
-// Keeps a form with data-keep as a draft while it is written: a few seconds after the last key, at the latest ten after
+// Saves a form with data-keep as a draft while it is written: a few seconds after the last key, at the latest ten after
 // the first, and when the page is left. Without this, 'Save draft' does the same.
 
 const form = document.querySelector("form[data-keep]");
-const line = document.querySelector("#draft-kept");
-const QUIET = 2500;
-const LONGEST = 10000;
+const statusLine = document.querySelector("#draft-kept");
+const SAVE_DELAY = 2500;
+const MAX_SAVE_DELAY = 10000;
 
-let kept = form && contents();
-let keptAt = null;
-let first = null; // when the first change came that is not kept yet
+let savedContents = form && contents();
+let savedAt = null;
+let firstUnsaved = null; // when the first change that is not saved yet was made
 let timer = null;
-let underway = false;
+let isSaving = false;
 let sending = false;
 let loggedOut = false;
 
@@ -20,18 +20,18 @@ function contents() {
   return new URLSearchParams(data).toString();
 }
 
-function say(what, message = "") {
-  const time = keptAt?.toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
-  const words = message || form.dataset[keptAt ? what : `${what}Never`].replace("{time}", time);
-  if (line.firstChild?.textContent !== words) line.replaceChildren(words);
+function showStatus(what, message = "") {
+  const time = savedAt?.toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
+  const words = message || form.dataset[savedAt ? what : `${what}Never`].replace("{time}", time);
+  if (statusLine.firstChild?.textContent !== words) statusLine.replaceChildren(words);
   if (what === "out") {
     const link = Object.assign(document.createElement("a"), { href: "/login", target: "_blank", textContent: form.dataset.logIn });
-    line.append(" ", link);
+    statusLine.append(" ", link);
   }
   // Told aloud only when something is wrong: hearing of it every minute would disturb the writing.
-  line.setAttribute("aria-live", what === "kept" ? "off" : "polite");
-  line.classList.toggle("kept--wrong", what !== "kept");
-  line.hidden = false;
+  statusLine.setAttribute("aria-live", what === "kept" ? "off" : "polite");
+  statusLine.classList.toggle("kept--wrong", what !== "kept");
+  statusLine.hidden = false;
 }
 
 // Whoever logged in again elsewhere has a new token; it stands in a fresh copy of this page.
@@ -43,13 +43,13 @@ async function freshToken() {
   return Boolean(token);
 }
 
-async function keep(leaving = false) {
+async function saveDraft(leaving = false) {
   clearTimeout(timer);
   timer = null;
   const now = contents();
-  if (sending || underway || now === kept) return;
-  underway = true;
-  first = null;
+  if (sending || isSaving || now === savedContents) return;
+  isSaving = true;
+  firstUnsaved = null;
   try {
     if (loggedOut && !leaving) loggedOut = !(await freshToken());
     if (loggedOut) return;
@@ -57,39 +57,39 @@ async function keep(leaving = false) {
     // What outlives the page may be 64 kB at most, everything together.
     const answer = await fetch(form.dataset.keep, { method: "POST", body, keepalive: leaving && body.toString().length < 60000 });
     if (answer.ok) {
-      kept = now;
-      keptAt = new Date();
-      const { url, margin } = answer.status === 200 ? await answer.json() : {};
+      savedContents = now;
+      savedAt = new Date();
+      const { url, hints } = answer.status === 200 ? await answer.json() : {};
       if (url && location.pathname !== url && !sending) history.replaceState(null, "", url + location.hash);
-      if (margin) form.dispatchEvent(new CustomEvent("margin", { detail: margin }));
-      say("kept");
+      if (hints) form.dispatchEvent(new CustomEvent("privacy-hints", { detail: hints }));
+      showStatus("kept");
     } else if (answer.status === 400 || answer.status === 401) {
       loggedOut = true;
-      say("out");
+      showStatus("out");
     } else {
-      const told = answer.headers.get("Content-Type")?.includes("json") ? (await answer.json()).message : "";
-      say("failed", told);
+      const message = answer.headers.get("Content-Type")?.includes("json") ? (await answer.json()).message : "";
+      showStatus("failed", message);
     }
   } catch {
-    say("failed");
+    showStatus("failed");
   } finally {
-    underway = false;
-    if (!sending && contents() !== kept) timer ??= setTimeout(keep, loggedOut || kept !== now ? LONGEST : QUIET);
+    isSaving = false;
+    if (!sending && contents() !== savedContents) timer ??= setTimeout(saveDraft, loggedOut || savedContents !== now ? MAX_SAVE_DELAY : SAVE_DELAY);
   }
 }
 
-function soon() {
-  first ??= Date.now();
+function scheduleSave() {
+  firstUnsaved ??= Date.now();
   clearTimeout(timer);
-  timer = setTimeout(keep, Math.min(QUIET, Math.max(0, first + LONGEST - Date.now())));
+  timer = setTimeout(saveDraft, Math.min(SAVE_DELAY, Math.max(0, firstUnsaved + MAX_SAVE_DELAY - Date.now())));
 }
 
-if (form && line) {
-  form.addEventListener("input", soon);
-  form.addEventListener("change", soon);
-  form.addEventListener("step", () => keep());
+if (form && statusLine) {
+  form.addEventListener("input", scheduleSave);
+  form.addEventListener("change", scheduleSave);
+  form.addEventListener("step", () => saveDraft());
   // A draft that arrived after what was sent would come back to life.
   form.addEventListener("submit", () => { sending = true; clearTimeout(timer); });
   addEventListener("pageshow", (event) => { if (event.persisted) sending = false; });
-  document.addEventListener("visibilitychange", () => keep(document.visibilityState === "hidden"));
+  document.addEventListener("visibilitychange", () => saveDraft(document.visibilityState === "hidden"));
 }

@@ -3,35 +3,35 @@
 
 // By its own address: under another one it would be loaded a second time.
 const { combobox, fetched } = await import(document.querySelector("script[data-suggest]").src);
-const form = document.querySelector("#telling");
-const begun = new WeakSet();
+const form = document.querySelector("#story-form");
+const attached = new WeakSet();
 
-function begin(input) {
-  begun.add(input);
+function attach(input) {
+  attached.add(input);
   input.removeAttribute("list");
   const unlisted = input.closest(".field").nextElementSibling;
   const tick = unlisted?.matches(".unlisted") ? unlisted.querySelector("input") : null;
-  const say = (is) => {
+  const setUnlisted = (is) => {
     if (!tick) return;
     tick.checked = is;
     unlisted.hidden = !is;
   };
-  const ask = async (text, signal) => {
+  const suggestions = async (text, signal) => {
     const about = input.dataset.names;
     const found = await fetched(`${form.dataset.names}?about=${about}&q=${encodeURIComponent(text)}`, signal);
     const known = found.some(({ title }) => title.toLowerCase() === text.trim().toLowerCase());
     return tick && !known ? [...found, { title: form.dataset.unlisted.replace("{}", text.trim()), unlisted: true }] : found;
   };
-  combobox(input, ask, (chosen) => {
+  combobox(input, suggestions, (chosen) => {
     if (!chosen.unlisted) input.value = chosen.title;
-    say(Boolean(chosen.unlisted));
+    setUnlisted(Boolean(chosen.unlisted));
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 }
 
 // With the first focus, since treatments come and go.
 form.addEventListener("focusin", ({ target }) => {
-  if (target.matches("input[data-names]") && !begun.has(target)) begin(target);
+  if (target.matches("input[data-names]") && !attached.has(target)) attach(target);
 });
 const { activeElement } = document;
-if (form.contains(activeElement) && activeElement.matches("input[data-names]")) begin(activeElement);
+if (form.contains(activeElement) && activeElement.matches("input[data-names]")) attach(activeElement);

@@ -1,9 +1,9 @@
-// Asks only what applies: data-asked="status:stopped" stands for 'if the status is stopped', "effect:!too_early" for
-// 'unless it is too early'. Without this everything is asked, and what does not apply is left out when it is sent.
+// Shows only questions that apply: data-asked="status:stopped" stands for 'if the status is stopped', "effect:!too_early" for
+// 'unless it is too early'. Without this script all questions are shown, and answers that do not apply are dropped by the server.
 
-const form = document.querySelector("#telling");
+const form = document.querySelector("#story-form");
 
-function look(sheet) {
+function update(sheet) {
   for (const part of sheet.querySelectorAll("[data-asked]")) {
     const [name, value] = part.dataset.asked.split(":");
     const { value: answer } = sheet.querySelector(`select[name$="-${name}"]`);
@@ -11,11 +11,11 @@ function look(sheet) {
   }
 }
 
-const lookAtAll = () => form.querySelectorAll(".treatment").forEach(look);
+const updateAll = () => form.querySelectorAll(".treatment").forEach(update);
 
-lookAtAll();
+updateAll();
 form.addEventListener("change", (event) => {
   const sheet = event.target.closest(".treatment");
-  if (sheet) look(sheet);
+  if (sheet) update(sheet);
 });
-form.addEventListener("treatments", lookAtAll);
+form.addEventListener("treatments", updateAll);

@@ -2,9 +2,9 @@
 // leads to the step before, and loading the page again stays where one was. Without this, or on a wide screen, the form
 // is one page.
 
-const form = document.querySelector("#telling");
+const form = document.querySelector("#story-form");
 const narrow = matchMedia("(max-width: 55.99rem)");
-const before = document.querySelector(".telling__before");
+const before = document.querySelector(".story-form__before");
 const bar = document.createElement("div");
 const nav = document.createElement("div");
 let current = null;

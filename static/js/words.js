@@ -1,4 +1,4 @@
-// How much is written of what may be, counted as the site counts; and the marks of Markdown, which need this page's help.
+// The number of words and characters typed and how many are allowed, counted as the server counts; and the Markdown toolbar.
 
 const NEARLY = 0.95;
 
@@ -6,19 +6,19 @@ function count(line) {
   const field = document.getElementById(line.dataset.countOf);
   const most = Number(line.dataset.most);
   const written = new Intl.NumberFormat(document.documentElement.lang);
-  const tell = () => {
+  const update = () => {
     const text = field.value.normalize("NFC").trim();
     const { length } = [...text];
     line.textContent = line.dataset.words
       .replace("{words}", written.format(text ? text.split(/\s+/).length : 0))
       .replace("{characters}", written.format(length))
       .replace("{most}", written.format(most));
-    // Told aloud only when it matters.
+    // Announced to screen readers only near the limit.
     line.setAttribute("aria-live", length > most * NEARLY ? "polite" : "off");
     line.classList.toggle("count-of--over", length > most);
   };
-  field.addEventListener("input", tell);
-  tell();
+  field.addEventListener("input", update);
+  update();
   line.hidden = false;
 }
 

@@ -35,7 +35,7 @@ ADDRESS = "/account/contributions"
 
 
 def the_author() -> Person:
-    return registration.find("quietfern") or a_person("quietfern")
+    return registration.find_by_username("quietfern") or a_person("quietfern")
 
 
 def send(stories: int = 0, comments: int = 0, follow_ups: int = 0) -> None:
@@ -242,7 +242,7 @@ def test_a_page_loads_the_latest_revisions_of_what_it_shows(app: Flask) -> None:
         send(comments=60)
         comment = db.session.get(Comment, 60)
         for number in range(30):
-            authoring.change(comment.author, comment, render_text(f"Version {number}", Profile.COMMENT))
+            authoring.submit_edit(comment.author, comment, render_text(f"Version {number}", Profile.COMMENT))
     author = logged_in(app, "quietfern")
 
     with loaded(Comment) as comments, loaded(CommentRevision) as revisions:

@@ -181,7 +181,7 @@ def test_a_new_password_ends_every_session(app: Flask) -> None:
     with app.app_context():
         password_hash = passwords.make_hash("another good phrase entirely")
         with transaction():
-            registration.set_password(registration.find(NAME), password_hash)
+            registration.set_password(registration.find_by_username(NAME), password_hash)
 
     assert not any(is_logged_in(client) for client in clients)
     try_to_log_in(clients[0], status=422)

@@ -264,17 +264,17 @@ def test_the_margin_comes_while_typing_and_replaces_in_place(open_browser: Open,
     begin(page)
     field = page.get_by_role("textbox", name="Your story")
     field.fill(NAMED)
-    margin = page.locator("#margin")
-    expect(margin.locator("q")).to_have_text(["Dr Miller", "Dr Miller"])
+    hints = page.locator("#privacy-hints")
+    expect(hints.locator("q")).to_have_text(["Dr Miller", "Dr Miller"])
     expect(page.get_by_text("116 123")).to_be_visible()
 
-    margin.get_by_role("button").nth(1).click()
+    hints.get_by_role("button").nth(1).click()
 
-    expect(margin.locator("q")).to_have_text(["Dr Miller"])
+    expect(hints.locator("q")).to_have_text(["Dr Miller"])
     words = field.input_value()
     assert words.startswith("I saw Dr Miller in spring, and ")
     assert words.count("Dr Miller") == 1
-    assert len(page.locator("form#telling #margin").all()) == (1 if size == PHONE else 0)
+    assert len(page.locator("form#story-form #privacy-hints").all()) == (1 if size == PHONE else 0)
 
 
 def test_on_a_phone_the_marks_stand_at_their_text_and_are_counted_at_the_end(open_browser: Open) -> None:
@@ -287,15 +287,15 @@ def test_on_a_phone_the_marks_stand_at_their_text_and_are_counted_at_the_end(ope
     expect(page.get_by_text("116 123")).to_be_visible()
     advice = page.get_by_label("Advice to someone starting out")
     advice.fill("Ask for Nurse Odette.")
-    expect(page.locator("#margin-advice q")).to_have_text(["Nurse Odette"])
-    expect(page.locator("#margin")).to_be_hidden()
+    expect(page.locator("#privacy-hints-advice q")).to_have_text(["Nurse Odette"])
+    expect(page.locator("#privacy-hints")).to_be_hidden()
     people.onward(page)
 
     before = page.get_by_role("region", name="Before you send it")
     expect(before).to_contain_text("2 places in your story might tell who somebody is")
     before.get_by_role("link", name="One place in your advice might tell who somebody is").click()
     assert step(page) == "Step 4 of 5: Advice to others"
-    expect(page.locator("#margin-advice")).to_be_focused()
+    expect(page.locator("#privacy-hints-advice")).to_be_focused()
     page.get_by_role("button", name="Write “the nurse” instead").click()
 
     expect(advice).to_have_value("Ask for the nurse.")

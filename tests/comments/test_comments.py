@@ -43,7 +43,7 @@ def member(app: Flask) -> StrictClient:
 def on_the_story(app: Flask, build: Callable[[Story, Person], Comment]) -> int:
     """A comment on the story by the member, built in a transaction of its own."""
     with app.app_context(), transaction():
-        comment = build(db.session.get(Story, 1), registration.find("quietfern"))
+        comment = build(db.session.get(Story, 1), registration.find_by_username("quietfern"))
         db.session.flush()
         return comment.id
 
@@ -136,7 +136,7 @@ def test_a_comment_may_be_short(member: StrictClient, app: Flask, words: str) ->
 
 
 def test_five_thousand_characters_are_allowed_and_one_more_is_not(app: Flask, member: StrictClient) -> None:
-    longest = "é\n" * (authoring.LONGEST // 2 - 1) + "é."
+    longest = "é\n" * (authoring.BODY_MAX_LENGTH // 2 - 1) + "é."
     form = member.get_page("/comments/new/story/1").form("Add a comment")
 
     page = member.submit(form.fill("Comment", longest + "!"), status=422)
@@ -270,7 +270,7 @@ def test_answers_stand_below_what_they_answer_to_any_depth(
 
 def test_a_thread_of_hundreds_of_levels_is_drawn(app: Flask, member: StrictClient, client: StrictClient) -> None:
     with app.app_context(), transaction():
-        author, moderator = registration.find("quietfern"), a_moderator()
+        author, moderator = registration.find_by_username("quietfern"), a_moderator()
         parent = None
         for level in range(120):
             parent = a_published_comment(
@@ -279,7 +279,7 @@ def test_a_thread_of_hundreds_of_levels_is_drawn(app: Flask, member: StrictClien
 
     page = client.get_page("/stories/1", follow_redirects=True)
     first = page.texts(".comment .comment__body")
-    assert first == [f"level {level}" for level in range(threads.MOST)]
+    assert first == [f"level {level}" for level in range(threads.COMMENTS_PER_PAGE)]
     further = client.click(page, "Show 20 more answers to quietfern").texts("#answers .comment .comment__body")
     assert [*first, *further] == [f"level {level}" for level in range(120)]
 
@@ -335,8 +335,10 @@ def test_the_verb_itself_refuses_an_answer_to_what_is_not_public(app: Flask, mem
 def test_whoever_answered_does_not_read_on_what_was_hidden(app: Flask, member: StrictClient, address: str) -> None:
     with app.app_context(), transaction():
         story, moderator = db.session.get(Story, 1), a_moderator()
-        parent = a_published_comment(story, registration.find("tallowby"), "words to hide", moderator=moderator)
-        a_published_comment(story, registration.find("quietfern"), WORDS, parent, moderator=moderator)
+        parent = a_published_comment(
+            story, registration.find_by_username("tallowby"), "words to hide", moderator=moderator
+        )
+        a_published_comment(story, registration.find_by_username("quietfern"), WORDS, parent, moderator=moderator)
 
     hide(app, Comment, 1)
     assert "words to hide" not in member.get_page(address).html
@@ -486,7 +488,7 @@ def test_the_address_of_a_comment_that_is_not_public_answers_like_nothing(
             decide(app, comment, decisions.request_changes, "disrespect")
         case "withdrawn":
             with app.app_context(), transaction():
-                publication.withdraw(registration.find("quietfern"), db.session.get(Comment, comment))
+                publication.withdraw(registration.find_by_username("quietfern"), db.session.get(Comment, comment))
         case "hidden":
             hide(app, Comment, comment)
         case "story hidden":
@@ -513,7 +515,7 @@ def test_a_removed_comment_says_so(app: Flask, member: StrictClient, client: Str
 
 def test_the_numbers_agree_with_what_is_shown(app: Flask, member: StrictClient, client: StrictClient) -> None:
     with app.app_context(), transaction():
-        story, author, moderator = db.session.get(Story, 1), registration.find("quietfern"), a_moderator()
+        story, author, moderator = db.session.get(Story, 1), registration.find_by_username("quietfern"), a_moderator()
         a_pending_comment(story, author)
         first = a_published_comment(story, author, "one", moderator=moderator)
         a_published_comment(story, author, "two", first, moderator=moderator)

@@ -136,7 +136,7 @@ def test_no_page_draws_more_than_its_number_however_the_answers_are_spread(app: 
     write_many(app, 565, parent_of)
     page = client.get_page(STORY)
 
-    assert len(shown(page)) == threads.MOST
+    assert len(shown(page)) == threads.COMMENTS_PER_PAGE
     # The short ones are there in full, the long ones share what is left.
     assert page.texts(".comment__more a") == [
         "Show 457 more answers to chatterbox",
@@ -147,7 +147,7 @@ def test_no_page_draws_more_than_its_number_however_the_answers_are_spread(app: 
     at_first = [number for number in shown(page) if 5 < number <= 505]
     further = read_through(client, page.select(".comment__more a")[0].get("href"))
     assert [*at_first, *(number for each in further for number in each)] == list(range(6, 506))
-    assert max(map(len, further)) == threads.ANSWERS
+    assert max(map(len, further)) == threads.REPLIES_PER_PAGE
 
 
 @pytest.mark.parametrize("comment", [1, 30, 31, 64, 70, 115, 116, 200, 220])
@@ -192,7 +192,7 @@ def test_nothing_is_skipped_or_repeated_when_comments_come_and_go(app: Flask, cl
 def test_what_is_hidden_above_hides_the_pages_below(app: Flask, client: StrictClient) -> None:
     write_many(app, 150, lambda number: None if number <= 2 else 1 if number == 3 else 3)
     answers = client.get_page("/comments/3/answers")
-    assert len(shown(answers)) == threads.ANSWERS
+    assert len(shown(answers)) == threads.REPLIES_PER_PAGE
     later = client.click(answers, "Later answers", css=".pager__next")
     assert set(later.texts(".pager__previous")) == {"Earlier answers"}
     with app.app_context(), transaction():
@@ -271,6 +271,6 @@ def test_the_page_of_a_thread_on_both_databases(either_app: Flask) -> None:
     write_many(either_app, 150, lambda number: None if number <= 3 else 1 + number % 3)
     client = either_app.test_client()
     page = client.get_page("/stories/1", follow_redirects=True)
-    assert len(shown(page)) == threads.MOST
+    assert len(shown(page)) == threads.COMMENTS_PER_PAGE
     assert [re.findall(r"\d+", words)[0] for words in page.texts(".comment__more a")] == ["16", "17", "17"]
     landing(client, 150)

@@ -131,11 +131,15 @@ def test_counts_are_of_what_is_shown(either_app: Flask) -> None:
         a_published_comment(story, moderator=moderator)
         article = an_article()
         a_published_comment(article, moderator=moderator)
-        assert authoring.counts([story, article]) == {"story": {story.id: 3}, "article": {article.id: 1}, "topic": {}}
+        assert authoring.count_by_subject([story, article]) == {
+            "story": {story.id: 3},
+            "article": {article.id: 1},
+            "topic": {},
+        }
 
         decisions.hide(moderator, parent, "disrespect")
 
-        assert authoring.counts([story])["story"] == {story.id: 1}
+        assert authoring.count_by_subject([story])["story"] == {story.id: 1}
         with either_app.test_request_context():
             page = threads.thread(story)
         assert (len(page.nodes), page.total) == (1, 1)

@@ -79,4 +79,4 @@ def test_the_member_has_something_in_every_state(app: Flask) -> None:
         assert {each.state for each in mine.page.items} >= {"published", "pending", "rejected", "changes_requested"}
         assert [each.state for each in mine.page.items if each.is_new] == ["changes_requested"]
         assert len(mine.drafts) == 1
-        assert notices.unseen(member) == 1
+        assert notices.count_unseen(member) == 1

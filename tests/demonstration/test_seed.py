@@ -126,10 +126,10 @@ def test_follow_ups_came_when_their_authors_were_asked(app: Flask) -> None:
 
     with app.app_context():
         story = db.session.scalars(sa.select(Story).filter_by(submission_key="hand-warts-after-years-of-trying")).one()
-        assert [told.later for told in queries.timeline(story)] == ["3 months later", "12 months later"]
+        assert [told.time_later for told in queries.timeline(story)] == ["3 months later", "12 months later"]
         for told in db.session.scalars(sa.select(FollowUp)):
             assert told.author_id == told.story.author_id
-            assert any(told.later == f"{months} months later" for months in queries.ASKED_AFTER)
+            assert any(told.time_later == f"{months} months later" for months in queries.REMINDER_MONTHS)
 
 
 def test_what_waits_has_waited_since_it_was_sent(app: Flask) -> None:
@@ -137,10 +137,10 @@ def test_what_waits_has_waited_since_it_was_sent(app: Flask) -> None:
 
     with app.app_context():
         revisions = [
-            item for item in filters.page_of_items(QueueFilters(), 50) if item.revision and item.task == "revision"
+            item for item in filters.items_page(QueueFilters(), 50) if item.revision and item.task == "revision"
         ]
         assert all(item.waiting_since == item.revision.created_at for item in revisions)
-        assert all(item.waiting_since < clock.now() for item in filters.page_of_items(QueueFilters(), 50))
+        assert all(item.waiting_since < clock.now() for item in filters.items_page(QueueFilters(), 50))
 
 
 def test_decisions_came_hours_later_and_in_order(app: Flask) -> None:

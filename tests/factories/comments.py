@@ -20,7 +20,7 @@ def a_pending_comment(
 ) -> Comment:
     """A comment that waits for a moderator."""
     text = render_text(body, Profile.COMMENT)
-    return comment_authoring.write(author or a_person(), on, text, a_key(), parent)
+    return comment_authoring.submit(author or a_person(), on, text, a_key(), parent)
 
 
 def a_published_comment(on: Any, *args: Any, moderator: Person | None = None, **more: Any) -> Comment:

@@ -38,7 +38,7 @@ def a_treatment_now(
 
 def a_pending_follow_up(story: Story, body: str = "It has stayed away since.", **content: Any) -> FollowUp:
     """A follow-up by the author of a public story that waits for a moderator."""
-    return follow_ups_authoring.tell(story.author, story, a_follow_up_content(body, **content), a_key())
+    return follow_ups_authoring.submit(story.author, story, a_follow_up_content(body, **content), a_key())
 
 
 def a_published_follow_up(story: Story, *args: Any, moderator: Person | None = None, **content: Any) -> FollowUp:

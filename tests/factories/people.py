@@ -30,7 +30,7 @@ def a_moderator(username: str | None = None) -> Person:
 def logged_in(app: Flask, username: str, role: Role = Role.MEMBER) -> StrictClient:
     """A browser in which this person, made if need be, is logged in."""
     with app.app_context(), transaction():
-        if registration.find(username) is None:
+        if registration.find_by_username(username) is None:
             a_person(username, role)
     client = app.test_client()
     # Not as a form filled in: that reads the page with a parser, and hundreds of tests begin here.

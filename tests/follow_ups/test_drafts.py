@@ -8,10 +8,10 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from app.accounts import registration
-from app.follow_ups.models import LONGEST, FollowUp, FollowUpDraft, FollowUpRevision
+from app.follow_ups.models import BODY_MAX_LENGTH, FollowUp, FollowUpDraft, FollowUpRevision
 from app.foundation.access import Role
 from app.foundation.contributions import publication
-from app.foundation.contributions.drafts import MOST
+from app.foundation.contributions.drafts import MAX_DRAFTS
 from app.foundation.database import db, transaction
 from app.moderation.decisions import decisions
 from app.stories.models import Story
@@ -30,7 +30,7 @@ def author(app: Flask) -> StrictClient:
     """The author of a public story (1) with a public follow-up (1)."""
     client = logged_in(app, "quietfern")
     with app.app_context(), transaction():
-        a_published_follow_up(a_published_story(registration.find("quietfern")), "It was better in spring.")
+        a_published_follow_up(a_published_story(registration.find_by_username("quietfern")), "It was better in spring.")
     return client
 
 
@@ -101,7 +101,7 @@ def test_the_next_version_has_a_draft_of_its_own(app: Flask, author: StrictClien
 
 
 def test_what_is_refused_is_kept(app: Flask, author: StrictClient) -> None:
-    long = "word " * (LONGEST // 5 + 1)
+    long = "word " * (BODY_MAX_LENGTH // 5 + 1)
 
     author.submit(the_form(author).fill("How is it now?", long), "Send for review", status=422)
 
@@ -131,14 +131,14 @@ def test_words_outlive_the_public_story(app: Flask, author: StrictClient) -> Non
 
 def test_there_is_an_end_to_drafts_and_the_words_stay_on_the_page(app: Flask, author: StrictClient) -> None:
     with app.app_context(), transaction():
-        person = registration.find("quietfern")
-        for number in range(MOST):
+        person = registration.find_by_username("quietfern")
+        for number in range(MAX_DRAFTS):
             story = a_published_story(person)
             db.session.add(FollowUpDraft(author_id=person.id, key=f"key-{number:06}", story=story, fields={}))
 
     page = author.submit(the_form(author).fill("How is it now?", WORDS), "Save draft", status=422)
 
-    assert f"You have {MOST} drafts already." in page.text
+    assert f"You have {MAX_DRAFTS} drafts already." in page.text
     assert page.form("Save draft").value("How is it now?") == WORDS
     assert author.post(f"{NEW}/draft", data=pairs(page.form("Save draft"))).status_code == 422
 
@@ -193,11 +193,11 @@ def test_a_withdrawn_follow_up_leaves_its_draft_to_its_author(app: Flask, author
     assert written(author, "/follow-ups/1/edit") == WORDS
 
 
-# --- The margin ---
+# --- The privacy hints ---
 
 
 def remarks(page: Page) -> list[str]:
-    return page.texts(".margin q")
+    return page.texts(".privacy-hints q")
 
 
 def test_what_names_somebody_is_looked_at_once_before_it_is_sent(app: Flask, author: StrictClient) -> None:
@@ -216,7 +216,7 @@ def test_what_names_somebody_is_looked_at_once_before_it_is_sent(app: Flask, aut
 def test_help_comes_while_typing(author: StrictClient) -> None:
     form = the_form(author).fill("How is it now?", "Some nights I wanted to kill myself.")
 
-    assert "116 123" in author.post(f"{NEW}/draft", data=pairs(form)).json["margin"]
+    assert "116 123" in author.post(f"{NEW}/draft", data=pairs(form)).json["hints"]
 
 
 # --- The preview ---
@@ -244,7 +244,7 @@ def test_the_preview_is_what_becomes_public(app: Flask, author: StrictClient) ->
 
 
 @pytest.mark.parametrize(
-    ("words", "told"), [("", "Please tell how it is now"), ("x" * (LONGEST + 1), "at most 5000 characters")]
+    ("words", "told"), [("", "Please tell how it is now"), ("x" * (BODY_MAX_LENGTH + 1), "at most 5000 characters")]
 )
 def test_what_cannot_be_previewed_is_told_and_nothing_is_lost(author: StrictClient, words: str, told: str) -> None:
     page = author.submit(the_form(author).fill("How is it now?", words), "Preview", status=422)

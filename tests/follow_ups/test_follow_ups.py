@@ -12,7 +12,7 @@ from flask import Flask
 from app.accounts import registration
 from app.follow_ups import authoring as follow_ups_authoring
 from app.follow_ups import queries
-from app.follow_ups.models import LONGEST, FollowUp, FollowUpRevision, later
+from app.follow_ups.models import BODY_MAX_LENGTH, FollowUp, FollowUpRevision, time_later
 from app.foundation import clock
 from app.foundation.access import Role
 from app.foundation.contributions import publication
@@ -41,7 +41,7 @@ def author(app: Flask) -> StrictClient:
     """The author of a public story (1)."""
     client = logged_in(app, "quietfern")
     with app.app_context(), transaction():
-        a_published_story(registration.find("quietfern"))
+        a_published_story(registration.find_by_username("quietfern"))
     return client
 
 
@@ -101,7 +101,7 @@ def test_an_answer_alone_is_enough_and_nothing_at_all_is_not(app: Flask, author:
 
 
 def test_what_is_too_long_comes_back_with_everything_in_it(app: Flask, author: StrictClient) -> None:
-    longest = "x" * LONGEST
+    longest = "x" * BODY_MAX_LENGTH
     form = the_form(author).form("Send for review").fill("How is it now?", longest + "y")
     page = author.submit(form.choose("Still using it?", "still using it"), status=422)
     again = page.form("Send for review")
@@ -175,11 +175,11 @@ def test_nobody_but_the_author_follows_a_story_up(app: Flask) -> None:
     with app.app_context(), transaction():
         story = a_published_story()
         with pytest.raises(NotAllowed):
-            follow_ups_authoring.tell(a_moderator(), story, a_follow_up_content(), "key-of-somebody")
+            follow_ups_authoring.submit(a_moderator(), story, a_follow_up_content(), "key-of-somebody")
 
 
 def test_there_is_an_end_to_follow_ups(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow_ups_authoring, "MOST", 2)
+    monkeypatch.setattr(follow_ups_authoring, "MAX_FOLLOW_UPS", 2)
     with app.app_context(), transaction():
         story = a_published_story()
         for _ in range(2):
@@ -191,8 +191,8 @@ def test_there_is_an_end_to_follow_ups(app: Flask, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("words", ["", "\u200b", "---"])
 def test_words_that_say_nothing_are_refused_by_the_verb(words: str) -> None:
     with pytest.raises(Refused):
-        follow_ups_authoring.check_says_something(a_follow_up_content(words))
-    follow_ups_authoring.check_says_something(a_follow_up_content("", back_again=BackAgain.NO))
+        follow_ups_authoring.check_not_blank(a_follow_up_content(words))
+    follow_ups_authoring.check_not_blank(a_follow_up_content("", back_again=BackAgain.NO))
 
 
 # --- Reading ---
@@ -228,7 +228,7 @@ def test_follow_ups_stand_in_the_order_they_were_told(app: Flask, client: Strict
 )
 def test_how_much_later(app: Flask, then: datetime, words: str) -> None:
     with app.test_request_context():
-        assert later(THEN, then) == words
+        assert time_later(THEN, then) == words
 
 
 def test_hiding_the_story_hides_what_followed(app: Flask, author: StrictClient, client: StrictClient) -> None:
@@ -247,7 +247,7 @@ def test_hiding_the_story_hides_what_followed(app: Flask, author: StrictClient, 
 
 def asked(app: Flask, days: int) -> list[int]:
     with app.app_context(), clock.at(THEN + timedelta(days=days)):
-        return [due.months for due in queries.due(registration.find("quietfern"))]
+        return [due.months for due in queries.due_follow_ups(registration.find_by_username("quietfern"))]
 
 
 def tell_after(app: Flask, days: int) -> None:
@@ -269,7 +269,7 @@ def test_the_question_says_how_long_it_has_been(app: Flask) -> None:
     with app.app_context(), transaction(), clock.at(THEN):
         a_published_story(a_person("quietfern"), follow_up=True)
     with app.app_context(), clock.at(THEN + timedelta(days=250)):
-        assert [due.passed for due in queries.due(registration.find("quietfern"))] == [8]
+        assert [due.months_passed for due in queries.due_follow_ups(registration.find_by_username("quietfern"))] == [8]
 
 
 def test_who_did_not_agree_or_whose_story_is_gone_is_not_asked(app: Flask) -> None:
@@ -284,7 +284,7 @@ def test_who_did_not_agree_or_whose_story_is_gone_is_not_asked(app: Flask) -> No
 def test_the_question_stands_among_the_contributions(app: Flask) -> None:
     author = logged_in(app, "quietfern")
     with app.app_context(), transaction(), clock.at(THEN):
-        a_published_story(registration.find("quietfern"), follow_up=True)
+        a_published_story(registration.find_by_username("quietfern"), follow_up=True)
     page = author.get_page("/account/contributions")
     assert "months have passed" in page.text
     form = author.click(page, "Follow up “Half a year, week by week”").form("Send for review")

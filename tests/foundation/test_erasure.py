@@ -115,10 +115,10 @@ def a_site_with_everything() -> tuple[Story, Comment]:
         thanks.thank(each, story)
     # Versions that were refused, with an appeal that was answered and one that was not.
     for number, answered in enumerate((True, False)):
-        unlisted = vocabulary.unlisted(f"{WORD} {number}", TopicKind.TREATMENT)
+        unlisted = vocabulary.unlisted_topic(f"{WORD} {number}", TopicKind.TREATMENT)
         authoring.submit_edit(author, story, a_story_content(**{**said, "treatments": [unlisted]}))
         refused = decisions.reject(moderator, pending_of(story), "privacy", f"refused for {WORD}")
-        objection = appeals.appeal(author, refused, f"an appeal with {WORD}")
+        objection = appeals.submit(author, refused, f"an appeal with {WORD}")
         if answered:
             appeals.answer(colleague, objection, AppealState.UPHELD, f"an answer with {WORD}")
     authoring.submit_edit(author, story, a_story_content(**said))
@@ -131,7 +131,7 @@ def a_site_with_everything() -> tuple[Story, Comment]:
     for on, parent in ((story, None), (comment.subject, comment)):
         a_published_comment(on, reader, "zzothers own words", parent=parent, moderator=moderator)
     reports.report(reader, comment, "other", f"a report with {WORD}")
-    comment_authoring.change(author, comment, render_text(LONG, Profile.COMMENT))
+    comment_authoring.submit_edit(author, comment, render_text(LONG, Profile.COMMENT))
     return story, comment
 
 
@@ -173,7 +173,7 @@ def test_with_the_next_request_nobody_else_can_read_find_or_count_it(site: Flask
 
 
 def thread_of(subject: Any) -> int:
-    return comment_authoring.counts([subject]).get(subject.kind, {}).get(subject.id, 0)
+    return comment_authoring.count_by_subject([subject]).get(subject.kind, {}).get(subject.id, 0)
 
 
 def test_what_it_adds_to_the_sums_is_taken_away_at_once(site: Flask) -> None:
@@ -223,7 +223,7 @@ def test_no_decision_brings_it_back(site: Flask) -> None:
         hidden, rejected = a_published_story(moderator=moderator), a_pending_story()
         against = decisions.hide(moderator, hidden, "privacy")
         refused = decisions.reject(moderator, pending_of(rejected), "privacy")
-        objection = appeals.appeal(hidden.author, against, "words of an appeal")
+        objection = appeals.submit(hidden.author, against, "words of an appeal")
     for thing in (hidden, rejected):
         ask(thing)
 
@@ -233,7 +233,7 @@ def test_no_decision_brings_it_back(site: Flask) -> None:
 
     tried(lambda: decisions.restore(colleague, db.session.merge(hidden)))
     tried(lambda: undo.undo(db.session.merge(moderator), db.session.get_one(Decision, refused.id)))
-    tried(lambda: appeals.appeal(rejected.author, db.session.get_one(Decision, refused.id), "words"))
+    tried(lambda: appeals.submit(rejected.author, db.session.get_one(Decision, refused.id), "words"))
     tried(lambda: authoring.submit_edit(rejected.author, db.session.merge(rejected), a_story_content()))
     with transaction():
         appeals.answer(
@@ -277,7 +277,7 @@ def test_an_appeal_that_waits_leaves_the_queue_and_returns_when_it_is_taken_back
     with transaction():
         moderator = a_moderator()
         story = a_published_story(moderator=moderator)
-        appeals.appeal(story.author, decisions.hide(moderator, story, "privacy"), "words of an appeal")
+        appeals.submit(story.author, decisions.hide(moderator, story, "privacy"), "words of an appeal")
     assert filters.counts(QueueFilters())["all"] == 1
     ask(story)
     assert filters.counts(QueueFilters())["all"] == 0
@@ -292,8 +292,10 @@ def test_nothing_is_told_later_under_a_story_that_is_to_be_erased(context: Any) 
     ask(story)
     assert pending_of(waits) is None
     for act in (
-        lambda: follow_ups_authoring.tell(story.author, db.session.merge(story), a_follow_up_content(), "a-new-key"),
-        lambda: follow_ups_authoring.change(story.author, db.session.merge(later), a_follow_up_content("Other words.")),
+        lambda: follow_ups_authoring.submit(story.author, db.session.merge(story), a_follow_up_content(), "a-new-key"),
+        lambda: follow_ups_authoring.submit_edit(
+            story.author, db.session.merge(later), a_follow_up_content("Other words.")
+        ),
     ):
         with pytest.raises(Conflict), transaction():
             act()
@@ -337,7 +339,7 @@ def test_restoring_at_the_same_moment_never_wins(either_app: Flask) -> None:
     tokens = token_of(author), token_of(moderator)
     with either_app.app_context():
         with transaction():
-            person, staff = registration.find("quietfern"), registration.find("marlow")
+            person, staff = registration.find_by_username("quietfern"), registration.find_by_username("marlow")
             stories = [a_published_story(person, staff) for _ in range(12)]
             for story in stories:
                 decisions.hide(staff, story, "privacy")
@@ -475,7 +477,7 @@ def press(client: StrictClient, label: str, kinds: str, number: int = 1) -> None
 def test_the_author_erases_takes_back_and_erases_by_pages(app: Flask, kinds: str) -> None:
     author = logged_in(app, "quietfern")
     with app.app_context(), transaction():
-        person, moderator = registration.find("quietfern"), a_moderator("marlow")
+        person, moderator = registration.find_by_username("quietfern"), a_moderator("marlow")
         story = a_published_story(person, moderator)
         a_published_comment(story, person, moderator=moderator)
         a_published_follow_up(story, moderator=moderator)
@@ -507,7 +509,7 @@ def test_the_author_erases_takes_back_and_erases_by_pages(app: Flask, kinds: str
 def test_the_page_speaks_of_readers_only_where_there_are_any(app: Flask) -> None:
     author = logged_in(app, "quietfern")
     with app.app_context(), transaction():
-        person = registration.find("quietfern")
+        person = registration.find_by_username("quietfern")
         public, unread = a_published_story(person).id, a_pending_story(person).id
 
     of_public = author.get_page(f"/account/contributions/stories/{public}/erase").text
@@ -524,18 +526,18 @@ def test_every_page_of_the_staff_opens_with_what_is_erased(app: Flask) -> None:
     staff, author = logged_in(app, "marlow", Role.ADMIN), logged_in(app, "quietfern")
     with app.app_context():
         with transaction():
-            moderator = registration.find("marlow")
-            person, colleague = registration.find("quietfern"), a_moderator()
+            moderator = registration.find_by_username("marlow")
+            person, colleague = registration.find_by_username("quietfern"), a_moderator()
             story = a_published_story(person, moderator, body=LONG)
             redaction.redact(moderator, story.live, WORD, "something")
             later = a_published_follow_up(story, LONG, moderator=moderator)
             comment = a_published_comment(story, person, LONG, moderator=moderator)
             for thing in (comment, later, story):
                 reports.report(colleague, thing, "privacy")
-                appeals.appeal(person, decisions.hide(moderator, thing, "privacy"), "words of an appeal")
+                appeals.submit(person, decisions.hide(moderator, thing, "privacy"), "words of an appeal")
             for thing in (a_pending_story(person), a_pending_story(person)):
                 refused = decisions.reject(moderator, pending_of(thing), "privacy")
-                appeals.answer(colleague, appeals.appeal(person, refused, "words"), AppealState.UPHELD, "an answer")
+                appeals.answer(colleague, appeals.submit(person, refused, "words"), AppealState.UPHELD, "an answer")
         for kind in kinds.all_kinds():
             for thing in db.session.scalars(sa.select(kind.model)).all():
                 ask(thing)

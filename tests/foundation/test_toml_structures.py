@@ -12,7 +12,7 @@ import pytest
 from msgspec import field
 
 from app.foundation.errors import Refused
-from app.foundation.text.toml_structures import Structure, checked, with_optional_keys
+from app.foundation.text.toml_structures import Structure, convert, with_optional_keys
 
 
 class Colour(enum.StrEnum):
@@ -75,7 +75,7 @@ def reference(kind: type[Any], value: object) -> object:
 )
 def test_a_mistake_is_one_line_with_its_place(raw: object, message: str) -> None:
     with pytest.raises(Refused) as refusal:
-        checked(raw, Tree, reference)
+        convert(raw, Tree, reference)
 
     assert refusal.value.message.startswith(message)
     assert "\n" not in refusal.value.message
@@ -85,7 +85,7 @@ def test_a_mistake_is_one_line_with_its_place(raw: object, message: str) -> None
 def test_what_is_right_becomes_an_object() -> None:
     raw = {"name": "a", "leaves": [{"size": 2, "day": date(2020, 1, 1), "other": "known"}], "oak": {"colour": "blue"}}
 
-    tree = checked(raw, Tree, reference)
+    tree = convert(raw, Tree, reference)
 
     assert tree.name == "a"
     assert tree.leaves == (Leaf(size=2, day=date(2020, 1, 1), other=Known("known")),)

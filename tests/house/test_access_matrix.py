@@ -57,12 +57,17 @@ DESK = ("moderation.", "audit.", "people.", "appeals.", "post_moderation.")
 # Routes about a person's own objects: for everybody except the author they do not exist, whatever the role.
 OF_THE_AUTHOR = {
     *("stories.draft", "stories.discard", "stories.edit", "stories.change", "stories.confirm_withdraw"),
-    "stories.keep_next",
+    "stories.save_edit_draft",
     *("stories.withdraw", "comments.edit", "comments.change", "comments.confirm_withdraw", "comments.withdraw"),
     *("follow_ups.new", "follow_ups.create", "follow_ups.edit", "follow_ups.change"),
     *("follow_ups.confirm_withdraw", "follow_ups.withdraw"),
-    *("accounts.confirm_erase", "accounts.erase", "accounts.take_back_erasure"),
-    *("follow_ups.keep_new", "follow_ups.keep_next", "follow_ups.discard_new", "follow_ups.discard_next"),
+    *("accounts.confirm_erase", "accounts.erase", "accounts.cancel_erasure"),
+    *(
+        "follow_ups.save_new_draft",
+        "follow_ups.save_edit_draft",
+        "follow_ups.discard_new_draft",
+        "follow_ups.discard_edit_draft",
+    ),
 }
 # Statements of reasons are for the person they concern and for moderators; for others they do not exist.
 OF_THE_CONCERNED = {
@@ -72,14 +77,14 @@ OF_THE_CONCERNED = {
 # The fields that a POST needs in order to be refused for its content and not for its form.
 FIELDS = {
     "moderation.decide": {"decision": "reject", "revision": "1"},
-    "moderation.turn": {"decision": "hide"},
+    "moderation.change_state": {"decision": "hide"},
     "appeals.answer": {"outcome": "uphold"},
 }
 # These routes remove something, so they are tried last; logging out comes after them.
 TAKING = (
-    *("stories.discard", "follow_ups.discard_new", "follow_ups.discard_next"),
+    *("stories.discard", "follow_ups.discard_new_draft", "follow_ups.discard_edit_draft"),
     *("follow_ups.withdraw", "stories.withdraw", "comments.withdraw"),
-    *("accounts.erase", "accounts.take_back_erasure"),
+    *("accounts.erase", "accounts.cancel_erasure"),
 )
 
 # The first story, comment and follow-up belong to the author and are pending; the second ones are public, by somebody
@@ -124,13 +129,13 @@ def site(app: Flask) -> Flask:
         a_pending_follow_up(a_published_story(author, moderator))
         a_published_follow_up(public, moderator=moderator)
         drafts.save(author, "key-of-a-draft", {"title": ["a draft"]})
-        a_pending_story(author, treatments=[vocabulary.unlisted("Luck", TopicKind.TREATMENT)])
+        a_pending_story(author, treatments=[vocabulary.unlisted_topic("Luck", TopicKind.TREATMENT)])
         # The fifth decision is against the author, who has appealed; the warning has been read, so they may write.
         refused = decisions.reject(moderator, pending_of(a_pending_comment(public, author)), "disrespect")
-        appeals.appeal(author, refused, "words of an appeal")
+        appeals.submit(author, refused, "words of an appeal")
         sanctions.acknowledge(author, sanctions.warn(moderator, author, "disrespect", "words of a warning"))
         # As if the fast lane had published the public comment.
-        version = screening_rules.save(moderator, Rules(lane_approved=1), over=0)
+        version = screening_rules.save(moderator, Rules(lane_approved=1), based_on=0)
         db.session.add(RulePublication(comment_id=2, comment_revision_id=2, rules_id=version.id))
     return app
 
@@ -230,7 +235,7 @@ def test_the_answer_to_every_method_follows_from_the_declared_access(site: Flask
 
 def test_every_route_of_an_author_is_known_to_these_tests(app: Flask) -> None:
     # A new route with an id under 'member' is either about one's own things or about public ones: decide, and say so.
-    about_public_things = {"comments.new", "comments.create", "comments.reply", "comments.answer"}
+    about_public_things = {"comments.new", "comments.create", "comments.reply", "comments.create_reply"}
     about_public_things |= {"stories.thanks", "stories.thank"}
     found = {
         rule.endpoint
@@ -247,7 +252,7 @@ def test_every_route_of_an_author_is_known_to_these_tests(app: Flask) -> None:
 def plant_states(app: Flask) -> None:
     """A story and a comment of the author in every state that nobody else may know about."""
     with app.app_context(), transaction():
-        author, moderator = registration.find("quietfern"), registration.find("lanternhill")
+        author, moderator = registration.find_by_username("quietfern"), registration.find_by_username("lanternhill")
         public = db.session.get(Story, 2)
 
         def stories(domain_function: Any, *more: str) -> None:
@@ -381,6 +386,6 @@ def test_the_author_reaches_their_own(site: Flask) -> None:
 
 def test_a_decision_on_ones_own_words_is_refused_by_the_verb(site: Flask) -> None:
     with site.app_context(), transaction():
-        moderator = registration.find("lanternhill")
+        moderator = registration.find_by_username("lanternhill")
         with pytest.raises(NotAllowed, match="Somebody else"):
             decisions.approve(moderator, pending_of(a_pending_story(moderator)))

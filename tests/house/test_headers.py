@@ -60,7 +60,7 @@ def refusals(app: Flask) -> dict[str, TestResponse]:
     """One response of each kind that is not a success."""
     member, moderator, reader = logged_in(app, "quietfern"), logged_in(app, "marlow", Role.MODERATOR), app.test_client()
     with app.app_context(), transaction():
-        author = registration.find("quietfern")
+        author = registration.find_by_username("quietfern")
         withdrawn = a_published_story(author)
         authoring.withdraw(author, withdrawn)
         decided = a_pending_story(author)

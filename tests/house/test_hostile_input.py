@@ -104,7 +104,7 @@ def plant(app: Flask) -> None:
     """Contributions of every kind: the actor's own are pending, somebody else's are published."""
     with app.app_context(), transaction():
         a_topic("Warts", TopicKind.CONDITION, page="About warts.")
-        actor = registration.find("adair")
+        actor = registration.find_by_username("adair")
         story = a_published_story(a_person("quietfern"))
         a_published_comment(story)
         an_article()

@@ -33,14 +33,14 @@ def test_down_and_up_again_with_content(either_app: Flask) -> None:
         with transaction():
             story = a_published_story()
             comment = a_published_comment(story)
-            version = rules.save(a_moderator(), Rules(lane_approved=1), over=0)
+            version = rules.save(a_moderator(), Rules(lane_approved=1), based_on=0)
             db.session.add(
                 RulePublication(comment_id=comment.id, comment_revision_id=comment.live.id, rules_id=version.id)
             )
             reports.report(story.author, a_published_follow_up(story), "privacy")
             erasure.request(comment.author, comment)
             an_article()
-            requests.ask("A topic that is not there")
+            requests.submit("A topic that is not there")
         db.session.remove()
         flask_migrate.downgrade(revision="base")
         assert sa.inspect(db.engine).get_table_names() == ["alembic_version"]

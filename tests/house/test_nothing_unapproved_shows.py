@@ -134,7 +134,7 @@ def plant_stories(author: Person, moderator: Person) -> Story:
     authoring.submit_edit(author, edited, a_story_content(**story_of("pendingedit")))
     # An unlisted name is visible to its author only, even when the story becomes public.
     waiting, settled = (
-        a_pending_story(author, treatments=[vocabulary.unlisted(MARKERS[marker], TopicKind.TREATMENT)])
+        a_pending_story(author, treatments=[vocabulary.unlisted_topic(MARKERS[marker], TopicKind.TREATMENT)])
         for marker in ("unlisted", "settled")
     )
     assert unlisted_names.open_names(pending_of(waiting))
@@ -148,9 +148,9 @@ def plant_comments(author: Person, moderator: Person, on: Story) -> Comment:
     rejected = a_pending_comment(on, author, MARKERS["rejectedcomment"])
     decisions.reject(moderator, pending_of(rejected), "disrespect")
     visible = a_published_comment(on, author, f"a comment {VISIBLE}", moderator=moderator)
-    comment_authoring.change(author, visible, render_text(MARKERS["commentedit"], Profile.COMMENT))
+    comment_authoring.submit_edit(author, visible, render_text(MARKERS["commentedit"], Profile.COMMENT))
     reports.report(author, visible, "other", MARKERS["report"])
-    requests.ask(MARKERS["topicrequest"])
+    requests.submit(MARKERS["topicrequest"])
     publication.withdraw(author, a_published_comment(on, author, MARKERS["withdrawncomment"], moderator=moderator))
     hidden = a_published_comment(on, author, MARKERS["hiddencomment"], moderator=moderator)
     a_published_comment(on, author, MARKERS["belowhidden"], parent=hidden, moderator=moderator)
@@ -162,9 +162,9 @@ def plant_follow_ups(author: Person, moderator: Person, story: Story, hidden: St
     decisions.reject(moderator, pending_of(a_pending_follow_up(story, MARKERS["rejectedlater"])), "privacy")
     publication.withdraw(author, a_published_follow_up(story, MARKERS["withdrawnlater"], moderator=moderator))
     edited = a_published_follow_up(story, MARKERS["oldlater"], moderator=moderator)
-    follow_ups_authoring.change(author, edited, a_follow_up_content(f"later {VISIBLE}"))
+    follow_ups_authoring.submit_edit(author, edited, a_follow_up_content(f"later {VISIBLE}"))
     decisions.approve(moderator, pending_of(edited))
-    follow_ups_authoring.change(author, edited, a_follow_up_content(MARKERS["lateredit"]))
+    follow_ups_authoring.submit_edit(author, edited, a_follow_up_content(MARKERS["lateredit"]))
     a_published_follow_up(hidden, MARKERS["lateronhidden"], moderator=moderator)
     hidden_next = a_published_follow_up(story, MARKERS["hiddenlater"], moderator=moderator)
     follow_up_drafts.save(author, "key-of-later", {"body": [MARKERS["laterdraft"]]}, story)
@@ -174,7 +174,7 @@ def plant_follow_ups(author: Person, moderator: Person, story: Story, hidden: St
 def plant_redress(author: Person, moderator: Person, story: Story) -> None:
     """Texts about the author, to the author, and by the author in an appeal."""
     refused = decisions.reject(moderator, pending_of(a_pending_comment(story, author)), "disrespect")
-    appeals.appeal(author, refused, MARKERS["appeal"])
+    appeals.submit(author, refused, MARKERS["appeal"])
     notes.add(moderator, story, MARKERS["noteonstory"])
     notes.add(moderator, author, MARKERS["noteonperson"])
     sanctions.warn(moderator, author, "disrespect", MARKERS["warning"])
@@ -184,7 +184,7 @@ def plant_lane(moderator: Person, story: Story) -> Comment:
     """Two comments in the fast lane: one has a signal and waits, the other is public until it is hidden."""
     author = a_person("fennelow")
     a_published_comment(story, author, f"the first {VISIBLE}", moderator=moderator)
-    rules.save(moderator, replace(rules.current(), lane_approved=1), over=rules.newest_id())
+    rules.save(moderator, replace(rules.current(), lane_approved=1), based_on=rules.newest_id())
     assert pending_of(a_pending_comment(story, author, f"{MARKERS['laneheld']} at https://example.org/a")) is not None
     at_once = a_pending_comment(story, author, MARKERS["lanehidden"])
     assert at_once.live is not None
@@ -205,7 +205,7 @@ def plant(app: Flask) -> None:
             author, moderator = a_person("quietfern"), a_moderator("marlow")
             a_topic("Warts", TopicKind.CONDITION, "verruca", page="About warts.")
             an_article(body=f"Some {VISIBLE} words.")
-            rules.save(moderator, Rules(suspect=("once upon", "zzlistedword")), over=0)
+            rules.save(moderator, Rules(suspect=("once upon", "zzlistedword")), based_on=0)
             edited = plant_stories(author, moderator)
             hidden_comment = plant_comments(author, moderator, edited)
             hidden = a_published_story(author, moderator, **story_of("hidden"))

@@ -80,7 +80,7 @@ def test_a_refusal_is_drawn_without_the_write_lock(app: Flask) -> None:
     client = logged_in(app, "adair", Role.ADMIN)
     with app.app_context(), transaction():
         a_published_comment(a_published_story(a_person()))
-        a_pending_story(registration.find("adair"))
+        a_pending_story(registration.find_by_username("adair"))
     token = client.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
 
     for what, (address, data, status) in REFUSED.items():

@@ -47,8 +47,8 @@ RESTRICT: dict[str, Any] = {
 
 def restricted(what: str = "reject", *, author: str = "quietfern", by: str = "marlow") -> Decision:
     """A decision against a text of the author, by the moderator. Within a transaction."""
-    person = registration.find(author) or a_person(author)
-    moderator = registration.find(by) or a_moderator(by)
+    person = registration.find_by_username(author) or a_person(author)
+    moderator = registration.find_by_username(by) or a_moderator(by)
     story = a_published_story(person, title=TITLE) if what == "hide" else a_pending_story(person, title=TITLE)
     decision: Decision = RESTRICT[what](moderator, story)
     return decision
@@ -132,7 +132,7 @@ def test_moderators_read_it_but_cannot_appeal(app: Flask, decision_id: int) -> N
 
 def test_an_approval_has_no_statement(app: Flask, author: StrictClient) -> None:
     with app.app_context(), transaction():
-        a_published_story(registration.find("quietfern"))
+        a_published_story(registration.find_by_username("quietfern"))
 
     statement(author, 1, status=404)
 
@@ -149,9 +149,9 @@ def test_one_can_appeal_for_six_months(app: Flask, made: tuple[int, ...], until:
         person = decision.contribution.author
         assert statements.appeal_until(decision) == end
         with clock.at(end), pytest.raises(Refused, match="six months"):
-            appeals.appeal(person, decision, WORDS)
+            appeals.submit(person, decision, WORDS)
         with clock.at(end - timedelta(seconds=1)):
-            assert appeals.appeal(person, decision, WORDS).is_open
+            assert appeals.submit(person, decision, WORDS).is_open
 
 
 # --- Appealing ---
@@ -196,7 +196,7 @@ def test_sending_an_appeal_twice_makes_one(app: Flask, author: StrictClient, dec
         assert db.session.scalar(sa.select(sa.func.count()).where(QueueItem.task == Task.APPEAL)) == 1
 
 
-@pytest.mark.parametrize("words", ["", " \n ", "x" * (appeals.WORDS_LONGEST + 1)])
+@pytest.mark.parametrize("words", ["", " \n ", "x" * (appeals.WORDS_MAX_LENGTH + 1)])
 def test_an_appeal_needs_words_and_keeps_them(author: StrictClient, decision_id: int, words: str) -> None:
     page = send(author, decision_id, words, status=422)
 
@@ -209,7 +209,7 @@ def test_nobody_appeals_for_somebody_else(app: Flask, decision_id: int) -> None:
         decision = db.session.get(Decision, decision_id)
         for other in (a_person(), a_moderator(), decision.moderator):
             with pytest.raises(NotAllowed):
-                appeals.appeal(other, decision, WORDS)
+                appeals.submit(other, decision, WORDS)
 
 
 def withdraw(decision: Decision) -> None:
@@ -236,7 +236,7 @@ def test_what_does_not_hold_any_more_cannot_be_appealed(
         number = decision.id
         meanwhile(decision)
         with pytest.raises(Conflict):
-            appeals.appeal(decision.contribution.author, decision, WORDS)
+            appeals.submit(decision.contribution.author, decision, WORDS)
 
     assert "There is nothing left to appeal." in statement(author, number).text
 
@@ -249,7 +249,7 @@ def test_overturning_publishes_and_keeps_the_old_decision(either_app: Flask, wha
     with either_app.app_context(), transaction():
         decision = restricted(what)
         story = decision.contribution
-        asked = appeals.appeal(story.author, decision, WORDS)
+        asked = appeals.submit(story.author, decision, WORDS)
         other = a_moderator()
 
         appeals.answer(other, asked, AppealState.OVERTURNED, "You were right.")
@@ -309,7 +309,7 @@ def test_nobody_answers_their_own_appeal(app: Flask) -> None:
         a_person("adair", Role.ADMIN)
         decision = restricted(author="adair")
         person = decision.contribution.author
-        asked = appeals.appeal(person, decision, WORDS)
+        asked = appeals.submit(person, decision, WORDS)
 
         with pytest.raises(NotAllowed):
             appeals.answer(person, asked, AppealState.OVERTURNED, "Of course.")
@@ -317,7 +317,7 @@ def test_nobody_answers_their_own_appeal(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("button", ["Let the decision stand", "Overturn it"])
-@pytest.mark.parametrize("words", ["", "  ", "x" * (appeals.ANSWER_LONGEST + 1)])
+@pytest.mark.parametrize("words", ["", "  ", "x" * (appeals.ANSWER_MAX_LENGTH + 1)])
 def test_an_answer_needs_words_and_keeps_them(
     app: Flask, author: StrictClient, decision_id: int, button: str, words: str
 ) -> None:
@@ -350,7 +350,7 @@ def test_overturning_does_not_bring_an_old_text_back_over_a_newer_one(app: Flask
     with app.app_context(), transaction():
         decision = restricted()
         story, first = decision.contribution, decision.revision
-        asked = appeals.appeal(story.author, decision, WORDS)
+        asked = appeals.submit(story.author, decision, WORDS)
         authoring.submit_edit(story.author, story, a_story_content(title="A newer title"))
         decisions.approve(a_moderator(), pending_of(story))
 
@@ -364,7 +364,7 @@ def test_overturning_leaves_alone_what_its_author_withdrew(app: Flask) -> None:
     with app.app_context(), transaction():
         decision = restricted("hide")
         story = decision.contribution
-        asked = appeals.appeal(story.author, decision, WORDS)
+        asked = appeals.submit(story.author, decision, WORDS)
         publication.withdraw(story.author, story)
 
         appeals.answer(a_moderator(), asked, AppealState.OVERTURNED, "You were right.")
@@ -377,17 +377,19 @@ def test_the_author_is_told_of_the_answer_once(app: Flask) -> None:
     with app.app_context(), transaction():
         decision = restricted()
         person = decision.contribution.author
-        asked = appeals.appeal(person, decision, WORDS)
+        asked = appeals.submit(person, decision, WORDS)
         notices.mark_seen(person)
 
         appeals.answer(a_moderator(), asked, AppealState.OVERTURNED, "You were right.")
 
-        assert notices.unseen(person) == 1
+        assert notices.count_unseen(person) == 1
 
 
 def test_a_comment_is_appealed_like_a_story(app: Flask, author: StrictClient) -> None:
     with app.app_context(), transaction():
-        comment = a_pending_comment(a_published_story(), registration.find("quietfern"), "A word of comfort.")
+        comment = a_pending_comment(
+            a_published_story(), registration.find_by_username("quietfern"), "A word of comfort."
+        )
         number = decisions.reject(a_moderator("marlow"), pending_of(comment), "off_topic").id
 
     assert statement(author, number).h1 == "Why your comment was not published"
@@ -415,7 +417,7 @@ def test_the_list_of_appeals_costs_no_more_when_there_are_more(app: Flask) -> No
     with app.app_context(), transaction():
         for number in range(12):
             decision = restricted(author=f"somebody{number}", by=f"judge{number}")
-            appeals.appeal(decision.contribution.author, decision, WORDS)
+            appeals.submit(decision.contribution.author, decision, WORDS)
     client = logged_in(app, "lanternhill", Role.MODERATOR)
 
     with counted(app) as sent:

@@ -78,7 +78,7 @@ def test_a_decision_taken_back_is_two_lines(app: Flask) -> None:
 
 def test_settling_a_name_is_one_line_that_does_not_say_which(app: Flask, moderator: StrictClient) -> None:
     with app.app_context(), transaction():
-        a_pending_story(a_person("quietfern"), condition=vocabulary.unlisted("Zzlurgy", TopicKind.CONDITION))
+        a_pending_story(a_person("quietfern"), condition=vocabulary.unlisted_topic("Zzlurgy", TopicKind.CONDITION))
     form = moderator.get_page("/moderation/1").form("Add it to the vocabulary")
 
     page = moderator.submit(form.fill("Which one is meant", "Zzlurgitis"), "Add it to the vocabulary")
@@ -284,12 +284,12 @@ def test_an_administrator_takes_the_lines_along_and_that_is_a_line(site: Flask) 
 def test_the_export_goes_on_over_many_batches_and_ends_at_its_limit(
     either_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit_log, "EXPORTED_AT_ONCE", 3)
-    monkeypatch.setattr(audit_log, "EXPORTED", 9)
+    monkeypatch.setattr(audit_log, "EXPORT_BATCH", 3)
+    monkeypatch.setattr(audit_log, "MAX_EXPORTED", 9)
     client = logged_in(either_app, "adair", Role.ADMIN)
     with either_app.app_context(), transaction():
         for _ in range(12):
-            audit_log.record(registration.find("adair"), "approve", registration.find("adair"))
+            audit_log.record(registration.find_by_username("adair"), "approve", registration.find_by_username("adair"))
 
     _heading, *rows = exported(client)
 
@@ -317,7 +317,7 @@ def test_moderators_read_but_do_not_take_it_along(site: Flask) -> None:
     assert "CSV" not in page.text
     assert client.post("/moderation/log.csv", data={"csrf_token": token}).status_code == 404
     with site.app_context(), transaction(), pytest.raises(NotAllowed):
-        audit_log.export(registration.find("marlow"), LogFilters())
+        audit_log.export(registration.find_by_username("marlow"), LogFilters())
 
 
 def test_the_desk_leads_to_the_log(site: Flask) -> None:

@@ -59,13 +59,13 @@ def plant(app: Flask, approved: int = 2) -> None:
 def open_lane(app: Flask, approved: int = 2, percent: int = 10, **more: object) -> None:
     with app.app_context(), transaction():
         in_force = Rules(lane_approved=approved, lane_percent=percent, **more)  # type: ignore[arg-type]
-        rules.save(registration.find("lanternhill"), in_force, over=rules.newest_id())
+        rules.save(registration.find_by_username("lanternhill"), in_force, based_on=rules.newest_id())
 
 
 def change(app: Flask, how: Callable[[Person, Person], object]) -> None:
     """Let something happen to the member, by the moderator."""
     with app.app_context(), transaction():
-        how(registration.find("quietfern"), registration.find("lanternhill"))
+        how(registration.find_by_username("quietfern"), registration.find_by_username("lanternhill"))
 
 
 def comment(client: StrictClient, words: str = WORDS, on: str = STORY) -> Page:
@@ -218,13 +218,13 @@ def test_edits_stories_and_follow_ups_wait(app: Flask) -> None:
     assert everybody_sees(app)
     with app.app_context():
         with transaction():
-            person = registration.find("quietfern")
+            person = registration.find_by_username("quietfern")
             story = a_pending_story(person)
         assert story.state is models.PublicationState.UNPUBLISHED
         assert pending_of(story) is not None
         with transaction():
-            decisions.approve(registration.find("lanternhill"), pending_of(story))
-            later = a_published_follow_up(story, moderator=registration.find("lanternhill"))
+            decisions.approve(registration.find_by_username("lanternhill"), pending_of(story))
+            later = a_published_follow_up(story, moderator=registration.find_by_username("lanternhill"))
         assert db.session.scalar(sa.select(sa.func.count(RulePublication.id))) == 1
         assert later.live is not None
 
@@ -271,7 +271,7 @@ def test_an_account_of_which_nothing_was_read_never_passes(app: Flask) -> None:
     plant(app, 0)
     with app.app_context():
         with pytest.raises(Exception, match="Please choose a number"), transaction():
-            rules.save(registration.find("lanternhill"), Rules(lane_approved=-1), over=0)
+            rules.save(registration.find_by_username("lanternhill"), Rules(lane_approved=-1), based_on=0)
         assert not fast_lane.meets_threshold(fast_lane.AuthorHistory(), Rules(lane_approved=0))
     open_lane(app, approved=1)
 
@@ -289,15 +289,15 @@ def test_nothing_is_published_where_nothing_may_be_written(app: Flask, where: st
     plant(app, 3)
     open_lane(app)
     with app.app_context(), transaction():
-        person, moderator = registration.find("quietfern"), registration.find("lanternhill")
+        person, moderator = registration.find_by_username("quietfern"), registration.find_by_username("lanternhill")
         story = db.session.get(Story, 1)
         parent = a_published_comment(story, moderator=moderator)
         body = render_text(WORDS, Profile.COMMENT)
         # It passes every check of the form, and what it stands under is taken down before the lane looks at it.
         waits = authoring.Comment(author=person, story=story, parent=parent, submission_key="key-of-the-test")
         db.session.add(waits)
-        revision = authoring._revision(body)
-        publication.number(waits, revision)
+        revision = authoring._new_revision(body)
+        publication.append_revision(waits, revision)
         assert fast_lane.is_eligible(revision, rules.current())
 
         if where == "under what is hidden":
@@ -314,12 +314,12 @@ def test_a_rule_is_no_decision_of_a_person(either_app: Flask) -> None:
     plant(either_app, 3)
     open_lane(either_app)
     with either_app.app_context():
-        times = statistics.current().all_times, response_times.recent("comment", fewest=1)
+        times = statistics.current().all_times, response_times.recent("comment", min_decisions=1)
         before = [db.session.scalar(sa.select(sa.func.count(each.id))) for each in (Decision, Notice)]
     comment(logged_in(either_app, "quietfern"))
 
     with either_app.app_context():
-        assert (statistics.current().all_times, response_times.recent("comment", fewest=1)) == times
+        assert (statistics.current().all_times, response_times.recent("comment", min_decisions=1)) == times
         # Nobody decided, so nobody is told of a decision.
         assert [db.session.scalar(sa.select(sa.func.count(each.id))) for each in (Decision, Notice)] == before
         line = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
@@ -355,18 +355,18 @@ def test_a_trial_says_what_the_lane_would_have_published(either_app: Flask) -> N
     plant(either_app, 4)
     with either_app.app_context():
         with transaction():
-            story, person = db.session.get(Story, 1), registration.find("quietfern")
+            story, person = db.session.get(Story, 1), registration.find_by_username("quietfern")
             a_pending_comment(story, person, "It was no miracle, only patience.")
             a_pending_comment(story, person, "See https://example.org/a for it.")
 
         # The third and fourth had two approved before them; of those that wait one has a listed word, one a link.
         tried = dry_run.dry_run(Rules(lane_approved=2, suspect=("miracle",)))
-        assert (tried.comments, len(tried.at_once)) == (6, 2)
-        assert len(dry_run.dry_run(Rules(lane_approved=2)).at_once) == 3
+        assert (tried.comments, len(tried.fast_lane)) == (6, 2)
+        assert len(dry_run.dry_run(Rules(lane_approved=2)).fast_lane) == 3
         assert dry_run.dry_run(Rules()).comments == 0
         with transaction():
-            sanctions.warn(registration.find("lanternhill"), person, "disrespect", "Please be kind.")
-            refuse_before = dry_run.dry_run(Rules(lane_approved=2)).at_once
+            sanctions.warn(registration.find_by_username("lanternhill"), person, "disrespect", "Please be kind.")
+            refuse_before = dry_run.dry_run(Rules(lane_approved=2)).fast_lane
         # What happened since does not change what was known then.
         assert len(refuse_before) == 3
     moderator = logged_in(either_app, "marlow", Role.MODERATOR)
@@ -374,6 +374,6 @@ def test_a_trial_says_what_the_lane_would_have_published(either_app: Flask) -> N
     page = moderator.submit(form.fill("Comments at once", "2"), "Try on the last texts")
     assert "Of the last 6 comments of members it would have published 3 at once." in page.text
     with either_app.app_context():
-        assert not rules.current().has_lane
+        assert not rules.current().has_fast_lane
         states = db.session.scalars(sa.select(authoring.CommentRevision.state)).all()
         assert states.count(RevisionState.PENDING) == 2

@@ -21,7 +21,7 @@ COPIED = (
 def test_the_form_comes_back_with_everything_and_the_word(either_app: Flask) -> None:
     app = either_app
     with app.app_context(), transaction():
-        rules.save(a_moderator(), Rules(blocked=("cheap meds",)), over=0)
+        rules.save(a_moderator(), Rules(blocked=("cheap meds",)), based_on=0)
         a_published_story()
     client = logged_in(app, "quietfern")
     form = client.get_page("/comments/new/story/1").form("Add a comment")
@@ -38,11 +38,11 @@ def test_the_form_comes_back_with_everything_and_the_word(either_app: Flask) -> 
 def test_signals_and_the_place_in_the_queue_on_either_database(either_app: Flask) -> None:
     with either_app.app_context():
         with transaction():
-            rules.save(a_moderator(), Rules(suspect=("crust*",), most_links=1), over=0)
+            rules.save(a_moderator(), Rules(suspect=("crust*",), most_links=1), based_on=0)
             a_pending_story(body=f"{COPIED} See https://example.org/a for pictures.")
             story = a_pending_story(body=f"{COPIED} Dr Patel froze it. Some nights I just want to die.")
 
         found = signals.signals_about(pending_of(story))
 
         assert {signal.code for signal in found} == {"near_duplicate", "new_author", "suspect_word", "name", "crisis"}
-        assert filters.page_of_items(filters.QueueFilters(), limit=1, offset=0)[0].story_id == story.id
+        assert filters.items_page(filters.QueueFilters(), limit=1, offset=0)[0].story_id == story.id

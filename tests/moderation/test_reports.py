@@ -182,7 +182,7 @@ def hidden(thing: Any) -> None:
 
 
 def withdrawn(thing: Any) -> None:
-    publication.withdraw(registration.find("quietfern"), thing)
+    publication.withdraw(registration.find_by_username("quietfern"), thing)
 
 
 @pytest.mark.parametrize("what", [hidden, withdrawn])
@@ -278,7 +278,7 @@ def test_the_verbs_refuse_what_the_form_would_not_send(app: Flask) -> None:
 
 def answer(app: Flask, action: str) -> None:
     with app.app_context(), transaction():
-        story, moderator = db.session.get(Story, 1), registration.find("marlow") or a_moderator("marlow")
+        story, moderator = db.session.get(Story, 1), registration.find_by_username("marlow") or a_moderator("marlow")
         if action == "keep":
             decisions.keep(moderator, story)
         elif action == "remove":

@@ -14,7 +14,7 @@ from app.foundation import clock
 from app.foundation.contributions import publication
 from app.foundation.contributions.publication import pending_of
 from app.foundation.database import transaction
-from app.foundation.web.formatting import within
+from app.foundation.web.formatting import rounded_up
 from app.moderation.decisions import decisions
 from app.moderation.reports import reports
 from app.moderation.statistics import response_times
@@ -61,13 +61,13 @@ def test_nothing_is_said_of_too_few(app: Flask) -> None:
         decided(a_person(), a_moderator(), [1] * (response_times.MIN_DECISIONS - 1))
 
         assert response_times.recent() is None
-        assert response_times.recent(fewest=5) is not None
+        assert response_times.recent(min_decisions=5) is not None
 
 
 def test_nothing_is_said_of_nothing(app: Flask) -> None:
     with app.app_context():
         assert response_times.recent() is None
-        assert response_times.recent(fewest=0) is None
+        assert response_times.recent(min_decisions=0) is None
 
 
 def test_what_was_decided_longer_ago_does_not_count(app: Flask) -> None:
@@ -108,8 +108,8 @@ def test_the_times_of_one_kind_are_its_own(app: Flask) -> None:
                 comment = a_pending_comment(public, author)
             decisions.approve(moderator, pending_of(comment))
 
-        assert response_times.recent("story").half == 10 * HOUR
-        assert response_times.recent("comment").most == HOUR
+        assert response_times.recent("story").median == 10 * HOUR
+        assert response_times.recent("comment").percentile_90 == HOUR
         assert response_times.recent().decisions == 51
 
 
@@ -127,7 +127,7 @@ def test_the_times_of_one_kind_are_its_own(app: Flask) -> None:
 )
 def test_within_is_rounded_up(app: Flask, time: timedelta, words: str) -> None:
     with app.test_request_context():
-        assert within(time) == words
+        assert rounded_up(time) == words
 
 
 def test_how_long_it_takes_is_told_before_sending_and_while_waiting(app: Flask) -> None:

@@ -15,7 +15,7 @@ from app.moderation.rules import dry_run, rules
 from app.moderation.rules.models import RulesVersion
 from app.moderation.rules.rules import Rules
 from app.moderation.screening.models import SignalRow
-from app.screening.word_list import LONGEST_LIST
+from app.screening.word_list import MAX_LIST_LENGTH
 from tests.factories.comments import a_pending_comment
 from tests.factories.people import a_moderator, a_person, logged_in
 from tests.factories.stories import a_pending_story, a_published_story
@@ -57,8 +57,8 @@ def test_a_trial_counts_links_and_every_kind_of_text(app: Flask) -> None:
         story = a_published_story(body="See https://example.org/a and https://example.org/b for the pictures of it.")
         a_pending_comment(story, body="What a miracle!")
 
-        assert len(dry_run.dry_run(Rules(most_links=2)).held) == 1
-        assert len(dry_run.dry_run(Rules(suspect=("miracle",))).held) == 1
+        assert len(dry_run.dry_run(Rules(most_links=2)).flagged) == 1
+        assert len(dry_run.dry_run(Rules(suspect=("miracle",))).flagged) == 1
         assert dry_run.dry_run(Rules()).texts == 2
 
 
@@ -76,7 +76,7 @@ def test_a_trial_changes_nothing(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("written", "field"),
     [
-        (Rules(blocked=tuple(f"word{n}" for n in range(LONGEST_LIST + 1))), "blocked"),
+        (Rules(blocked=tuple(f"word{n}" for n in range(MAX_LIST_LENGTH + 1))), "blocked"),
         (Rules(suspect=("x" * 61,)), "suspect"),
         (Rules(suspect=("ab",)), "suspect"),
         (Rules(suspect=("**",)), "suspect"),
@@ -86,7 +86,7 @@ def test_a_trial_changes_nothing(app: Flask) -> None:
 )
 def test_limits(app: Flask, written: Rules, field: str) -> None:
     with app.app_context(), pytest.raises(Refused) as refused, transaction():
-        rules.save(a_moderator(), written, over=0)
+        rules.save(a_moderator(), written, based_on=0)
 
     assert refused.value.field == field
 
@@ -95,25 +95,25 @@ def test_of_two_who_save_at_once_the_second_is_told(app: Flask) -> None:
     with app.app_context():
         with transaction():
             moderator = a_moderator()
-            rules.save(moderator, Rules(suspect=("miracle",)), over=0)
+            rules.save(moderator, Rules(suspect=("miracle",)), based_on=0)
 
         with pytest.raises(Conflict), transaction():
-            rules.save(moderator, Rules(suspect=("wonder",)), over=0)
+            rules.save(moderator, Rules(suspect=("wonder",)), based_on=0)
 
         assert rules.current().suspect == ("miracle",)
 
 
 def test_only_moderators_save(app: Flask) -> None:
     with app.app_context(), pytest.raises(NotAllowed), transaction():
-        rules.save(a_person(), Rules(), over=0)
+        rules.save(a_person(), Rules(), based_on=0)
 
 
 def test_the_history_says_who_changed_what(app: Flask) -> None:
     with app.app_context():
         with transaction():
             first, second = a_moderator("marlow"), a_moderator("linden")
-            rules.save(first, Rules(suspect=("miracle",)), over=0)
-            rules.save(second, Rules(suspect=("wonder",), most_links=5), over=rules.newest_id())
+            rules.save(first, Rules(suspect=("miracle",)), based_on=0)
+            rules.save(second, Rules(suspect=("wonder",), most_links=5), based_on=rules.newest_id())
 
         newest, oldest = rules.history()
 
@@ -144,16 +144,16 @@ def test_a_trial_finds_what_stands_in_another_text(either_app: Flask) -> None:
             a_pending_story(title="The copy", body=f"{body} And that was that.")
             a_pending_story(title="The other", body="I waited for a whole year and did nothing but read about it here.")
 
-        [caught] = dry_run.dry_run(Rules(alike_percent=70)).held
+        [caught] = dry_run.dry_run(Rules(alike_percent=70)).flagged
         assert caught.revision.title == "The copy"
-        assert "stands in another text" in caught.why[0]
+        assert "stands in another text" in caught.explanations[0]
         with transaction():
             a_pending_story(title="In part", body=f"{body[: len(body) * 4 // 5]} But then I stopped, and it came back.")
-        assert [each.revision.title for each in dry_run.dry_run(Rules(alike_percent=60)).held] == [
+        assert [each.revision.title for each in dry_run.dry_run(Rules(alike_percent=60)).flagged] == [
             "In part",
             "The copy",
         ]
-        assert [each.revision.title for each in dry_run.dry_run(Rules(alike_percent=90)).held] == ["The copy"]
+        assert [each.revision.title for each in dry_run.dry_run(Rules(alike_percent=90)).flagged] == ["The copy"]
 
 
 def test_a_trial_knows_of_each_author_what_was_known_when_it_was_sent(either_app: Flask) -> None:
@@ -166,9 +166,11 @@ def test_a_trial_knows_of_each_author_what_was_known_when_it_was_sent(either_app
                 decisions.reject(moderator, pending_of(a_pending_story(author)), "too_little")
             a_pending_story(author, title="The fifth")
 
-        held = dry_run.dry_run(Rules(rejected_percent=50, alike_percent=100)).held
+        held = dry_run.dry_run(Rules(rejected_percent=50, alike_percent=100)).flagged
         last = [each for each in held if each.revision.title == "The fifth"]
-        assert "50 %" in " ".join(last[0].why)
+        assert "50 %" in " ".join(last[0].explanations)
         others = [each for each in held if each.revision.title != "The fifth"]
-        assert not any("rejected" in why for each in others for why in each.why)
-        assert not any("rejected" in " ".join(each.why) for each in dry_run.dry_run(Rules(rejected_percent=51)).held)
+        assert not any("rejected" in why for each in others for why in each.explanations)
+        assert not any(
+            "rejected" in " ".join(each.explanations) for each in dry_run.dry_run(Rules(rejected_percent=51)).flagged
+        )

@@ -74,8 +74,8 @@ def every_way_to_write(person: Person) -> list[Callable[[], Any]]:
     return [
         lambda: authoring.submit(person, a_story_content(), "another-key"),
         lambda: authoring.submit_edit(person, own, a_story_content()),
-        lambda: comment_authoring.write(person, public, words, "another-key"),
-        lambda: comment_authoring.change(person, comment, words),
+        lambda: comment_authoring.submit(person, public, words, "another-key"),
+        lambda: comment_authoring.submit_edit(person, comment, words),
     ]
 
 
@@ -136,7 +136,7 @@ def test_a_suspension_ends_every_session_and_what_is_written_is_given_back(
     page = person.submit(form, status=401)
     assert "Words to keep." in page.texts("main textarea")
     with app.app_context():
-        owner = registration.find("quietfern")
+        owner = registration.find_by_username("quietfern")
         assert db.session.scalar(sa.select(sa.func.count()).where(LoginSession.person_id == owner.id)) == 0
 
 
@@ -147,7 +147,7 @@ def test_a_suspension_ends_by_itself_after_its_last_day(app: Flask, moderator: S
     impose(moderator, "suspension", until=f"{last:%Y-%m-%d}")
 
     with app.app_context():
-        owner = registration.find("quietfern")
+        owner = registration.find_by_username("quietfern")
         with clock.at(last.replace(hour=23, minute=59)):
             assert owner.is_suspended
             assert not db.session.scalar(sa.select(Person.not_suspended()).where(Person.id == owner.id))
@@ -165,13 +165,13 @@ def test_a_suspension_ends_on_a_day_within_a_year(
     assert page.texts("#until-error")
     assert page.form("Impose it").value("Words to the person") == WORDS
     with app.app_context():
-        assert not registration.find("quietfern").is_suspended
+        assert not registration.find_by_username("quietfern").is_suspended
 
 
 def test_no_sanction_without_reason_and_words(app: Flask, person: StrictClient, moderator: StrictClient) -> None:
     assert impose(moderator, "ban", words=" ", status=422).texts("#words-error")
     with app.app_context(), transaction():
-        actor, whom = registration.find("marlow"), registration.find("quietfern")
+        actor, whom = registration.find_by_username("marlow"), registration.find_by_username("quietfern")
         for reason, words in (("nonsense", WORDS), ("", WORDS), ("privacy", " "), ("privacy", "x" * 2_001)):
             with pytest.raises(Refused):
                 sanctions.ban(actor, whom, reason, words)
@@ -207,7 +207,7 @@ def test_who_may_impose_and_lift(app: Flask, actor: Role, whom: Role, allowed: b
 def test_nobody_sanctions_themselves_and_a_suspended_moderator_is_a_reader(app: Flask) -> None:
     client = logged_in(app, "marlow", Role.MODERATOR)
     with app.app_context(), transaction():
-        marlow = registration.find("marlow")
+        marlow = registration.find_by_username("marlow")
         with pytest.raises(NotAllowed):
             sanctions.warn(marlow, marlow, "disrespect", WORDS)
         sanctions.suspend(a_person(role=Role.ADMIN), marlow, "disrespect", WORDS, day(3))
@@ -242,11 +242,11 @@ def test_each_act_is_a_line_of_the_log_and_the_person_is_told(app: Flask) -> Non
         admin, person = a_person(role=Role.ADMIN), a_person()
         for domain_function in IMPOSE.values():
             domain_function(admin, person)
-        assert notices.unseen(person) == 3
+        assert notices.count_unseen(person) == 3
         notices.mark_seen(person)
         sanctions.lift(admin, sanctions.sanctions_against(person)[0])
 
-        assert notices.unseen(person) == 1
+        assert notices.count_unseen(person) == 1
         lines = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id)).all()
         assert [line.action for line in lines] == ["warn", "suspend", "ban", "lift"]
         assert {(line.kind, line.subject_id, line.person_id) for line in lines} == {("person", person.id, person.id)}
@@ -255,13 +255,13 @@ def test_each_act_is_a_line_of_the_log_and_the_person_is_told(app: Flask) -> Non
 def test_an_appeal_that_is_overturned_lifts_it(app: Flask, moderator: StrictClient) -> None:
     with app.app_context(), transaction():
         whom = a_person("quietfern")
-        appeals.appeal(whom, sanctions.ban(a_moderator("lanternhill"), whom, "disrespect", WORDS), "It was a quote.")
+        appeals.submit(whom, sanctions.ban(a_moderator("lanternhill"), whom, "disrespect", WORDS), "It was a quote.")
     page = moderator.click(moderator.get_page("/moderation/appeals"), "A ban")
 
     moderator.submit(page.form("Overturn it").fill("Answer to the author", "It was."), "Overturn it")
 
     with app.app_context():
-        whom = registration.find("quietfern")
+        whom = registration.find_by_username("quietfern")
         assert not whom.is_suspended
         assert sanctions.sanctions_against(whom)[0].lifted_by.username == "marlow"
     assert "Your appeal was answered" in logged_in(app, "quietfern").get_page("/account/contributions").text
@@ -270,7 +270,7 @@ def test_an_appeal_that_is_overturned_lifts_it(app: Flask, moderator: StrictClie
 def test_whoever_banned_does_not_answer_the_appeal(app: Flask) -> None:
     with app.app_context(), transaction():
         marlow, whom = a_moderator("marlow"), a_person()
-        asked = appeals.appeal(whom, sanctions.ban(marlow, whom, "disrespect", WORDS), "It was a quote.")
+        asked = appeals.submit(whom, sanctions.ban(marlow, whom, "disrespect", WORDS), "It was a quote.")
         with pytest.raises(NotAllowed):
             appeals.answer(marlow, asked, AppealState.OVERTURNED, "Of course.")
 
@@ -278,7 +278,7 @@ def test_whoever_banned_does_not_answer_the_appeal(app: Flask) -> None:
 @pytest.mark.parametrize("what", IMPOSE)
 def test_the_statement_of_a_sanction_is_for_the_person_alone(app: Flask, person: StrictClient, what: str) -> None:
     with app.app_context(), transaction():
-        IMPOSE[what](a_moderator(), registration.find("quietfern"))
+        IMPOSE[what](a_moderator(), registration.find_by_username("quietfern"))
 
     for client in (logged_in(app, "tallowby"), logged_in(app, "emory", Role.EDITOR)):
         there, missing = (without_token(client.get(f"/account/sanctions/{each}").text) for each in (1, 99))
@@ -294,7 +294,7 @@ def test_nobody_reads_a_warning_for_somebody_else(app: Flask, person: StrictClie
 
     assert moderator.post("/account/sanctions/1/read", data={"csrf_token": token_of(moderator)}).status_code == 403
     with app.app_context():
-        assert registration.find("quietfern").warned_at is not None
+        assert registration.find_by_username("quietfern").warned_at is not None
 
 
 # --- The race ---
@@ -324,7 +324,7 @@ def test_a_text_is_sent_before_a_suspension_or_not_at_all(either_app: Flask, num
                 revision.created_at
                 for story in db.session.scalars(sa.select(Story))
                 for comment in db.session.scalars(
-                    sa.select(comment_authoring.Comment).where(comment_authoring.on(story))
+                    sa.select(comment_authoring.Comment).where(comment_authoring.on_subject(story))
                 )
                 if comment.author_id == banned.person_id
                 for revision in comment.revisions
@@ -341,7 +341,7 @@ def test_a_note_is_for_the_staff_and_says_whose_it_is(
     app: Flask, person: StrictClient, moderator: StrictClient
 ) -> None:
     with app.app_context(), transaction():
-        a_published_story(registration.find("quietfern"))
+        a_published_story(registration.find_by_username("quietfern"))
     page = moderator.get_page(PERSON)
     page = moderator.submit(page.form("Keep the note").fill("Note for the staff", "zznoteperson <b>\nsecond line"))
     assert "zznoteperson <b>\nsecond line" in [quote.text for quote in page.select("blockquote")]
@@ -360,7 +360,7 @@ def test_a_note_is_for_the_staff_and_says_whose_it_is(
 
 def test_a_moderator_does_not_read_notes_on_themselves(app: Flask, moderator: StrictClient) -> None:
     with app.app_context(), transaction():
-        marlow, other = registration.find("marlow"), a_moderator()
+        marlow, other = registration.find_by_username("marlow"), a_moderator()
         story = a_published_story(marlow, other)
         notes.add(other, marlow, "zznoteperson")
         notes.add(other, story, "zznotestory")
@@ -375,7 +375,7 @@ def test_a_moderator_does_not_read_notes_on_themselves(app: Flask, moderator: St
         assert "zznote" not in moderator.get_page(address).text
 
 
-@pytest.mark.parametrize("text", ["", "  ", "x" * (notes.LONGEST + 1)])
+@pytest.mark.parametrize("text", ["", "  ", "x" * (notes.MAX_LENGTH + 1)])
 def test_a_note_has_words_and_an_end(app: Flask, person: StrictClient, moderator: StrictClient, text: str) -> None:
     form = moderator.get_page(PERSON).form("Keep the note").fill("Note for the staff", text)
 
@@ -388,7 +388,7 @@ def test_a_note_has_words_and_an_end(app: Flask, person: StrictClient, moderator
 
 def test_the_page_of_a_person_says_how_they_fared(app: Flask, person: StrictClient, moderator: StrictClient) -> None:
     with app.app_context(), transaction():
-        author = registration.find("quietfern")
+        author = registration.find_by_username("quietfern")
         a_published_story(author)
         decisions.reject(a_moderator(), pending_of(a_pending_story(author)), "privacy")
     impose(moderator, "ban")

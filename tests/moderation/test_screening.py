@@ -33,7 +33,7 @@ LONG = " ".join(f"On the {n}th evening I put it on and it {what}." for n, what i
 
 
 def save_rules(**changes: object) -> None:
-    rules.save(a_moderator(), Rules(**changes), over=rules.newest_id())  # type: ignore[arg-type]
+    rules.save(a_moderator(), Rules(**changes), based_on=rules.newest_id())  # type: ignore[arg-type]
 
 
 def signals_of(thing: object) -> list[Signal]:
@@ -99,7 +99,7 @@ def test_who_may_be_in_danger_comes_first(author: Person) -> None:
         a_pending_story(author, title="First come")
         urgent = a_pending_story(author, body="It has been two years of this and some nights I just want to die.")
 
-    first = filters.page_of_items(filters.QueueFilters(), limit=1, offset=0)[0]
+    first = filters.items_page(filters.QueueFilters(), limit=1, offset=0)[0]
     assert first.story_id == urgent.id
     assert first.is_urgent
     assert "crisis" in codes_of(urgent)

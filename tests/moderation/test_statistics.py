@@ -49,8 +49,8 @@ def test_half_and_nine_in_ten_are_those_of_what_was_decided(frozen: Flask) -> No
         figures = statistics.current()
 
         assert figures.all_times.number == 20
-        assert figures.all_times.half == timedelta(hours=10)
-        assert figures.all_times.most == timedelta(hours=18)
+        assert figures.all_times.median == timedelta(hours=10)
+        assert figures.all_times.percentile_90 == timedelta(hours=18)
         [today, *before] = figures.days
         assert (today[0], today[1].number) == (NOW.date(), 20)
         assert sum(times.number for _day, times in before) == 0
@@ -64,7 +64,7 @@ def test_too_few_say_nothing(frozen: Flask) -> None:
 
         [privacy] = [rule for rule in figures.rules if rule.code == "privacy"]
         assert privacy.restrictions == statistics.MIN_SAMPLE - 1
-        assert (figures.all_times.half, privacy.times.half, privacy.overturned.value) == (None, None, None)
+        assert (figures.all_times.median, privacy.times.median, privacy.overturned.value) == (None, None, None)
 
 
 def test_what_waits_is_counted_by_its_age(frozen: Flask) -> None:
@@ -96,7 +96,7 @@ def test_the_share_overturned_is_by_rule_and_of_all(frozen: Flask) -> None:
                 first, pending_of(a_pending_story(author)), "privacy" if number < 10 else "off_topic"
             )
             outcome = AppealState.OVERTURNED if number < 4 else AppealState.UPHELD
-            appeals.answer(second, appeals.appeal(author, decision, "Please look."), outcome, "We looked.")
+            appeals.answer(second, appeals.submit(author, decision, "Please look."), outcome, "We looked.")
 
         figures = statistics.current()
 
@@ -114,8 +114,8 @@ def test_half_are_within_half_and_nine_in_ten_within_most(seconds: list[float]) 
         assert limit is not None
         return sum(timedelta(seconds=each) <= limit for each in seconds) / len(seconds)
 
-    assert within(times.half) >= 0.5
-    assert within(times.most) >= 0.9
+    assert within(times.median) >= 0.5
+    assert within(times.percentile_90) >= 0.9
 
 
 def test_the_page_names_rules_and_no_people(app: Flask) -> None:

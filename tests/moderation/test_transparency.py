@@ -82,10 +82,10 @@ def test_appeals_and_the_fast_lane(app: Flask) -> None:
     with app.app_context(), transaction():
         other = a_moderator("linden")
         for decision in db.session.scalars(sa.select(Decision).where(Decision.action == Action.REJECT)).all():
-            appeal = appeals.appeal(decision.contribution.author, decision, "Please look again.")
+            appeal = appeals.submit(decision.contribution.author, decision, "Please look again.")
             outcome = appeals.AppealState.OVERTURNED if decision.id % 4 == 0 else appeals.AppealState.UPHELD
             appeals.answer(other, appeal, outcome, "We looked again.")
-        rules.save(other, Rules(lane_approved=25, lane_percent=7), over=0)
+        rules.save(other, Rules(lane_approved=25, lane_percent=7), based_on=0)
 
     page = app.test_client().get_page("/transparency")
 

@@ -55,7 +55,7 @@ def told(effect: Effect | None = Effect.VERY_WELL, author: Person | None = None,
 def row(condition: str = "Warts", treatment: str = "Imiquimod") -> SummaryRow | None:
     db.session.rollback()
     about, of = vocabulary.find(condition), vocabulary.find(treatment)
-    return summaries.between({about.id}, {of.id}).get((about.id, of.id)) if about and of else None
+    return summaries.rows_between({about.id}, {of.id}).get((about.id, of.id)) if about and of else None
 
 
 def effects(**at: str) -> dict[str, int]:
@@ -200,7 +200,7 @@ def test_how_it_worked_is_what_the_latest_public_follow_up_says(context: Any) ->
         decisions.hide(moderator, waiting, "privacy")
     assert effects() == counting_anew() == {"moderately": 1}
     with transaction():
-        follow_ups_authoring.change(story.author, first, a_follow_up_content(effect=Effect.SLIGHTLY))
+        follow_ups_authoring.submit_edit(story.author, first, a_follow_up_content(effect=Effect.SLIGHTLY))
         decisions.approve(moderator, pending_of(first))
     assert effects() == counting_anew() == {"slightly": 1}
     with transaction():
@@ -343,12 +343,12 @@ class Life:
         if isinstance(thing, Story):
             authoring.submit_edit(thing.author, thing, a_story_content(**self.content()))
         else:
-            follow_ups_authoring.change(thing.author, thing, self.later())
+            follow_ups_authoring.submit_edit(thing.author, thing, self.later())
 
     def follow_up(self, thing: Story | FollowUp) -> None:
         if isinstance(thing, Story):
             self.things.append(
-                follow_ups_authoring.tell(thing.author, thing, self.later(), f"key-number-{len(self.things)}")
+                follow_ups_authoring.submit(thing.author, thing, self.later(), f"key-number-{len(self.things)}")
             )
 
     def later(self) -> FollowUpRevision:

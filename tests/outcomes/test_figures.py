@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.outcomes.figures import Share, middle
+from app.outcomes.figures import Share, median
 from app.stories.answers import FirstEffect
 
 
@@ -46,7 +46,7 @@ def test_the_other_way_round_is_the_mirror_image(counts: tuple[int, int]) -> Non
 
 
 def test_fewer_than_five_answers_make_no_percentage() -> None:
-    assert [Share(1, whole).is_told for whole in (1, 4, 5, 6)] == [False, False, True, True]
+    assert [Share(1, whole).is_large_enough for whole in (1, 4, 5, 6)] == [False, False, True, True]
 
 
 ORDER = list(FirstEffect)
@@ -54,7 +54,7 @@ ORDER = list(FirstEffect)
 
 @given(st.dictionaries(st.sampled_from(ORDER), st.integers(0, 9)))
 def test_the_middle_answer_has_half_of_them_up_to_it_and_not_before(counts: dict[FirstEffect, int]) -> None:
-    found = middle(counts, ORDER)
+    found = median(counts, ORDER)
     laid_out = [answer for answer in ORDER for _ in range(counts.get(answer, 0))]
 
     if not laid_out:

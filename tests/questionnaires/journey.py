@@ -79,7 +79,7 @@ def shown_and_changed(app: Flask, staff: StrictClient, author: StrictClient) -> 
     author.submit(edit.choose(LABEL, "yes"))
     with app.app_context():
         assert answer() is Again.YES
-        waiting = queue.waiting_for(pending_of(db.session.get_one(Story, story_id)))
+        waiting = queue.open_item_of(pending_of(db.session.get_one(Story, story_id)))
         assert waiting is not None
         item = f"/moderation/{waiting.id}"
     assert LABEL in " ".join(staff.get_page(item).texts("main"))
@@ -99,7 +99,7 @@ def imported(app: Flask, folder: Path) -> None:
 
 def erased(app: Flask) -> None:
     with app.app_context():
-        author: Person | None = registration.find("quietfern")
+        author: Person | None = registration.find_by_username("quietfern")
         assert author is not None
         with transaction():
             story = db.session.scalars(sa.select(Story).where(Story.author_id == author.id)).one()

@@ -90,7 +90,7 @@ def test_the_follow_up_form_has_every_declared_question_and_no_other(app: Flask)
 def _person(app: Flask) -> Any:
     from app.accounts import registration
 
-    return registration.find("quietfern")
+    return registration.find_by_username("quietfern")
 
 
 UNDECLARED = (

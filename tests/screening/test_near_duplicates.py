@@ -14,7 +14,7 @@ def a_text(seed: int, length: int = 200) -> list[str]:
 
 
 def alike(one: str, other: str) -> bool:
-    first, second = near_duplicates.runs(one), near_duplicates.runs(other)
+    first, second = near_duplicates.shingles(one), near_duplicates.shingles(other)
     return bool(set(near_duplicates.bands(first)) & set(near_duplicates.bands(second)))
 
 
@@ -35,27 +35,33 @@ def test_nearly_the_same_words_meet() -> None:
 
 
 def test_different_words_do_not_meet() -> None:
-    texts = [near_duplicates.bands(near_duplicates.runs(" ".join(a_text(seed)))) for seed in range(300)]
+    texts = [near_duplicates.bands(near_duplicates.shingles(" ".join(a_text(seed)))) for seed in range(300)]
 
     assert len({band for bands in texts for band in bands}) == sum(map(len, texts))
 
 
 def test_short_texts_are_like_no_other() -> None:
-    assert near_duplicates.bands(near_duplicates.runs("Thank you for telling this, it helped me a lot.")) == []
+    assert near_duplicates.bands(near_duplicates.shingles("Thank you for telling this, it helped me a lot.")) == []
 
 
 def test_what_is_quoted_does_not_count() -> None:
     quoted = "> " + " ".join(a_text(1)) + "\n\nI could have written that."
 
-    assert near_duplicates.runs(quoted) == frozenset()
+    assert near_duplicates.shingles(quoted) == frozenset()
 
 
 def test_the_share_is_of_the_shorter_text() -> None:
     words = a_text(1)
 
     assert (
-        near_duplicates.share(near_duplicates.runs(" ".join(words[:100])), near_duplicates.runs(" ".join(words))) == 1
+        near_duplicates.overlap(
+            near_duplicates.shingles(" ".join(words[:100])), near_duplicates.shingles(" ".join(words))
+        )
+        == 1
     )
     assert (
-        near_duplicates.share(near_duplicates.runs(" ".join(words)), near_duplicates.runs(" ".join(a_text(2)))) < 0.05
+        near_duplicates.overlap(
+            near_duplicates.shingles(" ".join(words)), near_duplicates.shingles(" ".join(a_text(2)))
+        )
+        < 0.05
     )

@@ -153,7 +153,7 @@ def test_the_newest_first_and_pages_to_the_last(context: AppContext) -> None:
     assert read == newest
     ranked = [title for page in (1, 2, 3) for title in titles("patience", kind="comment", page=page)]
     assert sorted(ranked) == sorted(newest)
-    result = look_up("patience", kind="comment", page=search.MOST_PAGES)
+    result = look_up("patience", kind="comment", page=search.MAX_PAGES)
     assert (result.total, result.pages, result.page) == (45, 3, 3)
 
 

@@ -147,7 +147,7 @@ def is_answered_well(question: Question) -> bool:
     result = look_up(question.typed)
     if result.correction and not result.items:
         result = look_up(result.correction.text)
-    found = [item.title for item in result.items] or [topic.name for topic in result.nearest]
+    found = [item.title for item in result.items] or [topic.name for topic in result.nearest_topics]
     everything = question.expected <= set(found[:10])
     return everything and bool(question.expected & set(found[:3])) and not question.unwanted & set(found)
 

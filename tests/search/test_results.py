@@ -314,12 +314,12 @@ def test_all_pages_together_hold_what_the_total_says(context: AppContext) -> Non
 
 def test_no_more_than_fifty_pages_can_be_seen(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "PER_PAGE", 1)
-    monkeypatch.setattr(search, "MOST_PAGES", 2)
+    monkeypatch.setattr(search, "MAX_PAGES", 2)
     with published():
         for number in range(3):
             a_published_story(title=f"Number {number}", body=FILLER)
     result = look_up("summer", page=3)
-    assert (result.total, result.pages, result.page, result.is_cut) == (3, 2, 2, True)
+    assert (result.total, result.pages, result.page, result.is_truncated) == (3, 2, 2, True)
 
 
 def test_a_page_costs_a_fixed_number_of_statements(context: AppContext, statements: list[str]) -> None:
@@ -378,6 +378,6 @@ def test_what_helped_most_comes_first_on_request_and_one_or_two_count_as_none(co
     assert titles("patience")[0] == "Five"
     with published():
         a_published_story(title="Patience", body=f"Patience and patience. {FILLER}")
-        thanks.take_back(people[0], told["Three"])
+        thanks.withdraw_thanks(people[0], told["Three"])
     assert titles("patience")[0] == "Patience"
     assert titles("patience", sort=Sort.HELPFUL) == ["Five", "Patience", "None", "Two", "Three"]

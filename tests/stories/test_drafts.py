@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.accounts import registration
 from app.foundation.access import Role
-from app.foundation.contributions.drafts import LARGEST, MOST
+from app.foundation.contributions.drafts import MAX_DRAFTS, MAX_LENGTH
 from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
 from app.moderation.decisions import decisions
@@ -37,7 +37,7 @@ def drafts(app: Flask) -> list[int]:
 
 
 def a_story_of(app: Flask, name: str) -> int:
-    return made(app, lambda: a_pending_story(registration.find(name)))
+    return made(app, lambda: a_pending_story(registration.find_by_username(name)))
 
 
 def test_a_draft_keeps_everything_as_it_stands(app: Flask, writer: StrictClient) -> None:
@@ -193,8 +193,8 @@ def test_the_key_of_one_draft_can_come_with_the_form_of_another_story(app: Flask
 
 def test_there_is_an_end_to_drafts_and_the_words_stay_on_the_page(app: Flask, writer: StrictClient) -> None:
     with app.app_context(), transaction():
-        for number in range(MOST):
-            save(registration.find("quietfern"), f"key-number-{number}", {})
+        for number in range(MAX_DRAFTS):
+            save(registration.find_by_username("quietfern"), f"key-number-{number}", {})
 
     page = writer.submit(filled(writer), "Save draft", status=422)
 
@@ -203,7 +203,7 @@ def test_there_is_an_end_to_drafts_and_the_words_stay_on_the_page(app: Flask, wr
     page = writer.submit(page.form("Send for review").fill("Title", ""), "Send for review", status=422)
     assert typed(page.form("Send for review"))["body"] == [BODY]
     writer.submit(page.form("Send for review").fill("Title", TITLE), "Send for review")
-    assert len(drafts(app)) == MOST
+    assert len(drafts(app)) == MAX_DRAFTS
 
 
 def test_what_is_too_long_for_a_draft_stays_on_the_page(app: Flask, writer: StrictClient) -> None:
@@ -274,7 +274,7 @@ def test_drafts_of_one_evening_are_told_apart(app: Flask, writer: StrictClient) 
     for hour in (21, 23):
         evening = datetime(2026, 11, 20, hour, 5, tzinfo=UTC)
         with time_machine.travel(evening, tick=False), app.app_context(), transaction():
-            save(registration.find("quietfern"), f"key-of-{hour}", {"title": ["Two years with my hands"]})
+            save(registration.find_by_username("quietfern"), f"key-of-{hour}", {"title": ["Two years with my hands"]})
 
     listed = " ".join(writer.get_page("/account/contributions").text.split())
 
@@ -322,15 +322,15 @@ def test_the_next_version_is_kept_while_it_is_typed(app: Flask, writer: StrictCl
 
 def test_why_it_cannot_be_kept_is_told(app: Flask, writer: StrictClient) -> None:
     form = filled(writer)
-    for number in range(MOST):
+    for number in range(MAX_DRAFTS):
         with app.app_context(), transaction():
-            save(registration.find("quietfern"), f"key-of-draft-{number}", {"title": ["a"]})
+            save(registration.find_by_username("quietfern"), f"key-of-draft-{number}", {"title": ["a"]})
 
     full = writer.post("/stories/drafts", data=pairs(form))
-    long = writer.post("/stories/drafts", data={**pairs(form), "body": "word " * LARGEST})
+    long = writer.post("/stories/drafts", data={**pairs(form), "body": "word " * MAX_LENGTH})
 
     assert full.status_code == 422
-    assert f"You have {MOST} drafts already." in full.json["message"]
+    assert f"You have {MAX_DRAFTS} drafts already." in full.json["message"]
     assert long.status_code in (413, 422)
 
 

@@ -1,4 +1,4 @@
-"""The margin of the form: what might tell who somebody is, neutral words for it, and help lines at once."""
+"""The privacy hints of the form: what might tell who somebody is, neutral words for it, and help lines at once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def writer(app: Flask) -> StrictClient:
 
 
 def remarks(page: Page) -> list[str]:
-    return page.texts(".margin q")
+    return page.texts(".privacy-hints q")
 
 
 def offers(form: Form) -> list[str]:
@@ -110,8 +110,8 @@ def test_help_is_there_while_it_is_typed(app: Flask, writer: StrictClient) -> No
 
     answer = writer.post("/stories/drafts", data=dict(form.pairs()))
 
-    assert "116 123" in answer.json["margin"]
-    assert "Dr Miller" in answer.json["margin"]
+    assert "116 123" in answer.json["hints"]
+    assert "Dr Miller" in answer.json["hints"]
 
 
 def test_words_in_the_margin_are_words(writer: StrictClient) -> None:
@@ -119,10 +119,10 @@ def test_words_in_the_margin_are_words(writer: StrictClient) -> None:
 
     answer = writer.post("/stories/drafts", data=dict(form.pairs()))
 
-    assert "<script" not in answer.json["margin"]
+    assert "<script" not in answer.json["hints"]
 
 
-def test_an_ordinary_story_has_nothing_in_its_margin(writer: StrictClient) -> None:
+def test_an_ordinary_story_has_nothing_in_its_privacy_hints(writer: StrictClient) -> None:
     page = writer.submit(filled(writer), "Preview")
 
     assert remarks(page) == []

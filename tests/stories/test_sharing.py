@@ -26,5 +26,5 @@ def test_the_address_can_be_selected_and_mailed_without_scripts(app: Flask, clie
 def test_what_is_not_public_is_not_passed_on(app: Flask) -> None:
     author = logged_in(app, "quietfern")
     with app.app_context(), transaction():
-        a_pending_story(registration.find("quietfern"))
+        a_pending_story(registration.find_by_username("quietfern"))
     assert not author.get_page("/stories/1", follow_redirects=True).select(".share")

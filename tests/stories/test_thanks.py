@@ -89,7 +89,7 @@ def test_nobody_thanks_themselves(site: Flask) -> None:
     assert "This helped me" not in story_page(author)
     assert author.get("/stories/1/thanks").status_code == 302
     with site.app_context(), transaction(), pytest.raises(NotAllowed):
-        thanks.thank(registration.find("quietfern"), db.session.get(Story, 1))
+        thanks.thank(registration.find_by_username("quietfern"), db.session.get(Story, 1))
 
 
 def test_only_what_is_public_is_thanked_for(app: Flask) -> None:

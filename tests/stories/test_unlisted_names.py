@@ -185,7 +185,7 @@ def test_a_topic_that_there_is_not_is_told(app: Flask, writer: StrictClient, mod
 
 def a_story_with(app: Flask, *treatments: str) -> int:
     with app.app_context(), transaction():
-        topics = [vocabulary.unlisted(name, TopicKind.TREATMENT) for name in treatments]
+        topics = [vocabulary.unlisted_topic(name, TopicKind.TREATMENT) for name in treatments]
         story = a_pending_story(a_person("quietfern"), treatments=topics)
         db.session.flush()
         return story.id
@@ -194,7 +194,7 @@ def a_story_with(app: Flask, *treatments: str) -> int:
 def test_nobody_settles_the_names_of_their_own_story(app: Flask) -> None:
     a_story_with(app, "Luck")
     with app.app_context(), transaction():
-        author = registration.find("quietfern")
+        author = registration.find_by_username("quietfern")
         author.role = Role.MODERATOR
         with pytest.raises(NotAllowed):
             unlisted_names.settle_as_new(author, db.session.get(UnlistedName, 1), "Luck")
@@ -220,8 +220,11 @@ def test_a_name_is_settled_once(either_app: Flask) -> None:
 
 def test_a_name_stays_with_its_treatment_when_a_passage_is_masked(app: Flask) -> None:
     with app.app_context(), transaction():
-        condition, known = vocabulary.unlisted("Lurgy", TopicKind.CONDITION), a_topic("Imiquimod", TopicKind.TREATMENT)
-        treatments = [known, vocabulary.unlisted("Luck", TopicKind.TREATMENT)]
+        condition, known = (
+            vocabulary.unlisted_topic("Lurgy", TopicKind.CONDITION),
+            a_topic("Imiquimod", TopicKind.TREATMENT),
+        )
+        treatments = [known, vocabulary.unlisted_topic("Luck", TopicKind.TREATMENT)]
         story = a_pending_story(title="With Anna", condition=condition, treatments=treatments)
         redaction.redact(a_moderator(), pending_of(story), "Anna", "a friend")
 

@@ -37,7 +37,7 @@ def author(app: Flask) -> StrictClient:
 
 def own(app: Flask, build: Callable[[Person], Story]) -> int:
     with app.app_context(), transaction():
-        story = build(registration.find("quietfern") or a_person("quietfern"))
+        story = build(registration.find_by_username("quietfern") or a_person("quietfern"))
         db.session.flush()
         return story.id
 

@@ -76,7 +76,7 @@ class Pages(NamedTuple):
 
 
 def person(name: str) -> Person:
-    found = registration.find(name)
+    found = registration.find_by_username(name)
     assert found is not None
     return found
 
@@ -120,7 +120,7 @@ def appealed_and_restored(pages: Pages, remark_id: int) -> None:
         decision_id = decisions.history(db.session.get_one(Remark, remark_id))[-1].id
     assert "Why your remark is hidden" in pages.author.get_page(f"/account/decisions/{decision_id}").text
     with pages.app.app_context(), transaction():
-        appeal = appeals.appeal(person("quietfern"), db.session.get_one(Decision, decision_id), "Please look again.")
+        appeal = appeals.submit(person("quietfern"), db.session.get_one(Decision, decision_id), "Please look again.")
         appeals.answer(person("marlow"), appeal, AppealState.OVERTURNED, "You are right.")
         assert is_public(db.session.get_one(Remark, remark_id))
 

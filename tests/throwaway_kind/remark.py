@@ -104,9 +104,9 @@ def of_story(story_id: int) -> list[Remark]:
 
 
 def _about_topic(topic: Any, remark_id: Any, _revision_id: Any) -> sa.ColumnElement[bool]:
-    from app.stories.queries import told_of
+    from app.stories.queries import is_about
 
-    stories = sa.select(Story.id).where(told_of(topic))
+    stories = sa.select(Story.id).where(is_about(topic))
     return remark_id.in_(sa.select(Remark.id).where(Remark.story_id.in_(stories)))
 
 

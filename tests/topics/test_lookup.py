@@ -80,7 +80,7 @@ def test_names_that_do_not_belong_together_are_not(app: Flask, typed: str) -> No
 )
 def test_a_name_is_shown_with_the_one_that_was_typed(app: Flask, typed: str, shown: str) -> None:
     with app.app_context():
-        assert lookup.as_shown(lookup.find(typed, TREATMENT), typed) == shown
+        assert lookup.display_name_for(lookup.find(typed, TREATMENT), typed) == shown
 
 
 def test_stand_ins_are_offered_and_found_by_nobody(app: Flask) -> None:
@@ -90,7 +90,7 @@ def test_stand_ins_are_offered_and_found_by_nobody(app: Flask) -> None:
         slug = topic.slug
 
         assert vocabulary.find(topic.name, TREATMENT) is None
-        assert topic.name not in vocabulary.names_of(TREATMENT)
+        assert topic.name not in vocabulary.preferred_names(TREATMENT)
     assert suggestions(app, "not") == []
     assert app.test_client().get(f"/topics/{slug}/stories").status_code == 404
     assert app.test_client().get(f"/topics/{slug}").status_code == 404

@@ -54,7 +54,7 @@ def test_what_is_no_name_is_refused_and_kept_in_the_form(app: Flask, client: Str
 def test_a_flood_is_refused_and_what_waits_goes_on_counting(
     app: Flask, client: StrictClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(requests, "MOST_A_DAY", 2)
+    monkeypatch.setattr(requests, "MAX_PER_DAY", 2)
     ask(client, "Vitiligo")
     ask(client, "Rosacea")
     assert "many requests already" in ask(client, "Acne", status=422).text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.foundation.errors import Refused
-from app.foundation.text.toml_structures import Structure, checked
+from app.foundation.text.toml_structures import Structure, convert
 from app.transfer.csv_tables import BadRow
 from app.transfer.mapping_file import WrittenRule, as_rule
 from app.transfer.mapping_rules import Rule
@@ -36,7 +36,7 @@ DISORDERS = {
 
 
 def written(raw: Any) -> Rule:
-    return as_rule(checked({"here": raw}, Sample).here)
+    return as_rule(convert({"here": raw}, Sample).here)
 
 
 def rule(**steps: Any) -> Rule:

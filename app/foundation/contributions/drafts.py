@@ -20,8 +20,8 @@ from app.foundation.contributions import authorship, publication
 from app.foundation.database import UTCDateTime, db
 from app.foundation.errors import Refused
 
-MOST = 20
-LARGEST = 100_000
+MAX_DRAFTS = 20
+MAX_LENGTH = 100_000
 
 
 class Draft:
@@ -38,23 +38,23 @@ class Draft:
 D = TypeVar("D", bound=Draft)
 
 
-def keep(same: sa.Select[D], begin: Callable[[], D], fields: Mapping[str, list[str]]) -> D:
-    """Store these fields in the draft that `same` selects, or in a new one that `begin` returns; answer the draft.
+def save(existing: sa.Select[D], create: Callable[[], D], fields: Mapping[str, list[str]]) -> D:
+    """Store these fields in the draft that `existing` selects, or in a new one that `create` returns, and return it.
 
     Called by the domain functions of a kind, which have checked who is asking. Raises Refused when the fields are too
     large or when this author has too many drafts already.
     """
-    if sum(len(value) for values in fields.values() for value in values) > LARGEST:
+    if sum(len(value) for values in fields.values() for value in values) > MAX_LENGTH:
         raise Refused("This is too long to keep as a draft. Please shorten it.", "body")
-    draft = db.session.scalar(same)
+    draft = db.session.scalar(existing)
     if draft is None:
-        draft = begin()
+        draft = create()
         table = type(draft)
         count = db.session.scalar(sa.select(sa.func.count()).where(table.author_id == draft.author_id)) or 0
-        if count >= MOST:
+        if count >= MAX_DRAFTS:
             raise Refused(f"You have {count} drafts already. Please finish or discard one of them first.")
-        if not publication.add_once(draft, same):
-            draft = db.session.scalars(same).one()
+        if not publication.add_once(draft, existing):
+            draft = db.session.scalars(existing).one()
     draft.fields = {name: list(values) for name, values in fields.items()}
     draft.updated_at = clock.now()
     db.session.flush()
@@ -68,6 +68,6 @@ def discard(actor: Actor, draft: Draft) -> None:
     db.session.execute(sa.delete(table).where(table.id == draft.id))
 
 
-def own_key() -> str:
+def random_key() -> str:
     """A new key for a draft that did not come with the key of a form; nobody can guess it."""
     return secrets.token_urlsafe(16)

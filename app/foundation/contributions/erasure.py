@@ -24,12 +24,12 @@ from app.foundation.contributions.models import Contribution, PublicationState
 from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db, rows_changed, transaction
 from app.foundation.errors import Conflict
-from app.foundation.events import Erased, ErasureAsked, ErasureTakenBack, PublicChanged, record
+from app.foundation.events import Erased, ErasureCancelled, ErasureRequested, PublicChanged, record
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
-_SHOWN = (PublicationState.UNPUBLISHED, PublicationState.PUBLISHED)
+_STATES_TO_WITHDRAW = (PublicationState.UNPUBLISHED, PublicationState.PUBLISHED)
 
 
 def request(actor: Actor, contribution: Contribution) -> Erasure:
@@ -42,18 +42,18 @@ def request(actor: Actor, contribution: Contribution) -> Erasure:
     # First the pending revision, then the contribution: whoever decides locks them in this order too.
     publication.set_aside_pending(contribution, RevisionState.WITHDRAWN)
     erasure_requests.lock(contribution)
-    asked = erasure_requests.request_for(contribution)
-    if asked is not None:
-        return asked
+    erasure = erasure_requests.request_for(contribution)
+    if erasure is not None:
+        return erasure
     db.session.refresh(contribution)
     # What was sent while we waited for the lock.
     publication.set_aside_pending(contribution, RevisionState.WITHDRAWN)
-    if contribution.state in _SHOWN:
+    if contribution.state in _STATES_TO_WITHDRAW:
         publication.change_state(contribution, contribution.state, PublicationState.WITHDRAWN)
-    asked = _add(contribution, grace_period())
-    record(ErasureAsked(contribution.kind, contribution.id))
+    erasure = _add(contribution, grace_period())
+    record(ErasureRequested(contribution.kind, contribution.id))
     record(PublicChanged(contribution.kind, contribution.id))
-    return asked
+    return erasure
 
 
 def grace_period() -> timedelta:
@@ -67,16 +67,16 @@ def cancel(actor: Actor, contribution: Contribution) -> None:
     Raises NotAllowed for anybody else, Conflict when it is erased, or when nobody asked for it.
     """
     require(authorship.may_erase(actor, contribution), "Only its author can take that back.")
-    take_back = sa.delete(Erasure).where(
+    deletion = sa.delete(Erasure).where(
         Erasure.kind == contribution.kind,
         Erasure.contribution_id == contribution.id,
         Erasure.done_at.is_(None),
     )
-    if not rows_changed(take_back):
+    if not rows_changed(deletion):
         if erasure_requests.is_requested(contribution):
             raise Conflict("It is too late for that: it is erased already.")
         raise Conflict("Nothing of this waits to be erased.")
-    record(ErasureTakenBack(contribution.kind, contribution.id))
+    record(ErasureCancelled(contribution.kind, contribution.id))
 
 
 def carry_out_due() -> None:
@@ -110,13 +110,13 @@ def _erase(erasure_id: int) -> None:
         record(Erased(row.kind, row.contribution_id))
 
 
-def set_aside_with(events: Sequence[ErasureAsked]) -> None:
-    """Handler: what is erased with something is not read by moderators any more, and nothing goes on being written.
+def set_aside_dependents(events: Sequence[ErasureRequested]) -> None:
+    """Handler: withdraw what is pending and delete the drafts of what is erased together with a contribution.
 
     What is public of it disappears with what it belongs to.
     """
     for event in events:
-        for contribution in _erased_with(event):
+        for contribution in _dependents(event):
             was_pending = publication.set_aside_pending(contribution, RevisionState.WITHDRAWN)
             if was_pending and contribution.state is PublicationState.UNPUBLISHED:
                 publication.change_state(contribution, PublicationState.UNPUBLISHED, PublicationState.WITHDRAWN)
@@ -127,13 +127,13 @@ def clear(events: Sequence[Erased]) -> None:
     """Handler: remove every word of a contribution, as its kind says, and erase what is erased with it."""
     for event in events:
         kinds.get(event.kind).erasing.clear(event.id)
-        for contribution in _erased_with(event):
-            asked = erasure_requests.request_for(contribution) or _add(contribution, timedelta(0))
-            _erase(asked.id)
+        for contribution in _dependents(event):
+            erasure = erasure_requests.request_for(contribution) or _add(contribution, timedelta(0))
+            _erase(erasure.id)
         _discard_drafts(event)
 
 
-def _erased_with(event: ErasureAsked | Erased) -> list[Contribution]:
+def _dependents(event: ErasureRequested | Erased) -> list[Contribution]:
     """The contributions, by the same author, that are erased with this one."""
     contributions: list[Contribution] = []
     for kind in kinds.all_kinds():
@@ -142,7 +142,7 @@ def _erased_with(event: ErasureAsked | Erased) -> list[Contribution]:
     return contributions
 
 
-def _discard_drafts(event: ErasureAsked | Erased) -> None:
+def _discard_drafts(event: ErasureRequested | Erased) -> None:
     for kind in kinds.all_kinds():
         if kind.erasing.discard_drafts:
             kind.erasing.discard_drafts(event.kind, event.id)
@@ -150,13 +150,13 @@ def _discard_drafts(event: ErasureAsked | Erased) -> None:
 
 def _add(contribution: Contribution, grace: timedelta) -> Erasure:
     now = clock.now()
-    asked = Erasure(
+    erasure = Erasure(
         kind=contribution.kind,
         contribution_id=contribution.id,
         person_id=contribution.author_id,
         asked_at=now,
         due_at=now + grace,
     )
-    db.session.add(asked)
+    db.session.add(erasure)
     db.session.flush()
-    return asked
+    return erasure

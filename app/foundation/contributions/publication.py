@@ -57,13 +57,13 @@ def latest_of(contribution: HasRevisions[R]) -> R:
     return db.session.scalars(sa.select(table).where(own).order_by(table.number.desc()).limit(1)).one()
 
 
-def add_once(new: object, same: sa.Select[Row]) -> bool:
-    """Add a row unless `same` selects one, and return whether it was added.
+def add_once(new: object, existing: sa.Select[Row]) -> bool:
+    """Add a row unless `existing` selects one, and return whether it was added.
 
     For forms that may be submitted twice, perhaps at the same moment: a unique constraint then decides, and the row
     that was inserted first stays.
     """
-    if db.session.scalar(same) is not None:
+    if db.session.scalar(existing) is not None:
         return False
     try:
         with db.session.begin_nested():
@@ -75,11 +75,11 @@ def add_once(new: object, same: sa.Select[Row]) -> bool:
 
 def add_revision(contribution: Contribution, revision: Revision) -> None:
     """Add a pending revision, which the caller has checked, and record RevisionSubmitted."""
-    number(contribution, revision)
+    append_revision(contribution, revision)
     record(RevisionSubmitted(contribution.kind, contribution.id, revision.id))
 
 
-def number(publication: Publication, revision: Revision) -> None:
+def append_revision(publication: Publication, revision: Revision) -> None:
     """Add a revision to a publication, with the next number."""
     db.session.flush()
     table, own = revisions_of(publication)
@@ -154,7 +154,7 @@ def set_aside_pending(contribution: Contribution, to: RevisionState) -> bool:
     return True
 
 
-def staff_revision(page: Publication) -> dict[str, object]:
+def staff_revision_columns(page: Publication) -> dict[str, object]:
     """The columns that every new revision of a staff page has in common: it is approved when it is created."""
     return {
         page.kind: page,
@@ -196,7 +196,7 @@ def make_live(contribution: Publication, revision: Revision) -> None:
     record(PublicChanged(contribution.kind, contribution.id))
 
 
-def take_back_live(contribution: Contribution, before: PublicationState, live_before: int | None) -> None:
+def undo_make_live(contribution: Contribution, before: PublicationState, live_before: int | None) -> None:
     """Undo `make_live`: the revision with the id `live_before` is live again, the approved one pending again.
 
     `before` is the state of the contribution before the approval. If the approval was its first publication, the date

@@ -31,7 +31,7 @@ def has_words(text: str) -> bool:
     return any(char.isprintable() and not char.isspace() and char not in _BLANK for char in text)
 
 
-def cell(value: object) -> object:
+def csv_cell(value: object) -> object:
     """Return a value for a CSV file: text that starts like a formula gets an apostrophe, so that it is not executed."""
     formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
     return f"'{value}" if formula else value

@@ -67,7 +67,7 @@ def with_optional_keys(names: Iterable[str], kind: Any) -> Callable[[type[AnyStr
     return extend
 
 
-def given(data: Structure, names: Iterable[str]) -> dict[str, Any]:
+def present_values(data: Structure, names: Iterable[str]) -> dict[str, Any]:
     """The values of those of these keys that are in the file; None is the value of a key that was left out."""
     return {name: getattr(data, name) for name in names if getattr(data, name) is not None}
 
@@ -77,7 +77,7 @@ def values_without(data: Structure, *names: str) -> dict[str, object]:
     return {name: value for name, value in msgspec.structs.asdict(data).items() if name not in names}
 
 
-def checked(raw: object, kind: type[Data], reference: ReferenceCheck | None = None) -> Data:
+def convert(raw: object, kind: type[Data], reference: ReferenceCheck | None = None) -> Data:
     """The data as an object of the declared class.
 
     `reference` is asked about every value that is declared as a subclass of `str`. Raises Refused, with one line, for
@@ -93,7 +93,7 @@ def _converted(raw: object, kind: object, reference: ReferenceCheck | None) -> o
     return msgspec.convert(raw, kind, dec_hook=reference, builtin_types=_FROM_TOML)
 
 
-def label(entry: object, number: int) -> str:
+def entry_label(entry: object, number: int) -> str:
     """What to call one of several tables in a message: by its key or slug if it has one, else by its number."""
     fields = entry if isinstance(entry, dict) else {}
     return str(fields.get("key") or fields.get("slug") or number)
@@ -106,7 +106,7 @@ def _explanation(message: str, raw: object, kind: object, reference: ReferenceCh
     places: list[str] = []
     at_key = False
     for step in _STEP.finditer(parts["path"] or ""):
-        raw, kind, name = _followed(step, raw, kind, reference)
+        raw, kind, name = _follow(step, raw, kind, reference)
         at_key = not step["index"]
         if at_key:
             places.append(name)
@@ -118,7 +118,7 @@ def _explanation(message: str, raw: object, kind: object, reference: ReferenceCh
     return ": ".join([*places, problem])
 
 
-def _followed(
+def _follow(
     step: re.Match[str], raw: object, kind: object, reference: ReferenceCheck | None
 ) -> tuple[object, object, str]:
     """The value one step further down a path, its declared type, and the name of the step."""
@@ -130,7 +130,7 @@ def _followed(
     if step["index"]:
         number = int(step["index"])
         assert isinstance(raw, list), "only lists have places"
-        return raw[number], inner[0][0], label(raw[number], number + 1)
+        return raw[number], inner[0][0], entry_label(raw[number], number + 1)
     # msgspec does not say which key of a mapping it was.
     kind = inner[0][1]
     assert isinstance(raw, dict), "a mapping is a table"

@@ -23,18 +23,18 @@ def isodate(moment: date | datetime) -> str:
     return moment.isoformat(timespec="seconds") if isinstance(moment, datetime) else moment.isoformat()
 
 
-def exact(moment: datetime) -> str:
+def date_and_time(moment: datetime) -> str:
     """Format a moment to the minute: '14 March 2026, 09:05'."""
     return str(format_datetime(moment, "d MMMM y, HH:mm"))
 
 
-def waited(since: datetime) -> str:
+def time_since(since: datetime) -> str:
     """Format the time since a moment in its largest unit: '3 hours'."""
     minutes = (clock.now() - since) // timedelta(minutes=1)
     return _in_largest_unit(minutes) if minutes >= 1 else str(gettext("less than a minute"))
 
 
-def within(time: timedelta) -> str:
+def rounded_up(time: timedelta) -> str:
     """Format a duration for 'within …', rounded up in its largest unit: '7 hours' for anything over six."""
     minutes = max(1, math.ceil(time / timedelta(minutes=1)))
     unit = 1 if minutes <= 60 else 60 if minutes < 48 * 60 else 24 * 60
@@ -69,9 +69,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters |= {
         "longdate": longdate,
         "isodate": isodate,
-        "exact": exact,
-        "waited": waited,
-        "within": within,
+        "date_and_time": date_and_time,
+        "time_since": time_since,
+        "rounded_up": rounded_up,
         "excerpt": excerpt,
         "percent": percent,
         "number": number,

@@ -18,7 +18,7 @@ from flask import request
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.foundation.database import UTCDateTime, db
-from app.foundation.web.pagination import PER_PAGE, Page, asked_number, current_url
+from app.foundation.web.pagination import PER_PAGE, Page, current_url, requested_number
 
 ARGUMENTS = ("after", "before", "page")
 """The arguments of an address that say which page it is."""
@@ -88,7 +88,7 @@ class Window:
     def asked(cls, order: Order, per_page: int = PER_PAGE) -> Window:
         """The page that the address of this request asks for."""
         before, after = (_parse(request.args.get(name), order.by) for name in ("before", "after"))
-        return cls(order, per_page, before, after, 1 if before or after else asked_number())
+        return cls(order, per_page, before, after, 1 if before or after else requested_number())
 
     def rows(self, chosen: sa.Select[Row]) -> sa.Select[*Place]:
         """The places of the page's items and of one more, if there is any; backwards for a page before a place."""

@@ -46,20 +46,20 @@ class Page(Generic[Item]):
         return Page(items, self.previous_url, self.next_url, self.number, self.pages, self.total)
 
 
-def asked_number() -> int:
+def requested_number() -> int:
     """The page number in the address of this request; the first page where there is none that makes sense."""
     text = request.args.get("page", "1")
     return min(max(int(text), 1), MAX_NUMBER) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
 
 
-def existing_number(total: int, per_page: int = PER_PAGE) -> int:
+def clamped_number(total: int, per_page: int = PER_PAGE) -> int:
     """The page number in the address, but at most that of the last page of a list of `total` items."""
-    return min(asked_number(), _count(total, per_page))
+    return min(requested_number(), _page_count(total, per_page))
 
 
-def numbered(items: Sequence[Item], number: int, total: int, per_page: int = PER_PAGE) -> Page[Item]:
+def numbered_page(items: Sequence[Item], number: int, total: int, per_page: int = PER_PAGE) -> Page[Item]:
     """The page with this number of a list of `total` items, with links that only change `page` in the address."""
-    pages = _count(total, per_page)
+    pages = _page_count(total, per_page)
     previous_url = _url(number - 1) if number > 1 else None
     next_url = _url(number + 1) if number < pages else None
     return Page(items, previous_url, next_url, number, pages, total)
@@ -67,13 +67,13 @@ def numbered(items: Sequence[Item], number: int, total: int, per_page: int = PER
 
 def paginate(chosen: sa.Select[Item], *, per_page: int = PER_PAGE) -> Page[Item]:
     """The page of this selection that the address asks for. Two statements: the rows, and how many there are in all."""
-    number = asked_number()
+    number = requested_number()
     total = db.session.scalar(sa.select(sa.func.count()).select_from(chosen.order_by(None).subquery())) or 0
     items = db.session.scalars(chosen.limit(per_page).offset((number - 1) * per_page)).unique().all()
-    return numbered(items, number, total, per_page)
+    return numbered_page(items, number, total, per_page)
 
 
-def _count(total: int, per_page: int) -> int:
+def _page_count(total: int, per_page: int) -> int:
     """How many pages there are; an empty list has one."""
     return max(1, -(-total // per_page))
 

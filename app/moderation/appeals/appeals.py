@@ -27,11 +27,11 @@ from app.moderation.references import columns
 from app.moderation.sanctions import sanctions
 from app.moderation.sanctions.models import Sanction
 
-WORDS_LONGEST = 3_000
-ANSWER_LONGEST = 2_000
+WORDS_MAX_LENGTH = 3_000
+ANSWER_MAX_LENGTH = 2_000
 
 
-def appeal(actor: Person, against: Decision | Sanction, words: str) -> Appeal:
+def submit(actor: Person, against: Decision | Sanction, words: str) -> Appeal:
     """Appeal against a decision on one's own text, or against a sanction against oneself.
 
     Whoever it concerns may, suspended or not, once, for six months. Sending it twice returns the first one. Raises
@@ -44,26 +44,26 @@ def appeal(actor: Person, against: Decision | Sanction, words: str) -> Appeal:
         return first
     if not has_words(words):
         raise Refused("Please say in your words what we should look at again.", "words")
-    if len(words) > WORDS_LONGEST:
-        raise Refused(f"Please use at most {WORDS_LONGEST:,} characters; these are {len(words):,}.", "words")
+    if len(words) > WORDS_MAX_LENGTH:
+        raise Refused(f"Please use at most {WORDS_MAX_LENGTH:,} characters; these are {len(words):,}.", "words")
     if clock.now() >= statements.appeal_until(against):
         raise Refused("This can be appealed for six months; they are over.")
     if not statements.is_in_force(against):
         raise Conflict("This decision does not stand any more: there is nothing left to appeal.")
     on_decision = isinstance(against, Decision)
     column = Appeal.decision_id if on_decision else Appeal.sanction_id
-    same = sa.select(Appeal).where(column == against.id)
-    made = Appeal(
+    existing = sa.select(Appeal).where(column == against.id)
+    appeal = Appeal(
         person_id=actor.id,
         words=words.strip(),
         decision_id=against.id if on_decision else None,
         sanction_id=None if on_decision else against.id,
-        item=_item(against) if isinstance(against, Decision) else None,
+        item=_queue_item(against) if isinstance(against, Decision) else None,
     )
-    return made if publication.add_once(made, same) else db.session.scalars(same).one()
+    return appeal if publication.add_once(appeal, existing) else db.session.scalars(existing).one()
 
 
-def _item(decision: Decision) -> QueueItem:
+def _queue_item(decision: Decision) -> QueueItem:
     revision, now = decision.revision, clock.now()
     return QueueItem(
         task=Task.APPEAL,
@@ -73,63 +73,63 @@ def _item(decision: Decision) -> QueueItem:
     )
 
 
-def answer(actor: Person, asked: Appeal, outcome: AppealState, words: str) -> None:
+def answer(actor: Person, appeal: Appeal, outcome: AppealState, words: str) -> None:
     """Answer an appeal: uphold the decision or overturn it. Moderators may who neither made it nor appealed.
 
     The old decision stays on record; overturning adds the opposite one, and the author is told either way. Raises
     NotAllowed for anybody else, Refused without words, Conflict when somebody else has answered.
     """
-    require(policy.may_answer(actor, asked), "Somebody other than the one who decided answers an appeal.")
+    require(policy.may_answer(actor, appeal), "Somebody other than the one who decided answers an appeal.")
     if not has_words(words):
         raise Refused("Please answer in words: the author reads them.", "answer")
-    if len(words) > ANSWER_LONGEST:
-        raise Refused(f"An answer has at most {ANSWER_LONGEST:,} characters.", "answer")
+    if len(words) > ANSWER_MAX_LENGTH:
+        raise Refused(f"An answer has at most {ANSWER_MAX_LENGTH:,} characters.", "answer")
     if outcome is AppealState.OPEN:
         raise Refused("Please say whether the decision stands.")
-    _store_answer(actor, asked, outcome, words.strip())
-    against = asked.against
+    _store_answer(actor, appeal, outcome, words.strip())
+    against = appeal.against
     if outcome is AppealState.OVERTURNED:
         if isinstance(against, Decision):
-            decisions.overturn(actor, against, words.strip(), asked.item_id)
+            decisions.overturn(actor, against, words.strip(), appeal.item_id)
         else:
             sanctions.lift(actor, against, notify=False)
-    _log(actor, asked, outcome)
-    record(AppealAnswered(asked.id))
+    _log(actor, appeal, outcome)
+    record(AppealAnswered(appeal.id))
 
 
-def _store_answer(actor: Person, asked: Appeal, outcome: AppealState, words: str) -> None:
+def _store_answer(actor: Person, appeal: Appeal, outcome: AppealState, words: str) -> None:
     """Store the answer and close the item of the queue. Raises Conflict when somebody else has answered."""
     now = clock.now()
-    is_open = sa.and_(Appeal.id == asked.id, Appeal.state == AppealState.OPEN)
+    is_open = sa.and_(Appeal.id == appeal.id, Appeal.state == AppealState.OPEN)
     answered = {"state": outcome, "moderator_id": actor.id, "answer": words, "answered_at": now}
     if not rows_changed(sa.update(Appeal).where(is_open).values(answered)):
         raise Conflict("Somebody else answered this appeal while you were reading it.")
-    db.session.refresh(asked)
-    if asked.item_id is not None:
+    db.session.refresh(appeal)
+    if appeal.item_id is not None:
         db.session.execute(
             sa.update(QueueItem)
-            .where(QueueItem.id == asked.item_id)
+            .where(QueueItem.id == appeal.item_id)
             .values(closed_at=now)
             .execution_options(synchronize_session="fetch")
         )
 
 
-def _log(actor: Person, asked: Appeal, outcome: AppealState) -> None:
+def _log(actor: Person, appeal: Appeal, outcome: AppealState) -> None:
     action = "overturn" if outcome is AppealState.OVERTURNED else "uphold"
-    against = asked.against
+    against = appeal.against
     if isinstance(against, Decision):
         audit_log.record(actor, action, against.contribution, revision=against.revision, reason=against.reason)
     else:
-        audit_log.record(actor, action, asked.person, reason=against.reason)
+        audit_log.record(actor, action, appeal.person, reason=against.reason)
 
 
-def has_eligible_moderator(asked: Appeal) -> bool:
+def has_eligible_moderator(appeal: Appeal) -> bool:
     """Whether there is any moderator who may answer this appeal."""
     able = sa.select(Person.id).where(
         Person.role.in_([Role.MODERATOR, Role.ADMIN]),
         Person.password_hash.is_not(None),
         Person.not_suspended(),
-        Person.id.not_in([asked.against.moderator_id, asked.person_id]),
+        Person.id.not_in([appeal.against.moderator_id, appeal.person_id]),
     )
     return bool(db.session.scalar(sa.select(able.exists())))
 

@@ -15,7 +15,10 @@ class AppealForm(Form):
 
     words = TextAreaField(
         _("What should we look at again?"),
-        [InputRequired(_("Please say in your words what we should look at again.")), Length(max=appeals.WORDS_LONGEST)],
+        [
+            InputRequired(_("Please say in your words what we should look at again.")),
+            Length(max=appeals.WORDS_MAX_LENGTH),
+        ],
     )
 
 
@@ -24,5 +27,5 @@ class AnswerForm(Form):
 
     answer = TextAreaField(
         _("Answer to the author"),
-        [InputRequired(_("Please answer in words: the author reads them.")), Length(max=appeals.ANSWER_LONGEST)],
+        [InputRequired(_("Please answer in words: the author reads them.")), Length(max=appeals.ANSWER_MAX_LENGTH)],
     )

@@ -35,7 +35,7 @@ VERSION_RESTRICTIONS = {Action.REJECT: RevisionState.REJECTED, Action.REQUEST_CH
 PUBLISHED_RESTRICTIONS = {Action.HIDE: PublicationState.HIDDEN, Action.REMOVE: PublicationState.REMOVED}
 RESTRICTIONS = frozenset({*VERSION_RESTRICTIONS, *PUBLISHED_RESTRICTIONS})
 # Decisions with a statement. A redaction cannot be appealed: whoever disagrees sends another version.
-EXPLAINED = RESTRICTIONS | {Action.REDACT}
+ACTIONS_WITH_STATEMENT = RESTRICTIONS | {Action.REDACT}
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def for_decision(actor: Actor, decision_id: int) -> Statement | None:
     """The statement on a decision, for the author it restricts and for moderators; None for everybody else."""
     decision = db.session.get(Decision, decision_id)
     # Nobody was told of a decision that was undone within seconds.
-    if decision is None or decision.action not in EXPLAINED or decision.undone_by is not None:
+    if decision is None or decision.action not in ACTIONS_WITH_STATEMENT or decision.undone_by is not None:
         return None
     if not policy.may_read_statement(actor, decision):
         return None
@@ -95,7 +95,7 @@ def _replaced_words(decision: Decision) -> Sequence[Sequence[Piece]]:
     paragraphs = (
         paragraph
         for text in kinds.of(redacted).texts
-        for paragraph in differences.paragraphs(text.of(before), text.of(redacted))
+        for paragraph in differences.compare_paragraphs(text.of(before), text.of(redacted))
     )
     return [paragraph for paragraph in paragraphs if any(piece.change != "same" for piece in paragraph)]
 

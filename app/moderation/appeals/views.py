@@ -71,7 +71,7 @@ def _appeal(statement: Statement) -> ResponseReturnValue:
         database.roll_back()
         return _statement_page(statement, form), 422
     try:
-        appeals.appeal(current_user, statement.about, form.words.data or "")
+        appeals.submit(current_user, statement.about, form.words.data or "")
     except DomainError as error:
         forms.refuse(form, error)
         return _statement_page(_reloaded(statement), form), error.status
@@ -114,7 +114,7 @@ def _statement_page(statement: Statement, form: AppealForm) -> str:
 @staff(Role.MODERATOR)
 def reports() -> ResponseReturnValue:
     """Redirect to the queue with the filter for reports."""
-    return redirect(url_for("moderation.desk", kind="report"))
+    return redirect(url_for("moderation.queue_list", kind="report"))
 
 
 @bp.get("/moderation/appeals")
@@ -144,7 +144,7 @@ def appeal(appeal_id: int) -> ResponseReturnValue:
 @staff(Role.MODERATOR)
 def answer(appeal_id: int) -> ResponseReturnValue:
     """Answer an appeal."""
-    asked = or_404(appeals.by_id(current_user, appeal_id))
+    appeal = or_404(appeals.by_id(current_user, appeal_id))
     form = AnswerForm()
     outcomes = {"uphold": AppealState.UPHELD, "overturn": AppealState.OVERTURNED}
     outcome = or_404(outcomes.get(request.form.get("outcome", "")))
@@ -152,7 +152,7 @@ def answer(appeal_id: int) -> ResponseReturnValue:
         if not form.validate_on_submit():
             database.roll_back()
             return _appeal_page(or_404(appeals.by_id(current_user, appeal_id)), form), 422
-        appeals.answer(current_user, asked, outcome, form.answer.data or "")
+        appeals.answer(current_user, appeal, outcome, form.answer.data or "")
     except DomainError as error:
         forms.refuse(form, error)
         return _appeal_page(or_404(appeals.by_id(current_user, appeal_id)), form, error=error), error.status
@@ -163,54 +163,54 @@ def answer(appeal_id: int) -> ResponseReturnValue:
     if "queue" not in request.args:
         return redirect(url_for("appeals.appeal_list"))
     # Whoever came from the queue goes on to its next item.
-    choice = filters.from_arguments(request.args)
-    following = filters.next_after(asked.item, choice) if asked.item is not None else None
+    queue_filters = filters.from_arguments(request.args)
+    following = filters.next_after(appeal.item, queue_filters) if appeal.item is not None else None
     if following is None:
-        return redirect(url_for("moderation.desk", **choice.arguments()))
-    return redirect(url_for("moderation.item", item_id=following, **choice.arguments()))
+        return redirect(url_for("moderation.queue_list", **queue_filters.arguments()))
+    return redirect(url_for("moderation.item", item_id=following, **queue_filters.arguments()))
 
 
-def _neighbours(asked: Appeal) -> dict[str, str]:
+def _neighbours(appeal: Appeal) -> dict[str, str]:
     """The addresses of the items before and after an appeal that was opened from the queue, by the key that leads
     there.
     """
     if "queue" not in request.args:
         return {}
-    choice = filters.from_arguments(request.args)
-    if asked.item is None:
+    queue_filters = filters.from_arguments(request.args)
+    if appeal.item is None:
         # An appeal against a sanction comes before the items of the queue.
-        near = {"k": [], "j": filters.page_of_items(choice, 1)}
+        neighbouring_items = {"k": [], "j": filters.items_page(queue_filters, 1)}
     else:
-        around = filters.neighbours(asked.item, choice, 1, 1)
-        near = {"k": around.before, "j": around.after}
+        neighbours = filters.neighbours(appeal.item, queue_filters, 1, 1)
+        neighbouring_items = {"k": neighbours.before, "j": neighbours.after}
     return {
-        key: url_for("moderation.item", item_id=items[0].id, **choice.arguments())
-        for key, items in near.items()
+        key: url_for("moderation.item", item_id=items[0].id, **queue_filters.arguments())
+        for key, items in neighbouring_items.items()
         if items
     }
 
 
-def _appeal_page(asked: Appeal, form: AnswerForm, error: DomainError | None = None) -> str:
-    against = asked.against
-    may_answer = policy.may_answer(current_user, asked)
+def _appeal_page(appeal: Appeal, form: AnswerForm, error: DomainError | None = None) -> str:
+    against = appeal.against
+    may_answer = policy.may_answer(current_user, appeal)
     is_decision = isinstance(against, Decision)
     is_conflict = error is not None and error.status != 422
     return render_template(
         "moderation/appeals/show.html",
-        appeal=asked,
+        appeal=appeal,
         against=against,
         on_decision=is_decision,
         is_in_force=statements.is_in_force(against),
         reason=REASONS.get(against.reason or ""),
         form=form,
         error=error,
-        errors=forms.all_errors(form) if may_answer and asked.is_open and not is_conflict else [],
+        errors=forms.all_errors(form) if may_answer and appeal.is_open and not is_conflict else [],
         may_answer=may_answer,
-        anybody_else=appeals.has_eligible_moderator(asked),
-        steps=_neighbours(asked),
+        anybody_else=appeals.has_eligible_moderator(appeal),
+        steps=_neighbours(appeal),
         # The decision made on the item before this one can be undone from here.
         undoable=undo.last(current_user),
-        choice=filters.from_arguments(request.args),
+        queue_filters=filters.from_arguments(request.args),
         contribution_url=(
             addresses.of_contribution(against.kind, against.contribution.id) if isinstance(against, Decision) else None
         ),

@@ -32,8 +32,8 @@ from app.stories.models import StoryRevision
 
 PER_PAGE = 50
 # Entries of one export; for more, choose dates.
-EXPORTED = 100_000
-EXPORTED_AT_ONCE = 1_000
+MAX_EXPORTED = 100_000
+EXPORT_BATCH = 1_000
 
 # The words of the log for what staff do, by code. A code without words is shown as it is.
 ACTION_LABELS: dict[str, LazyString] = {
@@ -118,7 +118,7 @@ class HasId(Protocol):
 def record(
     actor: Person | None,
     action: str,
-    on: HasId | None,
+    target: HasId | None,
     *,
     kind: str | None = None,
     revision: Revision | None = None,
@@ -126,12 +126,12 @@ def record(
 ) -> None:
     """Add an entry for what one of the staff did. Called once by every domain function of the staff.
 
-    `on` is the contribution, person or other row it was done to, or None with a `kind` for what has no row; `actor` is
-    None where a rule of the site acted by itself. Raises ValueError for anything that is not a code.
+    `target` is the contribution, person or other row it was done to, or None with a `kind` for what has no row; `actor`
+    is None where a rule of the site acted by itself. Raises ValueError for anything that is not a code.
     """
     if kind is None:
-        kind = "person" if isinstance(on, Person) else on.kind if isinstance(on, Publication) else ""
-    person_id = on.id if isinstance(on, Person) else getattr(on, "author_id", None)
+        kind = "person" if isinstance(target, Person) else target.kind if isinstance(target, Publication) else ""
+    person_id = target.id if isinstance(target, Person) else getattr(target, "author_id", None)
     for code in (action, kind, *([reason] if reason else [])):
         if not _CODE.fullmatch(code):
             raise ValueError("the audit log holds codes, not words")
@@ -142,7 +142,7 @@ def record(
             actor_id=actor.id if actor else None,
             action=str(action),
             kind=kind,
-            subject_id=on.id if on is not None else None,
+            subject_id=target.id if target is not None else None,
             revision_id=revision.id if revision is not None else None,
             person_id=person_id,
             reason=reason or None,
@@ -171,7 +171,7 @@ class LogFilters:
     until: date | None = None
 
     @classmethod
-    def asked(cls, fields: Mapping[str, str]) -> LogFilters:
+    def from_arguments(cls, fields: Mapping[str, str]) -> LogFilters:
         """The filters in the query of an address; an invalid date is ignored."""
         return cls(
             person=fields.get("person", "").strip()[:60],
@@ -182,7 +182,7 @@ class LogFilters:
         )
 
     @property
-    def in_address(self) -> dict[str, str]:
+    def arguments(self) -> dict[str, str]:
         """The filters as the query of an address."""
         fields = {
             "person": self.person,
@@ -195,20 +195,20 @@ class LogFilters:
 
     def condition(self) -> sa.ColumnElement[bool]:
         """The condition that an entry matches every filter."""
-        met: list[sa.ColumnElement[bool]] = [sa.true()]
+        conditions: list[sa.ColumnElement[bool]] = [sa.true()]
         if self.person:
             key = usernames.key(self.person)
-            asked = sa.select(Person.id).where(Person.username_key == key).scalar_subquery()
-            met.append(sa.or_(AuditEntry.actor_id == asked, AuditEntry.person_id == asked))
+            person_id = sa.select(Person.id).where(Person.username_key == key).scalar_subquery()
+            conditions.append(sa.or_(AuditEntry.actor_id == person_id, AuditEntry.person_id == person_id))
         if self.action:
-            met.append(AuditEntry.action == self.action)
+            conditions.append(AuditEntry.action == self.action)
         if self.kind:
-            met.append(AuditEntry.kind == self.kind)
+            conditions.append(AuditEntry.kind == self.kind)
         if self.since:
-            met.append(AuditEntry.at >= _midnight(self.since))
+            conditions.append(AuditEntry.at >= _midnight(self.since))
         if self.until and self.until < date.max:
-            met.append(AuditEntry.at < _midnight(self.until + timedelta(days=1)))
-        return sa.and_(*met)
+            conditions.append(AuditEntry.at < _midnight(self.until + timedelta(days=1)))
+        return sa.and_(*conditions)
 
 
 def _date(text: str) -> date | None:
@@ -286,14 +286,14 @@ def _rows(engine: sa.Engine, filters: LogFilters) -> Iterator[tuple[Value, ...]]
         .outerjoin(concerned, concerned.id == AuditEntry.person_id)
         .where(filters.condition())
         .order_by(AuditEntry.id.desc())
-        .limit(EXPORTED_AT_ONCE)
+        .limit(EXPORT_BATCH)
     )
     last: int | None = None
-    for _batch in range(EXPORTED // EXPORTED_AT_ONCE):
+    for _batch in range(MAX_EXPORTED // EXPORT_BATCH):
         with engine.connect() as connection:
             found = connection.execute(chosen.where(AuditEntry.id < last) if last else chosen)
             rows = found.all()
         yield from map(tuple, rows)
-        if len(rows) < EXPORTED_AT_ONCE:
+        if len(rows) < EXPORT_BATCH:
             return
         last = rows[-1].id

@@ -14,7 +14,7 @@ from flask_login import current_user
 
 from app.foundation import clock, kinds
 from app.foundation.access import Role, staff
-from app.foundation.text.strings import cell
+from app.foundation.text.strings import csv_cell
 from app.foundation.web.forms import one_line
 from app.foundation.web.pagination import URLArguments
 from app.moderation import addresses
@@ -30,7 +30,7 @@ FILTERS = ("person", "action", "kind", "since", "until")
 @staff(Role.MODERATOR)
 def log() -> ResponseReturnValue:
     """The entries of the audit log, newest first."""
-    filters = audit_log.LogFilters.asked({name: one_line(request.args.get(name)) for name in FILTERS})
+    filters = audit_log.LogFilters.from_arguments({name: one_line(request.args.get(name)) for name in FILTERS})
     page = audit_log.page(filters, partial(_log_url, filters), before=_id("before"), after=_id("after"))
     return render_template(
         "moderation/audit/log.html",
@@ -41,7 +41,7 @@ def log() -> ResponseReturnValue:
         reasons=REASONS,
         subject_url=_subject_url,
         may_export=current_user.has_role(Role.ADMIN),
-        most=audit_log.EXPORTED,
+        most=audit_log.MAX_EXPORTED,
     )
 
 
@@ -52,7 +52,7 @@ def _id(name: str) -> int | None:
 
 def _log_url(filters: audit_log.LogFilters, **place: int) -> str:
     """The address of the page of the log before or after an entry."""
-    arguments: URLArguments = {**filters.in_address, **place}
+    arguments: URLArguments = {**filters.arguments, **place}
     return url_for("audit.log", **arguments)
 
 
@@ -67,7 +67,7 @@ def _subject_url(line: audit_log.AuditEntry) -> str | None:
 @staff(Role.ADMIN)
 def export_log() -> ResponseReturnValue:
     """The entries that match the filters, as CSV. A POST, since the export becomes an entry of the log."""
-    filters = audit_log.LogFilters.asked({name: one_line(request.form.get(name)) for name in FILTERS})
+    filters = audit_log.LogFilters.from_arguments({name: one_line(request.form.get(name)) for name in FILTERS})
     rows = audit_log.export(current_user, filters)
     answer = Response(_csv(audit_log.COLUMNS, rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="moderation-log-{clock.now():%Y-%m-%d}.csv"'
@@ -82,7 +82,7 @@ def _csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[s
     table.writerow(columns)
     for number, row in enumerate(rows, start=1):
         table.writerow(
-            cell(value.isoformat(timespec="seconds") if isinstance(value, datetime) else value) for value in row
+            csv_cell(value.isoformat(timespec="seconds") if isinstance(value, datetime) else value) for value in row
         )
         if number % 500 == 0:
             yield written.getvalue()

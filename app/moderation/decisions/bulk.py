@@ -16,7 +16,7 @@ from app.moderation.queue import filters
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.models import QueueItem, Task
 
-MOST = 50
+MAX_ITEMS = 50
 
 ACTIONS: dict[str, Callable[..., Decision]] = {
     "approve": lambda actor, revision, _reason, note: decisions.approve(actor, revision, note),
@@ -27,26 +27,26 @@ ACTIONS: dict[str, Callable[..., Decision]] = {
 
 @dataclass
 class BulkOutcome:
-    """The decisions made, and the revisions left as they are: changed meanwhile, or not this moderator's to decide."""
+    """The decisions made, and the revisions skipped: changed meanwhile, or not this moderator's to decide."""
 
-    made: list[Decision] = field(default_factory=list)
-    left: list[Revision] = field(default_factory=list)
+    decided: list[Decision] = field(default_factory=list)
+    skipped: list[Revision] = field(default_factory=list)
 
 
-def eligible_items(choice: QueueFilters) -> list[QueueItem]:
+def eligible_items(queue_filters: QueueFilters) -> list[QueueItem]:
     """The items that can be decided on together: of one author or with one signal, at most 50, in the queue's order.
 
     Reports are not among them, because each is about something else.
     """
-    if choice.author is None and choice.signal is None:
+    if queue_filters.author is None and queue_filters.signal is None:
         return []
-    return [item for item in filters.page_of_items(choice, MOST) if item.task is Task.REVISION]
+    return [item for item in filters.items_page(queue_filters, MAX_ITEMS) if item.task is Task.REVISION]
 
 
 def parse_selection(marked: Sequence[str]) -> list[Revision]:
     """The revisions that the ticked boxes of a form name ('story-12'); what names none is left out."""
     found: list[Revision | None] = []
-    for mark in list(dict.fromkeys(marked))[:MOST]:
+    for mark in list(dict.fromkeys(marked))[:MAX_ITEMS]:
         name, _dash, number = mark.partition("-")
         kind = kinds.find(name)
         if kind and number.isascii() and number.isdecimal() and len(number) < 10:
@@ -58,7 +58,7 @@ def decide(actor: Person, revisions: Sequence[Revision], action: str, reason: st
     """Decide alike on several revisions that were read. Moderators may, on what others wrote.
 
     `action` is 'approve', 'changes' or 'reject'. What changed meanwhile, or is not theirs to decide on, is left as it
-    is and returned in `left`. Raises Refused without a reason, for another action, or without revisions.
+    is and returned in `skipped`. Raises Refused without a reason, for another action, or without revisions.
     """
     if action not in ACTIONS:
         raise Refused("Please choose what to do with them.")
@@ -70,8 +70,8 @@ def decide(actor: Person, revisions: Sequence[Revision], action: str, reason: st
     for revision in revisions:
         try:
             with db.session.begin_nested():
-                outcome.made.append(ACTIONS[action](actor, revision, reason, note))
+                outcome.decided.append(ACTIONS[action](actor, revision, reason, note))
         except (Conflict, NotAllowed, Refused):
             db.session.refresh(revision)
-            outcome.left.append(revision)
+            outcome.skipped.append(revision)
     return outcome

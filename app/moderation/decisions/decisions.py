@@ -30,7 +30,7 @@ from app.moderation.queue.models import QueueItem
 from app.moderation.reasons import REASONS
 from app.moderation.references import columns
 
-NOTE_LONGEST = 2_000
+NOTE_MAX_LENGTH = 2_000
 NOT_YOUR_OWN = "Somebody else has to decide on what you wrote."
 _CHANGED_MEANWHILE = "This changed while you were reading it. Please look at it again."
 
@@ -110,8 +110,8 @@ def request_changes(actor: Person, revision: Revision, reason: str, note: str = 
     check_reason(reason)
     before = state_before(revision.contribution)
     item_id = _decide_on(actor, revision, RevisionState.CHANGES_REQUESTED)
-    if hand_back := kinds.of(revision).hand_back:
-        hand_back(revision)
+    if create_draft := kinds.of(revision).create_draft:
+        create_draft(revision)
     return record_decision(
         actor,
         DecisionRecord(Action.REQUEST_CHANGES, revision.contribution, revision, before, reason, note, item_id),
@@ -179,7 +179,7 @@ def escalate(actor: Person, item: QueueItem, words: str = "") -> Decision:
     require(policy.may_decide(actor, contribution), NOT_YOUR_OWN)
     if not _has_other_moderators(actor, contribution):
         raise Refused("There is nobody else yet who could decide on this.", "note")
-    unasked = sa.and_(QueueItem.id == item.id, queue.WAITING, QueueItem.escalated_by_id.is_(None))
+    unasked = sa.and_(QueueItem.id == item.id, queue.IS_OPEN, QueueItem.escalated_by_id.is_(None))
     if not rows_changed(sa.update(QueueItem).where(unasked).values(escalated_by_id=actor.id), synchronize="fetch"):
         raise Conflict("Somebody decided on this, or asked for a second reader, while you were reading it.")
     before = state_before(contribution)
@@ -212,7 +212,7 @@ def overturn(actor: Person, decision: Decision, note: str, item_id: int | None) 
     if decision.action in statements.VERSION_RESTRICTIONS:
         assert revision is not None, "every decision on a revision names it"
         action = Action.APPROVE
-        _publish_after_all(contribution, revision)
+        _publish_overturned(contribution, revision)
     else:
         action = Action.RESTORE
         # If it was hidden when it was removed, it is hidden again.
@@ -222,7 +222,7 @@ def overturn(actor: Person, decision: Decision, note: str, item_id: int | None) 
     return _insert(actor, DecisionRecord(action, contribution, revision, before, note=note, item_id=item_id))
 
 
-def _publish_after_all(contribution: Contribution, revision: Revision) -> None:
+def _publish_overturned(contribution: Contribution, revision: Revision) -> None:
     revisions.transition(revision, RevisionState.APPROVED, message=_CHANGED_MEANWHILE)
     if contribution.live is not None and contribution.live.number > revision.number:
         revisions.transition(revision, RevisionState.SUPERSEDED, message=_CHANGED_MEANWHILE)
@@ -241,7 +241,7 @@ def _decide_on(actor: Person, revision: Revision, to: RevisionState) -> int | No
     require(policy.may_decide(actor, revision.contribution), NOT_YOUR_OWN)
     if not revision.is_pending:
         raise Conflict(_why_too_late(revision))
-    item = queue.waiting_for(revision)
+    item = queue.open_item_of(revision)
     require(item is None or item.escalated_by_id != actor.id, "You asked for a second reader: somebody else decides.")
     try:
         revisions.transition(revision, to, message="")
@@ -285,29 +285,29 @@ def check_reason(reason: str) -> None:
         raise Refused("Please choose the reason: the author is told which guideline it rests on.", "reason")
 
 
-def record_decision(actor: Person, made: DecisionRecord) -> Decision:
+def record_decision(actor: Person, entry: DecisionRecord) -> Decision:
     """Put a decision on record and in the audit log, and record DecisionMade. The caller has checked who may.
 
     A decision with a reason and without a note gets the note of that reason. Raises Refused if the note is too long.
     """
-    if len(made.note) > NOTE_LONGEST:
-        raise Refused(f"A note has at most {NOTE_LONGEST:,} characters.", "note")
-    decision = _insert(actor, made)
-    audit_log.record(actor, made.action, made.contribution, revision=made.revision, reason=made.reason)
+    if len(entry.note) > NOTE_MAX_LENGTH:
+        raise Refused(f"A note has at most {NOTE_MAX_LENGTH:,} characters.", "note")
+    decision = _insert(actor, entry)
+    audit_log.record(actor, entry.action, entry.contribution, revision=entry.revision, reason=entry.reason)
     record(DecisionMade(decision.id))
     return decision
 
 
-def _insert(actor: Person, made: DecisionRecord) -> Decision:
-    note = made.note.strip() or (str(REASONS[made.reason].note) if made.reason else "")
+def _insert(actor: Person, entry: DecisionRecord) -> Decision:
+    note = entry.note.strip() or (str(REASONS[entry.reason].note) if entry.reason else "")
     decision = Decision(
-        action=made.action,
-        reason=made.reason,
+        action=entry.action,
+        reason=entry.reason,
         moderator_id=actor.id,
-        item_id=made.item_id,
-        state_before=made.before.state,
-        live_before=made.before.live_id,
-        **columns(made.contribution.kind, made.contribution.id, made.revision.id if made.revision else None),
+        item_id=entry.item_id,
+        state_before=entry.before.state,
+        live_before=entry.before.live_id,
+        **columns(entry.contribution.kind, entry.contribution.id, entry.revision.id if entry.revision else None),
     )
     if note:
         decision.note = DecisionNote(text=note)

@@ -24,19 +24,19 @@ class ReasonForm(Form):
     """The reason of a decision and a note to the author."""
 
     reason = SelectField(_("Reason"), [Optional()], choices=reason_choices, default="")
-    note = TextAreaField(_("Note to the author"), [Length(max=decisions.NOTE_LONGEST)])
+    note = TextAreaField(_("Note to the author"), [Length(max=decisions.NOTE_MAX_LENGTH)])
 
 
 class PublishedForm(ReasonForm):
     """A decision on a published contribution."""
 
-    passage = TextAreaField(_("Passage"), [Length(max=redaction.PASSAGE_LONGEST)])
+    passage = TextAreaField(_("Passage"), [Length(max=redaction.PASSAGE_MAX_LENGTH)])
     replacement = StringField(
-        _("Words instead"), [Length(max=redaction.REPLACEMENT_LONGEST)], default=lambda: str(_("[left out]"))
+        _("Words instead"), [Length(max=redaction.REPLACEMENT_MAX_LENGTH)], default=lambda: str(_("[left out]"))
     )
 
 
 class DecisionForm(PublishedForm):
     """A decision on an item of the queue."""
 
-    words = TextAreaField(_("For the second reader"), [Length(max=decisions.NOTE_LONGEST)])
+    words = TextAreaField(_("For the second reader"), [Length(max=decisions.NOTE_MAX_LENGTH)])

@@ -26,8 +26,8 @@ from app.moderation.decisions.decisions import DecisionRecord
 from app.moderation.decisions.models import Action, Decision
 from app.moderation.queue import queue
 
-PASSAGE_LONGEST = 500
-REPLACEMENT_LONGEST = 100
+PASSAGE_MAX_LENGTH = 500
+REPLACEMENT_MAX_LENGTH = 100
 
 
 def redact(actor: Person, revision: Revision, passage: str, replacement: str, note: str = "") -> Decision:
@@ -63,10 +63,10 @@ def redact(actor: Person, revision: Revision, passage: str, replacement: str, no
 
 def _check(passage: str, replacement: str) -> None:
     """Raise Refused for a passage or a replacement that cannot be used."""
-    if not passage.strip() or len(passage) > PASSAGE_LONGEST:
-        raise Refused(f"A passage to mask has 1 to {PASSAGE_LONGEST} characters.", "passage")
-    if not has_words(replacement) or len(replacement) > REPLACEMENT_LONGEST:
-        raise Refused(f"Say in 1 to {REPLACEMENT_LONGEST} characters what stands there instead.", "replacement")
+    if not passage.strip() or len(passage) > PASSAGE_MAX_LENGTH:
+        raise Refused(f"A passage to mask has 1 to {PASSAGE_MAX_LENGTH} characters.", "passage")
+    if not has_words(replacement) or len(replacement) > REPLACEMENT_MAX_LENGTH:
+        raise Refused(f"Say in 1 to {REPLACEMENT_MAX_LENGTH} characters what stands there instead.", "replacement")
     if passage.strip() in replacement:
         raise Refused("The words instead still say what was to be masked.", "replacement")
 
@@ -92,12 +92,12 @@ def _redacted(actor: Person, revision: Revision, passage: str, replacement: str)
 
 def _replace_pending(revision: Revision, redacted: Revision) -> None:
     """Make the redacted revision pending instead, at the same place in the queue."""
-    old_item = queue.waiting_for(revision)
+    old_item = queue.open_item_of(revision)
     message = "Somebody decided on this, or the author sent a newer version, while you were reading it."
     revisions.transition(revision, RevisionState.SUPERSEDED, message=message)
     record(RevisionSetAside(revision.kind, revision.contribution.id, revision.id))
     publication.add_revision(revision.contribution, redacted)
-    item = queue.waiting_for(redacted)
+    item = queue.open_item_of(redacted)
     if old_item is not None and item is not None:
         item.waiting_since, item.due_at, item.priority = old_item.waiting_since, old_item.due_at, old_item.priority
         item.escalated_by_id = old_item.escalated_by_id
@@ -107,5 +107,5 @@ def _replace_pending(revision: Revision, redacted: Revision) -> None:
 def _replace_live(contribution: Contribution, redacted: Revision) -> None:
     """Make the redacted revision the one the public reads."""
     redacted.state = RevisionState.APPROVED
-    publication.number(contribution, redacted)
+    publication.append_revision(contribution, redacted)
     publication.make_live(contribution, redacted)

@@ -28,14 +28,16 @@ from app.moderation.references import columns
 
 _STATE_CHANGES = {change.action: change for change in (decisions.HIDE, decisions.RESTORE, decisions.REMOVE)}
 # What the line needs that offers to undo a decision: the words the revision is known by.
-_TITLES = tuple(joinedload(Decision.revision_of(kind)).options(*kind.loading.title) for kind in kinds.all_kinds())
+_TITLE_LOADERS = tuple(
+    joinedload(Decision.revision_of(kind)).options(*kind.loading.title) for kind in kinds.all_kinds()
+)
 
 
 def last(actor: Actor) -> Decision | None:
     """The last decision of this moderator, if they can still undo it."""
     decision = db.session.scalar(
         sa.select(Decision)
-        .options(joinedload(Decision.undone_by), joinedload(Decision.item), *_TITLES)
+        .options(joinedload(Decision.undone_by), joinedload(Decision.item), *_TITLE_LOADERS)
         .where(Decision.moderator_id == actor.id)
         .order_by(Decision.id.desc())
         .limit(1)
@@ -73,7 +75,7 @@ def undo(actor: Person, decision: Decision) -> Decision:
             db.session.add(undone)
     except IntegrityError:
         raise Conflict("This was undone already.") from None
-    _put_back(decision)
+    _restore_state(decision)
     if decision.item_id is not None and decision.action is not Action.ESCALATE:
         queue.reopen(decision.item_id)
     audit_log.record(actor, Action.UNDO, contribution, revision=decision.revision, reason=decision.reason)
@@ -88,12 +90,12 @@ def _check_nothing_followed(decision: Decision) -> None:
         raise Conflict("Something else was decided on this since. It stays as it is.")
 
 
-def _put_back(decision: Decision) -> None:
+def _restore_state(decision: Decision) -> None:
     """Bring the contribution and the revision back to the state before the decision."""
     contribution, before = decision.contribution, decision.state_before
     assert before is not None, "kept by every decision that can be undone"
     if decision.action is Action.APPROVE:
-        publication.take_back_live(contribution, before, decision.live_before)
+        publication.undo_make_live(contribution, before, decision.live_before)
     elif decision.action in VERSION_RESTRICTIONS:
         _make_pending_again(decision)
     elif decision.action in _STATE_CHANGES:
@@ -115,7 +117,7 @@ def _make_pending_again(decision: Decision) -> None:
     unchanged = contribution.state is decision.state_before and revision.state is VERSION_RESTRICTIONS[decision.action]
     if not unchanged or publication.pending_of(contribution) is not None:
         raise Conflict("The author has gone on from there in the meantime. Your decision stays.")
-    if take_back := kinds.of(revision).take_back:
-        take_back(revision)
+    if delete_draft := kinds.of(revision).delete_draft:
+        delete_draft(revision)
     revisions.transition(revision, RevisionState.PENDING, message=publication.CHANGED_MEANWHILE)
     erasure_requests.lock_and_check(contribution)

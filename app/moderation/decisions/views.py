@@ -49,24 +49,24 @@ def decide() -> ResponseReturnValue:
         # The decisions were made to see which of them can be, and are rolled back until they are confirmed.
         database.roll_back()
         return _confirmation_page(form, action, read, outcome)
-    message = ngettext("%(num)s decided.", "%(num)s decided.", len(outcome.made))
-    if outcome.left:
+    message = ngettext("%(num)s decided.", "%(num)s decided.", len(outcome.decided))
+    if outcome.skipped:
         message += " " + ngettext(
             "One had changed meanwhile and was left as it is.",
             "%(num)s had changed meanwhile and were left as they are.",
-            len(outcome.left),
+            len(outcome.skipped),
         )
-    flash(message, "success" if outcome.made else "warning")
-    return redirect(url_for("moderation.desk", **filters.from_arguments(request.args).arguments()))
+    flash(message, "success" if outcome.decided else "warning")
+    return redirect(url_for("moderation.queue_list", **filters.from_arguments(request.args).arguments()))
 
 
 def _confirmation_page(form: ReasonForm, action: str, read: Sequence[Revision], outcome: BulkOutcome) -> str:
     reason = REASONS.get(form.reason.data or "")
     return render_template(
         "moderation/decisions/bulk_confirm.html",
-        choice=filters.from_arguments(request.args),
-        revisions=[revision for revision in read if revision not in outcome.left],
-        left=outcome.left,
+        queue_filters=filters.from_arguments(request.args),
+        revisions=[revision for revision in read if revision not in outcome.skipped],
+        skipped=outcome.skipped,
         action=action,
         reason=reason,
         note=form.note.data or (reason.note if reason else ""),
@@ -75,15 +75,14 @@ def _confirmation_page(form: ReasonForm, action: str, read: Sequence[Revision], 
 
 
 def _page(form: ReasonForm, message: str = "") -> str:
-    choice = filters.from_arguments(request.args)
+    queue_filters = filters.from_arguments(request.args)
     return render_template(
         "moderation/decisions/bulk.html",
-        choice=choice,
-        items=bulk.eligible_items(choice),
+        queue_filters=queue_filters,
+        items=bulk.eligible_items(queue_filters),
         ticked=request.form.getlist("items"),
         form=form,
         errors=forms.all_errors(form),
         message=message,
-        most=bulk.MOST,
         reasons=REASONS,
     )

@@ -16,7 +16,7 @@ from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db
 from app.moderation.decisions.models import Decision
 
-LAST = 5
+MAX_DECISIONS = 5
 
 
 @dataclass(frozen=True)
@@ -29,23 +29,25 @@ class AuthorSummary:
     # Whether nothing of theirs has been published yet, so that the moderator also has to read the user name.
     is_first: bool
     # All decisions on the given contribution, oldest first.
-    on_this: Sequence[Decision] = ()
+    decisions_on_contribution: Sequence[Decision] = ()
 
 
 def summarise(person: Person, contribution: Contribution | None = None) -> AuthorSummary:
     """The summary of a person, with all decisions on `contribution` if one of theirs is given. Two statements."""
-    by_state, is_first = _versions(person)
+    by_state, is_first = _revision_counts(person)
     decisions = _decisions(person, contribution)
     return AuthorSummary(
         person,
         by_state,
-        decisions[::-1][:LAST],
+        decisions[::-1][:MAX_DECISIONS],
         is_first,
-        on_this=[each for each in decisions if contribution is not None and each.is_about(contribution)],
+        decisions_on_contribution=[
+            each for each in decisions if contribution is not None and each.is_about(contribution)
+        ],
     )
 
 
-def _versions(person: Person) -> tuple[Counter[RevisionState], bool]:
+def _revision_counts(person: Person) -> tuple[Counter[RevisionState], bool]:
     """The numbers of their revisions by state, and whether nothing of theirs has ever been published."""
     versions = sa.union_all(
         *(
@@ -65,7 +67,13 @@ def _versions(person: Person) -> tuple[Counter[RevisionState], bool]:
 
 def _decisions(person: Person, contribution: Contribution | None) -> Sequence[Decision]:
     """The latest decisions about this person, and all on the contribution, oldest first."""
-    last = sa.select(Decision.id).where(Decision.written_by(person)).order_by(Decision.id.desc()).limit(LAST).subquery()
+    last = (
+        sa.select(Decision.id)
+        .where(Decision.written_by(person))
+        .order_by(Decision.id.desc())
+        .limit(MAX_DECISIONS)
+        .subquery()
+    )
     wanted: list[sa.ColumnElement[bool]] = [Decision.id.in_(sa.select(last.c.id))]
     if contribution is not None:
         wanted.append(Decision.about(contribution))

@@ -14,5 +14,5 @@ class NoteForm(Form):
     """The form to add a staff note."""
 
     text = TextAreaField(
-        _("Note for the staff"), [InputRequired(_("Please write something first.")), Length(max=notes.LONGEST)]
+        _("Note for the staff"), [InputRequired(_("Please write something first.")), Length(max=notes.MAX_LENGTH)]
     )

@@ -20,48 +20,48 @@ from app.moderation import policy
 from app.moderation.audit import audit_log
 from app.moderation.people.models import StaffNote
 
-LONGEST = 2_000
-MOST = 100
+MAX_LENGTH = 2_000
+MAX_NOTES = 100
 
 
-def add(actor: Person, on: Person | Contribution, text: str) -> StaffNote:
+def add(actor: Person, target: Person | Contribution, text: str) -> StaffNote:
     """Add a note on a person or a contribution, and return it. Moderators may, but not on themselves or their own
     texts.
 
     Raises NotAllowed, and Refused if the note is empty or longer than LONGEST, or if there are MOST notes already.
     """
-    kind, person_id = _subject(on)
+    kind, person_id = _subject(target)
     require(policy.may_note(actor, person_id), "Notes on you are for others to make.")
     if not has_words(text):
         raise Refused("Please write something first.", "text")
-    if len(text) > LONGEST:
-        raise Refused(f"A note has at most {LONGEST:,} characters.", "text")
-    if len(notes_on(on)) >= MOST:
-        raise Refused(f"There are {MOST} notes already. Please talk about it.", "text")
-    note = StaffNote(kind=kind, subject_id=on.id, person_id=person_id, author_id=actor.id, text=text.strip())
+    if len(text) > MAX_LENGTH:
+        raise Refused(f"A note has at most {MAX_LENGTH:,} characters.", "text")
+    if len(notes_on(target)) >= MAX_NOTES:
+        raise Refused(f"There are {MAX_NOTES} notes already. Please talk about it.", "text")
+    note = StaffNote(kind=kind, subject_id=target.id, person_id=person_id, author_id=actor.id, text=text.strip())
     db.session.add(note)
     db.session.flush()
-    audit_log.record(actor, "note", on)
+    audit_log.record(actor, "note", target)
     return note
 
 
-def notes_on(on: Person | Contribution) -> Sequence[StaffNote]:
+def notes_on(target: Person | Contribution) -> Sequence[StaffNote]:
     """The notes on a person or a contribution, oldest first. The caller has checked that they may be read."""
-    kind, _person = _subject(on)
+    kind, _person = _subject(target)
     return db.session.scalars(
         sa.select(StaffNote)
         .options(joinedload(StaffNote.author))
-        .where(StaffNote.kind == kind, StaffNote.subject_id == on.id)
+        .where(StaffNote.kind == kind, StaffNote.subject_id == target.id)
         .order_by(StaffNote.id)
     ).all()
 
 
-def readable_by(actor: Actor, on: Person | Contribution) -> Sequence[StaffNote]:
+def readable_by(actor: Actor, target: Person | Contribution) -> Sequence[StaffNote]:
     """The notes that `actor` may read, oldest first: moderators any but those on themselves or their own texts."""
-    _kind, person_id = _subject(on)
-    return notes_on(on) if policy.may_note(actor, person_id) else []
+    _kind, person_id = _subject(target)
+    return notes_on(target) if policy.may_note(actor, person_id) else []
 
 
-def _subject(on: Person | Contribution) -> tuple[str, int]:
+def _subject(target: Person | Contribution) -> tuple[str, int]:
     """The kind that the note stores ('person' or that of the contribution), and the id of the person concerned."""
-    return ("person", on.id) if isinstance(on, Person) else (on.kind, on.author_id)
+    return ("person", target.id) if isinstance(target, Person) else (target.kind, target.author_id)

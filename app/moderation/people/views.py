@@ -33,7 +33,7 @@ bp = Blueprint("people", __name__)
 @staff(Role.MODERATOR)
 def show(username: str) -> ResponseReturnValue:
     """Show the page of a person."""
-    return _page(_person(username))
+    return _page(_person_or_404(username))
 
 
 @bp.post("/moderation/people/<username>/notes")
@@ -45,7 +45,7 @@ def note(username: str) -> ResponseReturnValue:
     def add(person: Person) -> None:
         notes.add(current_user, person, form.text.data or "")
 
-    return _submitted(username, form, add, _("Noted, for the staff only."))
+    return _handle_form(username, form, add, _("Noted, for the staff only."))
 
 
 @bp.post("/moderation/people/<username>/sanctions")
@@ -54,22 +54,22 @@ def impose(username: str) -> ResponseReturnValue:
     """Warn, suspend or ban a person."""
     form = SanctionForm()
     done = _("Done. The person is told, with your words and how to appeal.")
-    return _submitted(username, form, lambda person: _impose(person, form), done)
+    return _handle_form(username, form, lambda person: _impose(person, form), done)
 
 
-def _submitted(
+def _handle_form(
     username: str, form: NoteForm | SanctionForm, carry_out: Callable[[Person], None], done: str
 ) -> ResponseReturnValue:
     """Carry out what a form on the page of a person asks for; if it is refused, show the page again with the reason."""
-    person = _person(username)
+    person = _person_or_404(username)
     try:
         if not form.validate_on_submit():
             database.roll_back()
-            return _page(_person(username), form), 422
+            return _page(_person_or_404(username), form), 422
         carry_out(person)
     except DomainError as error:
         forms.refuse(form, error)
-        return _page(_person(username), form), error.status
+        return _page(_person_or_404(username), form), error.status
     flash(done, "success")
     return redirect(url_for("people.show", username=username))
 
@@ -119,8 +119,8 @@ def note_on(kind: str, contribution_id: int) -> ResponseReturnValue:
     return redirect(addresses.of_contribution(kind, contribution_id))
 
 
-def _person(username: str) -> Person:
-    return or_404(registration.find(username))
+def _person_or_404(username: str) -> Person:
+    return or_404(registration.find_by_username(username))
 
 
 def _page(person: Person, form: NoteForm | SanctionForm | None = None) -> str:
@@ -132,7 +132,7 @@ def _page(person: Person, form: NoteForm | SanctionForm | None = None) -> str:
     return render_template(
         "moderation/people/show.html",
         person=person,
-        glance=author_summary.summarise(person),
+        author_summary=author_summary.summarise(person),
         sanctions=sanctions.sanctions_against(person),
         appeals=appeals.open_appeals_by(person),
         notes=notes.readable_by(current_user, person),

@@ -38,14 +38,14 @@ from app.moderation.screening.models import SignalRow
 from app.stories.models import Story
 
 # How long a sanction, even a warning that was read, excludes a person from the fast lane, unless it is lifted.
-SANCTIONED = timedelta(days=365)
+SANCTION_EXCLUSION = timedelta(days=365)
 
 
 def publish_eligible(events: Sequence[RevisionSubmitted]) -> None:
     """Event handler, called after screening: publish the submitted comments that are eligible."""
     comments = [event for event in events if event.kind == "comment"]
-    version, in_force = rules.in_force() if comments else (0, Rules())
-    if not in_force.has_lane:
+    version, in_force = rules.current_version() if comments else (0, Rules())
+    if not in_force.has_fast_lane:
         return
     for event in comments:
         revision = db.session.get_one(CommentRevision, event.revision_id)
@@ -55,7 +55,7 @@ def publish_eligible(events: Sequence[RevisionSubmitted]) -> None:
 
 def is_enabled() -> bool:
     """Whether the fast lane is switched on. Pages that explain how contributions are read depend on it."""
-    return rules.current().has_lane
+    return rules.current().has_fast_lane
 
 
 def is_eligible(revision: CommentRevision, in_force: Rules) -> bool:
@@ -88,12 +88,12 @@ def has_signals(revision: Revision) -> bool:
     return bool(db.session.scalar(sa.select(about.exists())))
 
 
-def meets_threshold(record: AuthorHistory, in_force: Rules) -> bool:
+def meets_threshold(history: AuthorHistory, in_force: Rules) -> bool:
     """Whether the history of an author is good enough under these rules.
 
     At least one contribution that a moderator has read is required, whatever the rules are.
     """
-    return record.approved >= max(1, in_force.lane_approved) and record.refused_percent < in_force.lane_percent
+    return history.approved >= max(1, in_force.lane_approved) and history.refused_percent < in_force.lane_percent
 
 
 def _is_sanctioned(person: Person) -> bool:
@@ -102,7 +102,7 @@ def _is_sanctioned(person: Person) -> bool:
     recent = sa.select(Sanction.id).where(
         Sanction.person_id == person.id,
         Sanction.lifted_at.is_(None),
-        Sanction.created_at > clock.now() - SANCTIONED,
+        Sanction.created_at > clock.now() - SANCTION_EXCLUSION,
     )
     return bool(db.session.scalar(sa.select(recent.exists())))
 
@@ -126,7 +126,7 @@ def mark_read_by_decision(events: Sequence[DecisionMade]) -> None:
     for event in events:
         decision = db.session.get_one(Decision, event.decision_id)
         if decision.kind == Comment.kind and decision.live_before is not None:
-            _mark(decision.moderator_id, RulePublication.comment_id == decision.contribution_id)
+            _mark_read(decision.moderator_id, RulePublication.comment_id == decision.contribution_id)
 
 
 def mark_read(actor: Person, published: RulePublication) -> None:
@@ -136,26 +136,28 @@ def mark_read(actor: Person, published: RulePublication) -> None:
     author. Raises NotAllowed, and Conflict if somebody else has read it already.
     """
     require(policy.may_decide(actor, published.comment), "Somebody else has to read what you wrote.")
-    if not _mark(actor.id, RulePublication.id == published.id):
+    if not _mark_read(actor.id, RulePublication.id == published.id):
         raise Conflict("Somebody else has read this in the meantime.")
     audit_log.record(actor, "read_afterwards", published.comment, revision=published.comment_revision)
 
 
-def _mark(reader_id: int, which: sa.ColumnElement[bool]) -> bool:
-    unread = sa.update(RulePublication).where(which, RulePublication.read_at.is_(None))
+def _mark_read(reader_id: int, condition: sa.ColumnElement[bool]) -> bool:
+    unread = sa.update(RulePublication).where(condition, RulePublication.read_at.is_(None))
     return rows_changed(unread.values(read_at=clock.now(), read_by_id=reader_id), synchronize="fetch") == 1
 
 
 # A comment that has been withdrawn or taken down need not be read.
-UNREAD = sa.and_(RulePublication.read_at.is_(None), Comment.state == PublicationState.PUBLISHED)
+IS_UNREAD = sa.and_(RulePublication.read_at.is_(None), Comment.state == PublicationState.PUBLISHED)
 
 
 def count_unread() -> int:
     """The number of public comments from the fast lane that have not been read yet."""
-    return db.session.scalar(sa.select(sa.func.count()).select_from(RulePublication).join(Comment).where(UNREAD)) or 0
+    return (
+        db.session.scalar(sa.select(sa.func.count()).select_from(RulePublication).join(Comment).where(IS_UNREAD)) or 0
+    )
 
 
-def page(limit: int, offset: int, *, read: bool) -> Sequence[RulePublication]:
+def publications(limit: int, offset: int, *, read: bool) -> Sequence[RulePublication]:
     """Up to `limit` publications: those to be read, oldest first, or, with `read`, those that were, newest first."""
     query = (
         sa.select(RulePublication)
@@ -176,7 +178,7 @@ def page(limit: int, offset: int, *, read: bool) -> Sequence[RulePublication]:
     if read:
         query = query.where(RulePublication.read_at.is_not(None)).order_by(RulePublication.id.desc())
     else:
-        query = query.where(UNREAD).order_by(RulePublication.id)
+        query = query.where(IS_UNREAD).order_by(RulePublication.id)
     return db.session.scalars(query).all()
 
 

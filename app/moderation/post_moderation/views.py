@@ -9,13 +9,13 @@ from flask_login import current_user
 
 from app.foundation.access import Role, or_404, staff
 from app.foundation.database import db
-from app.foundation.web.pagination import PER_PAGE, existing_number, numbered
+from app.foundation.web.pagination import PER_PAGE, clamped_number, numbered_page
 from app.moderation import policy
 from app.moderation.post_moderation import fast_lane
 from app.moderation.post_moderation.models import RulePublication
 
 bp = Blueprint("post_moderation", __name__)
-bp.add_app_template_global(fast_lane.is_enabled, "fast_lane_is_open")
+bp.add_app_template_global(fast_lane.is_enabled, "fast_lane_is_enabled")
 
 
 @bp.get("/moderation/afterwards")
@@ -25,10 +25,10 @@ def listing() -> ResponseReturnValue:
     read = request.args.get("read") == "1"
     to_read, read_so_far = fast_lane.count_unread(), fast_lane.count_read()
     total = read_so_far if read else to_read
-    number = existing_number(total)
+    number = clamped_number(total)
     return render_template(
         "moderation/post_moderation/list.html",
-        page=numbered(fast_lane.page(PER_PAGE, (number - 1) * PER_PAGE, read=read), number, total),
+        page=numbered_page(fast_lane.publications(PER_PAGE, (number - 1) * PER_PAGE, read=read), number, total),
         read=read,
         to_read=to_read,
         read_so_far=read_so_far,

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 
 _TOKENS = re.compile(r"\s+|\w+|[^\w\s]")
 # In characters. The time of a comparison grows with the product of the lengths: longer paragraphs are not compared.
-LONGEST_PARAGRAPH = 4_000
+MAX_PARAGRAPH_LENGTH = 4_000
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Piece:
     text: str
 
 
-def paragraphs(old: str, new: str) -> list[list[Piece]]:
+def compare_paragraphs(old: str, new: str) -> list[list[Piece]]:
     """Two versions of a text compared: for each paragraph of either, its pieces in order."""
     before, after = _paragraphs_of(old), _paragraphs_of(new)
     compared: list[list[Piece]] = []
@@ -29,15 +29,15 @@ def paragraphs(old: str, new: str) -> list[list[Piece]]:
             compared += [[Piece("same", text)] for text in after[j1:j2]]
             continue
         pairs = min(i2 - i1, j2 - j1)
-        compared += [list(words(before[i1 + at], after[j1 + at])) for at in range(pairs)]
+        compared += [list(compare_words(before[i1 + at], after[j1 + at])) for at in range(pairs)]
         compared += [[Piece("del", text)] for text in before[i1 + pairs : i2]]
         compared += [[Piece("ins", text)] for text in after[j1 + pairs : j2]]
     return compared
 
 
-def words(old: str, new: str) -> Iterator[Piece]:
+def compare_words(old: str, new: str) -> Iterator[Piece]:
     """Two versions of a paragraph compared word by word, as pieces in order."""
-    if max(len(old), len(new)) > LONGEST_PARAGRAPH:
+    if max(len(old), len(new)) > MAX_PARAGRAPH_LENGTH:
         yield from (Piece("del", old), Piece("ins", new))
         return
     before, after = _TOKENS.findall(old), _TOKENS.findall(new)
@@ -64,7 +64,7 @@ class FieldChange:
     new: str
 
 
-def fields(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> list[FieldChange]:
+def compare_fields(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> list[FieldChange]:
     """The answers that differ between two versions, each version given as a list of (label, words)."""
     before, after = dict(old), dict(new)
     labels: dict[str, None] = dict.fromkeys([*before, *after])

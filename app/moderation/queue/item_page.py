@@ -32,12 +32,12 @@ from app.moderation.screening import signals
 
 
 @dataclass(frozen=True)
-class Change:
+class RevisionChange:
     """The differences between a revision and the live one."""
 
     # The paragraphs of the body, and those of every other changed text with paragraphs.
     body: list[list[differences.Piece]]
-    others: list[tuple[Text, list[list[differences.Piece]]]]
+    other_texts: list[tuple[Text, list[list[differences.Piece]]]]
     fields: list[differences.FieldChange]
 
 
@@ -47,7 +47,7 @@ class ItemPage:
 
     contribution: Contribution
     revision: Revision
-    change: Change | None
+    change: RevisionChange | None
     answers: list[tuple[str, str]]
     surroundings: object
     author: author_summary.AuthorSummary
@@ -56,9 +56,9 @@ class ItemPage:
     signals: Sequence[signals.Signal]
     notes: Sequence[StaffNote]
     # Set if the fast lane published the comment before a moderator read it.
-    at_once: RulePublication | None = None
+    rule_publication: RulePublication | None = None
     # Set if a decision was submitted for a revision that its author has since replaced.
-    newer: Newer | None = None
+    newer: NewerRevision | None = None
 
     @property
     def is_erased(self) -> bool:
@@ -72,27 +72,27 @@ class ItemPage:
 
 
 @dataclass(frozen=True)
-class Newer:
+class NewerRevision:
     """The pending revision that replaced the one read: the id of its item, and the differences between the two."""
 
     item_id: int
-    change: Change
+    change: RevisionChange
 
 
 def for_item(item: QueueItem, read_id: int = 0) -> ItemPage:
     """The page of an item, for moderators. `read_id` is the id of the revision a decision was submitted for, or 0."""
     reported = reports.reports_for_item(item) if item.task is Task.REPORT else ()
-    view = _view(item.contribution, item.revision or latest_of(item.contribution), reported)
-    return replace(view, newer=_newer(item)) if read_id else view
+    page = _page(item.contribution, item.revision or latest_of(item.contribution), reported)
+    return replace(page, newer=_newer_revision(item)) if read_id else page
 
 
-def _newer(item: QueueItem) -> Newer | None:
-    read, waiting = item.revision, pending_of(item.contribution)
-    if read is None or waiting is None or waiting.id == read.id:
+def _newer_revision(item: QueueItem) -> NewerRevision | None:
+    read, pending = item.revision, pending_of(item.contribution)
+    if read is None or pending is None or pending.id == read.id:
         return None
-    _load_answers(read, waiting)
-    waits = queue.waiting_for(waiting)
-    return Newer(waits.id, _change(read, waiting)) if waits else None
+    _load_answers(read, pending)
+    item_of_newer = queue.open_item_of(pending)
+    return NewerRevision(item_of_newer.id, _change(read, pending)) if item_of_newer else None
 
 
 def title_or_opening(revision: Revision, length: int = 80) -> str:
@@ -113,7 +113,7 @@ def last_decision(item: QueueItem) -> Decision | None:
     )
 
 
-def address(about: Contribution | Decision) -> str:
+def moderation_url(about: Contribution | Decision) -> str:
     """The address of the moderators' page of a contribution, or of the contribution that a decision is about."""
     if isinstance(about, Decision):
         return addresses.of_contribution(about.kind, about.contribution_id)
@@ -122,10 +122,10 @@ def address(about: Contribution | Decision) -> str:
 
 def for_contribution(contribution: Contribution) -> ItemPage:
     """The page of a contribution in any state, for moderators. It shows the live revision, or else the latest."""
-    return _view(contribution, contribution.live or latest_of(contribution), reports.reports_on(contribution))
+    return _page(contribution, contribution.live or latest_of(contribution), reports.reports_on(contribution))
 
 
-def _view(contribution: Contribution, revision: Revision, reported: Sequence[Report]) -> ItemPage:
+def _page(contribution: Contribution, revision: Revision, reported: Sequence[Report]) -> ItemPage:
     live, kind = contribution.live, kinds.of(contribution)
     _load_answers(live or revision, revision)
     author = author_summary.summarise(contribution.author, contribution)
@@ -136,11 +136,11 @@ def _view(contribution: Contribution, revision: Revision, reported: Sequence[Rep
         answers=kind.answers_of(revision),
         surroundings=kind.load_surroundings(contribution) if kind.load_surroundings else None,
         author=author,
-        history=author.on_this,
+        history=author.decisions_on_contribution,
         reports=reported,
         signals=signals.signals_about(revision),
         notes=notes.readable_by(current_user, contribution),
-        at_once=fast_lane.publication_of(contribution)
+        rule_publication=fast_lane.publication_of(contribution)
         if isinstance(contribution, Comment) and live is not None
         else None,
     )
@@ -152,15 +152,15 @@ def _load_answers(*versions: Revision) -> None:
         load(versions)
 
 
-def _change(live: Revision, revision: Revision) -> Change:
+def _change(live: Revision, revision: Revision) -> RevisionChange:
     kind = kinds.of(revision)
-    others = [
-        (text, differences.paragraphs(text.of(live), text.of(revision)))
+    other_texts = [
+        (text, differences.compare_paragraphs(text.of(live), text.of(revision)))
         for text in kind.texts
         if text.html and text.name != BODY and text.of(live) != text.of(revision)
     ]
-    return Change(
-        body=differences.paragraphs(live.body_source, revision.body_source),
-        others=others,
-        fields=differences.fields(kind.answers_of(live), kind.answers_of(revision)),
+    return RevisionChange(
+        body=differences.compare_paragraphs(live.body_source, revision.body_source),
+        other_texts=other_texts,
+        fields=differences.compare_fields(kind.answers_of(live), kind.answers_of(revision)),
     )

@@ -25,11 +25,11 @@ DUE_AFTER = {
 }
 DUE_WHEN_URGENT = timedelta(hours=1)
 
-WAITING = QueueItem.closed_at.is_(None)
+IS_OPEN = QueueItem.closed_at.is_(None)
 # The order of the queue: what is urgent, then what is due first.
 ORDER = (QueueItem.priority, QueueItem.due_at, QueueItem.id)
 # Loader options for the contribution and the revision of each item, without a further statement.
-TITLES = tuple(
+CONTRIBUTION_LOADERS = tuple(
     option
     for kind in kinds.all_kinds()
     for option in (
@@ -38,7 +38,7 @@ TITLES = tuple(
     )
 )
 # A loader option for the number of signals about the revision of an item.
-WITH_SIGNALS = with_expression(
+SIGNAL_COUNT_LOADER = with_expression(
     QueueItem.signals,
     sa.select(sa.func.count(SignalRow.id))
     .where(
@@ -50,7 +50,7 @@ WITH_SIGNALS = with_expression(
 )
 
 
-def enter(events: Sequence[RevisionSubmitted]) -> None:
+def add_submitted(events: Sequence[RevisionSubmitted]) -> None:
     """Event handler: add an item to the queue for each submitted revision."""
     # One time for all items: the column default would be evaluated later, when they are flushed.
     now = clock.now()
@@ -65,7 +65,7 @@ def enter(events: Sequence[RevisionSubmitted]) -> None:
     )
 
 
-def leave(events: Sequence[RevisionSetAside]) -> None:
+def close_set_aside(events: Sequence[RevisionSetAside]) -> None:
     """Event handler: close the items of revisions that were withdrawn or superseded."""
     for event in events:
         close_revision(event.kind, event.revision_id)
@@ -76,7 +76,7 @@ def make_urgent(kind: str, revision_id: int) -> None:
     due = clock.now() + DUE_WHEN_URGENT
     db.session.execute(
         sa.update(QueueItem)
-        .where(_of_revision(kind, revision_id), WAITING)
+        .where(_of_revision(kind, revision_id), IS_OPEN)
         .values(priority=Priority.URGENT, due_at=due)
         .execution_options(synchronize_session="fetch")
     )
@@ -108,9 +108,9 @@ def reopen(item_id: int) -> None:
     )
 
 
-def waiting_for(revision: Revision) -> QueueItem | None:
+def open_item_of(revision: Revision) -> QueueItem | None:
     """The open item of a revision; None if there is none."""
-    return db.session.scalar(sa.select(QueueItem).where(_of_revision(revision.kind, revision.id), WAITING))
+    return db.session.scalar(sa.select(QueueItem).where(_of_revision(revision.kind, revision.id), IS_OPEN))
 
 
 def _of_revision(kind: str, revision_id: int) -> sa.ColumnElement[bool]:
@@ -121,14 +121,14 @@ def _of_reports(contribution: Contribution) -> sa.ColumnElement[bool]:
     return sa.and_(QueueItem.task == Task.REPORT, QueueItem.about(contribution))
 
 
-def _close(which: sa.ColumnElement[bool]) -> int | None:
+def _close(condition: sa.ColumnElement[bool]) -> int | None:
     """Close the one open item that matches a condition, and return its id.
 
     Returns None if there is none, or if another transaction closes it at the same moment.
     """
     closed = db.session.scalars(
         sa.update(QueueItem)
-        .where(which, WAITING)
+        .where(condition, IS_OPEN)
         .values(closed_at=clock.now())
         .returning(QueueItem.id)
         .execution_options(synchronize_session="fetch")
@@ -136,13 +136,13 @@ def _close(which: sa.ColumnElement[bool]) -> int | None:
     return closed.one_or_none()
 
 
-def item(item_id: int) -> QueueItem | None:
+def item_for_page(item_id: int) -> QueueItem | None:
     """An item by its id, with everything loaded that its page shows of the contribution; None if there is none."""
     return db.session.scalar(
         sa.select(QueueItem)
         .options(
-            *TITLES,
-            WITH_SIGNALS,
+            *CONTRIBUTION_LOADERS,
+            SIGNAL_COUNT_LOADER,
             *(
                 joinedload(QueueItem.contribution_of(kind)).options(*kind.loading.item)
                 for kind in kinds.all_kinds()
@@ -153,12 +153,12 @@ def item(item_id: int) -> QueueItem | None:
     )
 
 
-def to_decide(item_id: int) -> QueueItem | None:
+def item_for_decision(item_id: int) -> QueueItem | None:
     """An item by its id, with what a decision needs: contribution, author and revision. None if there is none."""
     items = db.session.scalars(
         sa.select(QueueItem)
         .options(
-            *TITLES,
+            *CONTRIBUTION_LOADERS,
             *(
                 joinedload(QueueItem.revision_of(kind)).options(*kind.loading.decision)
                 for kind in kinds.all_kinds()

@@ -22,7 +22,7 @@ from app.foundation.errors import DomainError, Missing
 from app.foundation.text import markup
 from app.foundation.web import forms
 from app.foundation.web.forms import one_line
-from app.foundation.web.pagination import PER_PAGE, existing_number, numbered
+from app.foundation.web.pagination import PER_PAGE, clamped_number, numbered_page
 from app.moderation import policy
 from app.moderation.appeals import appeals
 from app.moderation.decisions import bulk, decisions, redaction
@@ -41,12 +41,12 @@ from app.stories.models import UnlistedName
 
 bp = Blueprint("moderation", __name__)
 
-CONTRIBUTION = f"/moderation/{registry.url_rule()}/<int:contribution_id>"
+CONTRIBUTION_RULE = f"/moderation/{registry.url_rule()}/<int:contribution_id>"
 bp.add_app_template_filter(registry.of, "kind_of")
 bp.add_app_template_global(registry.all_kinds, "contribution_kinds")
 bp.add_app_template_global(registry.get, "contribution_kind")
-bp.add_app_template_filter(item_page.address, "desk_address")
-bp.add_app_template_filter(item_page.title_or_opening, "known_as")
+bp.add_app_template_filter(item_page.moderation_url, "moderation_url")
+bp.add_app_template_filter(item_page.title_or_opening, "title_or_opening")
 bp.add_app_template_filter(decisions_undo.seconds_left, "seconds_to_undo")
 bp.add_app_template_filter(signals.passages, "passages")
 bp.add_app_template_filter(markup.mark_passages, "mark_passages")
@@ -57,16 +57,16 @@ BEFORE, AFTER = 2, 12
 
 
 @bp.app_context_processor
-def _waiting() -> dict[str, int]:
+def _waiting_count() -> dict[str, int]:
     if not policy.may_moderate(current_user):
         return {"waiting_count": 0}
     # The views of the queue have counted the items already.
     return {"waiting_count": g.waiting_count if "waiting_count" in g else filters.count_all()}
 
 
-def _counts(choice: QueueFilters) -> dict[str, int]:
-    counts = filters.counts(choice)
-    if not choice.is_narrowed:
+def _counts(queue_filters: QueueFilters) -> dict[str, int]:
+    counts = filters.counts(queue_filters)
+    if not queue_filters.is_narrowed:
         g.waiting_count = counts["all"]
     return counts
 
@@ -77,27 +77,27 @@ def _queue_filters() -> QueueFilters:
 
 @bp.get("/moderation")
 @staff(Role.MODERATOR)
-def desk() -> ResponseReturnValue:
+def queue_list() -> ResponseReturnValue:
     """Show the queue."""
-    choice = _queue_filters()
-    counts = _counts(choice)
+    queue_filters = _queue_filters()
+    counts = _counts(queue_filters)
     # Appeals against sanctions are not items of the queue; they are listed before it.
-    on_people = filters.appeals_against_sanctions(choice)
-    total = counts[choice.kind or "all"] - len(on_people)
+    sanction_appeals = filters.appeals_against_sanctions(queue_filters)
+    total = counts[queue_filters.kind or "all"] - len(sanction_appeals)
     # The queue becomes shorter while it is worked on: a page number past the end shows the last page.
-    number = existing_number(total)
-    items = filters.page_of_items(choice, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    number = clamped_number(total)
+    items = filters.items_page(queue_filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     return render_template(
         "moderation/queue/queue.html",
-        page=numbered(items, number, total),
-        on_people=on_people,
+        page=numbered_page(items, number, total),
+        sanction_appeals=sanction_appeals,
         counts=counts,
-        choice=choice,
+        queue_filters=queue_filters,
         ages=filters.AGES,
         signal_kinds=list(SignalKind),
-        several=len(bulk.eligible_items(choice)),
+        bulk_count=len(bulk.eligible_items(queue_filters)),
         undoable=decisions_undo.last(current_user),
-        to_read_afterwards=fast_lane.count_unread(),
+        unread_published=fast_lane.count_unread(),
     )
 
 
@@ -105,7 +105,7 @@ def desk() -> ResponseReturnValue:
 @staff(Role.MODERATOR)
 def item(item_id: int) -> ResponseReturnValue:
     """Show an item: its text, its context, and the form for a decision. Appeals have a page of their own."""
-    queue_item = or_404(queue.item(item_id))
+    queue_item = or_404(queue.item_for_page(item_id))
     if queue_item.task is Task.APPEAL:
         appeal = or_404(appeals.by_item(queue_item))
         return redirect(url_for("appeals.appeal", appeal_id=appeal.id, queue="1", **_queue_filters().arguments()))
@@ -116,26 +116,26 @@ def item(item_id: int) -> ResponseReturnValue:
 @staff(Role.MODERATOR)
 def decide(item_id: int) -> ResponseReturnValue:
     """Make the submitted decision on an item, then redirect to the next item."""
-    queue_item = or_404(queue.to_decide(item_id))
+    queue_item = or_404(queue.item_for_decision(item_id))
     if queue_item.task is Task.APPEAL:
         # Appeals are answered on a page of their own.
         raise Missing
     form = DecisionForm()
     if not form.validate_on_submit():
         database.roll_back()
-        return _item_page(or_404(queue.item(item_id)), form), 422
+        return _item_page(or_404(queue.item_for_page(item_id)), form), 422
     try:
-        decision = _decision(queue_item, form)
+        decision = _decide(queue_item, form)
     except DomainError as error:
         forms.refuse(form, error)
-        return _item_page(or_404(queue.item(item_id)), form, error=error), error.status
-    choice = _queue_filters()
+        return _item_page(or_404(queue.item_for_page(item_id)), form, error=error), error.status
+    queue_filters = _queue_filters()
     if decision.action is Action.REDACT:
-        return _after_redaction(decision, choice)
-    following = filters.next_after(queue_item, choice)
+        return _after_redaction(decision, queue_filters)
+    following = filters.next_after(queue_item, queue_filters)
     if following is None:
-        return redirect(url_for("moderation.desk", **choice.arguments()))
-    return redirect(url_for("moderation.item", item_id=following, **choice.arguments()))
+        return redirect(url_for("moderation.queue_list", **queue_filters.arguments()))
+    return redirect(url_for("moderation.item", item_id=following, **queue_filters.arguments()))
 
 
 @bp.post("/moderation/decisions/<int:decision_id>/undo")
@@ -147,7 +147,7 @@ def undo(decision_id: int) -> ResponseReturnValue:
     flash(_("Undone. It is as it was before, and both decisions are on record."), "success")
     if decision.item_id is not None:
         return redirect(url_for("moderation.item", item_id=decision.item_id, **_queue_filters().arguments()))
-    return redirect(item_page.address(decision.contribution))
+    return redirect(item_page.moderation_url(decision.contribution))
 
 
 @bp.post("/moderation/names/<int:name_id>")
@@ -156,7 +156,7 @@ def settle_name(name_id: int) -> ResponseReturnValue:
     """Settle a name that is not in the vocabulary, and redirect to the item of its story."""
     name = or_404(db.session.get(UnlistedName, name_id))
     typed = one_line(request.form.get("topic"))
-    queued = db.session.scalars(
+    item_id = db.session.scalars(
         sa.select(QueueItem.id).where(QueueItem.revision_id_of("story") == name.revision_id)
     ).first()
     if request.form.get("settle") == "new":
@@ -164,23 +164,23 @@ def settle_name(name_id: int) -> ResponseReturnValue:
     else:
         topic = unlisted_names.settle_as(current_user, name, typed, is_synonym="synonym" in request.form)
     flash(_("The story tells of %(name)s now.", name=topic.name), "success")
-    return redirect(url_for("moderation.item", item_id=queued) if queued else url_for("moderation.desk"))
+    return redirect(url_for("moderation.item", item_id=item_id) if item_id else url_for("moderation.queue_list"))
 
 
 @bp.post("/moderation/<int:item_id>/open")
 @staff(Role.MODERATOR)
-def keep_open(item_id: int) -> ResponseReturnValue:
+def mark_open(item_id: int) -> ResponseReturnValue:
     """Record that a moderator has an item open. Answers in JSON who else has (`others`), and why it closed (`gone`)."""
-    queue_item = or_404(queue.item(item_id))
+    queue_item = or_404(queue.item_for_page(item_id))
     if request.form.get("closing"):
-        presence.leave(current_user)
+        presence.mark_left(current_user)
         return "", 204
-    presence.note(current_user, queue_item)
+    presence.mark_present(current_user, queue_item)
     return jsonify(others=_others(queue_item), gone=_why_closed(queue_item))
 
 
 def _others(queue_item: QueueItem) -> str:
-    people = [person.display_name for person in presence.others(current_user, queue_item)]
+    people = [person.display_name for person in presence.others_present(current_user, queue_item)]
     if not people:
         return ""
     names = ", ".join(people)
@@ -197,26 +197,26 @@ def _why_closed(queue_item: QueueItem) -> str:
     return str(_("%(name)s has decided on this. It waits no longer.", name=last.moderator.display_name))
 
 
-def _after_redaction(decision: Decision, choice: QueueFilters) -> ResponseReturnValue:
+def _after_redaction(decision: Decision, queue_filters: QueueFilters) -> ResponseReturnValue:
     """Redirect to the item of the redacted revision, which still needs a decision, or else to the contribution."""
     flash(_("Masked. The author is told, and may send another version."), "success")
     assert decision.revision is not None, "a redaction makes a revision"
-    item = queue.waiting_for(decision.revision)
+    item = queue.open_item_of(decision.revision)
     if item is None:
-        return redirect(item_page.address(decision.contribution))
-    return redirect(url_for("moderation.item", item_id=item.id, **choice.arguments()))
+        return redirect(item_page.moderation_url(decision.contribution))
+    return redirect(url_for("moderation.item", item_id=item.id, **queue_filters.arguments()))
 
 
-def _decision(queue_item: QueueItem, form: DecisionForm) -> Decision:
+def _decide(queue_item: QueueItem, form: DecisionForm) -> Decision:
     action = request.form.get("decision", "")
     reason, note = form.reason.data or "", form.note.data or ""
     contribution = queue_item.contribution
     if action == "escalate":
         return decisions.escalate(current_user, queue_item, form.words.data or "")
     if queue_item.task is Task.REPORT:
-        return _on_published(action, contribution, form)
+        return _decide_on_published(action, contribution, form)
     # The form contains the id of the revision that was read: the pending one may be newer.
-    revision: Revision = or_404(db.session.get(registry.get(queue_item.kind).revision_model, _read_revision()))
+    revision: Revision = or_404(db.session.get(registry.get(queue_item.kind).revision_model, _posted_revision_id()))
     if revision.contribution.id != contribution.id:
         raise Missing
     if action == "mask":
@@ -230,12 +230,12 @@ def _decision(queue_item: QueueItem, form: DecisionForm) -> Decision:
     return or_404(on_revision.get(action))(current_user, revision, reason, note)
 
 
-def _read_revision() -> int:
+def _posted_revision_id() -> int:
     sent = request.form.get("revision", "")
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
 
-def _on_published(action: str, contribution: Contribution, form: PublishedForm) -> Decision:
+def _decide_on_published(action: str, contribution: Contribution, form: PublishedForm) -> Decision:
     reason, note = form.reason.data or "", form.note.data or ""
     if action == "mask":
         return redaction.redact(
@@ -254,53 +254,53 @@ def _on_published(action: str, contribution: Contribution, form: PublishedForm) 
 
 def _item_page(queue_item: QueueItem, form: DecisionForm, error: DomainError | None = None) -> str:
     may_decide = policy.may_decide(current_user, queue_item.contribution)
-    choice = _queue_filters()
-    around = filters.neighbours(queue_item, choice, BEFORE, AFTER)
+    queue_filters = _queue_filters()
+    neighbours = filters.neighbours(queue_item, queue_filters, BEFORE, AFTER)
     return render_template(
         "moderation/queue/item.html",
         item=queue_item,
-        around=[*around.before, queue_item, *around.after],
-        previous=around.before[-1] if around.before else None,
-        following=around.after[0] if around.after else None,
-        counts=_counts(choice),
+        nearby_items=[*neighbours.before, queue_item, *neighbours.after],
+        previous=neighbours.before[-1] if neighbours.before else None,
+        following=neighbours.after[0] if neighbours.after else None,
+        counts=_counts(queue_filters),
         others=_others(queue_item),
         undoable=decisions_undo.last(current_user),
-        view=item_page.for_item(queue_item, _read_revision()),
+        item_page=item_page.for_item(queue_item, _posted_revision_id()),
         form=form,
         error=error,
         # Errors link to fields, which are there only for moderators who may decide.
         errors=forms.all_errors(form) if may_decide and (error is None or error.status == 422) else [],
         may_decide=may_decide,
         reasons=REASONS,
-        choice=choice,
+        queue_filters=queue_filters,
     )
 
 
-@bp.get(CONTRIBUTION)
+@bp.get(CONTRIBUTION_RULE)
 @staff(Role.MODERATOR)
 def contribution(kinds: str, contribution_id: int) -> ResponseReturnValue:
     """Show everything about a contribution, with the form to hide, remove, restore or redact it."""
-    return _contribution_page(_contribution(kinds, contribution_id), PublishedForm(formdata=None))
+    return _contribution_page(_contribution_or_404(kinds, contribution_id), PublishedForm(formdata=None))
 
 
-@bp.post(CONTRIBUTION, endpoint="turn")
+@bp.post(CONTRIBUTION_RULE)
 @staff(Role.MODERATOR)
 def change_state(kinds: str, contribution_id: int) -> ResponseReturnValue:
     """Hide, remove, restore or redact a published contribution."""
-    target = _contribution(kinds, contribution_id)
+    target = _contribution_or_404(kinds, contribution_id)
     form = PublishedForm()
     try:
         if not form.validate_on_submit():
             database.roll_back()
             return _contribution_page(target, form), 422
-        decision = _on_published(request.form.get("decision", ""), target, form)
+        decision = _decide_on_published(request.form.get("decision", ""), target, form)
     except DomainError as error:
         forms.refuse(form, error)
-        return _contribution_page(_contribution(kinds, contribution_id), form), error.status
-    return redirect(item_page.address(decision.contribution))
+        return _contribution_page(_contribution_or_404(kinds, contribution_id), form), error.status
+    return redirect(item_page.moderation_url(decision.contribution))
 
 
-def _contribution(kinds: str, contribution_id: int) -> Contribution:
+def _contribution_or_404(kinds: str, contribution_id: int) -> Contribution:
     row: Contribution | None = db.session.get(registry.by_plural(kinds).model, contribution_id)
     return or_404(row)
 
@@ -309,10 +309,10 @@ def _contribution_page(target: Contribution, form: PublishedForm) -> str:
     may_decide = policy.may_decide(current_user, target)
     return render_template(
         "moderation/queue/contribution.html",
-        view=item_page.for_contribution(target),
+        item_page=item_page.for_contribution(target),
         erasure=erasure_requests.request_for(target),
         undoable=decisions_undo.last(current_user),
-        choice=QueueFilters(),
+        queue_filters=QueueFilters(),
         form=form,
         errors=forms.all_errors(form) if may_decide else [],
         may_decide=may_decide,

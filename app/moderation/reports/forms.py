@@ -23,4 +23,4 @@ class ReportForm(Form):
             SelectChoice(reports.OTHER_CATEGORY, _("Something else")),
         ],
     )
-    words = TextAreaField(_("In your words"), [Length(max=reports.WORDS_LONGEST)])
+    words = TextAreaField(_("In your words"), [Length(max=reports.WORDS_MAX_LENGTH)])

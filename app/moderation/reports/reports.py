@@ -19,7 +19,7 @@ from app.moderation.reasons import REASONS
 from app.moderation.references import columns
 from app.moderation.reports.models import Report
 
-WORDS_LONGEST = 1_000
+WORDS_MAX_LENGTH = 1_000
 OTHER_CATEGORY = "other"
 
 
@@ -34,8 +34,8 @@ def report(actor: Actor, contribution: Contribution, category: str, words: str =
         raise Missing
     if category not in REASONS and category != OTHER_CATEGORY:
         raise Refused("Please say what is wrong with it.", "category")
-    if len(words) > WORDS_LONGEST:
-        raise Refused(f"Please use at most {WORDS_LONGEST:,} characters.", "words")
+    if len(words) > WORDS_MAX_LENGTH:
+        raise Refused(f"Please use at most {WORDS_MAX_LENGTH:,} characters.", "words")
     if category == OTHER_CATEGORY and not words.strip():
         raise Refused("Please say in a few words what is wrong with it.", "words")
     existing = _open_report_by(actor, contribution)
@@ -76,12 +76,12 @@ def _open_report_by(actor: Actor, contribution: Contribution) -> Report | None:
     return db.session.scalar(
         sa.select(Report)
         .join(Report.item)
-        .where(Report.reporter_id == actor.id, queue.WAITING, QueueItem.about(contribution))
+        .where(Report.reporter_id == actor.id, queue.IS_OPEN, QueueItem.about(contribution))
     )
 
 
 def _open_item(contribution: Contribution) -> QueueItem:
-    same = sa.select(QueueItem).where(QueueItem.task == Task.REPORT, queue.WAITING, QueueItem.about(contribution))
+    same = sa.select(QueueItem).where(QueueItem.task == Task.REPORT, queue.IS_OPEN, QueueItem.about(contribution))
     item = QueueItem(
         task=Task.REPORT,
         due_at=clock.now() + queue.DUE_AFTER[Task.REPORT],

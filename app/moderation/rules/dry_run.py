@@ -26,24 +26,24 @@ from app.moderation.screening.models import SignalKind, SignalRow, TextBand
 from app.moderation.screening.screening import is_often_rejected, listed_words
 from app.moderation.screening.signals import EXPLANATIONS
 from app.screening import contacts, near_duplicates
-from app.screening.marks import even
+from app.screening.marks import normalised_characters
 
 SAMPLE_SIZE = 1_000
 # How many matches are listed. The counts include all.
-SHOWN = 50
+MAX_LISTED = 50
 # The codes of signals that depend on the rules, and so are computed again.
-_BY_RULES = ("blocked_word", "suspect_word", "many_links", "near_duplicate", "often_rejected")
+_RULE_DEPENDENT_CODES = ("blocked_word", "suspect_word", "many_links", "near_duplicate", "often_rejected")
 # A revision: the name of its kind, and its id.
 Key = tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Match:
+class RuleMatch:
     """A revision that the rules would have caught, with up to five passages and the explanations of other signals."""
 
     revision: Revision
     passages: tuple[str, ...] = ()
-    why: tuple[str, ...] = ()
+    explanations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ class DryRun:
     """The result of a dry run: the number of texts, those refused, those with signals, the most frequent passages."""
 
     texts: int
-    refused: Sequence[Match]
-    held: Sequence[Match]
-    words: Sequence[tuple[str, int]]
+    refused: Sequence[RuleMatch]
+    flagged: Sequence[RuleMatch]
+    frequent_passages: Sequence[tuple[str, int]]
     # The number of comments considered for the fast lane, and those that it would have published.
     comments: int
-    at_once: Sequence[Match]
+    fast_lane: Sequence[RuleMatch]
 
 
 def dry_run(candidate: Rules) -> DryRun:
@@ -65,23 +65,23 @@ def dry_run(candidate: Rules) -> DryRun:
     The actual decisions do not matter. Only what depends on the rules is computed again: listed words, the number of
     links, near duplicates, and the history of the author at the time.
     """
-    refused, held, words = [], [], Counter[str]()
-    texts = list(_last())
-    known = _Known.of(texts)
+    refused, flagged, passage_counts = [], [], Counter[str]()
+    texts = list(_latest_revisions())
+    facts = _SampleFacts.of(texts)
     for revision in texts:
-        blocked, suspect, why = known.marks(revision, candidate)
-        words.update(passage.lower() for passage in (*blocked, *suspect))
+        blocked, suspect, explanations = facts.marks(revision, candidate)
+        passage_counts.update(passage.lower() for passage in (*blocked, *suspect))
         if blocked:
-            refused.append(Match(revision, _few(blocked)))
-        elif suspect or why:
-            held.append(Match(revision, _few(suspect), why))
-    comments = _last_comments() if candidate.has_lane else []
-    at_once = [Match(revision) for revision in _passing(comments, candidate)]
-    return DryRun(len(texts), refused, held, words.most_common(20), len(comments), at_once)
+            refused.append(RuleMatch(revision, _first_passages(blocked)))
+        elif suspect or explanations:
+            flagged.append(RuleMatch(revision, _first_passages(suspect), explanations))
+    comments = _latest_comments() if candidate.has_fast_lane else []
+    published = [RuleMatch(revision) for revision in _eligible_comments(comments, candidate)]
+    return DryRun(len(texts), refused, flagged, passage_counts.most_common(20), len(comments), published)
 
 
 @dataclass(frozen=True)
-class _Known:
+class _SampleFacts:
     """What is known about some texts: shares with an earlier text in per cent, authors, and their timelines."""
 
     shares: Mapping[Key, int]
@@ -89,9 +89,9 @@ class _Known:
     timelines: Mapping[int, Timeline]
 
     @classmethod
-    def of(cls, texts: Sequence[Revision]) -> _Known:
+    def of(cls, texts: Sequence[Revision]) -> _SampleFacts:
         authors = _authors(texts)
-        return cls(_shares(texts), authors, author_history.timelines_of(set(authors.values())))
+        return cls(_duplicate_shares(texts), authors, author_history.timelines_of(set(authors.values())))
 
     def marks(self, revision: Revision, candidate: Rules) -> tuple[list[str], list[str], tuple[str, ...]]:
         """The refused passages, the suspect passages, and the explanations of the other signals of a text."""
@@ -100,37 +100,38 @@ class _Known:
         links = 0
         for text in kinds.of(revision).texts:
             words = text.of(revision)
-            links += len({mark.start for mark in contacts.links(even(words))})
+            links += len({mark.start for mark in contacts.links(normalised_characters(words))})
             for each in listed_words(text.name, words, candidate):
                 passages = blocked if each.kind is SignalKind.BLOCKED else suspect
                 passages.append(words[each.start : each.end])
-        why = []
+        explanations = []
         if links >= candidate.most_links:
-            why.append(EXPLANATIONS["many_links"] % {"count": links})
+            explanations.append(EXPLANATIONS["many_links"] % {"count": links})
         share = self.shares.get(_key(revision), 0)
         if share >= candidate.alike_percent:
-            why.append(EXPLANATIONS["near_duplicate"] % {"percent": share})
+            explanations.append(EXPLANATIONS["near_duplicate"] % {"percent": share})
         author_id = self.authors.get(_key(revision))
-        record = self.timelines[author_id].at(revision.created_at) if author_id is not None else AuthorHistory()
-        if is_often_rejected(record, candidate):
-            why.append(EXPLANATIONS["often_rejected"] % {"percent": record.rejected_percent})
-        return blocked, suspect, tuple(str(each) for each in why)
+        history = self.timelines[author_id].at(revision.created_at) if author_id is not None else AuthorHistory()
+        if is_often_rejected(history, candidate):
+            explanations.append(EXPLANATIONS["often_rejected"] % {"percent": history.rejected_percent})
+        return blocked, suspect, tuple(str(each) for each in explanations)
 
 
-def _passing(comments: Sequence[CommentRevision], candidate: Rules) -> Iterator[CommentRevision]:
+def _eligible_comments(comments: Sequence[CommentRevision], candidate: Rules) -> Iterator[CommentRevision]:
     """The comments that the fast lane would have published when they were submitted."""
-    known = _Known.of(comments)
-    marked = _with_other_signals(comments)
-    sanctioned = _sanctions(known.timelines)
+    facts = _SampleFacts.of(comments)
+    signalled = _with_other_signals(comments)
+    sanctioned = _sanctions(facts.timelines)
     for revision in comments:
         author_id = revision.comment.author_id
         if (
-            revision.id not in marked
-            and fast_lane.meets_threshold(known.timelines[author_id].at(revision.created_at), candidate)
+            revision.id not in signalled
+            and fast_lane.meets_threshold(facts.timelines[author_id].at(revision.created_at), candidate)
             and not any(
-                made <= revision.created_at < made + fast_lane.SANCTIONED for made in sanctioned.get(author_id, ())
+                sanctioned_at <= revision.created_at < sanctioned_at + fast_lane.SANCTION_EXCLUSION
+                for sanctioned_at in sanctioned.get(author_id, ())
             )
-            and not any(known.marks(revision, candidate))
+            and not any(facts.marks(revision, candidate))
         ):
             yield revision
 
@@ -139,11 +140,11 @@ def _key(revision: Revision) -> Key:
     return revision.kind, revision.id
 
 
-def _few(passages: Sequence[str]) -> tuple[str, ...]:
+def _first_passages(passages: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(passages))[:5]
 
 
-def _last() -> Iterator[Revision]:
+def _latest_revisions() -> Iterator[Revision]:
     """The last revisions submitted, of every kind, newest first."""
     sent = sa.union_all(
         *(
@@ -159,11 +160,11 @@ def _last() -> Iterator[Revision]:
     newest = db.session.execute(
         sa.select(sent.c.kind, sent.c.id).order_by(sent.c.sent_at.desc(), sent.c.id.desc()).limit(SAMPLE_SIZE)
     ).all()
-    kept = _load((row.kind, row.id) for row in newest)
-    yield from (kept[row.kind, row.id] for row in newest)
+    revisions = _load((row.kind, row.id) for row in newest)
+    yield from (revisions[row.kind, row.id] for row in newest)
 
 
-def _last_comments() -> Sequence[CommentRevision]:
+def _latest_comments() -> Sequence[CommentRevision]:
     """The last first revisions of comments by members, newest first: only these can use the fast lane."""
     return db.session.scalars(
         sa.select(CommentRevision)
@@ -211,7 +212,7 @@ def _authors(texts: Sequence[Revision]) -> dict[Key, int]:
     return authors
 
 
-def _shares(texts: Sequence[Revision]) -> dict[Key, int]:
+def _duplicate_shares(texts: Sequence[Revision]) -> dict[Key, int]:
     """What share of each text is in an earlier one, in per cent, as long as their fingerprints are stored."""
     earlier = aliased(TextBand)
     # Of several copies, only the earliest is compared.
@@ -238,10 +239,10 @@ def _shares(texts: Sequence[Revision]) -> dict[Key, int]:
     ).all()
     alike = [((kind, number), (of_kind, of_number)) for kind, number, of_kind, of_number in rows]
     bodies = _load({key for both in alike for key in both})
-    runs = lru_cache(maxsize=None)(lambda key: near_duplicates.runs(signals.text_of(bodies[key], "body")))
+    runs = lru_cache(maxsize=None)(lambda key: near_duplicates.shingles(signals.text_of(bodies[key], "body")))
     shares: Counter[Key] = Counter()
     for one, another in alike:
-        shares[one] = max(shares[one], int(100 * near_duplicates.share(runs(one), runs(another))))
+        shares[one] = max(shares[one], int(100 * near_duplicates.overlap(runs(one), runs(another))))
     return shares
 
 
@@ -251,20 +252,22 @@ def _with_other_signals(comments: Sequence[CommentRevision]) -> set[int]:
     return set(
         db.session.scalars(
             sa.select(SignalRow.revision_id).where(
-                SignalRow.of_kind == "comment", SignalRow.revision_id.in_(ids), SignalRow.code.not_in(_BY_RULES)
+                SignalRow.of_kind == "comment",
+                SignalRow.revision_id.in_(ids),
+                SignalRow.code.not_in(_RULE_DEPENDENT_CODES),
             )
         )
     )
 
 
-def _sanctions(people: Iterable[int]) -> dict[int, list[datetime]]:
+def _sanctions(person_ids: Iterable[int]) -> dict[int, list[datetime]]:
     """The times at which these people were sanctioned, by id, without sanctions that were lifted."""
     times: dict[int, list[datetime]] = defaultdict(list)
     rows = db.session.execute(
         sa.select(Sanction.person_id, Sanction.created_at).where(
-            Sanction.person_id.in_(list(people)), Sanction.lifted_at.is_(None)
+            Sanction.person_id.in_(list(person_ids)), Sanction.lifted_at.is_(None)
         )
     )
-    for person_id, made in rows:
-        times[person_id].append(made)
+    for person_id, sanctioned_at in rows:
+        times[person_id].append(sanctioned_at)
     return times

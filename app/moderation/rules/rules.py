@@ -18,10 +18,10 @@ from app.foundation.errors import Conflict, Refused
 from app.moderation import policy
 from app.moderation.audit import audit_log
 from app.moderation.rules.models import RulesVersion
-from app.screening.word_list import LONGEST_LIST, LONGEST_WORD, SHORTEST_WORD, WordList
+from app.screening.word_list import MAX_LIST_LENGTH, MAX_WORD_LENGTH, MIN_WORD_LENGTH, WordList
 
 # The lowest and the highest permitted value of each threshold.
-NUMBERS = {
+THRESHOLDS = {
     "most_links": (1, 100),
     "alike_percent": (30, 100),
     "rejected_percent": (1, 100),
@@ -49,7 +49,7 @@ class Rules:
     lane_percent: int = 10
 
     @property
-    def has_lane(self) -> bool:
+    def has_fast_lane(self) -> bool:
         """Whether the fast lane is switched on."""
         return self.lane_approved > 0
 
@@ -66,19 +66,19 @@ class Rules:
     def check(self) -> None:
         """Raise Refused, with the name of the field, for the first value outside its limits."""
         for name, words in (("blocked", self.blocked), ("suspect", self.suspect)):
-            if len(words) > LONGEST_LIST:
-                raise Refused(f"A list has at most {LONGEST_LIST:,} words; this one has {len(words):,}.", name)
+            if len(words) > MAX_LIST_LENGTH:
+                raise Refused(f"A list has at most {MAX_LIST_LENGTH:,} words; this one has {len(words):,}.", name)
             for word in words:
-                if not SHORTEST_WORD <= len(word.strip("*").strip()) <= LONGEST_WORD:
-                    shown = word[:LONGEST_WORD]
-                    message = f"A word has {SHORTEST_WORD} to {LONGEST_WORD} characters, and ‘{shown}’ has not."
+                if not MIN_WORD_LENGTH <= len(word.strip("*").strip()) <= MAX_WORD_LENGTH:
+                    shown = word[:MAX_WORD_LENGTH]
+                    message = f"A word has {MIN_WORD_LENGTH} to {MAX_WORD_LENGTH} characters, and ‘{shown}’ has not."
                     raise Refused(message, name)
-        for name, (lowest, highest) in NUMBERS.items():
+        for name, (lowest, highest) in THRESHOLDS.items():
             if not lowest <= getattr(self, name) <= highest:
                 raise Refused(f"Please choose a number from {lowest} to {highest}.", name)
 
 
-def words_of(text: str) -> tuple[str, ...]:
+def parse_word_list(text: str) -> tuple[str, ...]:
     """The entries of a word list typed one per line: in this order, without blank lines and duplicates."""
     lines = (" ".join(line.split()) for line in text.splitlines())
     return tuple(dict.fromkeys(line for line in lines if line))
@@ -86,10 +86,10 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def current() -> Rules:
     """The rules in force; the defaults while no version has been saved."""
-    return in_force()[1]
+    return current_version()[1]
 
 
-def in_force() -> tuple[int, Rules]:
+def current_version() -> tuple[int, Rules]:
     """The number of the version in force, and its rules; 0 and the defaults while no version has been saved."""
     newest = newest_id()
     return newest, _version(newest) if newest else Rules()
@@ -102,40 +102,40 @@ def newest_id() -> int:
 
 def _version(version: int) -> Rules:
     """The rules of a version. Cached by the application: versions never change, and compiling long lists is slow."""
-    kept: tuple[int, Rules] | None = current_app.extensions.get("salve.rules")
-    if kept is None or kept[0] != version:
-        kept = (version, read(db.session.get_one(RulesVersion, version)))
-        current_app.extensions["salve.rules"] = kept
-    return kept[1]
+    cached: tuple[int, Rules] | None = current_app.extensions.get("salve.rules")
+    if cached is None or cached[0] != version:
+        cached = (version, rules_of(db.session.get_one(RulesVersion, version)))
+        current_app.extensions["salve.rules"] = cached
+    return cached[1]
 
 
-def read(kept: RulesVersion) -> Rules:
+def rules_of(version: RulesVersion) -> Rules:
     """The rules of a stored version."""
     return Rules(
-        blocked=words_of(kept.blocked),
-        suspect=words_of(kept.suspect),
-        **{name: getattr(kept, name) for name in NUMBERS},
+        blocked=parse_word_list(version.blocked),
+        suspect=parse_word_list(version.suspect),
+        **{name: getattr(version, name) for name in THRESHOLDS},
     )
 
 
-def save(actor: Person, rules: Rules, *, over: int) -> RulesVersion:
+def save(actor: Person, rules: Rules, *, based_on: int) -> RulesVersion:
     """Save rules as a new version, which is in force from then on, and return it. Moderators may.
 
-    `over` is the number of the version that the new one is based on. Raises NotAllowed, Refused if a value is outside
-    its limits, and Conflict if another version was saved since `over`.
+    `based_on` is the number of the version that was edited. Raises NotAllowed, Refused if a value is outside
+    its limits, and Conflict if another version was saved since `based_on`.
     """
     require(policy.may_moderate(actor))
     rules.check()
     message = "Somebody else saved other rules meanwhile. Yours are kept on this page; compare before you save."
-    if newest_id() != over:
+    if newest_id() != based_on:
         raise Conflict(message)
     version = RulesVersion(
         # Set explicitly: if two people save at the same moment, only one of them gets this number.
-        id=over + 1,
+        id=based_on + 1,
         editor_id=actor.id,
         blocked="\n".join(rules.blocked),
         suspect="\n".join(rules.suspect),
-        **{name: getattr(rules, name) for name in NUMBERS},
+        **{name: getattr(rules, name) for name in THRESHOLDS},
     )
     try:
         with db.session.begin_nested():
@@ -147,7 +147,7 @@ def save(actor: Person, rules: Rules, *, over: int) -> RulesVersion:
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedVersion:
     """A version of the rules, with what it changed compared with the version before."""
 
     version: RulesVersion
@@ -165,18 +165,21 @@ class Difference:
     new: int | None = None
 
 
-def history(limit: int = 20) -> list[Saved]:
+def history(limit: int = 20) -> list[SavedVersion]:
     """The last `limit` versions, newest first, each with what it changed."""
-    kept = db.session.scalars(
+    versions = db.session.scalars(
         sa.select(RulesVersion)
         .options(joinedload(RulesVersion.editor))
         .order_by(RulesVersion.id.desc())
         .limit(limit + 1)
     ).all()
-    before = [read(version) for version in kept[1:]]
-    if len(before) < len(kept):
+    before = [rules_of(version) for version in versions[1:]]
+    if len(before) < len(versions):
         before.append(Rules())
-    return [Saved(version, differences(old, read(version))) for version, old in zip(kept, before, strict=True)][:limit]
+    return [
+        SavedVersion(version, differences(old, rules_of(version)))
+        for version, old in zip(versions, before, strict=True)
+    ][:limit]
 
 
 def differences(old: Rules, new: Rules) -> list[Difference]:
@@ -188,5 +191,5 @@ def differences(old: Rules, new: Rules) -> list[Difference]:
             known, kept = set(was), set(now)
             added = tuple(word for word in now if word not in known)
             changed.append(Difference(name, added, tuple(word for word in was if word not in kept)))
-    numbers = [(name, getattr(old, name), getattr(new, name)) for name in NUMBERS]
+    numbers = [(name, getattr(old, name), getattr(new, name)) for name in THRESHOLDS]
     return [*changed, *(Difference(name, old=was, new=now) for name, was, now in numbers if was != now)]

@@ -27,7 +27,7 @@ def show() -> ResponseReturnValue:
     form = RulesForm(
         formdata=None,
         data={
-            **{name: getattr(in_force, name) for name in rules.NUMBERS},
+            **{name: getattr(in_force, name) for name in rules.THRESHOLDS},
             "blocked": "\n".join(in_force.blocked),
             "suspect": "\n".join(in_force.suspect),
         },
@@ -40,18 +40,18 @@ def show() -> ResponseReturnValue:
 def change() -> ResponseReturnValue:
     """Show a dry run of the submitted rules, or save them."""
     form = RulesForm()
-    over = _over()
+    based_on = _posted_version()
     if not form.validate_on_submit():
         database.roll_back()
-        return _page(form, over), 422
-    written = _rules(form)
+        return _page(form, based_on), 422
+    submitted = _rules(form)
     try:
         if "save" not in request.form:
-            written.check()
+            submitted.check()
             # The dry run only reads, and takes a while: give up the write lock first.
             database.roll_back()
-            return _page(form, over, dry_run.dry_run(written))
-        rules.save(current_user, written, over=over)
+            return _page(form, based_on, dry_run.dry_run(submitted))
+        rules.save(current_user, submitted, based_on=based_on)
     except DomainError as error:
         forms.refuse(form, error)
         # After a conflict the form is based on the newest version, so that saving again replaces it.
@@ -61,22 +61,24 @@ def change() -> ResponseReturnValue:
 
 
 def _rules(form: RulesForm) -> Rules:
-    numbers: dict[str, int] = {name: form[name].data for name in rules.NUMBERS}
-    return Rules(rules.words_of(form.blocked.data or ""), rules.words_of(form.suspect.data or ""), **numbers)
+    numbers: dict[str, int] = {name: form[name].data for name in rules.THRESHOLDS}
+    return Rules(
+        rules.parse_word_list(form.blocked.data or ""), rules.parse_word_list(form.suspect.data or ""), **numbers
+    )
 
 
-def _over() -> int:
+def _posted_version() -> int:
     sent = request.form.get("over", "")
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
 
-def _page(form: RulesForm, over: int, trial: DryRun | None = None) -> str:
+def _page(form: RulesForm, based_on: int, dry_run_result: DryRun | None = None) -> str:
     return render_template(
         "moderation/rules/rules.html",
         form=form,
-        over=over,
-        trial=trial,
-        shown=dry_run.SHOWN,
+        based_on=based_on,
+        dry_run=dry_run_result,
+        shown=dry_run.MAX_LISTED,
         history=rules.history(),
         errors=forms.all_errors(form),
     )

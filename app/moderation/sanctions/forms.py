@@ -38,5 +38,5 @@ class SanctionForm(Form):
     )
     words = TextAreaField(
         _("Words to the person"),
-        [InputRequired(_("Please say in words why: the person reads them.")), Length(max=sanctions.WORDS_LONGEST)],
+        [InputRequired(_("Please say in words why: the person reads them.")), Length(max=sanctions.WORDS_MAX_LENGTH)],
     )

@@ -26,8 +26,8 @@ from app.moderation.audit import audit_log
 from app.moderation.reasons import REASONS
 from app.moderation.sanctions.models import Sanction, SanctionKind
 
-WORDS_LONGEST = 2_000
-LONGEST = timedelta(days=366)
+WORDS_MAX_LENGTH = 2_000
+MAX_SUSPENSION = timedelta(days=366)
 
 
 def warn(actor: Person, person: Person, reason: str, words: str) -> Sanction:
@@ -45,7 +45,7 @@ def suspend(actor: Person, person: Person, reason: str, words: str, until: datet
     Moderators may; only administrators may suspend staff. Raises as `warn` does, and Refused unless `until` is within
     the next year.
     """
-    if not clock.now() < until <= clock.now() + LONGEST:
+    if not clock.now() < until <= clock.now() + MAX_SUSPENSION:
         raise Refused("A suspension ends on a day within the next year.", "until")
     return _impose(actor, person, SanctionKind.SUSPENSION, reason, words, until)
 
@@ -66,8 +66,8 @@ def _impose(
         raise Refused("Please choose the reason: the person is told which guideline it rests on.", "reason")
     if not has_words(words):
         raise Refused("Please say in words why: the person reads them.", "words")
-    if len(words) > WORDS_LONGEST:
-        raise Refused(f"Please use at most {WORDS_LONGEST:,} characters.", "words")
+    if len(words) > WORDS_MAX_LENGTH:
+        raise Refused(f"Please use at most {WORDS_MAX_LENGTH:,} characters.", "words")
     _lock(person)
     sanction = Sanction(
         person_id=person.id, kind=kind, reason=reason, words=words.strip(), moderator_id=actor.id, until=until
@@ -76,7 +76,7 @@ def _impose(
     db.session.flush()
     _store_on_person(person)
     if not sanction.is_warning:
-        sessions.end_all(person)
+        sessions.end_all_sessions(person)
     actions = {SanctionKind.WARNING: "warn", SanctionKind.SUSPENSION: "suspend", SanctionKind.BAN: "ban"}
     audit_log.record(actor, actions[kind], person, reason=reason)
     record(SanctionChanged(sanction.id))

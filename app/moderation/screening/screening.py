@@ -36,9 +36,9 @@ from app.topics.models import TopicName
 MAX_SYNCHRONOUS = 20
 FINGERPRINTS_KEPT = timedelta(days=90)
 # With how many texts that share part of its fingerprint a text is compared. More copies would add nothing.
-MOST_COMPARED = 5
+MAX_COMPARED = 5
 # With fewer decisions than this, the share of rejections is not a signal.
-FEWEST_DECISIONS = 4
+MIN_DECISIONS = 4
 _ONCE_PUBLIC = (RevisionState.APPROVED, RevisionState.SUPERSEDED)
 _SHORTENERS = frozenset(
     """
@@ -202,12 +202,12 @@ def _about_author(author: Person, in_force: Rules) -> list[Finding]:
 
 def is_often_rejected(record: AuthorHistory, in_force: Rules) -> bool:
     """Whether the share of rejections in the history of an author is a signal under these rules."""
-    return record.decided >= FEWEST_DECISIONS and 100 * record.rejected >= in_force.rejected_percent * record.decided
+    return record.decided >= MIN_DECISIONS and 100 * record.rejected >= in_force.rejected_percent * record.decided
 
 
 def _about_copies(event: RevisionSubmitted, body: str, in_force: Rules) -> list[Finding]:
     """A finding if much of the text is in another one of the last 90 days. Also stores the text's fingerprint."""
-    own = near_duplicates.runs(body)
+    own = near_duplicates.shingles(body)
     bands = near_duplicates.bands(own)
     if not bands:
         return []
@@ -220,11 +220,11 @@ def _about_copies(event: RevisionSubmitted, body: str, in_force: Rules) -> list[
             sa.or_(TextBand.of_kind != event.kind, TextBand.contribution_id != event.id),
         )
         .distinct()
-        .limit(MOST_COMPARED)
+        .limit(MAX_COMPARED)
     )
     best, percent = None, 0
     for kind, contribution_id, other in _revisions_of(db.session.execute(alike).all()):
-        shared = int(100 * near_duplicates.share(own, near_duplicates.runs(signals.text_of(other, "body"))))
+        shared = int(100 * near_duplicates.overlap(own, near_duplicates.shingles(signals.text_of(other, "body"))))
         if shared > percent:
             best, percent = {"kind": kind, "contribution": contribution_id, "revision": other.id}, shared
     _store_bands(event, bands)

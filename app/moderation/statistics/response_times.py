@@ -16,21 +16,21 @@ from app.moderation.queue.models import QueueItem, Task
 
 # With fewer decisions there are no figures: they would say little about the next decision.
 MIN_DECISIONS = 20
-ON_VERSIONS = (Action.APPROVE, Action.REQUEST_CHANGES, Action.REJECT)
+REVISION_ACTIONS = (Action.APPROVE, Action.REQUEST_CHANGES, Action.REJECT)
 
 Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 
 
 @dataclass(frozen=True)
 class ResponseTimes:
-    """The times within which half (`half`) and nine in ten (`most`) of `decisions` decisions were made."""
+    """The times within which half (`median`) and nine in ten (`percentile_90`) of `decisions` decisions were made."""
 
-    half: timedelta
-    most: timedelta
+    median: timedelta
+    percentile_90: timedelta
     decisions: int
 
 
-def recent(kind: str | None = None, days: int = 30, fewest: int = MIN_DECISIONS) -> ResponseTimes | None:
+def recent(kind: str | None = None, days: int = 30, min_decisions: int = MIN_DECISIONS) -> ResponseTimes | None:
     """The response times of the decisions of the last `days` days, of one kind or of all.
 
     None if there were fewer than `fewest`. Withdrawn and superseded revisions do not count. One statement.
@@ -41,11 +41,13 @@ def recent(kind: str | None = None, days: int = 30, fewest: int = MIN_DECISIONS)
     place = sa.func.row_number().over(order_by=waits.c.seconds)
     ranked = sa.select(waits.c.seconds, place.label("place"), sa.func.count().over().label("all")).subquery()
     # Nearest rank, rounded up: of 20 the tenth and the eighteenth, so that 'half' and 'nine in ten' are true.
-    half, most = (ranked.c.all + 1) // 2, (9 * ranked.c.all + 9) // 10
+    median, percentile_90 = (ranked.c.all + 1) // 2, (9 * ranked.c.all + 9) // 10
     rows = db.session.execute(
-        sa.select(ranked.c.seconds, ranked.c.all).where(ranked.c.place.in_([half, most])).order_by(ranked.c.place)
+        sa.select(ranked.c.seconds, ranked.c.all)
+        .where(ranked.c.place.in_([median, percentile_90]))
+        .order_by(ranked.c.place)
     ).all()
-    if not rows or rows[0].all < fewest:
+    if not rows or rows[0].all < min_decisions:
         return None
     return ResponseTimes(timedelta(seconds=rows[0].seconds), timedelta(seconds=rows[-1].seconds), rows[0].all)
 
@@ -56,7 +58,7 @@ def _waits(kind: AnyKind, days: int) -> sa.Select[float]:
     decided = sa.exists().where(
         Decision.id_of(kind) == contribution,
         Decision.revision_id_of(kind) == revision,
-        Decision.action.in_(ON_VERSIONS),
+        Decision.action.in_(REVISION_ACTIONS),
     )
     return sa.select(_seconds(QueueItem.waiting_since, QueueItem.closed_at).label("seconds")).where(
         QueueItem.closed_at >= clock.now() - timedelta(days=days),

@@ -17,7 +17,7 @@ from app.foundation.database import db
 from app.moderation.appeals.models import Appeal, AppealState
 from app.moderation.decisions.models import Action, Decision
 from app.moderation.queue.models import QueueItem, Task
-from app.moderation.queue.queue import WAITING
+from app.moderation.queue.queue import IS_OPEN
 from app.moderation.reasons import REASONS
 from app.moderation.sanctions.models import Sanction
 
@@ -28,7 +28,7 @@ MIN_SAMPLE = 10
 MAX_DECISIONS = 50_000
 APPEAL_DAYS = 365
 
-ON_VERSIONS = (Action.APPROVE, Action.REQUEST_CHANGES, Action.REJECT)
+REVISION_ACTIONS = (Action.APPROVE, Action.REQUEST_CHANGES, Action.REJECT)
 RESTRICTIONS = (Action.REQUEST_CHANGES, Action.REJECT, Action.HIDE, Action.REMOVE)
 
 # Ranges of waiting times by their upper limits; the last has none.
@@ -46,8 +46,8 @@ class Percentiles:
     """The number of decisions, and the times within which half and nine in ten were made; None if too few."""
 
     number: int
-    half: timedelta | None
-    most: timedelta | None
+    median: timedelta | None
+    percentile_90: timedelta | None
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ def percentiles(seconds: Iterable[float]) -> Percentiles:
     number = len(ordered)
     if number < MIN_SAMPLE:
         return Percentiles(number, None, None)
-    half, most = (ordered[-(-number * tenths // 10) - 1] for tenths in (5, 9))
-    return Percentiles(number, timedelta(seconds=half), timedelta(seconds=most))
+    median, percentile_90 = (ordered[-(-number * tenths // 10) - 1] for tenths in (5, 9))
+    return Percentiles(number, timedelta(seconds=median), timedelta(seconds=percentile_90))
 
 
 def _waiting() -> dict[str, int]:
@@ -125,7 +125,7 @@ def _waiting() -> dict[str, int]:
         bounds += [QueueItem.waiting_since <= newest] if newest is not None else []
         counted.append(sa.func.count().filter(sa.and_(*bounds)).label(name))
         newest = moment - age if age else None
-    row = db.session.execute(sa.select(*counted).select_from(QueueItem).where(WAITING)).one()
+    row = db.session.execute(sa.select(*counted).select_from(QueueItem).where(IS_OPEN)).one()
     return {name: int(getattr(row, name)) for name in AGES}
 
 
@@ -136,7 +136,7 @@ def _decided() -> list[tuple[Action, str | None, date, float]]:
         .join(QueueItem, QueueItem.id == Decision.item_id)
         .where(
             Decision.created_at >= clock.now() - timedelta(days=DAYS),
-            Decision.action.in_(ON_VERSIONS),
+            Decision.action.in_(REVISION_ACTIONS),
             QueueItem.task == Task.REVISION,
             _not_undone(),
         )

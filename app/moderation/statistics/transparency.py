@@ -22,7 +22,7 @@ from app.moderation.rules import rules
 from app.moderation.rules.rules import Rules
 from app.moderation.statistics import response_times
 from app.moderation.statistics.response_times import ResponseTimes
-from app.moderation.statistics.statistics import APPEAL_DAYS, ON_VERSIONS, RESTRICTIONS
+from app.moderation.statistics.statistics import APPEAL_DAYS, RESTRICTIONS, REVISION_ACTIONS
 
 DAYS = 30
 MIN_SAMPLE = 10
@@ -50,7 +50,7 @@ class Transparency:
     appeals: int | None
     overturned: float | None
     rules: Rules
-    at_once: int | None
+    fast_lane_published: int | None
 
 
 def current() -> Transparency:
@@ -61,26 +61,26 @@ def current() -> Transparency:
     decided = sum(counted.values())
     in_force = rules.current()
     return Transparency(
-        decided=_unless_few(decided),
+        decided=_withhold_small(decided),
         outcomes=_outcomes(counted, decided),
-        by_rule={code: _unless_few(by_rule.get(code, 0)) for code in REASONS},
+        by_rule={code: _withhold_small(by_rule.get(code, 0)) for code in REASONS},
         times=response_times.recent(days=DAYS),
-        appeals=_unless_few(answered),
+        appeals=_withhold_small(answered),
         overturned=appeals.get(AppealState.OVERTURNED, 0) / answered if answered >= MIN_SAMPLE else None,
         rules=in_force,
-        at_once=_unless_few(_at_once()) if in_force.has_lane else None,
+        fast_lane_published=_withhold_small(_count_fast_lane()) if in_force.has_fast_lane else None,
     )
 
 
-def _unless_few(number: int) -> int | None:
+def _withhold_small(number: int) -> int | None:
     return number if number >= MIN_SAMPLE else None
 
 
 def _outcomes(counted: Mapping[Action, int], decided: int) -> Sequence[Outcome]:
     """The outcomes; none if any of them is too small, since it could be calculated from the others and the sum."""
-    if any(counted.get(action, 0) < MIN_SAMPLE for action in ON_VERSIONS):
+    if any(counted.get(action, 0) < MIN_SAMPLE for action in REVISION_ACTIONS):
         return ()
-    return [Outcome(action, counted[action], counted[action] / decided) for action in ON_VERSIONS]
+    return [Outcome(action, counted[action], counted[action] / decided) for action in REVISION_ACTIONS]
 
 
 def _decisions() -> tuple[dict[Action, int], dict[str, int]]:
@@ -90,7 +90,7 @@ def _decisions() -> tuple[dict[Action, int], dict[str, int]]:
         sa.select(Decision.action, Decision.reason)
         .where(
             Decision.created_at >= clock.now() - timedelta(days=DAYS),
-            Decision.action.in_({*ON_VERSIONS, *RESTRICTIONS}),
+            Decision.action.in_({*REVISION_ACTIONS, *RESTRICTIONS}),
             Decision.id.not_in(undone),
         )
         .order_by(Decision.created_at.desc())
@@ -103,7 +103,7 @@ def _decisions() -> tuple[dict[Action, int], dict[str, int]]:
     counted: dict[Action, int] = {}
     by_rule: dict[str, int] = {}
     for action, reason, number in rows:
-        if action in ON_VERSIONS:
+        if action in REVISION_ACTIONS:
             counted[action] = counted.get(action, 0) + number
         if reason and action in RESTRICTIONS:
             by_rule[reason] = by_rule.get(reason, 0) + number
@@ -120,7 +120,7 @@ def _appeals() -> dict[AppealState, int]:
     return {state: number for state, number in rows}  # noqa: C416 - rows are not tuples to a type checker
 
 
-def _at_once() -> int:
+def _count_fast_lane() -> int:
     since = clock.now() - timedelta(days=DAYS)
     return (
         db.session.scalar(

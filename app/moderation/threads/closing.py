@@ -22,19 +22,19 @@ def close(actor: Person, subject: Subject) -> None:
     require(policy.may_moderate(actor))
     closed = ClosedThread(closed_by_id=actor.id)
     setattr(closed, f"{subject.kind}_id", subject.id)
-    if publication.add_once(closed, sa.select(ClosedThread).where(_on(subject))):
+    if publication.add_once(closed, sa.select(ClosedThread).where(_is_on(subject))):
         audit_log.record(actor, "close_thread", subject)
 
 
 def reopen(actor: Person, subject: Subject) -> None:
     """Accept comments again. Moderators may; raises NotAllowed for others. Does nothing if the thread is open."""
     require(policy.may_moderate(actor))
-    closed = db.session.scalar(sa.select(ClosedThread).where(_on(subject)))
+    closed = db.session.scalar(sa.select(ClosedThread).where(_is_on(subject)))
     if closed is not None:
         db.session.delete(closed)
         audit_log.record(actor, "open_thread", subject)
 
 
-def _on(subject: Subject) -> sa.ColumnElement[bool]:
+def _is_on(subject: Subject) -> sa.ColumnElement[bool]:
     column: sa.ColumnElement[int] = getattr(ClosedThread, f"{subject.kind}_id")
     return column == subject.id

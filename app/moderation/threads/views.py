@@ -16,13 +16,13 @@ bp = Blueprint("threads", __name__)
 
 @bp.get("/moderation/threads/<kind>/<int:subject_id>")
 @staff(Role.MODERATOR)
-def ask(kind: str, subject_id: int) -> ResponseReturnValue:
+def confirm(kind: str, subject_id: int) -> ResponseReturnValue:
     """Show the page that asks whether to close or reopen a thread."""
     subject = authoring.public_subject(kind, subject_id)
     return render_template("moderation/threads/thread.html", subject=subject, closed=authoring.is_closed(subject))
 
 
-@bp.post("/moderation/threads/<kind>/<int:subject_id>", endpoint="turn")
+@bp.post("/moderation/threads/<kind>/<int:subject_id>")
 @staff(Role.MODERATOR)
 def close_or_reopen(kind: str, subject_id: int) -> ResponseReturnValue:
     """Close or reopen a thread."""

@@ -25,14 +25,22 @@ from app.foundation.contributions.revisions import Revision
 from app.foundation.database import db
 from app.foundation.kinds import AnyKind, Text
 from app.foundation.text.markup import plain
+from app.search.index.document_topics import (
+    DocumentTopics,
+    TopicNames,
+    outcomes_of_stories,
+    side_effects_of_stories,
+    topics_of_articles,
+    topics_of_stories,
+    topics_of_topics,
+)
 from app.search.index.documents import Document, indexed_models, key_of, public_by_ids, published_at
-from app.search.index.filing import Filed, Names, filed_articles, filed_stories, filed_topics, outcomes, side_effects
 from app.stories.models import Story, StoryRevision
 from app.topics.models import Topic, TopicKind, TopicRevision
 
 BATCH = 500
 
-Reader = Callable[[sa.ColumnElement[bool], Names], Iterator[Document]]
+Reader = Callable[[sa.ColumnElement[bool], TopicNames], Iterator[Document]]
 """Yields the documents of a kind that meet a condition, in the order of their ids. `Names` is a cache."""
 
 
@@ -44,7 +52,7 @@ def public_documents(kind: str, ids: Collection[int] | None = None) -> Iterator[
     """The documents of a kind in the order of their ids, all or those with these ids. Only what is public."""
     model = indexed_models()[kind]
     read: Reader = _READERS.get(kind) or partial(_contributions, kind)
-    names = Names()
+    names = TopicNames()
     for batch in _batches(model, ids):
         yield from read(sa.and_(public_by_ids(model), batch), names)
 
@@ -66,7 +74,7 @@ def _batches(model: type[Publication], ids: Collection[int] | None) -> Iterator[
             yield model.id.in_(ordered[start : start + BATCH])
 
 
-def _contributions(name: str, chosen: sa.ColumnElement[bool], _names: Names) -> Iterator[Document]:
+def _contributions(name: str, chosen: sa.ColumnElement[bool], _names: TopicNames) -> Iterator[Document]:
     """The documents of any kind of contribution, by the title and the texts that its `Kind` declares."""
     kind = kinds.get(name)
     assert kind.searching is not None, "only searchable kinds are indexed"
@@ -103,7 +111,7 @@ def _live_rows(
     ).all()
 
 
-def _filed_document(kind: str, row: LiveRow, text: str, filed: Filed, names: Names) -> Document:
+def _filed_document(kind: str, row: LiveRow, text: str, filed: DocumentTopics, names: TopicNames) -> Document:
     """The document of a story or an article, which is also found by the names of the topics it is filed under."""
     return Document(
         kind=kind,
@@ -120,12 +128,12 @@ def _filed_document(kind: str, row: LiveRow, text: str, filed: Filed, names: Nam
     )
 
 
-def _stories(chosen: sa.ColumnElement[bool], names: Names) -> Iterator[Document]:
+def _stories(chosen: sa.ColumnElement[bool], names: TopicNames) -> Iterator[Document]:
     live = StoryRevision
     rows = _live_rows(Story, live, chosen, live.title, live.body_html, live.advice_html, live.body_place, Story.helpful)
-    filed = filed_stories([row.id for row in rows])
-    effects = side_effects([row.id for row in rows])
-    went = outcomes([row.id for row in rows])
+    filed = topics_of_stories([row.id for row in rows])
+    effects = side_effects_of_stories([row.id for row in rows])
+    went = outcomes_of_stories([row.id for row in rows])
     names.load(topic for each in filed.values() for topic in each.topics)
     for row in rows:
         document = _filed_document("story", row, story_text(row), filed[row.id], names)
@@ -138,7 +146,7 @@ def _stories(chosen: sa.ColumnElement[bool], names: Names) -> Iterator[Document]
         )
 
 
-def _topics(chosen: sa.ColumnElement[bool], names: Names) -> Iterator[Document]:
+def _topics(chosen: sa.ColumnElement[bool], names: TopicNames) -> Iterator[Document]:
     rows = _live_rows(
         Topic, TopicRevision, chosen, Topic.name, Topic.about, Topic.definition, TopicRevision.overview_html
     )
@@ -160,17 +168,17 @@ def _topics(chosen: sa.ColumnElement[bool], names: Names) -> Iterator[Document]:
         )
 
 
-def _articles(chosen: sa.ColumnElement[bool], names: Names) -> Iterator[Document]:
+def _articles(chosen: sa.ColumnElement[bool], names: TopicNames) -> Iterator[Document]:
     live = ArticleRevision
     rows = _live_rows(Article, live, chosen, Article.live_revision_id, live.title, live.excerpt, live.body_html)
-    filed = filed_articles([row.id for row in rows])
+    filed = topics_of_articles([row.id for row in rows])
     cells = comparison_words([row.live_revision_id for row in rows])
     names.load(topic for each in filed.values() for topic in each.topics)
     for row in rows:
         yield _filed_document("article", row, article_text(row, cells[row.live_revision_id]), filed[row.id], names)
 
 
-def _comments(chosen: sa.ColumnElement[bool], _names: Names) -> Iterator[Document]:
+def _comments(chosen: sa.ColumnElement[bool], _names: TopicNames) -> Iterator[Document]:
     live = CommentRevision
     rows = _live_rows(Comment, live, chosen, Comment.story_id, Comment.article_id, Comment.topic_id, live.body_html)
     above = _above([row.id for row in rows])
@@ -206,19 +214,19 @@ def _above(comment_ids: Collection[int]) -> dict[int, list[str]]:
     return above
 
 
-def _filed_subjects(rows: Sequence[object]) -> dict[str, dict[int, Filed]]:
+def _filed_subjects(rows: Sequence[object]) -> dict[str, dict[int, DocumentTopics]]:
     """Where the pages under which these comments are were filed, by kind and id."""
     filed = {}
-    for kind, read in _FILED.items():
+    for kind, read in _TOPIC_READERS.items():
         subjects = {subject_id for row in rows if (subject_id := getattr(row, f"{kind}_id"))}
         filed[kind] = read(subjects) if subjects else {}
     return filed
 
 
-_FILED: dict[str, Callable[[Collection[int]], dict[int, Filed]]] = {
-    "story": filed_stories,
-    "article": filed_articles,
-    "topic": filed_topics,
+_TOPIC_READERS: dict[str, Callable[[Collection[int]], dict[int, DocumentTopics]]] = {
+    "story": topics_of_stories,
+    "article": topics_of_articles,
+    "topic": topics_of_topics,
 }
 _READERS: dict[str, Reader] = {
     "story": _stories,

@@ -64,15 +64,15 @@ def split_key(key: str) -> tuple[str, int]:
 
 
 # The order in which pages offer kinds; others follow these, comments come last.
-_FIRST = ("story", "topic", "article")
+_KINDS_FIRST = ("story", "topic", "article")
 COMMENT = "comment"
 
 
 def indexed_models() -> dict[str, type[Publication]]:
     """The model of every kind that is indexed, by the name of the kind, in the order in which pages offer them."""
     models = kinds.searchable()
-    others = [kind for kind in models if kind not in (*_FIRST, COMMENT)]
-    return {kind: models[kind] for kind in (*_FIRST, *others, COMMENT)}
+    others = [kind for kind in models if kind not in (*_KINDS_FIRST, COMMENT)]
+    return {kind: models[kind] for kind in (*_KINDS_FIRST, *others, COMMENT)}
 
 
 def public_by_ids(model: type[Publication]) -> sa.ColumnElement[bool]:

@@ -22,20 +22,20 @@ from app.foundation.database import db
 from app.foundation.events import Event, NamesChanged, PublicChanged, load
 from app.foundation.outbox import OutboxRow
 from app.search.index.document_readers import BATCH, count_public, public_documents
+from app.search.index.document_topics import documents_naming
 from app.search.index.documents import COMMENT, Document, key_of, split_key
 from app.search.index.engine import IndexUnavailable
-from app.search.index.filing import named_after
 from app.search.index.registry import INDEXES, Index, engine
-from app.search.index.visibility import NAMES_REACTION, REACTION
+from app.search.index.visibility import NAMES_HANDLER, SEARCH_HANDLER
 
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
 
 # After erasures an index is rebuilt at most this often.
-FORGETS_EVERY = timedelta(days=1)
+ERASURE_REBUILD_INTERVAL = timedelta(days=1)
 # A rebuild may have read a text this long before it finished.
-LONGEST_BUILD = timedelta(hours=1)
+MAX_BUILD_TIME = timedelta(hours=1)
 
 
 def sync(events: Sequence[PublicChanged]) -> None:
@@ -65,9 +65,9 @@ def _contains_erased(index: Index) -> bool:
     contains them.
     """
     built = engine(index).built_at()
-    if clock.now() - built < FORGETS_EVERY:
+    if clock.now() - built < ERASURE_REBUILD_INTERVAL:
         return False
-    since = sa.exists().where(Erasure.done_at.is_not(None), Erasure.asked_at > built - LONGEST_BUILD)
+    since = sa.exists().where(Erasure.done_at.is_not(None), Erasure.asked_at > built - MAX_BUILD_TIME)
     contains = bool(db.session.scalar(sa.select(since)))
     db.session.rollback()
     return contains
@@ -100,7 +100,7 @@ def _update_one(index: Index, events: Iterable[Event]) -> None:
         db.session.rollback()
         try:
             if engine(index).exists():
-                _write(index, _affected(index, events))
+                _index_present_state(index, _affected(index, events))
                 return
         except IndexUnavailable as reason:
             log.warning("%s", reason)
@@ -117,15 +117,15 @@ def _affected(index: Index, events: Iterable[Event]) -> dict[str, set[int]]:
             ids[event.kind].add(event.id)
         elif isinstance(event, NamesChanged):
             named.add(event.topic_id)
-    for kind, more in _within(ids, index.kinds).items():
+    for kind, more in _dependents(ids, index.kinds).items():
         ids[kind] |= more
     if named:
-        for kind, more in named_after(named).items():
+        for kind, more in documents_naming(named).items():
             ids[kind] |= more
     return {kind: ids[kind] for kind in index.kinds}
 
 
-def _within(ids: Mapping[str, set[int]], of_kinds: Collection[str]) -> dict[str, set[int]]:
+def _dependents(ids: Mapping[str, set[int]], of_kinds: Collection[str]) -> dict[str, set[int]]:
     """The ids of what belongs to these things, by kind: whatever hides them hides it as well."""
     within: dict[str, set[int]] = defaultdict(set)
     for name in of_kinds:
@@ -142,7 +142,7 @@ def _within(ids: Mapping[str, set[int]], of_kinds: Collection[str]) -> dict[str,
     return within
 
 
-def _write(index: Index, ids: Mapping[str, set[int]]) -> None:
+def _index_present_state(index: Index, ids: Mapping[str, set[int]]) -> None:
     """Index the present state of these things, one commit for each batch."""
     for batch in _batches((kind, number) for kind in index.kinds for number in sorted(ids.get(kind, ()))):
         documents = _documents_of(batch)
@@ -222,7 +222,7 @@ def _verify_one(index: Index, report: Report, *, repair: bool, progress: Progres
             faulty: dict[str, set[int]] = defaultdict(set)
             for kind, number in map(split_key, report.differing):
                 faulty[kind].add(number)
-            _write(index, faulty)
+            _index_present_state(index, faulty)
 
 
 def _suspicious_keys(index: Index, progress: Progress | None) -> set[str]:
@@ -240,7 +240,7 @@ def _suspicious_keys(index: Index, progress: Progress | None) -> set[str]:
 
 def _events_waiting() -> list[Event]:
     rows = db.session.execute(
-        sa.select(OutboxRow.event, OutboxRow.payload).where(OutboxRow.reaction.in_((REACTION, NAMES_REACTION)))
+        sa.select(OutboxRow.event, OutboxRow.payload).where(OutboxRow.reaction.in_((SEARCH_HANDLER, NAMES_HANDLER)))
     )
     return [load(row.event, row.payload) for row in rows]
 

@@ -23,7 +23,7 @@ LANGUAGES = ("da", "de", "en", "es", "fi", "hu", "nl", "no", "pt", "sv")
 """The languages with stemmers and stop words in every version of Whoosh. French and Italian are not supported, since
 elisions ('l\u2019eczéma') would have to be split first, nor are other alphabets than the Latin one."""
 
-LONGEST = 64
+MAX_TOKEN_LENGTH = 64
 """Characters of a token; the rest is cut off, so that text pasted without spaces does not fill the index."""
 
 # A combining accent that has no precomposed letter belongs to its word; `\w` alone would cut there.
@@ -63,13 +63,13 @@ class Language:
         self.stop_words = (
             _ENGLISH_STOP_WORDS
             if code == ENGLISH
-            else frozenset(form for word in stopwords_for_language(code) for form in (word, folded(word)))
+            else frozenset(form for word in stopwords_for_language(code) for form in (word, form_of(word)))
         )
         self.compared = lru_cache(maxsize=100_000)(self._compared)
 
     def _compared(self, word: str) -> tuple[str, str]:
         """(token, form) of a single word."""
-        letters = folded(word)
+        letters = form_of(word)
         return self._stem(letters) if letters.isascii() and letters.isalpha() else letters, letters
 
 
@@ -101,15 +101,15 @@ def tokens(text: str) -> list[Token]:
 
 def words(text: str) -> list[str]:
     """The tokens of a text in order, without their places."""
-    return [word for word, _form in written(text)]
+    return [word for word, _form in tokens_and_forms(text)]
 
 
-def written(text: str) -> list[tuple[str, str]]:
+def tokens_and_forms(text: str) -> list[tuple[str, str]]:
     """(token, form) of each word of a text, in order."""
     return list(map(language().compared, WORD.findall(text)))
 
 
-def apart(text: str) -> str:
+def split_words(text: str) -> str:
     """The words of a text as written, with letters separated from digits: '5 fu' for '5fu'."""
     return " ".join(WORD.findall(text))
 
@@ -119,14 +119,16 @@ def is_stop_word(word: str) -> bool:
     return word.casefold() in language().stop_words
 
 
-def normal(word: str) -> str:
+def token_of(word: str) -> str:
     """The token of a single word."""
     return language().compared(word)[0]
 
 
-def folded(word: str) -> str:
+def form_of(word: str) -> str:
     """The form of a single word, or of the beginning of one: folded, but not stemmed."""
     if word.isascii():
-        return word[:LONGEST].lower().removesuffix("'s").replace("'", "")
-    decomposed = unicodedata.normalize("NFKD", word[:LONGEST].casefold()).replace("\u2019", "'").removesuffix("'s")
+        return word[:MAX_TOKEN_LENGTH].lower().removesuffix("'s").replace("'", "")
+    decomposed = (
+        unicodedata.normalize("NFKD", word[:MAX_TOKEN_LENGTH].casefold()).replace("\u2019", "'").removesuffix("'s")
+    )
     return "".join(char for char in decomposed if char != "'" and not unicodedata.combining(char))

@@ -13,9 +13,9 @@ from app.foundation.text import markup
 from app.search.index.engine import Facet, Words
 from app.search.query import analysis
 
-LONGEST = 200
+MAX_QUERY_LENGTH = 200
 """Characters of a query that are read."""
-MOST_WORDS = 32
+MAX_WORDS = 32
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 # A hyphen, or what phones and word processors make of it, directly before a word or a phrase.
@@ -40,14 +40,14 @@ FIELD_WORDS = {
     "year": Facet.YEAR,
 }
 # What is one word as typed: '5-FU', 'doctor's', '0.1', but not 'warts/verrucas'.
-_TOGETHER = re.compile(r"[^\W_](?:[^\W_]|['\u0300-\u036f\u2019\u2010\u2011-]|(?<=\d)[.,](?=\d))*")
+_SINGLE_WORD = re.compile(r"[^\W_](?:[^\W_]|['\u0300-\u036f\u2019\u2010\u2011-]|(?<=\d)[.,](?=\d))*")
 
 
 @dataclass(frozen=True)
 class Part:
     """A word or a quoted phrase as typed, or the value of a field word.
 
-    `place` is its (start, end) in the query. An `alternative` follows an OR.
+    `span` is its (start, end) in the query. An `alternative` follows an OR.
     """
 
     text: str
@@ -55,7 +55,7 @@ class Part:
     excluded: bool = False
     alternative: bool = False
     field: Facet | None = None
-    place: tuple[int, int] = (0, 0)
+    span: tuple[int, int] = (0, 0)
 
     @cached_property
     def words(self) -> Words:
@@ -65,7 +65,7 @@ class Part:
     @cached_property
     def typed(self) -> Words:
         """The form of each token as typed."""
-        return tuple(form for _word, form in analysis.written(self.text))
+        return tuple(form for _word, form in analysis.tokens_and_forms(self.text))
 
     @property
     def is_stop_word(self) -> bool:
@@ -77,14 +77,14 @@ class Part:
         """The parts that a field word becomes if its value does not exist."""
         if self.field is None or self.quoted:
             return [replace(self, field=None)]
-        first, *others = _TOGETHER.findall(self.text)
+        first, *others = _SINGLE_WORD.findall(self.text)
         return [replace(self, text=first, field=None), *(Part(other) for other in others)]
 
-    def cut(self, most: int) -> Part:
+    def truncated(self, max_tokens: int) -> Part:
         """Its beginning, of at most this many tokens."""
-        if len(self.words) <= most:
+        if len(self.words) <= max_tokens:
             return self
-        end = max((token.end for token in analysis.tokens(self.text)[:most]), default=0)
+        end = max((token.end for token in analysis.tokens(self.text)[:max_tokens]), default=0)
         return replace(self, text=self.text[:end])
 
 
@@ -97,7 +97,7 @@ class Parsed:
     shortened: bool = False
 
     @property
-    def wanted(self) -> tuple[Part, ...]:
+    def included(self) -> tuple[Part, ...]:
         """The parts to search for."""
         return tuple(part for part in self.parts if not part.excluded)
 
@@ -119,21 +119,21 @@ class Parsed:
     def without(self, understood: Collection[Part]) -> Parsed:
         """The query without these field words; other field words become ordinary words."""
         text = self.text
-        for part in sorted(understood, key=lambda part: part.place, reverse=True):
-            text = f"{text[: part.place[0]]} {text[part.place[1] :]}"
+        for part in sorted(understood, key=lambda part: part.span, reverse=True):
+            text = f"{text[: part.span[0]]} {text[part.span[1] :]}"
         kept = [each for part in self.parts if part not in understood for each in part.as_words]
         return replace(self, text=" ".join(text.split()), parts=tuple(kept))
 
 
 def parse(text: str) -> Parsed:
     """Parse what was typed. Characters that belong to no word, such as a lone hyphen or asterisk, are left out."""
-    cleaned = " ".join(markup.clean_input(text[: 10 * LONGEST]).split())
-    read = _beginning(cleaned)
+    cleaned = " ".join(markup.clean_input(text[: 10 * MAX_QUERY_LENGTH]).split())
+    read = _truncated(cleaned)
     parts: list[Part] = []
-    remaining = MOST_WORDS
+    remaining = MAX_WORDS
     shortened = len(read) < len(cleaned)
     for part in _parts(read.translate(_QUOTES)):
-        kept = part.cut(remaining)
+        kept = part.truncated(remaining)
         shortened = shortened or kept != part
         if not kept.words:
             break
@@ -147,12 +147,12 @@ def has_quotes(text: str) -> bool:
     return '"' in text.translate(_QUOTES)
 
 
-def _beginning(text: str) -> str:
+def _truncated(text: str) -> str:
     """The first LONGEST characters of a text, cut between words if possible."""
-    if len(text) <= LONGEST:
+    if len(text) <= MAX_QUERY_LENGTH:
         return text
-    head, space, _cut_word = text[:LONGEST].rpartition(" ")
-    return head if space else text[:LONGEST]
+    head, space, _cut_word = text[:MAX_QUERY_LENGTH].rpartition(" ")
+    return head if space else text[:MAX_QUERY_LENGTH]
 
 
 def _parts(text: str) -> Iterator[Part]:
@@ -163,7 +163,7 @@ def _parts(text: str) -> Iterator[Part]:
             continue
         for part in _parts_of(match):
             if part.words:
-                yield replace(part, alternative=is_alternative and not part.excluded, place=match.span())
+                yield replace(part, alternative=is_alternative and not part.excluded, span=match.span())
                 is_alternative = False
 
 
@@ -180,4 +180,4 @@ def _parts_of(match: re.Match[str]) -> Iterator[Part]:
     if quoted:
         yield Part(value.strip(), quoted=True, excluded=excluded)
     else:
-        yield from (Part(word, excluded=excluded) for word in _TOGETHER.findall(value))
+        yield from (Part(word, excluded=excluded) for word in _SINGLE_WORD.findall(value))

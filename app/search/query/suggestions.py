@@ -19,15 +19,15 @@ from app.search.index.documents import key_of, public_by_ids, split_key
 from app.search.index.engine import IndexUnavailable
 from app.search.index.registry import engine
 from app.search.query import analysis
-from app.search.query.parsing import LONGEST, MOST_WORDS
+from app.search.query.parsing import MAX_QUERY_LENGTH, MAX_WORDS
 from app.stories.models import Story, StoryRevision, slug_of
 from app.topics.lookup import best_name_first
 from app.topics.models import Topic, TopicName
 
-MOST = 8
-MOST_TOPICS = 5
+MAX_SUGGESTIONS = 8
+MAX_TOPICS = 5
 # Letters that a word must have before titles are looked up by it.
-SHORTEST = 3
+MIN_PREFIX_LENGTH = 3
 
 
 @dataclass(frozen=True)
@@ -42,26 +42,28 @@ class Suggestion:
 
 def suggest(typed: str) -> list[Suggestion]:
     """At most MOST suggestions for what has been typed. Without an index, topics only. Needs a request."""
-    text = " ".join(markup.clean_input(typed[: 10 * LONGEST]).split())[:LONGEST]
+    text = " ".join(markup.clean_input(typed[: 10 * MAX_QUERY_LENGTH]).split())[:MAX_QUERY_LENGTH]
     if not name_key(text):
         return []
     found = list(_topics(name_key(text)))
-    return [*found, *_titles(text, MOST - len(found))]
+    return [*found, *_titles(text, MAX_SUGGESTIONS - len(found))]
 
 
 def _topics(key: str) -> Iterator[Suggestion]:
     """Topics with a name, or a word in a name, that begins with this key."""
-    rows = db.session.execute(_named(), {"key": key, "after": f"{key}\U0010ffff", "within": f"% {_literal(key)}%"})
+    rows = db.session.execute(
+        _select_topic_names(), {"key": key, "after": f"{key}\U0010ffff", "within": f"% {_escape_like(key)}%"}
+    )
     seen: set[str] = set()
     for slug, preferred, name in rows:
-        if slug not in seen and len(seen) < MOST_TOPICS:
+        if slug not in seen and len(seen) < MAX_TOPICS:
             seen.add(slug)
             is_other = analysis.words(name) != analysis.words(preferred)
             yield Suggestion("topic", preferred, url_for("topics.show", slug=slug), name if is_other else None)
 
 
 @cache
-def _named() -> sa.Select[str, str, str]:
+def _select_topic_names() -> sa.Select[str, str, str]:
     """Built once: building it takes longer than executing it."""
     begins = sa.and_(TopicName.key >= sa.bindparam("key"), TopicName.key < sa.bindparam("after"))
     return (
@@ -70,35 +72,35 @@ def _named() -> sa.Select[str, str, str]:
         .where(Topic.public(), sa.or_(begins, TopicName.key.like(sa.bindparam("within"), escape="/")))
         .order_by(*best_name_first(begins))
         # Several names of one topic often begin with the same letters.
-        .limit(4 * MOST_TOPICS)
+        .limit(4 * MAX_TOPICS)
     )
 
 
-def _literal(text: str) -> str:
+def _escape_like(text: str) -> str:
     """A text escaped for LIKE."""
     return re.sub("([/%_])", r"/\1", text)
 
 
 def _titles(text: str, most: int) -> Iterator[Suggestion]:
-    *before, last = analysis.apart(text).split()[:MOST_WORDS] or [""]
-    if len(last) < SHORTEST:
+    *before, last = analysis.split_words(text).split()[:MAX_WORDS] or [""]
+    if len(last) < MIN_PREFIX_LENGTH:
         return
-    exclude = visibility.masked()
+    exclude = visibility.hidden_keys()
     words = [word for word in before if not analysis.is_stop_word(word)]
     try:
-        keys = engine().titled([analysis.normal(word) for word in words], last, tuple(_TITLED), exclude, most)
+        keys = engine().titled([analysis.token_of(word) for word in words], last, tuple(_TITLE_READERS), exclude, most)
     except IndexUnavailable:
         return
-    titled = {key: suggestion for kind in _TITLED for key, suggestion in _public(kind, keys)}
+    titled = {key: suggestion for kind in _TITLE_READERS for key, suggestion in _public_suggestions(kind, keys)}
     yield from (titled[key] for key in keys if key in titled)
 
 
-def _public(kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Suggestion]]:
+def _public_suggestions(kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Suggestion]]:
     """(key, suggestion) of the documents of this kind that are public. Reads titles only."""
     ids = [number for each, number in map(split_key, keys) if each == kind]
     if not ids:
         return
-    for number, title, url in _TITLED[kind](ids):
+    for number, title, url in _TITLE_READERS[kind](ids):
         yield key_of(kind, number), Suggestion(kind, title, url)
 
 
@@ -123,7 +125,7 @@ def _titles_of(model: type[Story | Article], live: type[StoryRevision | ArticleR
     )
 
 
-_TITLED: dict[str, Callable[[Sequence[int]], Iterator[tuple[int, str, str]]]] = {
+_TITLE_READERS: dict[str, Callable[[Sequence[int]], Iterator[tuple[int, str, str]]]] = {
     "story": _stories,
     "article": _articles,
 }

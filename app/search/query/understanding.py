@@ -22,15 +22,15 @@ from app.search.query.parsing import Parsed, Part
 from app.topics.models import Topic, TopicName
 
 # No name of a topic has more words.
-LONGEST_RUN = 8
+MAX_NAME_WORDS = 8
 # Shorter words have no plural: 'AKs' may be another word than 'AK'.
-SHORTEST_PLURAL = 4
-MOST_NAMES = 20
-MOST_SHOWN = 3
+MIN_PLURAL_LENGTH = 4
+MAX_NAMES = 20
+MAX_NAMES_SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Understood:
+class RecognisedTopic:
     """A topic that a query names, as readers are shown it: '`name`, also called `others`'."""
 
     topic_id: int
@@ -46,15 +46,15 @@ class _Name:
     key: str
 
 
-def understand(parsed: Parsed) -> tuple[Query, tuple[Understood, ...]]:
+def understand(parsed: Parsed) -> tuple[Query, tuple[RecognisedTopic, ...]]:
     """The engine's query for a parsed one, widened by synonyms, and the topics to show to the reader. One statement."""
-    names = _names_in(parsed.wanted)
+    names = _names_in(parsed.included)
     groups: list[list[Clause]] = []
     stop_words: list[list[Clause]] = []
-    shown: dict[int, Understood] = {}
-    rest = parsed.wanted
+    recognised: dict[int, RecognisedTopic] = {}
+    rest = parsed.included
     while rest:
-        run, topics = _longest(rest, names)
+        run, topics = _longest_name(rest, names)
         rest = rest[len(run) :]
         clause = _clause(run, topics)
         if not topics and run[0].is_stop_word:
@@ -64,17 +64,17 @@ def understand(parsed: Parsed) -> tuple[Query, tuple[Understood, ...]]:
             groups[-1].append(clause)
         else:
             groups.append([clause])
-        shown |= {each.topic_id: each for each in _shown(run, topics)}
+        recognised |= {each.topic_id: each for each in _recognised(run, topics)}
     excluded = tuple(
         Clause.quoted(part.words, part.typed) if part.quoted else Clause(exact=(part.words,))
         for part in parsed.excluded
     )
     # A repeated word counts once.
     distinct = dict.fromkeys(tuple(group) for group in groups or stop_words)
-    return Query(tuple(distinct), excluded), tuple(shown.values())
+    return Query(tuple(distinct), excluded), tuple(recognised.values())
 
 
-def relaxed(query: Query) -> Query | None:
+def relax(query: Query) -> Query | None:
     """The query for documents with only some of its words: two of three, one of any other number.
 
     None for a single word, and for a query with quotes or OR.
@@ -90,11 +90,11 @@ def _names_in(parts: Sequence[Part]) -> list[_Name]:
     keys = {key for start in range(len(parts)) for run in _runs(parts[start:]) for key in _keys(run)}
     if not keys:
         return []
-    return [_Name(*row) for row in db.session.execute(_names_of_named(), {"keys": list(keys)})]
+    return [_Name(*row) for row in db.session.execute(_select_names(), {"keys": list(keys)})]
 
 
 @cache
-def _names_of_named() -> sa.Select[int, str, str, str]:
+def _select_names() -> sa.Select[int, str, str, str]:
     named = sa.select(TopicName.topic_id).where(TopicName.key.in_(sa.bindparam("keys", expanding=True)))
     return (
         sa.select(Topic.id, Topic.name, TopicName.name, TopicName.key)
@@ -107,8 +107,8 @@ def _names_of_named() -> sa.Select[int, str, str, str]:
 def _runs(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
     """The sequences at the beginning of these parts that could be a name, longest first."""
     # A quoted part is no part of a longer name, and neither is an alternative.
-    ends = (at for at, part in enumerate(parts[:LONGEST_RUN]) if part.quoted or (at and part.alternative))
-    longest = next(ends, min(len(parts), LONGEST_RUN))
+    ends = (at for at, part in enumerate(parts[:MAX_NAME_WORDS]) if part.quoted or (at and part.alternative))
+    longest = next(ends, min(len(parts), MAX_NAME_WORDS))
     for length in range(longest, 0, -1):
         if not all(part.is_stop_word for part in parts[:length]):
             yield parts[:length]
@@ -117,23 +117,23 @@ def _runs(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
 def _keys(run: Sequence[Part]) -> set[str]:
     """The keys that a name written like this may have: '5fu', '5 FU', 'verrucas', 'Bowens disease'."""
     typed = " ".join(part.text for part in run)
-    keys = {name_key(typed), name_key(analysis.apart(typed))}
+    keys = {name_key(typed), name_key(analysis.split_words(typed))}
     if any(char.isdigit() for char in typed):
         keys |= {key.replace(" ", "") for key in keys}
     for key in list(keys):
         *before, last = key.split() or [""]
-        if len(last) >= SHORTEST_PLURAL:
+        if len(last) >= MIN_PLURAL_LENGTH:
             keys.add(" ".join([*before, last.removesuffix("s") if last.endswith("s") else f"{last}s"]))
         words = key.split()
         keys |= {
             " ".join([*words[:at], word[:-1], "s", *words[at + 1 :]])
             for at, word in enumerate(words)
-            if len(word) >= SHORTEST_PLURAL and word.endswith("s")
+            if len(word) >= MIN_PLURAL_LENGTH and word.endswith("s")
         }
     return keys - {""}
 
 
-def _longest(parts: Sequence[Part], names: Collection[_Name]) -> tuple[Sequence[Part], dict[int, list[_Name]]]:
+def _longest_name(parts: Sequence[Part], names: Collection[_Name]) -> tuple[Sequence[Part], dict[int, list[_Name]]]:
     """The longest sequence at the beginning that names topics, with all names of each; else the first part alone."""
     for run in _runs(parts):
         keys = _keys(run)
@@ -152,7 +152,7 @@ def _clause(run: Sequence[Part], topics: dict[int, list[_Name]]) -> Clause:
         return Clause.quoted(run[0].words, run[0].typed)
     meaningful = [part for part in run if not part.is_stop_word] or run
     itself = tuple(word for part in run for word in part.words)
-    others = {tuple(analysis.words(name.name)) for names in topics.values() for name in names[:MOST_NAMES]}
+    others = {tuple(analysis.words(name.name)) for names in topics.values() for name in names[:MAX_NAMES]}
     return Clause(
         exact=tuple(part.words for part in meaningful),
         typed=tuple(part.typed for part in meaningful),
@@ -161,36 +161,36 @@ def _clause(run: Sequence[Part], topics: dict[int, list[_Name]]) -> Clause:
     )
 
 
-def _shown(run: Sequence[Part], topics: dict[int, list[_Name]]) -> Iterator[Understood]:
+def _recognised(run: Sequence[Part], topics: dict[int, list[_Name]]) -> Iterator[RecognisedTopic]:
     keys = _keys(run)
     for topic_id, names in topics.items():
         preferred = names[0].preferred
         # 'wart' and 'Warts' are the same token, and need not be shown.
         others = [name for name in names if analysis.words(name.name) != analysis.words(preferred)]
         typed = [name.name for name in others if name.key in keys]
-        names_shown = typed or [name.name for name in others[:MOST_SHOWN]]
+        names_shown = typed or [name.name for name in others[:MAX_NAMES_SHOWN]]
         if names_shown:
-            yield Understood(topic_id, preferred, tuple(names_shown))
+            yield RecognisedTopic(topic_id, preferred, tuple(names_shown))
 
 
 # --- Nearest topics ---------------------------------------------------------------------------------------------
 
-MOST_NEAREST = 5
-_MOST_COMPARED = 100
-_MOST_TRIGRAMS = 12
-_NEAR = 0.6
+MAX_NEAREST = 5
+_MAX_COMPARED = 100
+_MAX_TRIGRAMS = 12
+_MIN_SIMILARITY = 0.6
 
 
-def nearest(parsed: Parsed) -> list[Topic]:
+def nearest_topics(parsed: Parsed) -> list[Topic]:
     """Topics with a page whose names are most similar to what was typed, for when nothing was found. Two statements.
 
     The database selects the names that share the most trigrams with the query; these are compared letter by letter.
     """
-    typed = [key for key in (name_key(part.text) for part in parsed.wanted if not part.is_stop_word) if key]
+    typed = [key for key in (name_key(part.text) for part in parsed.included if not part.is_stop_word) if key]
     trigrams = sorted({word[at : at + 3] for word in typed for at in range(0, max(1, len(word) - 2), 3)})
     if not trigrams:
         return []
-    shared = [TopicName.key.like(f"%{trigram}%") for trigram in trigrams[:_MOST_TRIGRAMS]]
+    shared = [TopicName.key.like(f"%{trigram}%") for trigram in trigrams[:_MAX_TRIGRAMS]]
     most_shared_first: sa.ColumnElement[int] = sa.literal(0)
     for each in shared:
         most_shared_first += sa.case((each, -1), else_=0)
@@ -199,15 +199,17 @@ def nearest(parsed: Parsed) -> list[Topic]:
         .join(Topic, Topic.id == TopicName.topic_id)
         .where(Topic.public(), sa.or_(*shared))
         .order_by(most_shared_first, TopicName.id)
-        .limit(_MOST_COMPARED)
+        .limit(_MAX_COMPARED)
     )
     similarity: dict[int, float] = defaultdict(float)
     for topic_id, key in rows:
         similarity[topic_id] = max(
             similarity[topic_id], *(_similarity(text, key) for text in [*typed, " ".join(typed)])
         )
-    near = sorted((each for each in similarity if similarity[each] >= _NEAR), key=lambda each: -similarity[each])
-    topics = db.session.scalars(sa.select(Topic).where(Topic.id.in_(near[:MOST_NEAREST])))
+    near = sorted(
+        (each for each in similarity if similarity[each] >= _MIN_SIMILARITY), key=lambda each: -similarity[each]
+    )
+    topics = db.session.scalars(sa.select(Topic).where(Topic.id.in_(near[:MAX_NEAREST])))
     return sorted(topics, key=lambda topic: near.index(topic.id))
 
 

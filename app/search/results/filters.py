@@ -67,7 +67,7 @@ class SearchFilters:
             distinct = dict.fromkeys(list(values)[:MAX_VALUES])
             known[facet] = tuple(value for value in distinct if _exists(facet, value, topics))
             unknown += (value for value in distinct if value not in known[facet])
-        kept, left_out = _of_one_index({facet: values for facet, values in known.items() if values})
+        kept, left_out = _for_one_index({facet: values for facet, values in known.items() if values})
         return cls(kept, topics, unknown, left_out)
 
     @property
@@ -97,7 +97,7 @@ class SearchFilters:
         return tuple(self.topics[slug].id for slug in self.values.get(facet, ()))
 
 
-def _of_one_index(values: Values) -> tuple[Values, tuple[Facet, ...]]:
+def _for_one_index(values: Values) -> tuple[Values, tuple[Facet, ...]]:
     """The values that one index can answer, and the facets of which values were dropped."""
     kinds = values.get(Facet.KIND, ())
     if kinds == COMMENTS.kinds:
@@ -215,9 +215,9 @@ class Choice:
     """
 
     value: str
-    words: str
+    label: str
     count: int | None
-    is_chosen: bool
+    is_selected: bool
 
 
 @dataclass(frozen=True)
@@ -232,18 +232,18 @@ class FilterOptions:
 
 def search_options(counts: Counts, filters: SearchFilters) -> list[FilterOptions]:
     """The facets of a search that have values to choose. One statement."""
-    asked = filters.index_filters
+    index_filters = filters.index_filters
     chosen: dict[Facet, Collection[str | int]] = {
         Facet.KIND: filters.values.get(Facet.KIND, ()),
-        Facet.CONDITION: asked.conditions,
-        Facet.TREATMENT: asked.treatments,
-        Facet.OUTCOME: asked.outcomes,
-        Facet.SIDE_EFFECT: asked.side_effects,
-        Facet.YEAR: asked.years,
+        Facet.CONDITION: index_filters.conditions,
+        Facet.TREATMENT: index_filters.treatments,
+        Facet.OUTCOME: index_filters.outcomes,
+        Facet.SIDE_EFFECT: index_filters.side_effects,
+        Facet.YEAR: index_filters.years,
     }
     # The index of comments holds a single kind.
     facets = [facet for facet in Facet if not (facet is Facet.KIND and filters.index is COMMENTS)]
-    offered = {facet: _offered(facet, counts[facet], chosen[facet]) for facet in facets}
+    offered = {facet: _offered_values(facet, counts[facet], chosen[facet]) for facet in facets}
     ids = {topic for facet in TOPIC_FACETS for topic in offered[facet]}
     topics: dict[str | int, tuple[str, str]] = {
         number: (slug, name) for number, slug, name in db.session.execute(_topics_by_ids(), {"ids": list(ids)})
@@ -253,18 +253,18 @@ def search_options(counts: Counts, filters: SearchFilters) -> list[FilterOptions
         choices = []
         for value in values:
             is_topic = facet in TOPIC_FACETS
-            named: tuple[str, str] | None = topics.get(value) if is_topic else (str(value), _words(facet, value))
+            named: tuple[str, str] | None = topics.get(value) if is_topic else (str(value), _value_label(facet, value))
             # A topic may have been deleted since it was counted.
             if named is not None:
-                slug_or_code, words = named
-                choices.append(Choice(slug_or_code, words, counts[facet].get(value, 0), value in chosen[facet]))
+                slug_or_code, label = named
+                choices.append(Choice(slug_or_code, label, counts[facet].get(value, 0), value in chosen[facet]))
         if choices:
             others = max(0, len(counts[facet]) - len(choices))
             options.append(FilterOptions(facet, str(FACET_LABELS[facet]), choices, others))
     return options
 
 
-def _words(facet: Facet, value: str | int) -> str:
+def _value_label(facet: Facet, value: str | int) -> str:
     if facet is Facet.KIND:
         return str(kinds.title(str(value), plural=True))
     if facet is Facet.OUTCOME:
@@ -277,7 +277,9 @@ def _topics_by_ids() -> sa.Select[int, str, str]:
     return sa.select(Topic.id, Topic.slug, Topic.name).where(Topic.id.in_(sa.bindparam("ids", expanding=True)))
 
 
-def _offered(facet: Facet, counts: Mapping[str | int, int], chosen: Collection[str | int]) -> Sequence[str | int]:
+def _offered_values(
+    facet: Facet, counts: Mapping[str | int, int], chosen: Collection[str | int]
+) -> Sequence[str | int]:
     """The values to offer: kinds and outcomes in their own order, the latest years, the most frequent topics."""
     values = {*counts, *chosen}
     if facet is Facet.KIND:

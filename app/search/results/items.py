@@ -27,16 +27,16 @@ from app.foundation.kinds import AnyKind, LoaderOption
 from app.foundation.text.markup import excerpt, plain
 from app.search.index.document_readers import article_text, comparison_words, contribution_text, story_text, topic_text
 from app.search.index.documents import indexed_models, key_of, public_by_ids, published_at, split_key
-from app.search.results.snippets import Wanted, marked, snippet
+from app.search.results.snippets import HighlightTerms, highlight_terms, snippet
 from app.stories.answers import Effect
 from app.stories.models import Story, StoryRevision, TreatmentTried, slug_of
-from app.stories.queries import Tried
+from app.stories.queries import CardTreatment
 from app.topics.models import Topic
 
 # Characters of a text that are its title, for kinds without titles.
-FIRST_WORDS = 80
+OPENING_LENGTH = 80
 # What the items of a page need, so that the number of statements is fixed.
-_LOADED: dict[str, Sequence[LoaderOption]] = {
+_LOADER_OPTIONS: dict[str, Sequence[LoaderOption]] = {
     "topic": (joinedload(Topic.live),),
     "article": (joinedload(Article.live),),
     "comment": (
@@ -54,12 +54,12 @@ class Subject:
     """The page that a comment is on."""
 
     title: str
-    address: Callable[[], str]
+    build_url: Callable[[], str]
 
     @property
     def url(self) -> str:
         """Its address. Needs a request."""
-        return self.address()
+        return self.build_url()
 
 
 @dataclass(frozen=True)
@@ -67,22 +67,22 @@ class Item:
     """A result as pages show it.
 
     `marked_title` and `snippet` have the words of the query marked. Kinds without titles are called by their first
-    words. `on` is the page that a comment is on, `helpful` the number of readers whom a story helped.
+    words. `subject` is the page that a comment is on, `helpful` the number of readers whom a story helped.
     """
 
     kind: str
     id: int
-    address: Callable[[], str] = field(compare=False, repr=False)
+    build_url: Callable[[], str] = field(compare=False, repr=False)
     title: str
     marked_title: Markup
     snippet: Markup
     published_at: datetime
     condition: str | None = None
     author_name: str | None = None
-    treatments: Sequence[Tried] = field(default_factory=list)
+    treatments: Sequence[CardTreatment] = field(default_factory=list)
     is_invented: bool = False
     helpful: int = 0
-    on: Subject | None = None
+    subject: Subject | None = None
 
     @property
     def key(self) -> str:
@@ -97,37 +97,37 @@ class Item:
     @property
     def url(self) -> str:
         """Its address. Needs a request."""
-        return self.address()
+        return self.build_url()
 
 
-def read(keys: Iterable[str], wanted: Wanted) -> list[Item]:
-    """The items with these keys, in this order, with the words `wanted` marked. What is not public is left out."""
+def read_items(keys: Iterable[str], terms: HighlightTerms) -> list[Item]:
+    """The items with these keys, in this order, with `terms` marked. What is not public is left out."""
     ids: dict[str, list[int]] = {}
     ordered = list(keys)
     for key in ordered:
         kind, number = split_key(key)
         ids.setdefault(kind, []).append(number)
-    items = {item.key: item for kind, numbers in ids.items() for item in _read(kind, numbers, wanted)}
+    items = {item.key: item for kind, numbers in ids.items() for item in _read(kind, numbers, terms)}
     return [items[key] for key in ordered if key in items]
 
 
 # --- The kinds --------------------------------------------------------------------------------------------------
 
 
-def _stories(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
+def _stories(ids: Collection[int], terms: HighlightTerms) -> Iterator[Item]:
     """Read as rows, which takes a third of the time that objects would."""
     rows = db.session.execute(_story_rows(), {"ids": ids}).all()
-    tried: dict[int, list[Tried]] = defaultdict(list)
-    for revision_id, name, effect in db.session.execute(_tried_rows(), {"ids": [row.live_id for row in rows]}):
-        tried[revision_id].append(Tried(name, effect, effect.words if effect else None))
+    tried: dict[int, list[CardTreatment]] = defaultdict(list)
+    for revision_id, name, effect in db.session.execute(_treatment_rows(), {"ids": [row.live_id for row in rows]}):
+        tried[revision_id].append(CardTreatment(name, effect, effect.words if effect else None))
     for row in rows:
         yield Item(
             "story",
             row.id,
             partial(url_for, "stories.show", story_id=row.id, slug=slug_of(row.title)),
             row.title,
-            marked(row.title, wanted),
-            snippet(story_text(row), wanted),
+            highlight_terms(row.title, terms),
+            snippet(story_text(row), terms),
             row.at,
             condition=row.condition,
             author_name=row.Person.display_name,
@@ -155,7 +155,7 @@ def _story_rows() -> sa.Select[*tuple[Any, ...]]:
 
 
 @cache
-def _tried_rows() -> sa.Select[int, str, Effect | None]:
+def _treatment_rows() -> sa.Select[int, str, Effect | None]:
     tried = TreatmentTried
     return (
         sa.select(tried.revision_id, Topic.name, tried.effect)
@@ -167,7 +167,7 @@ def _tried_rows() -> sa.Select[int, str, Effect | None]:
 
 def _load(kind: str, ids: Collection[int]) -> Sequence[Any]:
     model = indexed_models()[kind]
-    chosen = sa.select(model).options(*_LOADED.get(kind, ())).where(model.id.in_(ids), public_by_ids(model))
+    chosen = sa.select(model).options(*_LOADER_OPTIONS.get(kind, ())).where(model.id.in_(ids), public_by_ids(model))
     return db.session.scalars(chosen).unique().all()
 
 
@@ -179,69 +179,77 @@ def _item(
     thing: Publication,
     title: str,
     text: str,
-    wanted: Wanted,
+    terms: HighlightTerms,
     *,
     author_name: str | None = None,
     is_invented: bool = False,
-    on: Subject | None = None,
+    subject: Subject | None = None,
 ) -> Item:
     since = thing.published_at or thing.created_at
-    words = marked(title, wanted), snippet(text, wanted)
+    words = highlight_terms(title, terms), snippet(text, terms)
     address = partial(_url, thing)
     return Item(
-        thing.kind, thing.id, address, title, *words, since, author_name=author_name, is_invented=is_invented, on=on
+        thing.kind,
+        thing.id,
+        address,
+        title,
+        *words,
+        since,
+        author_name=author_name,
+        is_invented=is_invented,
+        subject=subject,
     )
 
 
-def _topics(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
+def _topics(ids: Collection[int], terms: HighlightTerms) -> Iterator[Item]:
     for topic in _load("topic", ids):
-        yield _item(topic, topic.name, topic_text(topic.definition, topic.live.overview_html), wanted)
+        yield _item(topic, topic.name, topic_text(topic.definition, topic.live.overview_html), terms)
 
 
-def _articles(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
+def _articles(ids: Collection[int], terms: HighlightTerms) -> Iterator[Item]:
     articles = _load("article", ids)
     compared = comparison_words([article.live.id for article in articles])
     for article in articles:
-        yield _item(article, article.live.title, article_text(article.live, compared[article.live.id]), wanted)
+        yield _item(article, article.live.title, article_text(article.live, compared[article.live.id]), terms)
 
 
-def _comments(ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
+def _comments(ids: Collection[int], terms: HighlightTerms) -> Iterator[Item]:
     for comment in _load("comment", ids):
         subject = comment.subject
         text = " ".join(plain(comment.live.body_html).split())
-        title = excerpt(text, FIRST_WORDS)
+        title = excerpt(text, OPENING_LENGTH)
         yield _item(
             comment,
             title,
-            _after(title, text),
-            wanted,
+            _rest_after(title, text),
+            terms,
             author_name=comment.author.display_name,
             is_invented=comment.is_invented,
-            on=Subject(subject.name if subject.kind == "topic" else subject.live.title, partial(_url, subject)),
+            subject=Subject(subject.name if subject.kind == "topic" else subject.live.title, partial(_url, subject)),
         )
 
 
-def _contributions(kind: AnyKind, ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
+def _contributions(kind: AnyKind, ids: Collection[int], terms: HighlightTerms) -> Iterator[Item]:
     """Items of any kind of contribution, by the title and the texts that its `Kind` declares."""
     for contribution in _load(kind.name, ids):
         text = " ".join(contribution_text(kind, contribution.live).split())
-        title = kind.title(contribution.live) if kind.title else excerpt(text, FIRST_WORDS)
-        body = text if kind.title else _after(title, text)
-        yield _item(contribution, title, body, wanted, author_name=contribution.author.display_name)
+        title = kind.title(contribution.live) if kind.title else excerpt(text, OPENING_LENGTH)
+        body = text if kind.title else _rest_after(title, text)
+        yield _item(contribution, title, body, terms, author_name=contribution.author.display_name)
 
 
-def _after(opening: str, text: str) -> str:
+def _rest_after(opening: str, text: str) -> str:
     """The rest of a text after the opening by which it is called; empty if there is no more."""
     rest = text.removeprefix(opening.removesuffix("…")).lstrip(" .,;:-–—")
     return f"… {rest}" if rest else ""
 
 
-def _read(kind: str, ids: Collection[int], wanted: Wanted) -> Iterator[Item]:
+def _read(kind: str, ids: Collection[int], terms: HighlightTerms) -> Iterator[Item]:
     reader = _READERS.get(kind)
-    return reader(ids, wanted) if reader else _contributions(kinds.get(kind), ids, wanted)
+    return reader(ids, terms) if reader else _contributions(kinds.get(kind), ids, terms)
 
 
-_READERS: dict[str, Callable[[Collection[int], Wanted], Iterator[Item]]] = {
+_READERS: dict[str, Callable[[Collection[int], HighlightTerms], Iterator[Item]]] = {
     "story": _stories,
     "topic": _topics,
     "article": _articles,

@@ -10,16 +10,16 @@ from app.search.index import visibility
 from app.search.index.engine import Facet, Hits, Query, Sort
 from app.search.index.registry import COMMENTS, engine
 from app.search.query.parsing import Parsed, parse
-from app.search.query.spelling import FEW, Correction, did_you_mean
-from app.search.query.understanding import Understood, nearest, relaxed, understand
+from app.search.query.spelling import FEW_RESULTS, Correction, did_you_mean
+from app.search.query.understanding import RecognisedTopic, nearest_topics, relax, understand
 from app.search.results import items
 from app.search.results.filters import FilterOptions, SearchFilters, read_field_words, search_options
 from app.search.results.items import Item
-from app.search.results.snippets import Wanted
+from app.search.results.snippets import HighlightTerms
 from app.topics.models import Topic
 
 PER_PAGE = 20
-MOST_PAGES = 50
+MAX_PAGES = 50
 # How often a page is looked up again because a hit was not public any more.
 ATTEMPTS = 3
 
@@ -60,9 +60,9 @@ class SearchResults:
     counts: dict[str, int]
     items: Sequence[Item]
     filters: SearchFilters
-    understood: Sequence[Understood] = ()
+    recognised_topics: Sequence[RecognisedTopic] = ()
     facets: Sequence[FilterOptions] = ()
-    nearest: Sequence[Topic] = field(default_factory=list)
+    nearest_topics: Sequence[Topic] = field(default_factory=list)
     correction: Correction | None = None
     is_relaxed: bool = False
     sort: Sort = Sort.RELEVANCE
@@ -75,22 +75,22 @@ class SearchResults:
     @property
     def quotes_may_hinder(self) -> bool:
         """Whether nothing was found, and the quotes in the query may be why."""
-        return not self.total and any(part.quoted for part in self.parsed.wanted)
+        return not self.total and any(part.quoted for part in self.parsed.included)
 
     @property
     def pages(self) -> int:
         """The number of pages, at least 1 and at most MOST_PAGES."""
-        return min(MOST_PAGES, max(1, -(-self.total // PER_PAGE)))
+        return min(MAX_PAGES, max(1, -(-self.total // PER_PAGE)))
 
     @property
-    def most(self) -> int:
+    def max_results(self) -> int:
         """The number of results that pages show at most."""
-        return MOST_PAGES * PER_PAGE
+        return MAX_PAGES * PER_PAGE
 
     @property
-    def is_cut(self) -> bool:
+    def is_truncated(self) -> bool:
         """Whether there are more results than pages show."""
-        return self.total > self.most
+        return self.total > self.max_results
 
 
 def search(asked: SearchRequest) -> SearchResults:
@@ -99,13 +99,13 @@ def search(asked: SearchRequest) -> SearchResults:
     filters = SearchFilters.read({facet: (*asked.values.get(facet, ()), *from_words.get(facet, ())) for facet in Facet})
     if filters.unknown or (parsed.text and not parsed.parts):
         return SearchResults(parsed, 1, 0, dict.fromkeys(filters.index.kinds, 0), [], filters)
-    query, understood = understand(parsed)
-    number = min(max(asked.page, 1), MOST_PAGES)
+    query, recognised = understand(parsed)
+    number = min(max(asked.page, 1), MAX_PAGES)
     # Comments have no count of readers whom they helped.
     sort = Sort.RELEVANCE if asked.sort is Sort.HELPFUL and filters.index is COMMENTS else asked.sort
     page, hits, found = _look_up(query, filters, sort, number)
     correction = did_you_mean(parsed, hits, filters.index_filters, filters.index)
-    relaxed_query = relaxed(query) if hits.total < FEW else None
+    relaxed_query = relax(query) if hits.total < FEW_RESULTS else None
     if relaxed_query is not None:
         page, hits, found = _look_up(relaxed_query, filters, sort, number)
     counted = hits.counts[Facet.KIND]
@@ -116,9 +116,9 @@ def search(asked: SearchRequest) -> SearchResults:
         {kind: counted.get(kind, 0) for kind in filters.index.kinds},
         found,
         filters,
-        understood=understood,
+        recognised_topics=recognised,
         facets=search_options(hits.counts, filters),
-        nearest=[] if hits.total else nearest(parsed),
+        nearest_topics=[] if hits.total else nearest_topics(parsed),
         correction=correction,
         is_relaxed=relaxed_query is not None,
         sort=sort,
@@ -131,15 +131,15 @@ def _look_up(query: Query, filters: SearchFilters, sort: Sort, page: int) -> tup
     If the index contains something that is not public and has no row in the outbox, the page is looked up again without
     it, so that neither page nor counts include it.
     """
-    # Before the engine is asked, see `visibility.masked`.
-    exclude = visibility.masked()
-    wanted = _wanted(query)
+    # Before the engine is asked, see `visibility.hidden_keys`.
+    exclude = visibility.hidden_keys()
+    terms = _highlight_terms(query)
     for _attempt in range(ATTEMPTS):
         hits = _hits(query, filters, exclude, sort, page)
         if hits.total and not hits.keys:
-            page = min(MOST_PAGES, -(-hits.total // PER_PAGE))
+            page = min(MAX_PAGES, -(-hits.total // PER_PAGE))
             hits = _hits(query, filters, exclude, sort, page)
-        found = items.read(hits.keys, wanted)
+        found = items.read_items(hits.keys, terms)
         not_public = set(hits.keys) - {item.key for item in found}
         if not not_public:
             break
@@ -152,10 +152,10 @@ def _hits(query: Query, filters: SearchFilters, exclude: Collection[str], sort: 
     return engine(filters.index).search(query, filters.index_filters, exclude, sort=sort, offset=offset, limit=PER_PAGE)
 
 
-def _wanted(query: Query) -> Wanted:
+def _highlight_terms(query: Query) -> HighlightTerms:
     """The words that snippets mark."""
     free = [clause for clause in query.clauses if not clause.literal]
-    return Wanted(
+    return HighlightTerms(
         {words for clause in free for words in (*clause.exact, *clause.others)},
         {words for clause in query.clauses if clause.literal for words in clause.typed},
     )

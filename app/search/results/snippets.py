@@ -18,7 +18,7 @@ LENGTH = 240
 LEAD = 60
 
 
-class Wanted(NamedTuple):
+class HighlightTerms(NamedTuple):
     """What to mark: tokens or phrases in any form (`words`), and in exactly the forms `typed`."""
 
     words: Collection[Words] = ()
@@ -31,50 +31,52 @@ class _Match(NamedTuple):
     words: Words
 
 
-def marked(text: str, wanted: Wanted) -> Markup:
+def highlight_terms(text: str, terms: HighlightTerms) -> Markup:
     """A whole text with all matches marked."""
-    return highlight(text, [(match.start, match.end) for match in _matches(text, wanted)])
+    return highlight(text, [(match.start, match.end) for match in _matches(text, terms)])
 
 
-def snippet(text: str, wanted: Wanted, length: int = LENGTH) -> Markup:
+def snippet(text: str, terms: HighlightTerms, length: int = LENGTH) -> Markup:
     """The passage of about `length` characters with the most distinct matches, marked; else the beginning."""
     text = text.replace("\n", " ")
-    matches = _matches(text, wanted)
+    matches = _matches(text, terms)
     if not matches:
         return highlight(excerpt(text, length), [])
-    start, end = _around(text, _best(matches, length - LEAD), length)
+    start, end = _passage_around(text, _best_start(matches, length - LEAD), length)
     before, after = "… " if start > 0 else "", " …" if end < len(text) else ""
     shift = len(before) - start
     spans = [(match.start + shift, match.end + shift) for match in matches if start <= match.start and match.end <= end]
     return highlight(f"{before}{text[start:end]}{after}", spans)
 
 
-def _matches(text: str, wanted: Wanted) -> list[_Match]:
-    written = list(analysis.WORD.finditer(text))
+def _matches(text: str, terms: HighlightTerms) -> list[_Match]:
+    words_in_text = list(analysis.WORD.finditer(text))
     compared = analysis.language().compared
-    forms = [compared(each[0]) for each in written]
-    matches = _runs(written, [word for word, _form in forms], wanted.words)
-    if wanted.typed:
+    forms = [compared(each[0]) for each in words_in_text]
+    matches = _phrase_matches(words_in_text, [word for word, _form in forms], terms.words)
+    if terms.typed:
         # In the order of the text, each of them once.
-        matches = sorted({*matches, *_runs(written, [form for _word, form in forms], wanted.typed)})
+        matches = sorted({*matches, *_phrase_matches(words_in_text, [form for _word, form in forms], terms.typed)})
     return matches
 
 
-def _runs(written: Sequence[re.Match[str]], tokens: Sequence[str], wanted: Collection[Words]) -> list[_Match]:
-    """The matches of phrases among the tokens of a text; `written` are the same tokens as they are in the text."""
+def _phrase_matches(
+    words_in_text: Sequence[re.Match[str]], tokens: Sequence[str], phrases: Collection[Words]
+) -> list[_Match]:
+    """The matches of phrases among the tokens of a text; `words_in_text` are the same tokens as written."""
     by_first: dict[str, list[Words]] = defaultdict(list)
-    for words in wanted:
-        by_first[words[0]].append(words)
+    for phrase in phrases:
+        by_first[phrase[0]].append(phrase)
     return [
-        _Match(written[at].start(), written[at + len(words) - 1].end(), words)
+        _Match(words_in_text[at].start(), words_in_text[at + len(phrase) - 1].end(), phrase)
         for at, word in enumerate(tokens)
         if word in by_first
-        for words in by_first[word]
-        if tuple(tokens[at : at + len(words)]) == words
+        for phrase in by_first[word]
+        if tuple(tokens[at : at + len(phrase)]) == phrase
     ]
 
 
-def _best(matches: Sequence[_Match], length: int) -> int:
+def _best_start(matches: Sequence[_Match], length: int) -> int:
     """The start of the passage with the most distinct matches."""
     best, most = matches[0].start, 0
     for at, first in enumerate(matches):
@@ -84,7 +86,7 @@ def _best(matches: Sequence[_Match], length: int) -> int:
     return best
 
 
-def _around(text: str, first: int, length: int) -> tuple[int, int]:
+def _passage_around(text: str, first: int, length: int) -> tuple[int, int]:
     """(start, end) of a passage of about this length around a position, cut between words."""
     start = max(0, min(first - LEAD, len(text) - length))
     if start > 0:

@@ -29,10 +29,10 @@ from app.topics.models import Topic, TopicKind
 NAMES = ("condition", "treatment", "effect", "side_effects", "duration", "year", "counted")
 """The filters, by the names of their parameters in an address."""
 
-INDEXED = frozenset({"condition", "treatment", "effect", "year"})
+ENGINE_FILTERS = frozenset({"condition", "treatment", "effect", "year"})
 """The filters that a search engine knows. Lists with any other are counted by the database."""
 
-COMMON = 5_000
+LONG_LIST = 5_000
 """For lists of at least this length it is fastest to go through all stories, newest first, and test each; for shorter
 ones, and where the length is unknown, to look up the stories that meet the filters and sort them."""
 
@@ -52,7 +52,7 @@ class Sort(enum.StrEnum):
         return newest if self is Sort.NEWEST else (Story.helpful, *newest)
 
 
-SomeAnswer = TypeVar("SomeAnswer", bound=Answer)
+AnswerT = TypeVar("AnswerT", bound=Answer)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class StoryFilters:
     unknown: tuple[str, ...] = ()
 
     @property
-    def chosen(self) -> list[tuple[str, str]]:
+    def labels(self) -> list[tuple[str, str]]:
         """(name in the address, words for readers) of each filter that is set."""
         words = {
             "condition": self.condition.name if self.condition else None,
@@ -131,7 +131,7 @@ def _topics(slugs: set[str]) -> dict[str, Topic]:
     return {topic.slug: topic for topic in db.session.scalars(sa.select(Topic).where(Topic.slug.in_(slugs)))}
 
 
-def _answer(kind: type[SomeAnswer], value: str | None) -> SomeAnswer | None:
+def _answer(kind: type[AnswerT], value: str | None) -> AnswerT | None:
     return kind(value) if value in {member.value for member in kind} else None
 
 
@@ -150,37 +150,37 @@ def index_filters(filters: StoryFilters, topic: Topic | None = None) -> IndexFil
     way than the list does. At most one statement.
     """
     is_set = {name for name in NAMES if getattr(filters, name)}
-    if filters.unknown or is_set - INDEXED:
+    if filters.unknown or is_set - ENGINE_FILTERS:
         return None
-    asked = IndexFilters(
+    engine_filters = IndexFilters(
         kinds=(Story.kind,),
         conditions=(filters.condition.id,) if filters.condition else (),
         treatments=(filters.treatment.id,) if filters.treatment else (),
         outcomes=(filters.effect.value,) if filters.effect else (),
         years=(filters.year,) if filters.year else (),
     )
-    return asked if topic is None else _within(topic, asked)
+    return engine_filters if topic is None else _within_topic(topic, engine_filters)
 
 
-def _within(topic: Topic, asked: IndexFilters) -> IndexFilters | None:
+def _within_topic(topic: Topic, engine_filters: IndexFilters) -> IndexFilters | None:
     """The filters within the stories about a topic; None where an engine cannot say that. At most one statement."""
     if topic.about is TopicKind.CONDITION:
-        filed = None if asked.conditions else _filed_under(topic)
-        return None if filed is None else replace(asked, conditions=filed)
+        topic_ids = None if engine_filters.conditions else _indexed_topics(topic)
+        return None if topic_ids is None else replace(engine_filters, conditions=topic_ids)
     if topic.about is TopicKind.TREATMENT:
         # The list asks for an effect of any treatment of these stories, the engine for one of this treatment.
-        filed = None if asked.treatments or asked.outcomes else _filed_under(topic)
-        return None if filed is None else replace(asked, treatments=filed)
+        topic_ids = None if engine_filters.treatments or engine_filters.outcomes else _indexed_topics(topic)
+        return None if topic_ids is None else replace(engine_filters, treatments=topic_ids)
     return None
 
 
-def _filed_under(topic: Topic) -> tuple[int, ...] | None:
+def _indexed_topics(topic: Topic) -> tuple[int, ...] | None:
     """The ids of the condition or treatment and of the topics below it. One statement.
 
     None if a story names one of these in another role, a condition as a treatment or either as a side effect: it
     belongs to the list, but the index does not file it under the topic.
     """
-    within = vocabulary.within(topic).subquery()
+    within = vocabulary.with_narrower(topic).subquery()
     in_other_role = (
         sa.select(TreatmentTried.id).where(TreatmentTried.topic_id == within.c.id)
         if topic.about is TopicKind.CONDITION
@@ -202,14 +202,14 @@ def select_stories(
     `counted` has no meaning of its own here: pass `outcomes.counting.counted_stories` as one of `more`. `total` is the
     length of the list, if it is known; it decides how the database is asked, never what is selected.
     """
-    revisions = _revisions(filters)
+    revisions = _select_revisions(filters)
     # Conditions of the caller have narrowed the list already, and of a long list nothing is looked up.
-    if more or (revisions is None and topic is None) or (total is not None and total >= COMMON):
+    if more or (revisions is None and topic is None) or (total is not None and total >= LONG_LIST):
         about = [_is_about(topic)] if topic is not None else []
         return sa.select(Story).where(Story.public(), condition(filters), *about, *more)
     # As a CASE, so that SQLite does not use the index of everything published, see `documents.public_by_ids`.
     public = sa.case((Story.public(), sa.true()), else_=sa.false())
-    narrowed = [each for each in (revisions, _revisions_about(topic)) if each is not None]
+    narrowed = [each for each in (revisions, _select_revisions_about(topic)) if each is not None]
     return sa.select(Story).where(
         public, *(Story.live_revision_id.in_(each) for each in narrowed), *_story_conditions(filters)
     )
@@ -246,10 +246,10 @@ def _treatment_conditions(filters: StoryFilters) -> Sequence[sa.ColumnElement[bo
         (TreatmentTried.duration, filters.duration),
     )
     conditions = [column == value for column, value in answers if value is not None]
-    return [*conditions, TreatmentTried.is_last_word()] if conditions else []
+    return [*conditions, TreatmentTried.is_last_for_topic()] if conditions else []
 
 
-def _revisions(filters: StoryFilters) -> sa.Select[int] | None:
+def _select_revisions(filters: StoryFilters) -> sa.Select[int] | None:
     """The ids of the revisions that meet these filters, fast where there are few; None if no filter is about them."""
     tried = _treatment_conditions(filters)
     if not tried:
@@ -264,11 +264,11 @@ def _revisions(filters: StoryFilters) -> sa.Select[int] | None:
     return joined.where(StoryRevision.condition_id == filters.condition.id)
 
 
-def _revisions_about(topic: Topic | None) -> sa.CompoundSelect[int] | None:
+def _select_revisions_about(topic: Topic | None) -> sa.CompoundSelect[int] | None:
     """The ids of the revisions about a topic: the same stories as `_is_about`, fast where there are few."""
     if topic is None:
         return None
-    within = vocabulary.within(topic)
+    within = vocabulary.with_narrower(topic)
     tried = sa.select(TreatmentTried.revision_id)
     return sa.union(
         sa.select(StoryRevision.id).where(StoryRevision.condition_id.in_(within)),
@@ -279,7 +279,7 @@ def _revisions_about(topic: Topic | None) -> sa.CompoundSelect[int] | None:
 
 def _is_about(topic: Topic) -> sa.ColumnElement[bool]:
     """The condition that a story is about a topic, tested story by story: fast where many are."""
-    within = vocabulary.within(topic)
-    noticed = TreatmentTried.side_effects.any(SideEffect.topic_id.in_(within))
-    tried = StoryRevision.treatments.any(sa.or_(TreatmentTried.topic_id.in_(within), noticed))
+    within = vocabulary.with_narrower(topic)
+    with_side_effect = TreatmentTried.side_effects.any(SideEffect.topic_id.in_(within))
+    tried = StoryRevision.treatments.any(sa.or_(TreatmentTried.topic_id.in_(within), with_side_effect))
     return Story.live.has(sa.or_(StoryRevision.condition_id.in_(within), tried))

@@ -53,11 +53,11 @@ def story_list(
     filters: StoryFilters,
     topic: Topic | None = None,
     *more: sa.ColumnElement[bool],
-    decided: str | None = None,
+    fixed_filter: str | None = None,
 ) -> StoryList:
     """The page that the request asks for of the stories that meet these filters, all or those about a topic.
 
-    `more` are further conditions; the engine cannot count a list that has some. `decided` is a filter that is not
+    `more` are further conditions; the engine cannot count a list that has some. `fixed_filter` is a filter that is not
     offered, because the page has set it. Needs a request.
     """
     hits = None if more else count(filters, topic)
@@ -66,12 +66,12 @@ def story_list(
     if total is None and (filters or topic is not None):
         total = _count(selected)
     page = keyset.page(selected, filters.sort.key)
-    stories = queries.by_ids(page.items)
+    stories = queries.public_by_ids(page.items)
     return StoryList(
         filters,
-        page.of(queries.cards(stories, authoring.counts(stories)["story"])),
+        page.of(queries.cards(stories, authoring.count_by_subject(stories)["story"])),
         total,
-        story_list_options(filters, hits.counts if hits else None, decided),
+        story_list_options(filters, hits.counts if hits else None, fixed_filter),
     )
 
 
@@ -82,7 +82,7 @@ def newest(topic: Topic, limit: int) -> tuple[list[Story], int]:
     selected = select_stories(filters, topic, total=hits.total if hits else None)
     order = [column.desc() for column in filters.sort.key]
     ids = selected.with_only_columns(Story.id).order_by(*order).limit(limit)
-    rows = sa.select(Story).options(*queries.FOR_CARDS).where(Story.id.in_(ids), Story.public()).order_by(*order)
+    rows = sa.select(Story).options(*queries.CARD_LOADERS).where(Story.id.in_(ids), Story.public()).order_by(*order)
     stories = list(db.session.scalars(rows).unique())
     return stories, _count(selected) if hits is None else hits.total
 
@@ -93,7 +93,7 @@ def count(filters: StoryFilters, topic: Topic | None = None) -> Hits | None:
     if asked is None:
         return None
     try:
-        return engine().search(Query(), asked, visibility.masked(), limit=1)
+        return engine().search(Query(), asked, visibility.hidden_keys(), limit=1)
     except IndexUnavailable as reason:
         log.warning("lists without counts: %s", reason)
         return None
@@ -117,8 +117,10 @@ class _Topic(NamedTuple):
     name: str
 
 
-def story_list_options(filters: StoryFilters, counts: Counts | None, decided: str | None = None) -> list[FilterOptions]:
-    """The filters of a list of stories that have choices, except `decided`, which the page has set. One statement.
+def story_list_options(
+    filters: StoryFilters, counts: Counts | None, fixed_filter: str | None = None
+) -> list[FilterOptions]:
+    """The filters of a list of stories that have choices, except `fixed_filter`, which the page has set. One statement.
 
     Without counts all answers are offered, the first topics by name, and no years but the chosen one.
     """
@@ -144,7 +146,7 @@ def story_list_options(filters: StoryFilters, counts: Counts | None, decided: st
         FilterOptions("duration", _("Used for"), _answer_choices(Duration, filters.duration, None)),
         FilterOptions("year", _("Year"), _year_choices(filters.year, counted.get(Facet.YEAR, {}))),
     ]
-    return [each for each in options if each.choices and each.name != decided]
+    return [each for each in options if each.choices and each.name != fixed_filter]
 
 
 def _most_frequent(counts: Counted | None) -> Counted | None:

@@ -104,8 +104,8 @@ class Ranking:
         has_prefix = np.zeros(self._columns.size, np.float32)
         for offset, segment, reader in self._leaves:
             # The iterator has to be exhausted before postings are read: a reader has one position in its file.
-            terms = islice(reader.expand_prefix("title", analysis.folded(prefix)), MAX_COMPLETIONS)
-            for term in {analysis.normal(prefix), *(term.decode() for term in terms)}:
+            terms = islice(reader.expand_prefix("title", analysis.form_of(prefix)), MAX_COMPLETIONS)
+            for term in {analysis.token_of(prefix), *(term.decode() for term in terms)}:
                 has_prefix[self._postings(segment, reader, "title", (term,)).numbers + offset] = 1
         scores = _all_of([has_prefix, *(self._in_fields({"title": 1}, (word,)) for word in words)])
         return Ranked(scores, np.zeros(self._columns.size, np.uint8))

@@ -84,7 +84,7 @@ class Fields(TypedDict):
 def fields_of(
     document: Document,
     pack: Callable[[Document, Sequence[int]], bytes],
-    tokens_of: Callable[[str], Tokens] = analysis.written,
+    tokens_of: Callable[[str], Tokens] = analysis.tokens_and_forms,
 ) -> Fields:
     """The fields of a document. `tokens_of` tokenises a text, `pack` makes the column values, see `columns.pack`."""
     title, names = tokens_of(document.title), tokens_of("\n".join(document.names))

@@ -65,7 +65,7 @@ def test_what_one_author_sent_is_rejected_together(app: Flask, moderator: Strict
     assert done.texts(".queue a") == ["Buy this 1"]
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count(Decision.id))) == 4
-        person = registration.find("goldendrop")
+        person = registration.find_by_username("goldendrop")
     told = logged_in(app, "goldendrop").get_page("/account/contributions").text
     assert told.count("names a seller") == 3
     assert person is not None
@@ -90,7 +90,7 @@ def test_what_changed_between_looking_and_deciding_is_left(app: Flask, moderator
         public = db.session.scalars(sa.select(Story).where(Story.public())).all()
         assert sorted(story.live.title for story in public) == ["Buy this 0", "Public"]
         assert "Quite other words" in [
-            item.revision.title for item in filters.page_of_items(QueueFilters(kind="story"), 9)
+            item.revision.title for item in filters.items_page(QueueFilters(kind="story"), 9)
         ]
 
 
@@ -152,8 +152,8 @@ def test_nobody_decides_on_their_own_among_several(app: Flask) -> None:
 
         outcome = bulk.decide(moderator, [pending_of(mine), pending_of(theirs)], "approve", "")
 
-        assert [decision.contribution.id for decision in outcome.made] == [theirs.id]
-        assert outcome.left[0].state is RevisionState.PENDING
+        assert [decision.contribution.id for decision in outcome.decided] == [theirs.id]
+        assert outcome.skipped[0].state is RevisionState.PENDING
 
 
 def test_reports_are_not_among_them(app: Flask) -> None:

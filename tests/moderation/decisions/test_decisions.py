@@ -42,7 +42,7 @@ def author(app: Flask) -> StrictClient:
 
 def person(name: str) -> Person:
     """Somebody by name, made if need be. Within a transaction."""
-    return registration.find(name) or a_person(name)
+    return registration.find_by_username(name) or a_person(name)
 
 
 def waiting(app: Flask, kind: str = "story") -> int:
@@ -147,7 +147,7 @@ def test_every_reason_has_a_note_ready_and_a_guideline(
 
 
 def test_a_long_note_comes_back(app: Flask, moderator: StrictClient) -> None:
-    item, note = waiting(app), "x" * (decisions.NOTE_LONGEST + 1)
+    item, note = waiting(app), "x" * (decisions.NOTE_MAX_LENGTH + 1)
 
     page = press(moderator, item, "Reject", 422, reason="privacy", note=note)
 
@@ -266,7 +266,7 @@ def test_a_version_cannot_be_decided_on_through_the_item_of_another(app: Flask, 
 def test_nobody_decides_on_their_own_words_by_any_way(app: Flask, role: Role, action: str) -> None:
     client = logged_in(app, "adair", role)
     with app.app_context(), transaction():
-        a_pending_story(registration.find("adair"))
+        a_pending_story(registration.find_by_username("adair"))
 
     response = post(client, "/moderation/1", decision=action, revision=1, reason="privacy", note="by myself")
 
@@ -279,7 +279,7 @@ def test_nobody_decides_on_their_own_words_by_any_way(app: Flask, role: Role, ac
 def test_nobody_hides_restores_or_keeps_their_own(app: Flask, action: str) -> None:
     client = logged_in(app, "adair", Role.MODERATOR)
     with app.app_context(), transaction():
-        story = a_published_story(registration.find("adair"))
+        story = a_published_story(registration.find_by_username("adair"))
         if action == "restore":
             decisions.hide(a_moderator(), story, "privacy")
 
@@ -391,7 +391,7 @@ def test_the_verbs_refuse_what_is_no_reason_and_a_note_without_end(app: Flask) -
             with pytest.raises(Refused):
                 decisions.hide(actor, story, reason)
         with pytest.raises(Refused):
-            decisions.hide(actor, story, "privacy", "x" * (decisions.NOTE_LONGEST + 1))
+            decisions.hide(actor, story, "privacy", "x" * (decisions.NOTE_MAX_LENGTH + 1))
 
 
 # --- What the author is told ---

@@ -50,7 +50,7 @@ def posting(client: StrictClient, address: str, fields: dict[str, str]) -> Calla
 
 def stories_of(app: Flask, name: str, build: Callable[[Person], Story]) -> list[int]:
     with app.app_context(), transaction():
-        person = registration.find(name) or a_person(name)
+        person = registration.find_by_username(name) or a_person(name)
         stories = [build(person) for _ in range(TIMES)]
         db.session.flush()
         return [story.id for story in stories]
@@ -216,9 +216,9 @@ def test_of_two_answers_to_one_appeal_exactly_one_counts(either_app: Flask) -> N
         asked = []
         for _ in range(TIMES):
             refused = decisions.reject(moderator, pending_of(a_pending_story(author)), "privacy")
-            asked.append(appeals.appeal(author, refused, "Please look again."))
+            asked.append(appeals.submit(author, refused, "Please look again."))
         bans = [a_person() for _ in range(2)]
-        asked += [appeals.appeal(each, sanctions.ban(moderator, each, "privacy", "No more."), "Why?") for each in bans]
+        asked += [appeals.submit(each, sanctions.ban(moderator, each, "privacy", "No more."), "Why?") for each in bans]
         db.session.flush()
         ids = [each.id for each in asked]
     clients = [logged_in(either_app, name, Role.MODERATOR) for name in answerers]

@@ -44,7 +44,7 @@ def test_the_masked_version_waits_in_place_of_the_other(either_app: Flask) -> No
         assert masked.body_source == NAMES.replace(PASSAGE, "a nurse")
         assert PASSAGE not in masked.body_html
         assert (first.state, first.body_source) == (RevisionState.SUPERSEDED, NAMES)
-        assert [item.story_id for item in filters.page_of_items(QueueFilters(), 5)] == [story.id, later.id]
+        assert [item.story_id for item in filters.items_page(QueueFilters(), 5)] == [story.id, later.id]
         assert (decision.action, decision.revision.id, masked.editor_id) == (
             Action.REDACT,
             masked.id,
@@ -237,4 +237,4 @@ def test_a_public_text_is_masked_on_its_page(app: Flask, moderator: StrictClient
     assert PASSAGE not in public.text
     with app.app_context():
         assert publication.is_public(db.session.get(Story, number))
-        assert registration.find("quietfern") is not None
+        assert registration.find_by_username("quietfern") is not None

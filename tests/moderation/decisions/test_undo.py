@@ -41,13 +41,13 @@ def test_what_waited_waits_again_in_its_old_place(either_app: Flask, action: str
     with either_app.app_context(), transaction():
         moderator = a_moderator()
         story, later = a_pending_story(title="First in the queue"), a_pending_story(title="Second")
-        places = [item.id for item in filters.page_of_items(QueueFilters(), 5)]
+        places = [item.id for item in filters.items_page(QueueFilters(), 5)]
         decision = ON_A_VERSION[action](moderator, pending_of(story))
-        assert [item.story_id for item in filters.page_of_items(QueueFilters(), 5)] == [later.id]
+        assert [item.story_id for item in filters.items_page(QueueFilters(), 5)] == [later.id]
 
         undo.undo(moderator, decision)
 
-        assert [item.id for item in filters.page_of_items(QueueFilters(), 5)] == places
+        assert [item.id for item in filters.items_page(QueueFilters(), 5)] == places
         assert story.state is PublicationState.UNPUBLISHED
         assert story.live is None
         assert story.published_at is None
@@ -115,7 +115,7 @@ def test_a_second_reader_is_not_needed_after_all(app: Flask) -> None:
     with app.app_context(), transaction():
         moderator, story = a_moderator(), a_pending_story()
         a_moderator()
-        item = filters.page_of_items(QueueFilters(), 1)[0]
+        item = filters.items_page(QueueFilters(), 1)[0]
         decision = decisions.escalate(moderator, item)
         with pytest.raises(NotAllowed, match="second reader"):
             decisions.approve(moderator, pending_of(story))

@@ -28,7 +28,7 @@ def author(app: Flask) -> StrictClient:
 
 def plant(app: Flask, *, published: bool = False, title: str = "Half a year, week by week") -> int:
     with app.app_context(), transaction():
-        person = registration.find("quietfern") or a_person("quietfern")
+        person = registration.find_by_username("quietfern") or a_person("quietfern")
         story = a_published_story(person, title=title) if published else a_pending_story(person, title=title)
         return story.id
 
@@ -137,7 +137,7 @@ def test_a_decision_that_came_too_late_says_who_decided(app: Flask, moderator: S
 
 def test_nobody_decides_on_their_own_words(app: Flask, moderator: StrictClient) -> None:
     with app.app_context(), transaction():
-        a_pending_story(registration.find("marlow"), title="By the moderator")
+        a_pending_story(registration.find_by_username("marlow"), title="By the moderator")
 
     page = moderator.click(moderator.get_page("/moderation"), "By the moderator")
 

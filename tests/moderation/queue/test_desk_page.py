@@ -34,7 +34,7 @@ def colleague(app: Flask) -> StrictClient:
 def plant(app: Flask, *titles: str) -> None:
     """Stories that came an hour apart, the first first."""
     with app.app_context(), transaction():
-        author = registration.find("quietfern") or a_person("quietfern")
+        author = registration.find_by_username("quietfern") or a_person("quietfern")
         for hours, title in enumerate(reversed(titles)):
             with clock.at(clock.now() - timedelta(hours=hours)):
                 a_pending_story(author, title=title)

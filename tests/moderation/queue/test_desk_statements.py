@@ -63,9 +63,9 @@ def plenty(tried: int = 8) -> dict[str, object]:
 def a_story(author: Person, judge: Person) -> Story:
     """It names a condition and a treatment that nobody knows."""
     content = plenty()
-    unknown = a_treatment(vocabulary.unlisted("Luck", TopicKind.TREATMENT))
+    unknown = a_treatment(vocabulary.unlisted_topic("Luck", TopicKind.TREATMENT))
     content["treatments"] = [*content["treatments"][:7], unknown]  # type: ignore[index]
-    return a_pending_story(author, **content, condition=vocabulary.unlisted("Lurgy", TopicKind.CONDITION))
+    return a_pending_story(author, **content, condition=vocabulary.unlisted_topic("Lurgy", TopicKind.CONDITION))
 
 
 def a_new_version(author: Person, judge: Person) -> Story:
@@ -92,7 +92,7 @@ def a_comment(author: Person, judge: Person) -> object:
 def a_reported_comment(author: Person, judge: Person) -> object:
     comment = a_comment(author, judge)
     decisions.approve(judge, pending_of(comment))
-    comment_authoring.change(author, comment, render_text("Other words.", Profile.COMMENT))  # type: ignore[arg-type]
+    comment_authoring.submit_edit(author, comment, render_text("Other words.", Profile.COMMENT))  # type: ignore[arg-type]
     decisions.approve(judge, pending_of(comment))
     for each in range(5):
         reports.report(a_person(f"reader{each}"), comment, "privacy", "a name")  # type: ignore[arg-type]
@@ -102,18 +102,20 @@ def a_reported_comment(author: Person, judge: Person) -> object:
 def a_follow_up(author: Person, judge: Person) -> object:
     story = a_published_story(author, judge, **plenty())
     follow_up = a_published_follow_up(story, moderator=judge, effect=Effect.SLIGHTLY, back_again=BackAgain.NO)
-    follow_ups_authoring.change(
+    follow_ups_authoring.submit_edit(
         author, follow_up, a_follow_up_content(SIGNALS, Effect.VERY_WELL, back_again=BackAgain.YES)
     )
     return follow_up
 
 
 def approve_a_story() -> None:
-    decisions.approve(registration.find("marlow"), pending_of(a_pending_story(title="Approved a moment ago")))
+    decisions.approve(
+        registration.find_by_username("marlow"), pending_of(a_pending_story(title="Approved a moment ago"))
+    )
 
 
 def approve_a_follow_up() -> None:
-    a_published_follow_up(a_published_story(), moderator=registration.find("marlow"))
+    a_published_follow_up(a_published_story(), moderator=registration.find_by_username("marlow"))
 
 
 @pytest.mark.parametrize("before", [approve_a_story, approve_a_follow_up])
@@ -133,7 +135,7 @@ def test_an_item_costs_few_statements_whatever_stands_on_its_page(
         column = getattr(QueueItem, f"{thing.kind}_id")
         item = db.session.scalars(sa.select(QueueItem).where(column == thing.id, QueueItem.closed_at.is_(None))).one()
         for each in range(2):
-            presence.note(a_person(f"colleague{each}", Role.MODERATOR), item)
+            presence.mark_present(a_person(f"colleague{each}", Role.MODERATOR), item)
         before()
         address, is_report = f"/moderation/{item.id}", item.task is Task.REPORT
 
@@ -154,7 +156,7 @@ def test_the_queue_and_a_decision_cost_few_statements(app: Flask, moderator: Str
             with clock.at(clock.now() - timedelta(hours=hours)):
                 a_pending_story(author, title=f"Story {hours}")
     with app.app_context():
-        item = filters.page_of_items(QueueFilters(), 1)[0].id
+        item = filters.items_page(QueueFilters(), 1)[0].id
     form = moderator.get_page(f"/moderation/{item}").form("Approve")
 
     with counted(app) as of_the_queue:

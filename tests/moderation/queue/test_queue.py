@@ -50,7 +50,7 @@ def plant(app: Flask) -> None:
             authoring.submit_edit(author, story, a_story_content(title="An edit"))
         with clock.at(start + timedelta(days=4)):
             a_pending_comment(story, author, "The newer comment")
-            comment_authoring.change(author, comment, render_text("A changed comment", Profile.COMMENT))
+            comment_authoring.submit_edit(author, comment, render_text("A changed comment", Profile.COMMENT))
         with clock.at(start + timedelta(days=5)):
             reports.report(author, story, "privacy")
             reports.report(decider, story, "disrespect")
@@ -107,7 +107,7 @@ def test_the_counts_are_the_same_on_both_databases(either_app: Flask) -> None:
             "report": 2,
             "appeal": 0,
         }
-        assert len(filters.page_of_items(QueueFilters(), 50)) == 8
+        assert len(filters.items_page(QueueFilters(), 50)) == 8
 
 
 def test_an_item_says_what_it_is(app: Flask, moderator: StrictClient) -> None:
@@ -190,7 +190,7 @@ def test_withdrawing_takes_an_item_off_the_queue(app: Flask, moderator: StrictCl
     with app.app_context(), transaction():
         a_pending_story(a_person("quietfern"))
     with app.app_context(), transaction():
-        authoring.withdraw(registration.find("quietfern"), db.session.get(Story, 1))
+        authoring.withdraw(registration.find_by_username("quietfern"), db.session.get(Story, 1))
 
     assert "Nothing waits" in moderator.get_page("/moderation").text
     assert "no longer waiting" in moderator.get_page("/moderation/1").text

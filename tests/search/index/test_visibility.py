@@ -78,9 +78,9 @@ def test_after_the_worker_ran_all_is_the_same(story: Story) -> None:
     with transaction():
         hide(story)
     before, comments = look_up("patience"), look_up("patience", kind="comment")
-    assert visibility.masked() == {"story:1"}
+    assert visibility.hidden_keys() == {"story:1"}
     events.drain_all()
-    assert visibility.masked() == set()
+    assert visibility.hidden_keys() == set()
     after = look_up("patience")
     assert (before.total, before.counts) == (after.total, after.counts)
     assert comments.total == look_up("patience", kind="comment").total == 0
@@ -93,7 +93,7 @@ def test_what_is_restored_comes_back_with_its_comments(story: Story) -> None:
     events.drain_all()
     with transaction():
         decisions.restore(a_moderator(), story)
-    assert visibility.masked() == set()
+    assert visibility.hidden_keys() == set()
     events.drain_all()
     assert look_up("patience").counts == {"story": 2, "topic": 0, "article": 0}
     assert look_up("patience", kind="comment").total == 3
@@ -125,7 +125,7 @@ def test_only_what_is_not_public_is_masked(story: Story) -> None:
         bare = a_topic("Vocabulary only")
         for kind, number in (("comment", 1), ("comment", 999), ("topic", bare.id), ("story", 2), ("story", 999)):
             record(PublicChanged(kind, number))
-    assert visibility.masked() == {"comment:999", f"topic:{bare.id}", "story:999"}
+    assert visibility.hidden_keys() == {"comment:999", f"topic:{bare.id}", "story:999"}
 
 
 def test_a_page_never_shows_what_was_hidden_a_moment_ago(story: Story, either_app: Flask) -> None:

@@ -44,7 +44,7 @@ def test_tokens_know_where_they_stand() -> None:
 
 
 def test_what_was_pasted_without_spaces_is_cut() -> None:
-    assert analysis.words("9" * 1000 + "x" * 1000) == ["9" * analysis.LONGEST, "x" * analysis.LONGEST]
+    assert analysis.words("9" * 1000 + "x" * 1000) == ["9" * analysis.MAX_TOKEN_LENGTH, "x" * analysis.MAX_TOKEN_LENGTH]
 
 
 def test_names_of_treatments_are_not_stemmed_into_each_other() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.query.parsing import LONGEST, MOST_WORDS, parse
+from app.search.query.parsing import MAX_QUERY_LENGTH, MAX_WORDS, parse
 
 
 def parts(text: str) -> list[str]:
@@ -57,26 +57,26 @@ def test_what_is_understood(typed: str, understood: list[str]) -> None:
 
 def test_only_the_beginning_of_a_long_query_is_read() -> None:
     parsed = parse("word " * 100)
-    assert len(parsed.parts) == MOST_WORDS
+    assert len(parsed.parts) == MAX_WORDS
     assert parsed.shortened
-    assert not parse("word " * MOST_WORDS).shortened
+    assert not parse("word " * MAX_WORDS).shortened
 
 
 def test_a_query_is_not_cut_within_a_word() -> None:
-    parsed = parse(f"{'a' * (LONGEST - 5)} endless")
-    assert [part.text for part in parsed.parts] == ["a" * (LONGEST - 5)]
+    parsed = parse(f"{'a' * (MAX_QUERY_LENGTH - 5)} endless")
+    assert [part.text for part in parsed.parts] == ["a" * (MAX_QUERY_LENGTH - 5)]
     assert parsed.shortened
 
 
 def test_a_long_phrase_is_cut_to_its_first_words() -> None:
     parsed = parse(f'"{"ab " * 60}"')
-    assert parsed.parts[0].words == ("ab",) * MOST_WORDS
+    assert parsed.parts[0].words == ("ab",) * MAX_WORDS
     assert parsed.shortened
 
 
 @given(st.text())
 def test_anything_is_a_query(text: str) -> None:
     parsed = parse(text)
-    assert len(parsed.text) <= LONGEST
-    assert sum(len(part.words) for part in parsed.parts) <= MOST_WORDS
+    assert len(parsed.text) <= MAX_QUERY_LENGTH
+    assert sum(len(part.words) for part in parsed.parts) <= MAX_WORDS
     assert all(part.words for part in parsed.parts)

@@ -54,12 +54,12 @@ def test_what_is_offered(context: AppContext, typed: str, offered: str | None) -
 
 def test_with_results_enough_nobody_is_asked(context: AppContext) -> None:
     with published():
-        for number in range(spelling.FEW):
+        for number in range(spelling.FEW_RESULTS):
             a_published_story(title=f"{number}", body=f"Terible. {FILLER}")
         for number in range(20):
             a_published_story(title=f"Other {number}", body=f"Terrible. {FILLER}")
     assert meant("terible") is None
-    assert look_up("terible").total == spelling.FEW
+    assert look_up("terible").total == spelling.FEW_RESULTS
 
 
 @pytest.mark.parametrize("typed", ["difencyprone", "dyphencyprone", "diphencyprome", "Diphencyporne"])
@@ -146,4 +146,4 @@ def test_it_is_a_link_on_the_page(app: Flask, client: StrictClient) -> None:
     ],
 )
 def test_what_is_nearly_the_same(one: str, other: str, nearly: bool) -> None:
-    assert spelling._nearly(one, other) is spelling._nearly(other, one) is nearly
+    assert spelling._within_one_edit(one, other) is spelling._within_one_edit(other, one) is nearly

@@ -81,7 +81,7 @@ def test_whatever_is_typed_there_is_an_answer(reader: StrictClient, typed: str) 
     response = reader.get("/search/suggest", query_string={"q": typed.encode("utf-8", "surrogatepass")})
     assert (response.status_code, response.mimetype) == (200, "application/json")
     assert response.headers["Cache-Control"] == "no-cache"
-    assert len(response.get_json()["suggestions"]) <= suggestions.MOST
+    assert len(response.get_json()["suggestions"]) <= suggestions.MAX_SUGGESTIONS
 
 
 def test_suggestions_lead_to_pages(reader: StrictClient) -> None:

@@ -23,7 +23,7 @@ def dpcp() -> Topic:
 
 
 def told(text: str) -> list[tuple[str, tuple[str, ...]]]:
-    return [(topic.name, topic.others) for topic in look_up(text).understood]
+    return [(topic.name, topic.others) for topic in look_up(text).recognised_topics]
 
 
 def test_an_abbreviation_finds_what_is_filed_under_the_topic(context: AppContext) -> None:
@@ -177,4 +177,4 @@ def test_what_was_mistyped_leads_to_the_nearest_topics(context: AppContext, type
         a_topic("Diphencyprone", TopicKind.TREATMENT, "DPCP", page="Painted.")
         a_topic("Imiquimod", TopicKind.TREATMENT, page="A cream.")
         a_topic("Diphenhydramine", TopicKind.TREATMENT)
-    assert [topic.name for topic in look_up(f"{typed} zzz").nearest] == ["Diphencyprone"]
+    assert [topic.name for topic in look_up(f"{typed} zzz").nearest_topics] == ["Diphencyprone"]

@@ -112,7 +112,7 @@ def everything(folder: Path, documents: list[Document], *, at_once: bool) -> lis
         if at_once:
             writer.pool = pool
         for document in documents:
-            tokens_of = pool.token_numbers if at_once else analysis.written
+            tokens_of = pool.token_numbers if at_once else analysis.tokens_and_forms
             writer.add_document(**fields_of(document, packed, tokens_of))
     kept: list[object] = []
     with index.reader() as reader:

@@ -15,7 +15,7 @@ from app.topics.models import Topic, TopicKind, TopicName
 
 
 @dataclass
-class Filed:
+class DocumentTopics:
     """The ids of the topics under which something is filed, each once, in the order of its page."""
 
     conditions: list[int] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Filed:
         return [*self.conditions, *self.treatments, *self.others]
 
 
-class Names:
+class TopicNames:
     """A cache of the names of topics, kept from one batch of documents to the next."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class Names:
         return tuple(dict.fromkeys(other for each in ids for other in self._known[each][1]))
 
 
-def filed_stories(ids: Collection[int]) -> dict[int, Filed]:
+def topics_of_stories(ids: Collection[int]) -> dict[int, DocumentTopics]:
     """Where stories are filed, by id: condition and treatments of the live revision."""
     of_story = sa.select(Story.id, Topic.id, Topic.about).where(Story.id.in_(ids))
     return _collect(
@@ -78,7 +78,7 @@ def filed_stories(ids: Collection[int]) -> dict[int, Filed]:
     )
 
 
-def filed_articles(ids: Collection[int]) -> dict[int, Filed]:
+def topics_of_articles(ids: Collection[int]) -> dict[int, DocumentTopics]:
     """Where articles are filed, by id: their topics, and the topics of the live comparison."""
     of_article = sa.select(Article.id, Topic.id, Topic.about).where(Article.id.in_(ids))
     return _collect(
@@ -94,20 +94,20 @@ def filed_articles(ids: Collection[int]) -> dict[int, Filed]:
     )
 
 
-def filed_topics(ids: Collection[int]) -> dict[int, Filed]:
+def topics_of_topics(ids: Collection[int]) -> dict[int, DocumentTopics]:
     """Where topics are filed, by id: under themselves."""
     return _collect(sa.select(Topic.id, Topic.id.label("itself"), Topic.about).where(Topic.id.in_(ids)))
 
 
-def _collect(*statements: sa.Select[int, int, TopicKind]) -> dict[int, Filed]:
-    filed: dict[int, Filed] = defaultdict(Filed)
+def _collect(*statements: sa.Select[int, int, TopicKind]) -> dict[int, DocumentTopics]:
+    filed: dict[int, DocumentTopics] = defaultdict(DocumentTopics)
     for statement in statements:
         for thing_id, topic_id, about in db.session.execute(statement):
             filed[thing_id].add(topic_id, about)
     return filed
 
 
-def side_effects(story_ids: Collection[int]) -> dict[int, list[int]]:
+def side_effects_of_stories(story_ids: Collection[int]) -> dict[int, list[int]]:
     """The ids of the side effects that stories name, by the id of the story."""
     effects: dict[int, list[int]] = defaultdict(list)
     rows = db.session.execute(
@@ -122,7 +122,7 @@ def side_effects(story_ids: Collection[int]) -> dict[int, list[int]]:
     return effects
 
 
-def outcomes(story_ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:
+def outcomes_of_stories(story_ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:
     """Pairs of a treatment and the code of its effect, by the id of the story."""
     pairs: dict[int, list[tuple[int, str]]] = defaultdict(list)
     rows = db.session.execute(
@@ -136,7 +136,7 @@ def outcomes(story_ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:
     return pairs
 
 
-def named_after(topic_ids: Collection[int]) -> dict[str, set[int]]:
+def documents_naming(topic_ids: Collection[int]) -> dict[str, set[int]]:
     """The ids of what may carry the names of these topics, by kind: the topics, and what any revision files there."""
     tried = sa.select(TreatmentTried.revision_id).where(TreatmentTried.topic_id.in_(topic_ids))
     stories = sa.select(StoryRevision.story_id).where(

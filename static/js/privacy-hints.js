@@ -1,15 +1,15 @@
-// The margin while somebody types: drafts.js brings what the site found with each draft it keeps. Marks stand below the
-// text they are in, on a wide screen beside the form. Help stands below the text while that is written, and first of all
-// on every other step. Neutral words are put into the text in place; without this the server does it.
+// The privacy hints while somebody types: drafts.js receives them from the server with each draft that it saves. They are
+// below the text they belong to, on a wide screen beside the form. The help lines are below the text while it is written,
+// and at the top of every other step. A button puts neutral words into the text; without this script the server does it.
 
-const form = document.querySelector("#telling");
+const form = document.querySelector("#story-form");
 const seen = form.querySelector("input[name=seen]");
-const aside = document.querySelector(".telling__contents");
+const aside = document.querySelector(".story-form__contents");
 const wide = matchMedia("(min-width: 56rem)");
 // A follow-up has no advice, no last step, and nothing beside it: its parts stay where they are.
-const there = (ids) => ids.filter((id) => document.getElementById(id));
-const MOVING = there(["help", "margin", "margin-advice"]);
-const PARTS = there([...MOVING, "margin-summary"]);
+const present = (ids) => ids.filter((id) => document.getElementById(id));
+const MOVING = present(["help", "privacy-hints", "privacy-hints-advice"]);
+const PARTS = present([...MOVING, "privacy-hints-summary"]);
 const homes = new Map();
 let writing = true; // the step with the words, or a form without steps
 
@@ -22,20 +22,20 @@ function place() {
   }
 }
 
-function put(id, fresh) {
+function update(id, fresh) {
   const old = document.getElementById(id);
   // A button somebody is on must not go away under their finger for nothing.
   if (old.innerHTML !== fresh.innerHTML) old.replaceChildren(...fresh.childNodes);
   old.hidden = fresh.hidden;
 }
 
-form.addEventListener("margin", ({ detail }) => {
+form.addEventListener("privacy-hints", ({ detail }) => {
   const page = new DOMParser().parseFromString(detail, "text/html");
-  for (const id of PARTS) put(id, page.getElementById(id));
-  seen.value = page.querySelector("#beside").dataset.seen;
+  for (const id of PARTS) update(id, page.getElementById(id));
+  seen.value = page.querySelector("#privacy-hints-update").dataset.seen;
 });
 
-function found(text, words, start) {
+function positionOf(text, words, start) {
   // Positions count characters; the text may have changed since they were found.
   const at = [...text].slice(0, start).join("").length;
   return text.startsWith(words, at) ? at : text.indexOf(words);
@@ -47,7 +47,7 @@ document.addEventListener("click", (event) => {
   const [name, , ...rest] = button.value.split(":");
   const field = form.elements[name];
   const words = rest.join(":");
-  const at = found(field.value, words, Number(button.dataset.start));
+  const at = positionOf(field.value, words, Number(button.dataset.start));
   // Written in other characters than the site keeps: let the server do it.
   if (at < 0) return;
   event.preventDefault();
