@@ -6,12 +6,10 @@ only when there is a mapping file to read.
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from string import Formatter
-from typing import Literal
 
 from msgspec import field
 
@@ -32,98 +30,11 @@ from app.transfer.mapping import (
     TreatmentRules,
     check_outcomes,
 )
-from app.transfer.mapping_rules import Band, Rule
+from app.transfer.mapping_file_rules import RuleTable, Texts, WrittenRule, as_list, as_rule
+from app.transfer.mapping_rules import Rule
 
 LARGEST_FILE = 1024 * 1024
 SOURCE_LONGEST = 80
-
-# A value as it would stand in a cell of the table.
-Cell = bool | int | float | str
-# One text, or several.
-Texts = str | tuple[str, ...]
-
-
-class BandTable(Structure):
-    """A range of numbers and the answer for it."""
-
-    value: Cell
-    below: float | None = None
-    up_to: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.below is not None and self.up_to is not None:
-            raise ValueError("a band has one bound, 'below' or 'up_to'; the last may have none")
-
-    def band(self) -> Band:
-        """The band of the rule."""
-        return Band(_as_cell(self.value), self.below, self.up_to)
-
-
-class RuleTable(Structure):
-    """A rule that is written as a table of steps."""
-
-    column: str = ""
-    constant: Cell | None = None
-    pattern: str = ""
-    split: Texts = ()
-    values: dict[str, Cell] = field(default_factory=dict)
-    contains: dict[str, Texts] = field(default_factory=dict)
-    bands: tuple[BandTable, ...] = ()
-    units: dict[str, float] = field(default_factory=dict)
-    otherwise: Cell | None = None
-    empty: Cell = ""
-    case: Literal["lower", "upper", "title", "sentence"] | None = None
-    capitals: Texts = ()
-
-    def __post_init__(self) -> None:
-        if bool(self.column) == (self.constant is not None):
-            raise ValueError("needs either 'column' or 'constant'")
-        # Mistakes in patterns, words and units are found by making the rule, while its place in the file is known.
-        self.rule()
-
-    def rule(self) -> Rule:
-        """The rule with its patterns compiled. Raises ValueError for a mistake in them."""
-        pattern = self._pattern()
-        words = self._words()
-        return Rule(
-            column=self.column,
-            constant=None if self.constant is None else _as_cell(self.constant),
-            pattern=pattern,
-            split=_any_of(_as_list(self.split)),
-            values={_folded(text): _as_cell(answer) for text, answer in self.values.items()},
-            contains=words,
-            words=_any_of(words),
-            bands=tuple(band.band() for band in self.bands),
-            units=self._units(pattern),
-            otherwise=None if self.otherwise is None else _as_cell(self.otherwise),
-            empty=_as_cell(self.empty),
-            case=self.case or "",
-            capitals={word.casefold(): word for word in _as_list(self.capitals)},
-        )
-
-    def _pattern(self) -> re.Pattern[str] | None:
-        try:
-            return re.compile(self.pattern, re.IGNORECASE) if self.pattern else None
-        except re.error as error:
-            raise ValueError(f"'pattern' is no regular expression: {error}") from None
-
-    def _words(self) -> dict[str, str]:
-        """The words to look for, and the answer that each of them means."""
-        answers: dict[str, str] = {}
-        for answer, words in self.contains.items():
-            for word in map(_folded, _as_list(words)):
-                if not word or answers.setdefault(word, answer) != answer:
-                    raise ValueError(f"contains: {word!r} stands for nothing, or for two things")
-        return answers
-
-    def _units(self, pattern: re.Pattern[str] | None) -> dict[str, float]:
-        if self.units and (pattern is None or not {"number", "unit"} <= set(pattern.groupindex) or not self.bands):
-            raise ValueError("'units' need 'bands' and a 'pattern' with (?P<number>...) and (?P<unit>...)")
-        return {unit.casefold(): size for unit, size in self.units.items()}
-
-
-# A rule as it may be written: yes or no, the name of a column, or a table of steps.
-WrittenRule = bool | str | RuleTable
 
 
 class TitleTable(Structure):
@@ -138,7 +49,7 @@ class TitleTable(Structure):
 
     def rule(self) -> TitleRule:
         """The rule for the title. Raises ValueError for a template that cannot be used."""
-        templates = _as_list(self.template)
+        templates = as_list(self.template)
         if not templates:
             raise ValueError("'template' is missing")
         for template in templates:
@@ -174,7 +85,7 @@ class DateTable(Structure):
 
     def rule(self) -> DateRule:
         """The rule for the date. Raises ValueError for a mistake in the pattern."""
-        return DateRule(RuleTable(column=self.column, pattern=self.pattern).rule(), _as_list(self.formats))
+        return DateRule(RuleTable(column=self.column, pattern=self.pattern).rule(), as_list(self.formats))
 
 
 class TopicTable(Structure):
@@ -197,9 +108,9 @@ class TopicTable(Structure):
 
     def _names(self) -> tuple[tuple[NameKind, str], ...]:
         return (
-            *((NameKind.SYNONYM, name) for name in _as_list(self.synonyms)),
-            *((NameKind.BRAND, name) for name in _as_list(self.brands)),
-            *((NameKind.ABBREVIATION, name) for name in _as_list(self.abbreviations)),
+            *((NameKind.SYNONYM, name) for name in as_list(self.synonyms)),
+            *((NameKind.BRAND, name) for name in as_list(self.brands)),
+            *((NameKind.ABBREVIATION, name) for name in as_list(self.abbreviations)),
         )
 
 
@@ -313,40 +224,9 @@ def _refuse_empty(table: Structure, names: Iterable[str]) -> None:
             raise ValueError(f"{name!r} is empty")
 
 
-def as_rule(written: WrittenRule) -> Rule:
-    """The rule that is meant, however it is written."""
-    if isinstance(written, RuleTable):
-        return written.rule()
-    return Rule(constant=_as_cell(written)) if isinstance(written, bool) else Rule(column=written)
-
-
 def _rules(table: Structure, names: Iterable[str]) -> dict[str, Rule]:
     return {name: as_rule(written) for name, written in present_values(table, names).items()}
 
 
 def _part(written: str | PartTable) -> Part:
     return Part(written) if isinstance(written, str) else Part(written.column, written.heading.strip())
-
-
-def _as_cell(value: Cell) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value).strip()
-
-
-def _as_list(texts: Texts) -> tuple[str, ...]:
-    """The texts as a tuple. Raises ValueError for an empty one."""
-    several = (texts,) if isinstance(texts, str) else texts
-    if "" in several:
-        raise ValueError("a text in a list is empty")
-    return several
-
-
-def _any_of(words: Collection[str]) -> re.Pattern[str] | None:
-    """A pattern that finds any of these words, and the longest where several begin at the same place."""
-    longest_first = sorted(words, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if words else None
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()

@@ -9,7 +9,7 @@ import pytest
 from app.foundation.errors import Refused
 from app.foundation.text.toml_structures import Structure, convert
 from app.transfer.csv_tables import BadRow
-from app.transfer.mapping_file import WrittenRule, as_rule
+from app.transfer.mapping_file_rules import WrittenRule, as_rule
 from app.transfer.mapping_rules import Rule
 
 
