@@ -51,7 +51,7 @@ from tests.factories.people import a_moderator, a_person, logged_in
 from tests.factories.stories import a_pending_story, a_published_story, a_story_content, a_treatment
 from tests.moderation.decisions.test_races import at_once, decide, token_of, waiting
 from tests.outcomes.test_counting import effects
-from tests.search.asking import look_up
+from tests.search.searching import search_for
 
 WORD = "zzquincewort"
 LONG = f"It went on for half a year with {WORD} in it, week by week, and this is how it was, honestly told."
@@ -136,7 +136,7 @@ def a_site_with_everything() -> tuple[Story, Comment]:
 
 
 def found() -> dict[str, int]:
-    return {kind: look_up(WORD, kind=kind).total for kind in ("story", "comment")}
+    return {kind: search_for(WORD, kind=kind).total for kind in ("story", "comment")}
 
 
 def test_with_the_next_request_nobody_else_can_read_find_or_count_it(site: Flask) -> None:
@@ -156,8 +156,8 @@ def test_with_the_next_request_nobody_else_can_read_find_or_count_it(site: Flask
 
     # The worker has not run yet.
     assert found() == {"story": 0, "comment": 0}
-    assert look_up("zzothers", kind="comment").total == 0
-    offered = look_up(condition="warts")
+    assert search_for("zzothers", kind="comment").total == 0
+    offered = search_for(condition="warts")
     assert offered.counts["story"] == 2
     assert WORD not in str(offered)
     assert suggestions.suggest(WORD[:6]) == []

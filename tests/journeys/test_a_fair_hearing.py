@@ -7,16 +7,16 @@ from flask import Flask
 from app.foundation.access import Role
 from tests.factories.people import logged_in
 from tests.journeys.test_the_life_of_a_story import decide
-from tests.stories.the_form import TITLE, filled, plant_vocabulary
+from tests.stories.story_form import TITLE, create_vocabulary, filled_form
 
 
 def test_an_appeal_that_was_right(app: Flask) -> None:
-    plant_vocabulary(app)
+    create_vocabulary(app)
     patient, reader = logged_in(app, "quietfern"), app.test_client()
     first, second = (logged_in(app, name, Role.MODERATOR) for name in ("marlow", "lanternhill"))
 
     # Rejected, with a reason and a note.
-    patient.submit(filled(patient), "Send for review")
+    patient.submit(filled_form(patient), "Send for review")
     decide(first, TITLE, "Reject", "No advertising", "The ointment you name is sold by one shop.")
 
     # The reasons are on a page of their own, which says how to appeal.
@@ -48,10 +48,10 @@ def test_an_appeal_that_was_right(app: Flask) -> None:
 
 
 def test_a_suspension_and_the_way_back(app: Flask) -> None:
-    plant_vocabulary(app)
+    create_vocabulary(app)
     patient, friend = logged_in(app, "quietfern"), logged_in(app, "tallowby")
     first, second = (logged_in(app, name, Role.MODERATOR) for name in ("marlow", "lanternhill"))
-    patient.submit(filled(patient), "Send for review")
+    patient.submit(filled_form(patient), "Send for review")
     decide(first, TITLE, "Approve")
 
     # A rude comment is reported, hidden, and its author banned.

@@ -7,7 +7,7 @@ from flask import Flask
 from app.foundation.access import Role
 from tests.client import Page, StrictClient
 from tests.factories.people import logged_in
-from tests.stories.the_form import TITLE, filled, plant_vocabulary
+from tests.stories.story_form import TITLE, create_vocabulary, filled_form
 
 
 def decide(moderator: StrictClient, title: str, button: str, reason: str | None = None, note: str = "") -> Page:
@@ -18,12 +18,12 @@ def decide(moderator: StrictClient, title: str, button: str, reason: str | None 
 
 
 def test_the_life_of_a_story(app: Flask) -> None:
-    plant_vocabulary(app)
+    create_vocabulary(app)
     patient, friend, reader = logged_in(app, "quietfern"), logged_in(app, "tallowby"), app.test_client()
     moderator = logged_in(app, "marlow", Role.MODERATOR)
 
     # Submitted, and changes are requested with a reason.
-    patient.submit(filled(patient), "Send for review")
+    patient.submit(filled_form(patient), "Send for review")
     decide(moderator, TITLE, "Ask for changes", "Protect privacy", "Please leave out the arm.")
     page = patient.get_page("/account/contributions")
     assert "1 unread notice" in page.text

@@ -23,7 +23,7 @@ from tests.factories.people import a_moderator, a_person
 from tests.factories.stories import a_pending_story, a_published_story
 from tests.material import real
 from tests.outcomes.test_counting import told, tried
-from tests.transfer.commanding import MAPS, import_stories
+from tests.transfer.import_command import MAPS, import_stories
 
 EFFECTS = ["not_at_all", "slightly", "moderately", "very_well", "too_early"]
 

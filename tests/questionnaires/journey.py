@@ -32,7 +32,7 @@ from app.stories.models import Story, StoryRevision
 from tests.client import StrictClient
 from tests.conftest import make_app
 from tests.factories.people import a_moderator, logged_in
-from tests.stories.the_form import BODY, filled, plant_vocabulary, typed
+from tests.stories.story_form import BODY, create_vocabulary, filled_form, typed_values
 
 FIELD = "told_friends"
 LABEL = "Did you tell your friends?"
@@ -43,7 +43,7 @@ def main(folder: Path) -> None:
     app = make_app(folder)
     with app.app_context():
         flask_migrate.upgrade()
-    plant_vocabulary(app)
+    create_vocabulary(app)
     staff, author = logged_in(app, "marlow", Role.ADMIN), logged_in(app, "quietfern")
     drafted_and_sent(app, author)
     shown_and_changed(app, staff, author)
@@ -58,11 +58,11 @@ def answer() -> Any:
 
 
 def drafted_and_sent(app: Flask, author: StrictClient) -> None:
-    form = filled(author).choose(LABEL, "no")
+    form = filled_form(author).choose(LABEL, "no")
     draft = author.submit(form, "Save draft").form("Send for review")
-    assert typed(draft)[FIELD] == ["no"]
+    assert typed_values(draft)[FIELD] == ["no"]
     redrawn = author.submit(draft, "Add another treatment").form("Send for review")
-    assert typed(redrawn)[FIELD] == ["no"]
+    assert typed_values(redrawn)[FIELD] == ["no"]
     author.submit(author.submit(redrawn, "Remove treatment 2").form("Send for review"))
     with app.app_context():
         assert answer() is Again.NO
@@ -75,7 +75,7 @@ def shown_and_changed(app: Flask, staff: StrictClient, author: StrictClient) -> 
         url, story_id = f"/stories/{story.id}/{story.slug}", story.id
     assert f"{LABEL} no" in " ".join(author.get_page(url).texts("main"))
     edit = author.get_page(f"/stories/{story_id}/edit").form("Send for review")
-    assert typed(edit)[FIELD] == ["no"]
+    assert typed_values(edit)[FIELD] == ["no"]
     author.submit(edit.choose(LABEL, "yes"))
     with app.app_context():
         assert answer() is Again.YES

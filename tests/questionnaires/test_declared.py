@@ -37,7 +37,7 @@ from tests.client import StrictClient
 from tests.factories.pages import a_topic
 from tests.factories.people import a_moderator, a_person, logged_in
 from tests.factories.stories import a_published_story
-from tests.stories.the_form import everything, filled, plant_vocabulary, put, typed
+from tests.stories.story_form import complete_form, create_vocabulary, filled_form, set_field, typed_values
 
 MODELS = (StoryRevision, TreatmentTried, SideEffect, FollowUpRevision)
 # Names that a form has for itself.
@@ -57,7 +57,7 @@ def declared(model: Any, topics: tuple[Topic, ...] = (), prefix: str = "") -> It
 
 @pytest.fixture
 def writer(app: Flask) -> StrictClient:
-    plant_vocabulary(app)
+    create_vocabulary(app)
     return logged_in(app, "quietfern")
 
 
@@ -102,7 +102,7 @@ UNDECLARED = (
 
 
 def test_nothing_is_kept_of_a_name_that_is_not_declared(app: Flask, writer: StrictClient) -> None:
-    form = filled(writer)
+    form = filled_form(writer)
     fields = MultiDict([*form.pairs(), *((name, "smuggled") for name in UNDECLARED), ("save", "1")])
 
     assert writer.post("/stories/new", data=fields).status_code == 302
@@ -116,17 +116,17 @@ def test_nothing_is_kept_of_a_name_that_is_not_declared(app: Flask, writer: Stri
 
 
 def test_every_answer_survives_draft_redrawing_sending_and_editing(app: Flask, writer: StrictClient) -> None:
-    form = everything(writer)
-    given = typed(form)
+    form = complete_form(writer)
+    given = typed_values(form)
     missing = {name for name in declared(StoryRevision) if name not in given}
     # What only one who stopped is asked stands with the second treatment; nothing here is unlisted.
     assert missing == {"condition_unlisted", "treatments-0-unlisted", "treatments-0-stop_reasons"}
 
     draft = writer.submit(form, "Save draft").form("Send for review")
-    assert typed(draft) == given
+    assert typed_values(draft) == given
     redrawn = writer.submit(draft, "Move treatment 1 down").form("Send for review")
     back = writer.submit(redrawn, "Move treatment 2 up").form("Send for review")
-    assert typed(back) == given
+    assert typed_values(back) == given
     writer.submit(back)
 
     with app.app_context():
@@ -139,7 +139,7 @@ def test_every_answer_survives_draft_redrawing_sending_and_editing(app: Flask, w
         for question in questions_of(StoryRevision):
             if not isinstance(question, Group | Prose):
                 assert str(question.staff_label or question.label) in words
-    edit = typed(writer.get_page(address).form("Send for review"))
+    edit = typed_values(writer.get_page(address).form("Send for review"))
     # Side effects are shown by their first names.
     assert edit.keys() == given.keys()
 
@@ -244,7 +244,7 @@ def test_only_the_topics_of_the_story_are_asked_about(context: None) -> None:
 
 def test_a_typed_answer_is_a_draft(writer: StrictClient, app: Flask) -> None:
     form = writer.get_page("/stories/new").form("Send for review")
-    put(form, "treatments-0-side_effects-0-effect", "Itch")
+    set_field(form, "treatments-0-side_effects-0-effect", "Itch")
     writer.submit(form, "Add another treatment")
 
     with app.app_context():

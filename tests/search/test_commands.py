@@ -14,7 +14,7 @@ from app.search.index.registry import engine
 from app.topics.models import TopicKind
 from tests.factories.pages import a_topic
 from tests.factories.stories import a_published_story
-from tests.search.asking import published, titles
+from tests.search.searching import committed_and_indexed, found_titles
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."
 
@@ -22,7 +22,7 @@ FILLER = "It was a long year and we tried one thing after the other until the su
 @pytest.fixture
 def runner(context: AppContext, app: Flask) -> FlaskCliRunner:
     """A shell, on a site with two stories."""
-    with published():
+    with committed_and_indexed():
         treatment = a_topic("Diphencyprone", TopicKind.TREATMENT, "DPCP")
         a_published_story(title="Filed", body=FILLER, treatments=[treatment])
         a_published_story(title="Said", body=f"They called it DPCP. {FILLER}")
@@ -33,7 +33,7 @@ def test_rebuild(runner: FlaskCliRunner, app: Flask) -> None:
     shutil.rmtree(app.config["SALVE_DATA"] / "search")
     result = runner.invoke(args=["search", "rebuild"])
     assert (result.exit_code, result.output.splitlines()[-1]) == (0, "2 documents indexed.")
-    assert titles("summer") != []
+    assert found_titles("summer") != []
 
 
 def test_verify(runner: FlaskCliRunner) -> None:
@@ -92,4 +92,4 @@ def test_a_rebuild_that_cannot_write_says_so_in_one_line(
     result = runner.invoke(args=["search", "rebuild"])
     assert result.exit_code == 1
     assert result.output.splitlines()[-1].startswith("Error: The index was not built, the old one stays: ")
-    assert titles("summer") != []
+    assert found_titles("summer") != []

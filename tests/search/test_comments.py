@@ -27,7 +27,7 @@ from tests.factories.comments import a_pending_comment, a_published_comment
 from tests.factories.pages import a_topic
 from tests.factories.people import a_moderator, a_person
 from tests.factories.stories import a_published_story
-from tests.search.asking import look_up, published, titles
+from tests.search.searching import committed_and_indexed, found_titles, search_for
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."
 
@@ -35,7 +35,7 @@ FILLER = "It was a long year and we tried one thing after the other until the su
 @pytest.fixture
 def reader(app: Flask, client: StrictClient) -> StrictClient:
     """Somebody without an account, on a site with a story, two comments on it and one on a topic."""
-    with app.app_context(), published():
+    with app.app_context(), committed_and_indexed():
         topic = a_topic("Diphencyprone", TopicKind.TREATMENT, "DPCP", page="It is painted on.")
         story = a_published_story(title="Painted weekly", body=f"They painted it on. {FILLER}", treatments=[topic])
         first = a_published_comment(story, a_person("quietfern"), f"Mine was painted too. {FILLER} And once more.")
@@ -79,20 +79,20 @@ def test_a_result_says_what_was_said_by_whom_and_on_what(reader: StrictClient) -
 
 
 def test_only_public_comments_are_in_the_index(context: AppContext) -> None:
-    with published():
+    with committed_and_indexed():
         story, author = a_published_story(title="Told", body=FILLER), a_person()
         a_pending_comment(story, author, "Patience waits.")
         decisions.reject(
             a_moderator(), publication.pending_of(a_pending_comment(story, author, "Patience lost.")), "disrespect"
         )
         a_published_comment(story, author, "Patience won.")
-    assert titles("patience", kind="comment") == ["Patience won."]
+    assert found_titles("patience", kind="comment") == ["Patience won."]
     indexing.rebuild()
     assert [key for key, _ in engine(COMMENTS).fingerprints()] == ["comment:3"]
 
 
 def test_what_is_above_a_comment_takes_it_along_and_brings_it_back(context: AppContext) -> None:
-    with published():
+    with committed_and_indexed():
         story, moderator = a_published_story(title="Told", body=FILLER), a_moderator()
         first = a_published_comment(story, body="Patience, I say.")
         second = a_published_comment(story, body="Patience yourself.", parent=first)
@@ -101,15 +101,15 @@ def test_what_is_above_a_comment_takes_it_along_and_brings_it_back(context: AppC
         with transaction():
             decisions.hide(moderator, thing, "privacy")
         # Before the worker ran, and after.
-        assert look_up("patience", kind="comment").total == left
+        assert search_for("patience", kind="comment").total == left
         events.drain_all()
-        assert look_up("patience", kind="comment").total == len(list(engine(COMMENTS).fingerprints())) == left
-        with published():
+        assert search_for("patience", kind="comment").total == len(list(engine(COMMENTS).fingerprints())) == left
+        with committed_and_indexed():
             decisions.restore(moderator, thing)
-        assert look_up("patience", kind="comment").total == 3
+        assert search_for("patience", kind="comment").total == 3
     with transaction():
         publication.withdraw(second.author, second)
-    assert titles("patience", kind="comment") == ["Patience, I say."]
+    assert found_titles("patience", kind="comment") == ["Patience, I say."]
     assert indexing.verify().differing == []
 
 
@@ -119,11 +119,11 @@ def test_filters_of_what_a_comment_stands_on(reader: StrictClient) -> None:
         with transaction():
             a_topic("Eczema")
         for words, number in counts.items():
-            found = look_up(f"painted {words}", kind="comment")
+            found = search_for(f"painted {words}", kind="comment")
             assert (found.total, len(found.items)) == (number, number), words
-        for facet in look_up("painted", kind="comment").facets:
+        for facet in search_for("painted", kind="comment").facets:
             for choice in facet.choices:
-                clicked = look_up("painted", **{"kind": "comment", facet.name: choice.value})
+                clicked = search_for("painted", **{"kind": "comment", facet.name: choice.value})
                 assert clicked.total == choice.count, (facet.name, choice)
 
 
@@ -143,34 +143,36 @@ def test_comments_are_not_mixed_with_others(reader: StrictClient) -> None:
 
 
 def test_the_newest_first_and_pages_to_the_last(context: AppContext) -> None:
-    with published():
+    with committed_and_indexed():
         story, author, moderator = a_published_story(title="Told", body=FILLER), a_person(), a_moderator()
         for number in range(45):
             with clock.at(clock.now().replace(year=1980 + number)):
                 a_published_comment(story, author, f"Patience {number}.", moderator=moderator)
     newest = [f"Patience {number}." for number in range(45)][::-1]
-    read = [title for page in (1, 2, 3) for title in titles("patience", kind="comment", sort=Sort.NEWEST, page=page)]
+    read = [
+        title for page in (1, 2, 3) for title in found_titles("patience", kind="comment", sort=Sort.NEWEST, page=page)
+    ]
     assert read == newest
-    ranked = [title for page in (1, 2, 3) for title in titles("patience", kind="comment", page=page)]
+    ranked = [title for page in (1, 2, 3) for title in found_titles("patience", kind="comment", page=page)]
     assert sorted(ranked) == sorted(newest)
-    result = look_up("patience", kind="comment", page=search.MAX_PAGES)
+    result = search_for("patience", kind="comment", page=search.MAX_PAGES)
     assert (result.total, result.pages, result.page) == (45, 3, 3)
 
 
 def test_no_word_of_a_comment_is_suggested_or_taken_for_a_spelling(context: AppContext) -> None:
-    with published():
+    with committed_and_indexed():
         story = a_published_story(title="Told", body=FILLER)
         for _ in range(5):
             a_published_comment(story, body="My aunt swears by calendulaberry.")
     with context.app.test_request_context():
         assert suggestions.suggest("calend") == []
     for kind in ("comment", None):
-        assert look_up("calendulabery", kind=kind).correction is None
+        assert search_for("calendulabery", kind=kind).correction is None
     # What the others say is offered to who looks among comments.
-    with published():
+    with committed_and_indexed():
         a_published_story(title="Patience", body=f"Patience. {FILLER}")
         a_published_comment(story, body="Patience!")
-    assert look_up("pattience", kind="comment").correction.text == "patience"
+    assert search_for("pattience", kind="comment").correction.text == "patience"
 
 
 @pytest.mark.parametrize("index", [MAIN, COMMENTS])
@@ -223,11 +225,11 @@ def test_a_rebuild_of_comments_leaves_the_others_alone(reader: StrictClient, app
 
 
 def test_hiding_reaches_a_comment_whose_row_says_it_was_its_subject(context: AppContext) -> None:
-    with published():
+    with committed_and_indexed():
         story = a_published_story(title="Told", body=FILLER)
         a_published_comment(story, body="Patience.")
     with transaction():
         db.session.get_one(Comment, 1).state = models.PublicationState.HIDDEN
         record(PublicChanged("story", story.id))
-    assert look_up("patience", kind="comment").total == 0
+    assert search_for("patience", kind="comment").total == 0
     assert db.session.get_one(Story, story.id) is not None

@@ -14,7 +14,7 @@ from tests.client import StrictClient
 from tests.factories.comments import a_published_comment
 from tests.factories.pages import a_topic
 from tests.factories.stories import a_published_story
-from tests.search.asking import published
+from tests.search.searching import committed_and_indexed
 
 # Seconds. No measure of speed, but more than any load of a machine explains.
 FOR_EVER = 20
@@ -99,7 +99,7 @@ PIECES = [
 @pytest.fixture
 def reader(app: Flask, client: StrictClient) -> StrictClient:
     """A site with some stories, and somebody up to no good."""
-    with app.app_context(), published():
+    with app.app_context(), committed_and_indexed():
         treatment = a_topic("Diphencyprone", TopicKind.TREATMENT, "DPCP", "5-FU", "a", "the", page="Painted on.")
         for number in range(10):
             story = a_published_story(
@@ -154,7 +154,7 @@ def test_odd_filters(reader: StrictClient, name: str) -> None:
 
 
 def test_what_no_database_takes(either_app: Flask) -> None:
-    with either_app.app_context(), published():
+    with either_app.app_context(), committed_and_indexed():
         a_published_story(title="Told", body="It was a long summer, and we were happy to be in the shade of it.")
     stranger = either_app.test_client()
     for value in ("%00", "a%00b", "%ED%A0%80", "%F4%8F%BF%BF", "'", "%25", "_", "%5C"):

@@ -13,13 +13,13 @@ from tests.factories.comments import a_published_comment
 from tests.factories.pages import a_topic, an_article
 from tests.factories.people import a_person
 from tests.factories.stories import a_published_story
-from tests.search.asking import FILLER, publish, published
+from tests.search.searching import FILLER, committed_and_indexed, publish_stories
 
 
 @pytest.fixture
 def reader(app: Flask, client: StrictClient) -> StrictClient:
     """Somebody without an account, on a site with something of every kind."""
-    with app.app_context(), published():
+    with app.app_context(), committed_and_indexed():
         treatment = a_topic("Diphencyprone", TopicKind.TREATMENT, "DPCP", page=f"It is painted on. {FILLER}")
         story = a_published_story(
             a_person("quietfern"), title="Painted weekly", body=f"They painted it on. {FILLER}", treatments=[treatment]
@@ -99,7 +99,7 @@ def test_field_words_become_ticks(reader: StrictClient) -> None:
 
 
 def test_the_order_is_chosen_and_kept(app: Flask, client: StrictClient) -> None:
-    with app.app_context(), published():
+    with app.app_context(), committed_and_indexed():
         for year in (2021, 2024):
             with clock.at(clock.now().replace(year=year)):
                 a_published_story(title="Summer" if year == 2021 else "Later", body=FILLER)
@@ -117,7 +117,7 @@ def test_filters_alone_list_the_newest(reader: StrictClient) -> None:
 
 
 def test_pages_are_linked(app: Flask, client: StrictClient) -> None:
-    with app.app_context(), published():
+    with app.app_context(), committed_and_indexed():
         for number in range(25):
             a_published_story(title=f"Number {number}", body=FILLER)
     page = client.get_page("/search?q=summer&kind=story&condition=warts")
@@ -151,7 +151,7 @@ def test_a_long_query_is_told_to_be_shortened(reader: StrictClient) -> None:
 
 def test_quotes_in_vain_lead_to_the_words_themselves(app: Flask, client: StrictClient) -> None:
     with app.app_context():
-        publish({"It burns": "A burn."})
+        publish_stories({"It burns": "A burn."})
     page = client.get_page("/search?q=“burning”&kind=story")
     assert page.h1 == "Search for “burning”"
     assert "So does taking away a filter." in page.text
@@ -163,7 +163,7 @@ def test_quotes_in_vain_lead_to_the_words_themselves(app: Flask, client: StrictC
 
 
 def test_invented_stories_are_marked(app: Flask, client: StrictClient) -> None:
-    with app.app_context(), published():
+    with app.app_context(), committed_and_indexed():
         author = a_person()
         author.origin = Origin.DEMONSTRATION
         a_published_comment(a_published_story(author, title="Invented", body=FILLER), author, body="The summer!")
@@ -190,6 +190,6 @@ def test_a_page_takes_few_statements(reader: StrictClient, app: Flask, statement
 
 
 def test_dates_are_those_of_publication(app: Flask, client: StrictClient) -> None:
-    with app.app_context(), published(), clock.at(clock.now().replace(year=2021, month=3, day=14)):
+    with app.app_context(), committed_and_indexed(), clock.at(clock.now().replace(year=2021, month=3, day=14)):
         a_published_story(title="Told", body=FILLER)
     assert "14 March 2021" in client.get_page("/search?q=summer").text

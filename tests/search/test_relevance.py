@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 
 from app.foundation import events
-from tests.search.asking import look_up
+from tests.search.searching import search_for
 
 WELL_ANSWERED = 0.95
 
@@ -144,9 +144,9 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 
 def is_answered_well(question: Question) -> bool:
-    result = look_up(question.typed)
+    result = search_for(question.typed)
     if result.correction and not result.items:
-        result = look_up(result.correction.text)
+        result = search_for(result.correction.text)
     found = [item.title for item in result.items] or [topic.name for topic in result.nearest_topics]
     everything = question.expected <= set(found[:10])
     return everything and bool(question.expected & set(found[:3])) and not question.unwanted & set(found)

@@ -22,12 +22,22 @@ from tests.client import Form, StrictClient
 from tests.factories.building import made
 from tests.factories.people import a_moderator, logged_in
 from tests.factories.stories import a_pending_story
-from tests.stories.the_form import BODY, TITLE, error_at, errors, everything, filled, plant_vocabulary, put, typed
+from tests.stories.story_form import (
+    BODY,
+    TITLE,
+    complete_form,
+    create_vocabulary,
+    field_error,
+    filled_form,
+    listed_errors,
+    set_field,
+    typed_values,
+)
 
 
 @pytest.fixture
 def writer(app: Flask) -> StrictClient:
-    plant_vocabulary(app)
+    create_vocabulary(app)
     return logged_in(app, "quietfern")
 
 
@@ -41,14 +51,14 @@ def a_story_of(app: Flask, name: str) -> int:
 
 
 def test_a_draft_keeps_everything_as_it_stands(app: Flask, writer: StrictClient) -> None:
-    form = everything(writer)
-    before = typed(form)
+    form = complete_form(writer)
+    before = typed_values(form)
 
     page = writer.submit(form, "Save draft")
 
     assert "Your draft is kept." in page.text
-    assert typed(page.form("Send for review")) == before
-    assert typed(writer.get_page(f"/stories/drafts/{drafts(app)[0]}").form("Send for review")) == before
+    assert typed_values(page.form("Send for review")) == before
+    assert typed_values(writer.get_page(f"/stories/drafts/{drafts(app)[0]}").form("Send for review")) == before
 
 
 def test_a_draft_need_not_be_finished_nor_make_sense(app: Flask, writer: StrictClient) -> None:
@@ -57,11 +67,11 @@ def test_a_draft_need_not_be_finished_nor_make_sense(app: Flask, writer: StrictC
     page = writer.submit(form, "Save draft")
 
     assert page.form("Save draft").value("Condition") == "Something odd"
-    assert errors(page) == []
+    assert listed_errors(page) == []
 
 
 def test_a_draft_is_found_among_ones_contributions_and_gone_on_with(app: Flask, writer: StrictClient) -> None:
-    writer.submit(filled(writer), "Save draft")
+    writer.submit(filled_form(writer), "Save draft")
 
     page = writer.click(writer.get_page("/account/contributions"), TITLE)
     page = writer.submit(page.form("Send for review"), "Send for review")
@@ -73,7 +83,7 @@ def test_a_draft_is_found_among_ones_contributions_and_gone_on_with(app: Flask, 
 
 
 def test_a_draft_saved_again_is_the_same_draft(app: Flask, writer: StrictClient) -> None:
-    page = writer.submit(filled(writer), "Save draft")
+    page = writer.submit(filled_form(writer), "Save draft")
 
     page = writer.submit(page.form("Save draft").fill("Title", "Another title"), "Save draft")
 
@@ -83,7 +93,7 @@ def test_a_draft_saved_again_is_the_same_draft(app: Flask, writer: StrictClient)
 
 def test_one_can_have_several_drafts(app: Flask, writer: StrictClient) -> None:
     for title in ("The hand", "The foot", ""):
-        writer.submit(filled(writer).fill("Title", title), "Save draft")
+        writer.submit(filled_form(writer).fill("Title", title), "Save draft")
 
     page = writer.get_page("/account/contributions")
 
@@ -93,7 +103,7 @@ def test_one_can_have_several_drafts(app: Flask, writer: StrictClient) -> None:
 
 def test_discarding_a_draft_leaves_the_others(app: Flask, writer: StrictClient) -> None:
     for title in ("The hand", "The foot"):
-        writer.submit(filled(writer).fill("Title", title), "Save draft")
+        writer.submit(filled_form(writer).fill("Title", title), "Save draft")
 
     page = writer.get_page("/account/contributions")
     page = writer.submit(page.form("Discard the draft ‘The hand’"))
@@ -104,17 +114,17 @@ def test_discarding_a_draft_leaves_the_others(app: Flask, writer: StrictClient) 
 
 
 def test_a_story_that_is_refused_is_kept_as_a_draft(app: Flask, writer: StrictClient) -> None:
-    form = everything(writer).uncheck("Publish my story")
-    before = typed(form)
+    form = complete_form(writer).uncheck("Publish my story")
+    before = typed_values(form)
 
     writer.submit(form, "Send for review", status=422)
 
     [draft] = drafts(app)
-    assert typed(writer.get_page(f"/stories/drafts/{draft}").form("Send for review")) == before
+    assert typed_values(writer.get_page(f"/stories/drafts/{draft}").form("Send for review")) == before
 
 
 def test_a_story_refused_twice_is_one_draft_and_none_once_it_is_sent(app: Flask, writer: StrictClient) -> None:
-    page = writer.submit(filled(writer).fill("Title", ""), "Send for review", status=422)
+    page = writer.submit(filled_form(writer).fill("Title", ""), "Send for review", status=422)
     page = writer.submit(page.form("Send for review").fill("Condition", "Lurgy"), "Send for review", status=422)
     assert len(drafts(app)) == 1
 
@@ -145,7 +155,7 @@ def test_a_sent_edit_ends_the_draft_of_it(app: Flask, writer: StrictClient) -> N
 
 
 def test_asking_for_changes_leaves_the_author_a_draft_to_begin_from(app: Flask, writer: StrictClient) -> None:
-    writer.submit(everything(writer), "Send for review")
+    writer.submit(complete_form(writer), "Send for review")
     with app.app_context(), transaction():
         decisions.request_changes(a_moderator(), pending_of(db.session.get(Story, 1)), "privacy")
 
@@ -171,8 +181,8 @@ def test_changes_asked_for_do_not_overwrite_what_the_author_began(app: Flask, wr
 
 def test_no_key_of_a_form_stands_in_the_way_of_asking_for_changes(app: Flask, writer: StrictClient) -> None:
     story = a_story_of(app, "quietfern")
-    form = filled(writer)
-    put(form, "key", f"story-{story}-1")
+    form = filled_form(writer)
+    set_field(form, "key", f"story-{story}-1")
     writer.submit(form, "Save draft")
 
     with app.app_context(), transaction():
@@ -185,7 +195,7 @@ def test_the_key_of_one_draft_can_come_with_the_form_of_another_story(app: Flask
     story = a_story_of(app, "quietfern")
     for address in ("/stories/new", f"/stories/{story}/edit"):
         form = writer.get_page(address).form("Save draft")
-        put(form, "key", "the-same-key")
+        set_field(form, "key", "the-same-key")
         writer.submit(form, "Save draft")
 
     assert len(drafts(app)) == 2
@@ -196,12 +206,12 @@ def test_there_is_an_end_to_drafts_and_the_words_stay_on_the_page(app: Flask, wr
         for number in range(MAX_DRAFTS):
             save(registration.find_by_username("quietfern"), f"key-number-{number}", {})
 
-    page = writer.submit(filled(writer), "Save draft", status=422)
+    page = writer.submit(filled_form(writer), "Save draft", status=422)
 
-    assert "20 drafts already" in errors(page)[0]
-    assert typed(page.form("Send for review"))["body"] == [BODY]
+    assert "20 drafts already" in listed_errors(page)[0]
+    assert typed_values(page.form("Send for review"))["body"] == [BODY]
     page = writer.submit(page.form("Send for review").fill("Title", ""), "Send for review", status=422)
-    assert typed(page.form("Send for review"))["body"] == [BODY]
+    assert typed_values(page.form("Send for review"))["body"] == [BODY]
     writer.submit(page.form("Send for review").fill("Title", TITLE), "Send for review")
     assert len(drafts(app)) == MAX_DRAFTS
 
@@ -209,16 +219,16 @@ def test_there_is_an_end_to_drafts_and_the_words_stay_on_the_page(app: Flask, wr
 def test_what_is_too_long_for_a_draft_stays_on_the_page(app: Flask, writer: StrictClient) -> None:
     words = "word " * 22_000
 
-    page = writer.submit(filled(writer).fill("Your story", words), "Save draft", status=422)
+    page = writer.submit(filled_form(writer).fill("Your story", words), "Save draft", status=422)
 
-    assert "too long to keep as a draft" in error_at(page, "body")
+    assert "too long to keep as a draft" in field_error(page, "body")
     assert page.form("Send for review").value("Your story").split() == words.split()
     assert drafts(app) == []
 
 
 @pytest.mark.parametrize("name", ["tallowby", "marlow", "adair"])
 def test_the_drafts_of_others_do_not_exist(app: Flask, writer: StrictClient, name: str) -> None:
-    writer.submit(filled(writer), "Save draft")
+    writer.submit(filled_form(writer), "Save draft")
     role = {"marlow": Role.MODERATOR, "adair": Role.ADMIN}.get(name, Role.MEMBER)
     other = logged_in(app, name, role)
     token = other.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
@@ -259,7 +269,7 @@ def pairs(form: Form) -> MultiDict[str, str]:
 
 
 def test_what_is_typed_is_kept_and_answers_with_its_address(app: Flask, writer: StrictClient) -> None:
-    form = filled(writer)
+    form = filled_form(writer)
 
     answer = writer.post("/stories/drafts", data=pairs(form))
     again = writer.post("/stories/drafts", data=pairs(form.fill("Title", "Another title")))
@@ -289,7 +299,7 @@ def test_an_empty_form_is_no_draft(app: Flask, writer: StrictClient) -> None:
 
 
 def test_what_arrives_after_it_was_sent_does_not_come_back_as_a_draft(app: Flask, writer: StrictClient) -> None:
-    form = filled(writer, title=TITLE)
+    form = filled_form(writer, title=TITLE)
     late = pairs(form)
     writer.submit(form, "Send for review")
 
@@ -299,7 +309,7 @@ def test_what_arrives_after_it_was_sent_does_not_come_back_as_a_draft(app: Flask
 
 
 def test_other_words_after_going_back_are_kept(app: Flask, writer: StrictClient) -> None:
-    form = filled(writer)
+    form = filled_form(writer)
     writer.submit(form, "Send for review")
 
     answer = writer.post("/stories/drafts", data=pairs(form.fill("Title", "On second thoughts")))
@@ -321,7 +331,7 @@ def test_the_next_version_is_kept_while_it_is_typed(app: Flask, writer: StrictCl
 
 
 def test_why_it_cannot_be_kept_is_told(app: Flask, writer: StrictClient) -> None:
-    form = filled(writer)
+    form = filled_form(writer)
     for number in range(MAX_DRAFTS):
         with app.app_context(), transaction():
             save(registration.find_by_username("quietfern"), f"key-of-draft-{number}", {"title": ["a"]})
@@ -336,7 +346,7 @@ def test_why_it_cannot_be_kept_is_told(app: Flask, writer: StrictClient) -> None
 
 def test_nobody_keeps_a_draft_of_the_story_of_another(app: Flask, writer: StrictClient) -> None:
     story = a_story_of(app, "quietfern")
-    form = filled(writer)
+    form = filled_form(writer)
     other = logged_in(app, "mossywood")
     token = other.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
 

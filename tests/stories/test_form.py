@@ -21,12 +21,23 @@ from app.stories.models import Story, StoryDraft, StoryRevision
 from tests.client import Form, StrictClient
 from tests.client import _text as read
 from tests.factories.people import a_moderator, logged_in
-from tests.stories.the_form import BODY, DPCP, TITLE, error_at, errors, everything, filled, plant_vocabulary, put, typed
+from tests.stories.story_form import (
+    BODY,
+    DPCP,
+    TITLE,
+    complete_form,
+    create_vocabulary,
+    field_error,
+    filled_form,
+    listed_errors,
+    set_field,
+    typed_values,
+)
 
 
 @pytest.fixture
 def writer(app: Flask) -> StrictClient:
-    plant_vocabulary(app)
+    create_vocabulary(app)
     return logged_in(app, "quietfern")
 
 
@@ -42,8 +53,8 @@ def the_revision(app: Flask) -> StoryRevision:
 
 def with_side_effect(effect: str, severity: str, line: int = 0) -> Callable[[Form], None]:
     def fill(form: Form) -> None:
-        put(form, f"treatments-0-side_effects-{line}-effect", effect)
-        put(form, f"treatments-0-side_effects-{line}-severity", severity)
+        set_field(form, f"treatments-0-side_effects-{line}-effect", effect)
+        set_field(form, f"treatments-0-side_effects-{line}-severity", severity)
 
     return fill
 
@@ -87,16 +98,16 @@ def test_what_is_wrong_is_said_at_the_top_and_at_the_field_and_nothing_is_lost(
     app: Flask, writer: StrictClient, wrong: str
 ) -> None:
     spoil, field, words = WRONG[wrong]
-    form = filled(writer)
+    form = filled_form(writer)
     spoil(form)
-    before = {name: values for name, values in typed(form).items() if "".join(values).strip()}
+    before = {name: values for name, values in typed_values(form).items() if "".join(values).strip()}
 
     page = writer.submit(form, "Send for review", status=422)
 
-    assert any(words in error for error in errors(page)), errors(page)
-    assert words in (error_at(page, field) or " ".join(page.texts(f"[id='{field}']")))
+    assert any(words in error for error in listed_errors(page)), listed_errors(page)
+    assert words in (field_error(page, field) or " ".join(page.texts(f"[id='{field}']")))
     assert f"#{field}" in {anchor.get("href") for anchor in page.select(".error-summary a")}
-    after = typed(page.form("Send for review"))
+    after = typed_values(page.form("Send for review"))
     assert {name: after.get(name) for name in before} == before
     assert stories(app) == 0
 
@@ -111,7 +122,7 @@ def test_the_limits_themselves_are_allowed(app: Flask, writer: StrictClient, fie
     text = ("é\n" * length)[:length] if field in ("Your story", "Advice") else "é" * length
     text = text.rstrip("\n").ljust(length, "x")
 
-    page = writer.submit(filled(writer).fill(field, text), "Send for review")
+    page = writer.submit(filled_form(writer).fill(field, text), "Send for review")
 
     assert "waiting for a moderator" in page.text
     with app.app_context():
@@ -123,7 +134,7 @@ def test_the_limits_themselves_are_allowed(app: Flask, writer: StrictClient, fie
 def test_a_long_story_in_decomposed_letters_is_kept_to_its_end(app: Flask, writer: StrictClient) -> None:
     text = "ậ" * (limits.BODY_LONGEST - 4) + "end."
 
-    writer.submit(filled(writer).fill("Your story", unicodedata.normalize("NFD", text)), "Send for review")
+    writer.submit(filled_form(writer).fill("Your story", unicodedata.normalize("NFD", text)), "Send for review")
 
     with app.app_context():
         assert the_revision(app).body_source == text
@@ -137,17 +148,17 @@ def test_every_error_is_shown_at_once_in_the_order_of_the_form(writer: StrictCli
 
 
 def test_everything_one_answered_comes_back_when_something_is_missing(writer: StrictClient) -> None:
-    form = everything(writer).fill("Title", "")
-    before = typed(form)
+    form = complete_form(writer).fill("Title", "")
+    before = typed_values(form)
     assert len(before) > 25
 
     page = writer.submit(form, "Send for review", status=422)
 
-    assert typed(page.form("Send for review")) == before
+    assert typed_values(page.form("Send for review")) == before
 
 
 def test_every_answer_is_kept_with_the_story(app: Flask, writer: StrictClient) -> None:
-    writer.submit(everything(writer), "Send for review")
+    writer.submit(complete_form(writer), "Send for review")
 
     with app.app_context():
         revision = the_revision(app)
@@ -179,7 +190,7 @@ def test_every_answer_is_kept_with_the_story(app: Flask, writer: StrictClient) -
 
 
 def test_every_answer_is_read_by_the_moderator(app: Flask, writer: StrictClient) -> None:
-    writer.submit(everything(writer), "Send for review")
+    writer.submit(complete_form(writer), "Send for review")
     from app.foundation.access import Role
 
     moderator = logged_in(app, "marlow", Role.MODERATOR)
@@ -195,7 +206,7 @@ def test_every_answer_is_read_by_the_moderator(app: Flask, writer: StrictClient)
 
 
 def test_consents_that_were_not_given_are_not_kept(app: Flask, writer: StrictClient) -> None:
-    writer.submit(filled(writer), "Send for review")
+    writer.submit(filled_form(writer), "Send for review")
 
     with app.app_context():
         revision = the_revision(app)
@@ -205,7 +216,9 @@ def test_consents_that_were_not_given_are_not_kept(app: Flask, writer: StrictCli
 
 
 def test_reasons_for_stopping_count_only_if_one_stopped(app: Flask, writer: StrictClient) -> None:
-    form = filled(writer).choose("Where does it stand?", "still using it").check("cost", within="Why did you stop?")
+    form = (
+        filled_form(writer).choose("Where does it stand?", "still using it").check("cost", within="Why did you stop?")
+    )
 
     writer.submit(form, "Send for review")
 
@@ -215,7 +228,9 @@ def test_reasons_for_stopping_count_only_if_one_stopped(app: Flask, writer: Stri
 
 def test_when_an_effect_was_noticed_counts_only_if_it_is_not_too_early(app: Flask, writer: StrictClient) -> None:
     form = (
-        filled(writer).choose("How well did it work?", "too early to tell").choose("First noticed an effect", "later")
+        filled_form(writer)
+        .choose("How well did it work?", "too early to tell")
+        .choose("First noticed an effect", "later")
     )
 
     writer.submit(form, "Send for review")
@@ -225,7 +240,7 @@ def test_when_an_effect_was_noticed_counts_only_if_it_is_not_too_early(app: Flas
 
 
 def test_side_effects_count_only_if_there_were_any(app: Flask, writer: StrictClient) -> None:
-    form = filled(writer).choose("Side effects overall", "none")
+    form = filled_form(writer).choose("Side effects overall", "none")
     with_side_effect("Itch", "mild")(form)
 
     writer.submit(form, "Send for review")
@@ -236,7 +251,7 @@ def test_side_effects_count_only_if_there_were_any(app: Flask, writer: StrictCli
 
 
 def test_any_name_of_a_topic_is_understood(app: Flask, writer: StrictClient) -> None:
-    form = filled(writer).fill("Condition", " VERRÚCA ").fill("Treatment", "dpcp")
+    form = filled_form(writer).fill("Condition", " VERRÚCA ").fill("Treatment", "dpcp")
 
     writer.submit(form, "Send for review")
 
@@ -247,7 +262,7 @@ def test_any_name_of_a_topic_is_understood(app: Flask, writer: StrictClient) -> 
 
 
 def test_a_name_is_shown_back_with_the_topic_it_was_understood_as(writer: StrictClient) -> None:
-    form = filled(writer).fill("Condition", " VERRÚCA ").fill("Treatment", "dpcp")
+    form = filled_form(writer).fill("Condition", " VERRÚCA ").fill("Treatment", "dpcp")
 
     page = writer.submit(form, "Preview")
 
@@ -258,7 +273,7 @@ def test_a_name_is_shown_back_with_the_topic_it_was_understood_as(writer: Strict
 def test_words_that_look_like_markup_are_words(app: Flask, writer: StrictClient) -> None:
     hostile = "<script>alert(1)</script> & \"quotes\" 'too' ]]> <b>"
 
-    page = writer.submit(filled(writer).fill("Title", hostile).fill("Place", hostile), "Send for review")
+    page = writer.submit(filled_form(writer).fill("Title", hostile).fill("Place", hostile), "Send for review")
 
     assert hostile in page.text
     page = writer.get_page("/stories/1/story")
@@ -272,7 +287,7 @@ def test_the_form_says_what_a_story_is_not(writer: StrictClient) -> None:
 
 def test_enter_in_a_field_keeps_a_draft_instead_of_sending(writer: StrictClient, app: Flask) -> None:
     # The browser presses the first button of the form.
-    page = writer.submit(filled(writer), filled(writer).buttons[0])
+    page = writer.submit(filled_form(writer), filled_form(writer).buttons[0])
 
     assert "Your draft is kept" in page.text
     assert stories(app) == 0
@@ -282,35 +297,35 @@ def test_enter_in_a_field_keeps_a_draft_instead_of_sending(writer: StrictClient,
 
 
 def treatments(form: Form) -> list[str]:
-    held = typed(form)
+    held = typed_values(form)
     return [values[0] for name, values in held.items() if name.endswith("-treatment")]
 
 
 def test_a_treatment_is_added_at_the_end_and_everything_else_stays(writer: StrictClient) -> None:
-    form = everything(writer)
-    before = typed(form)
+    form = complete_form(writer)
+    before = typed_values(form)
 
     form = writer.submit(form, "Add another treatment").form("Send for review")
 
-    assert typed(form) == before
+    assert typed_values(form) == before
     assert form.field("Treatment", within="Treatment 3") is not None
 
 
 def test_a_treatment_is_taken_out_and_the_others_move_up_in_their_order(writer: StrictClient) -> None:
-    form = writer.submit(everything(writer), "Add another treatment").form("Send for review")
+    form = writer.submit(complete_form(writer), "Add another treatment").form("Send for review")
     form.fill("Treatment", "Imiquimod", within="Treatment 3").choose("Used for", "over 12 months", within="Treatment 3")
-    before = typed(form)
+    before = typed_values(form)
 
     form = writer.submit(form, "Remove treatment 2").form("Send for review")
 
     assert treatments(form) == [DPCP, "Imiquimod"]
     assert form.value("Used for", within="Treatment 2") == "over 12 months"
     without = {name: value for name, value in before.items() if not name.startswith(("treatments-1", "treatments-2"))}
-    assert {name: typed(form)[name] for name in without} == without
+    assert {name: typed_values(form)[name] for name in without} == without
 
 
 def test_the_first_treatment_can_be_taken_out_too(writer: StrictClient) -> None:
-    form = writer.submit(everything(writer), "Remove treatment 1").form("Send for review")
+    form = writer.submit(complete_form(writer), "Remove treatment 1").form("Send for review")
 
     assert treatments(form) == ["Cryotherapy"]
     assert form.value("cost") is True
@@ -319,19 +334,21 @@ def test_the_first_treatment_can_be_taken_out_too(writer: StrictClient) -> None:
 
 @pytest.mark.parametrize("button", ["Move treatment 2 up", "Move treatment 1 down"])
 def test_two_treatments_change_places_with_all_their_answers(writer: StrictClient, button: str) -> None:
-    form = writer.submit(everything(writer), "Add another treatment").form("Send for review")
+    form = writer.submit(complete_form(writer), "Add another treatment").form("Send for review")
     form.fill("Treatment", "Imiquimod", within="Treatment 3")
-    before = typed(form)
+    before = typed_values(form)
 
     form = writer.submit(form, button).form("Send for review")
 
     assert treatments(form) == ["Cryotherapy", DPCP, "Imiquimod"]
     swapped = {"treatments-0": "treatments-1", "treatments-1": "treatments-0"}
-    assert typed(form) == {swapped.get(name[:12], name[:12]) + name[12:]: values for name, values in before.items()}
+    assert typed_values(form) == {
+        swapped.get(name[:12], name[:12]) + name[12:]: values for name, values in before.items()
+    }
 
 
 def test_what_cannot_move_has_no_button_for_it(writer: StrictClient) -> None:
-    form = everything(writer)
+    form = complete_form(writer)
 
     moves = [button for button in form.buttons if button.startswith("Move")]
 
@@ -340,18 +357,18 @@ def test_what_cannot_move_has_no_button_for_it(writer: StrictClient) -> None:
 
 @pytest.mark.parametrize(("button", "number"), [("up", "0"), ("down", "1"), ("up", "7"), ("down", "99"), ("up", "²")])
 def test_a_move_that_leads_nowhere_changes_nothing(writer: StrictClient, button: str, number: str) -> None:
-    form = everything(writer)
+    form = complete_form(writer)
     etree.SubElement(form.element, "input", name=button, value=number)
-    before = typed(form)
+    before = typed_values(form)
     before.pop(button)
 
     form = writer.submit(form, "Preview").form("Send for review")
 
-    assert typed(form) == before
+    assert typed_values(form) == before
 
 
 def test_adding_and_taking_out_keeps_a_draft_and_sends_nothing(app: Flask, writer: StrictClient) -> None:
-    form = writer.submit(filled(writer), "Add another treatment").form("Send for review")
+    form = writer.submit(filled_form(writer), "Add another treatment").form("Send for review")
     writer.submit(form, "Remove treatment 2")
 
     with app.app_context():
@@ -360,12 +377,12 @@ def test_adding_and_taking_out_keeps_a_draft_and_sends_nothing(app: Flask, write
 
 
 def test_a_single_treatment_cannot_be_taken_out(writer: StrictClient) -> None:
-    assert not any("Remove" in button for button in filled(writer).buttons)
+    assert not any("Remove" in button for button in filled_form(writer).buttons)
 
 
 def test_there_is_room_for_eight_treatments_and_all_are_kept_in_order(app: Flask, writer: StrictClient) -> None:
     names = ["Imiquimod", "Cryotherapy", "Salicylic acid", "dpcp", "Imiquimod", "Cryotherapy", "Salicylic acid", "dpcp"]
-    form = filled(writer)
+    form = filled_form(writer)
     for number, name in enumerate(names, start=1):
         form.fill("Treatment", name, within=f"Treatment {number}")
         if number < len(names):
@@ -380,7 +397,7 @@ def test_there_is_room_for_eight_treatments_and_all_are_kept_in_order(app: Flask
 
 
 def test_a_ninth_treatment_is_not_taken(app: Flask, writer: StrictClient) -> None:
-    form = filled(writer)
+    form = filled_form(writer)
     more = etree.SubElement(form.element, "input", name="treatments-1-treatment", value="Imiquimod")
     for number in range(2, 9):
         etree.SubElement(form.element, "input", name=f"treatments-{number}-treatment", value="Imiquimod")
@@ -395,7 +412,7 @@ def test_a_ninth_treatment_is_not_taken(app: Flask, writer: StrictClient) -> Non
 
 
 def test_a_form_sent_twice_makes_one_story(app: Flask, writer: StrictClient) -> None:
-    form = filled(writer)
+    form = filled_form(writer)
 
     writer.submit(form, "Send for review")
     page = writer.submit(form, "Send for review")
@@ -407,7 +424,7 @@ def test_a_form_sent_twice_makes_one_story(app: Flask, writer: StrictClient) -> 
 
 
 def test_words_changed_after_going_back_are_not_lost(app: Flask, writer: StrictClient) -> None:
-    form = filled(writer)
+    form = filled_form(writer)
     writer.submit(form, "Send for review")
 
     writer.submit(form.fill("Your story", f"{BODY} And then they were gone."), "Send for review")
@@ -421,8 +438,8 @@ def test_words_changed_after_going_back_are_not_lost(app: Flask, writer: StrictC
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 41, "spaces in it", "é" * 10, "'; DROP TABLE", "../../../etc"])
 def test_a_key_that_we_did_not_make_is_replaced(app: Flask, writer: StrictClient, key: str) -> None:
-    form = filled(writer)
-    put(form, "key", key)
+    form = filled_form(writer)
+    set_field(form, "key", key)
 
     writer.submit(form, "Send for review")
 
@@ -435,8 +452,8 @@ def test_a_key_that_we_did_not_make_is_replaced(app: Flask, writer: StrictClient
 def test_the_key_of_one_person_is_nothing_to_another(app: Flask, writer: StrictClient) -> None:
     other = logged_in(app, "tallowby")
     for client in (writer, other):
-        form = filled(client)
-        put(form, "key", "the-same-key")
+        form = filled_form(client)
+        set_field(form, "key", "the-same-key")
         client.submit(form, "Send for review")
 
     assert stories(app) == 2
@@ -446,7 +463,7 @@ def test_the_key_of_one_person_is_nothing_to_another(app: Flask, writer: StrictC
 
 
 def test_the_preview_is_the_page_that_becomes_public(app: Flask, writer: StrictClient) -> None:
-    form = everything(writer)
+    form = complete_form(writer)
 
     page = writer.submit(form, "Preview")
     shown = page.one("#preview")
@@ -461,7 +478,7 @@ def test_the_preview_is_the_page_that_becomes_public(app: Flask, writer: StrictC
 
 
 def test_the_preview_needs_no_consent_and_gives_none(app: Flask, writer: StrictClient) -> None:
-    form = filled(writer).uncheck("Publish my story")
+    form = filled_form(writer).uncheck("Publish my story")
 
     page = writer.submit(form, "Preview")
 
@@ -473,15 +490,15 @@ def test_the_preview_needs_no_consent_and_gives_none(app: Flask, writer: StrictC
 
 
 def test_what_cannot_be_previewed_is_told_and_nothing_is_lost(writer: StrictClient) -> None:
-    page = writer.submit(filled(writer).fill("Condition", "nothing of the kind"), "Preview", status=422)
+    page = writer.submit(filled_form(writer).fill("Condition", "nothing of the kind"), "Preview", status=422)
 
     assert page.select("#preview") == []
-    assert errors(page)
+    assert listed_errors(page)
     assert page.form("Preview").value("Your story") == BODY
 
 
 def test_the_preview_of_a_new_version_leaves_the_public_one_alone(app: Flask, writer: StrictClient) -> None:
-    writer.submit(filled(writer), "Send for review")
+    writer.submit(filled_form(writer), "Send for review")
     moderate(app)
 
     page = writer.submit(writer.get_page("/stories/1/edit").form("Preview").fill("Title", "Other words"), "Preview")

@@ -12,7 +12,7 @@ from app.foundation.database import db
 from app.stories.models import Story, StoryDraft, StoryRevision
 from tests.client import Page, StrictClient
 from tests.factories.people import logged_in
-from tests.stories.the_form import BODY, TITLE, plant_vocabulary, typed
+from tests.stories.story_form import BODY, TITLE, create_vocabulary, typed_values
 
 GOOD = {
     "title": TITLE,
@@ -59,7 +59,7 @@ NAMES = [
 
 @pytest.fixture
 def writer(app: Flask) -> StrictClient:
-    plant_vocabulary(app)
+    create_vocabulary(app)
     return logged_in(app, "quietfern")
 
 
@@ -93,7 +93,7 @@ def test_no_name_of_a_field_is_too_much(writer: StrictClient, value: str) -> Non
         page = send(writer, {**GOOD, "title": "", name: value})
 
         assert page.status == 422, name[:40]
-        held = typed(page.form("Send for review"))
+        held = typed_values(page.form("Send for review"))
         assert held["body"] == [BODY], name[:40]
         assert held["treatments-0-treatment"] == ["Imiquimod"], name[:40]
 
@@ -111,7 +111,7 @@ def test_an_answer_that_is_not_offered_is_refused(app: Flask, writer: StrictClie
         page = send(writer, {**GOOD, "treatments-0-side_effects-0-effect": "Itch", name: value})
 
         assert page.status == 422, name
-        assert typed(page.form("Send for review"))["body"] == [BODY], name
+        assert typed_values(page.form("Send for review"))["body"] == [BODY], name
     with app.app_context():
         assert db.session.scalars(sa.select(Story)).all() == []
 
@@ -143,7 +143,7 @@ def test_a_treatment_that_is_not_there_cannot_be_taken_out(app: Flask, writer: S
         page = Page(writer.post("/stories/new", data={**GOOD, "title": "", "csrf_token": token, "remove": number}))
 
         assert page.status in (200, 422), number[:40]
-        assert typed(page.form("Send for review"))["treatments-0-treatment"] == ["Imiquimod"], number[:40]
+        assert typed_values(page.form("Send for review"))["treatments-0-treatment"] == ["Imiquimod"], number[:40]
     with app.app_context():
         assert db.session.scalars(sa.select(Story)).all() == []
 
@@ -172,4 +172,4 @@ def test_a_story_nearly_as_large_as_the_site_takes_stays_on_the_page(writer: Str
     page = send(writer, {**GOOD, "body": words})
 
     assert page.status == 422
-    assert typed(page.form("Send for review"))["body"] == [words]
+    assert typed_values(page.form("Send for review"))["body"] == [words]

@@ -14,7 +14,7 @@ from app.stories.models import Story, StoryRevision
 from config import ConfigurationError
 from tests.client import Form, Page, StrictClient
 from tests.factories.people import logged_in
-from tests.stories.the_form import filled, plant_vocabulary
+from tests.stories.story_form import create_vocabulary, filled_form
 
 NAMED = "I saw Dr Miller in spring. Dr Miller said to wait, and so we waited for another two weeks."
 IN_NEED = "Nothing helped with the itching for a whole year and some nights I wanted to kill myself."
@@ -22,7 +22,7 @@ IN_NEED = "Nothing helped with the itching for a whole year and some nights I wa
 
 @pytest.fixture
 def writer(app: Flask) -> StrictClient:
-    plant_vocabulary(app)
+    create_vocabulary(app)
     return logged_in(app, "quietfern")
 
 
@@ -40,7 +40,7 @@ def sent(app: Flask) -> int:
 
 
 def test_what_names_somebody_is_looked_at_once_and_sent_as_it_is_if_they_like(app: Flask, writer: StrictClient) -> None:
-    page = writer.submit(filled(writer).fill("Your story", NAMED), "Send for review")
+    page = writer.submit(filled_form(writer).fill("Your story", NAMED), "Send for review")
 
     assert remarks(page) == ["Dr Miller", "Dr Miller"]
     assert "Nothing is sent yet" in page.text
@@ -52,7 +52,7 @@ def test_what_names_somebody_is_looked_at_once_and_sent_as_it_is_if_they_like(ap
 
 
 def test_something_new_in_the_margin_is_looked_at_again(app: Flask, writer: StrictClient) -> None:
-    page = writer.submit(filled(writer).fill("Your story", NAMED), "Send for review")
+    page = writer.submit(filled_form(writer).fill("Your story", NAMED), "Send for review")
     form = page.form("Send for review").fill("Advice", "Write to me at fern@example.org.")
 
     page = writer.submit(form, "Send for review")
@@ -62,7 +62,7 @@ def test_something_new_in_the_margin_is_looked_at_again(app: Flask, writer: Stri
 
 
 def test_neutral_words_take_the_place_of_the_very_passage(app: Flask, writer: StrictClient) -> None:
-    page = writer.submit(filled(writer).fill("Your story", NAMED), "Preview")
+    page = writer.submit(filled_form(writer).fill("Your story", NAMED), "Preview")
     [_first, second] = offers(page.form("Preview"))
     buttons = [button.get("value") for button in page.select("button[name=replace]")]
     assert buttons == ["body:0:Dr Miller", "body:1:Dr Miller"]
@@ -83,7 +83,7 @@ def test_neutral_words_take_the_place_of_the_very_passage(app: Flask, writer: St
 
 @pytest.mark.parametrize("key", ["", "body", "body:0:Nobody", "body:9:Dr Miller", "author_id:0:x", "::", "x" * 9_000])
 def test_a_passage_that_is_not_there_changes_nothing(app: Flask, writer: StrictClient, key: str) -> None:
-    form = filled(writer)
+    form = filled_form(writer)
     data = {
         "csrf_token": dict(form.pairs())["csrf_token"],
         "key": dict(form.pairs())["key"],
@@ -97,7 +97,7 @@ def test_a_passage_that_is_not_there_changes_nothing(app: Flask, writer: StrictC
 
 
 def test_words_that_ask_for_help_show_where_it_is_before_sending(app: Flask, writer: StrictClient) -> None:
-    page = writer.submit(filled(writer).fill("Your story", IN_NEED), "Send for review")
+    page = writer.submit(filled_form(writer).fill("Your story", IN_NEED), "Send for review")
 
     assert "116 123" in page.text
     assert sent(app) == 0
@@ -106,7 +106,7 @@ def test_words_that_ask_for_help_show_where_it_is_before_sending(app: Flask, wri
 
 
 def test_help_is_there_while_it_is_typed(app: Flask, writer: StrictClient) -> None:
-    form = filled(writer).fill("Your story", f"{IN_NEED} {NAMED}")
+    form = filled_form(writer).fill("Your story", f"{IN_NEED} {NAMED}")
 
     answer = writer.post("/stories/drafts", data=dict(form.pairs()))
 
@@ -115,7 +115,7 @@ def test_help_is_there_while_it_is_typed(app: Flask, writer: StrictClient) -> No
 
 
 def test_words_in_the_margin_are_words(writer: StrictClient) -> None:
-    form = filled(writer).fill("Your story", f'<b>Dr</b> Dr <script>alert(1)</script> "Miller" {NAMED}')
+    form = filled_form(writer).fill("Your story", f'<b>Dr</b> Dr <script>alert(1)</script> "Miller" {NAMED}')
 
     answer = writer.post("/stories/drafts", data=dict(form.pairs()))
 
@@ -123,7 +123,7 @@ def test_words_in_the_margin_are_words(writer: StrictClient) -> None:
 
 
 def test_an_ordinary_story_has_nothing_in_its_privacy_hints(writer: StrictClient) -> None:
-    page = writer.submit(filled(writer), "Preview")
+    page = writer.submit(filled_form(writer), "Preview")
 
     assert remarks(page) == []
     assert "116 123" not in page.text

@@ -21,14 +21,14 @@ from tests.client import Form, Page, StrictClient
 from tests.factories.pages import a_topic
 from tests.factories.people import a_moderator, a_person, logged_in
 from tests.factories.stories import a_pending_story
-from tests.stories.the_form import error_at, filled, plant_vocabulary
+from tests.stories.story_form import create_vocabulary, field_error, filled_form
 
 TICK = "The treatment is not listed"
 
 
 @pytest.fixture
 def writer(app: Flask) -> StrictClient:
-    plant_vocabulary(app)
+    create_vocabulary(app)
     return logged_in(app, "quietfern")
 
 
@@ -39,7 +39,7 @@ def moderator(app: Flask) -> StrictClient:
 
 def with_luck(writer: StrictClient, address: str = "/stories/new") -> Form:
     """The form with a treatment that nobody knows."""
-    return filled(writer, address).fill("Treatment", "Luck").check(TICK, within="Treatment 1")
+    return filled_form(writer, address).fill("Treatment", "Luck").check(TICK, within="Treatment 1")
 
 
 def item(app: Flask) -> str:
@@ -59,8 +59,8 @@ def journey(page: Page) -> list[str]:
 
 
 def test_a_name_that_is_not_known_can_be_said_to_be_in_no_list(app: Flask, writer: StrictClient) -> None:
-    page = writer.submit(filled(writer).fill("Treatment", "Luck"), "Send for review", status=422)
-    assert "say below that it is not listed" in error_at(page, "treatments-0-treatment")
+    page = writer.submit(filled_form(writer).fill("Treatment", "Luck"), "Send for review", status=422)
+    assert "say below that it is not listed" in field_error(page, "treatments-0-treatment")
 
     page = writer.submit(page.form("Send for review").check(TICK, within="Treatment 1"), "Send for review")
 
@@ -70,7 +70,7 @@ def test_a_name_that_is_not_known_can_be_said_to_be_in_no_list(app: Flask, write
 
 
 def test_a_condition_can_be_in_no_list_too(app: Flask, writer: StrictClient) -> None:
-    form = filled(writer).fill("Condition", "Lurgy").check("The condition is not listed")
+    form = filled_form(writer).fill("Condition", "Lurgy").check("The condition is not listed")
 
     writer.submit(form, "Send for review")
 

@@ -20,7 +20,7 @@ from app.stories.models import Story, StoryRevision
 from tests.client import StrictClient
 from tests.factories.people import a_moderator, a_person, logged_in
 from tests.factories.stories import a_pending_story, a_published_story, a_story_content
-from tests.stories.the_form import TITLE
+from tests.stories.story_form import TITLE
 
 OLD, NEW, NEWER = "The old title", "The new title", "The newer title"
 

@@ -10,15 +10,15 @@ from flask import Flask
 from app.foundation.errors import Refused
 from app.topics import vocabulary
 from app.transfer import csv_tables, story_import
-from tests.transfer.commanding import (
+from tests.transfer.import_command import (
     BODY,
     MAPPING,
-    NOTHING,
+    NO_ROWS,
     a_row,
     as_csv,
-    counts,
-    files,
+    import_files,
     import_stories,
+    row_counts,
 )
 
 HEADER = "key,title,body,condition,treatment\n"
@@ -48,13 +48,13 @@ def refused(table: str, _: str = "--map", mapping: str | None = None) -> str:
 def test_what_is_unusable_is_one_line_and_nothing_is_written(
     app: Flask, tmp_path: Path, table: str, mapping: str, told: str
 ) -> None:
-    result = import_stories(app, *files(tmp_path, table, mapping))
+    result = import_stories(app, *import_files(tmp_path, table, mapping))
 
     assert result.exit_code == 1
     (line,) = result.stderr.splitlines()
     assert line.startswith("Error: ")
     assert told in line
-    assert counts(app) == NOTHING
+    assert row_counts(app) == NO_ROWS
     with app.app_context():
         assert vocabulary.find("Imiquimod") is None, "the mapping's topics were written"
 
@@ -79,7 +79,7 @@ def test_what_is_unusable_is_one_line_and_nothing_is_written(
     ],
 )
 def test_a_table_that_is_unusable(tmp_path: Path, table: str | bytes, told: str) -> None:
-    assert told in refused(*files(tmp_path, table))
+    assert told in refused(*import_files(tmp_path, table))
 
 
 def test_a_table_that_is_not_there(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_table_that_is_not_there(tmp_path: Path) -> None:
 def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, told: str) -> None:
     monkeypatch.setattr(csv_tables, limit, 1)
 
-    assert told in refused(*files(tmp_path, as_csv(a_row("1"), a_row("2"))))
+    assert told in refused(*import_files(tmp_path, as_csv(a_row("1"), a_row("2"))))
 
 
 @pytest.mark.parametrize(
@@ -137,14 +137,14 @@ def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, tol
     ],
 )
 def test_a_mapping_that_is_unusable(tmp_path: Path, mapping: str | bytes, told: str) -> None:
-    line = refused(*files(tmp_path, GOOD, mapping))
+    line = refused(*import_files(tmp_path, GOOD, mapping))
 
     assert told in line
     assert "map.toml" in line
 
 
 def test_a_mapping_that_is_not_there(tmp_path: Path) -> None:
-    (table,) = files(tmp_path, GOOD, None)
+    (table,) = import_files(tmp_path, GOOD, None)
 
     assert "No such file or directory" in refused(table, "--map", str(tmp_path / "nowhere.toml"))
     assert "not a file" in refused(table, "--map", str(tmp_path))
@@ -175,7 +175,7 @@ BAD_ROWS = [
 def test_bad_rows_are_reported_with_their_lines_and_left_out(app: Flask, tmp_path: Path) -> None:
     bad = "".join(f"{row}\n" for row, _ in BAD_ROWS)
 
-    result = import_stories(app, *files(tmp_path, f"{GOOD}{bad}9,Nine,{BODY},Warts,Imiquimod\n"))
+    result = import_stories(app, *import_files(tmp_path, f"{GOOD}{bad}9,Nine,{BODY},Warts,Imiquimod\n"))
 
     assert result.exit_code == 0
     for number, (line, (_, told)) in enumerate(zip(result.stderr.splitlines(), BAD_ROWS, strict=True), start=3):
@@ -183,20 +183,20 @@ def test_bad_rows_are_reported_with_their_lines_and_left_out(app: Flask, tmp_pat
         assert line.endswith("(skipped)")
     rows = len(BAD_ROWS) + 2
     assert f"{rows} rows: 2 imported (waiting for a moderator), 0 already there, {rows - 2} skipped." in result.stdout
-    assert counts(app)["stories"] == 2
+    assert row_counts(app)["stories"] == 2
 
 
 def test_lines_are_counted_in_the_file_and_not_in_rows(app: Flask, tmp_path: Path) -> None:
     several = f'1,One,"{BODY}\n\nAnd then\nit went.",Warts,Imiquimod\n\n2,Two,,Warts,Imiquimod\n'
 
-    result = import_stories(app, *files(tmp_path, (HEADER + several).replace("\n", "\r\n")))
+    result = import_stories(app, *import_files(tmp_path, (HEADER + several).replace("\n", "\r\n")))
 
     assert result.stderr.splitlines() == ["line 7: no words in body (skipped)"]
-    assert counts(app)["stories"] == 1
+    assert row_counts(app)["stories"] == 1
 
 
 def test_no_usable_row_at_all_is_a_failure(app: Flask, tmp_path: Path) -> None:
-    result = import_stories(app, *files(tmp_path, HEADER + "1,One,,Warts,Imiquimod\n"))
+    result = import_stories(app, *import_files(tmp_path, HEADER + "1,One,,Warts,Imiquimod\n"))
 
     assert result.exit_code == 1
     assert "1 rows: 0 imported (waiting for a moderator), 0 already there, 1 skipped." in result.stdout
@@ -204,13 +204,15 @@ def test_no_usable_row_at_all_is_a_failure(app: Flask, tmp_path: Path) -> None:
 
 
 def test_a_bad_row_does_not_take_the_key_of_a_good_one(app: Flask, tmp_path: Path) -> None:
-    result = import_stories(app, *files(tmp_path, HEADER + f"1,One,,Warts,Imiquimod\n1,One,{BODY},Warts,Imiquimod\n"))
+    result = import_stories(
+        app, *import_files(tmp_path, HEADER + f"1,One,,Warts,Imiquimod\n1,One,{BODY},Warts,Imiquimod\n")
+    )
 
     assert "2 rows: 1 imported" in result.stdout
 
 
 def test_a_title_that_is_too_long_is_cut_at_a_word_and_told(app: Flask, tmp_path: Path) -> None:
-    result = import_stories(app, *files(tmp_path, as_csv(a_row(title="word " * 30))))
+    result = import_stories(app, *import_files(tmp_path, as_csv(a_row(title="word " * 30))))
 
     assert result.stderr.splitlines() == ["line 2: the title was cut to 120 characters"]
     assert "1 imported (waiting for a moderator), 0 already there, 0 skipped. Titles cut: 1." in result.stdout

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.transfer.commanding import MAPPING, ROOT, a_row, as_csv, files
+from tests.transfer.import_command import MAPPING, ROOT, a_row, as_csv, import_files
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def begun(site: Path, process: subprocess.Popen[str]) -> None:
 def test_stopped_and_started_again_it_ends_with_the_same_numbers(
     site: Path, tmp_path: Path, sent: signal.Signals, rows: int
 ) -> None:
-    args = files(tmp_path, as_csv(*(a_row(str(number)) for number in range(rows))), MAPPING)
+    args = import_files(tmp_path, as_csv(*(a_row(str(number)) for number in range(rows))), MAPPING)
 
     first = start(site, args)
     begun(site, first)

@@ -22,7 +22,7 @@ from app.topics.models import NameKind
 from tests.conftest import app_on_copy
 from tests.factories.people import a_moderator
 from tests.material import real
-from tests.transfer.commanding import MAPS, NOTHING, counts, import_stories
+from tests.transfer.import_command import MAPS, NO_ROWS, import_stories, row_counts
 
 WITHOUT_WORDS = (204, 468, 628, 643, 672)
 
@@ -59,16 +59,16 @@ def test_every_row_is_accounted_for(app: Flask) -> None:
     assert "891 rows: 886 imported (waiting for a moderator), 0 already there, 5 skipped." in result.stdout
     skipped = [line for line in result.stderr.splitlines() if line.startswith("line ")]
     assert skipped == [f"line {line}: no words in side_effects, comment (skipped)" for line in WITHOUT_WORDS]
-    assert counts(app) == NOTHING | {"people": 886, "stories": 886, "revisions": 886, "waiting": 886}
+    assert row_counts(app) == NO_ROWS | {"people": 886, "stories": 886, "revisions": 886, "waiting": 886}
 
 
 def test_a_second_time_nothing_is_imported(imported: Flask) -> None:
-    before = counts(imported)
+    before = row_counts(imported)
 
     result = import_stories(imported, *posts())
 
     assert "891 rows: 0 imported (waiting for a moderator), 886 already there, 5 skipped." in result.stdout
-    assert counts(imported) == before
+    assert row_counts(imported) == before
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(app: Flask) -> None:
@@ -77,7 +77,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(app: Flask) -> None:
     assert "Dry run, nothing was written. 891 rows: 886 imported" in result.stdout
     assert "5 skipped." in result.stdout
     assert result.stderr.count("no words in") == len(WITHOUT_WORDS)
-    assert counts(app) == NOTHING
+    assert row_counts(app) == NO_ROWS
     with app.app_context():
         assert vocabulary.find("Lexapro") is None
 
@@ -86,8 +86,8 @@ def test_published_stories_are_public_and_nothing_waits(app: Flask) -> None:
     result = import_stories(app, *posts("--as", "published"))
 
     assert "886 imported (published)" in result.stdout
-    everything = dict.fromkeys(NOTHING, 886)
-    assert counts(app) == everything | {"waiting": 0}
+    everything = dict.fromkeys(NO_ROWS, 886)
+    assert row_counts(app) == everything | {"waiting": 0}
 
 
 def test_a_moderator_can_approve_one_that_waits(imported: Flask) -> None:
@@ -96,8 +96,8 @@ def test_a_moderator_can_approve_one_that_waits(imported: Flask) -> None:
         decisions.approve(a_moderator(), pending_of(story))
         assert story.state is PublicationState.PUBLISHED
 
-    assert counts(imported)["waiting"] == 885
-    assert counts(imported)["public"] == 1
+    assert row_counts(imported)["waiting"] == 885
+    assert row_counts(imported)["public"] == 1
 
 
 def test_a_post_becomes_what_the_mapping_says(imported: Flask) -> None:

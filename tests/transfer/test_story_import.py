@@ -16,7 +16,16 @@ from app.stories.models import Story, StoryRevision
 from app.topics.models import TopicKind
 from app.transfer import rendering
 from tests.factories.pages import a_topic
-from tests.transfer.commanding import BODY, MAPPING, a_row, as_csv, counts, files, import_stories, only_revision
+from tests.transfer.import_command import (
+    BODY,
+    MAPPING,
+    a_row,
+    as_csv,
+    import_files,
+    import_stories,
+    only_revision,
+    row_counts,
+)
 
 
 @pytest.fixture
@@ -31,13 +40,13 @@ def vocabulary(app: Flask) -> Flask:
 
 
 def with_mapping(app: Flask, folder: Path, *rows: dict[str, str], more: str = "") -> str:
-    result = import_stories(app, *files(folder, as_csv(*rows), more + MAPPING))
+    result = import_stories(app, *import_files(folder, as_csv(*rows), more + MAPPING))
     assert result.exit_code == 0, result.stderr
     return result.stderr
 
 
 def without_mapping(app: Flask, folder: Path, *rows: dict[str, str]) -> str:
-    result = import_stories(app, *files(folder, as_csv(*rows), None))
+    result = import_stories(app, *import_files(folder, as_csv(*rows), None))
     assert result.exit_code == 0, result.stderr
     return result.stderr
 
@@ -118,14 +127,14 @@ def test_an_answer_that_is_none_makes_a_bad_row(vocabulary: Flask, tmp_path: Pat
     for number, (line, (_, told)) in enumerate(zip(reported, BAD_ANSWERS, strict=True), start=2):
         assert line.startswith(f"line {number}: {told}")
         assert line.endswith("(skipped)")
-    assert counts(vocabulary)["stories"] == 1
+    assert row_counts(vocabulary)["stories"] == 1
 
 
 @pytest.mark.parametrize("missing", ["title", "body", "condition", "treatment"])
 def test_without_a_mapping_four_columns_are_needed(app: Flask, tmp_path: Path, missing: str) -> None:
     row = {name: cell for name, cell in a_row().items() if name != missing}
 
-    result = import_stories(app, *files(tmp_path, as_csv(row), None))
+    result = import_stories(app, *import_files(tmp_path, as_csv(row), None))
 
     assert result.exit_code == 1
     assert f"no column '{missing}'" in result.stderr
@@ -141,7 +150,7 @@ def test_rows_without_a_key_are_known_by_what_they_say(vocabulary: Flask, tmp_pa
     one, two = ({name: cell for name, cell in a_row(key).items() if name != "key"} for key in "12")
 
     told = without_mapping(vocabulary, tmp_path, one, two, one)
-    again = import_stories(vocabulary, *files(tmp_path, as_csv(two, one), None))
+    again = import_stories(vocabulary, *import_files(tmp_path, as_csv(two, one), None))
 
     assert told.startswith("line 4: the same row, or one with the same key, stood in line 2 already")
     assert "0 imported (waiting for a moderator), 2 already there" in again.stdout
@@ -150,9 +159,9 @@ def test_rows_without_a_key_are_known_by_what_they_say(vocabulary: Flask, tmp_pa
 def test_the_same_key_of_another_source_is_another_story(app: Flask, tmp_path: Path) -> None:
     with_mapping(app, tmp_path, a_row())
 
-    import_stories(app, *files(tmp_path, as_csv(a_row()), MAPPING.replace("notes", "letters")))
+    import_stories(app, *import_files(tmp_path, as_csv(a_row()), MAPPING.replace("notes", "letters")))
 
-    assert counts(app)["stories"] == 2
+    assert row_counts(app)["stories"] == 2
 
 
 def test_texts_show_as_they_were_written(app: Flask, tmp_path: Path) -> None:
@@ -172,10 +181,10 @@ def test_texts_show_as_they_were_written(app: Flask, tmp_path: Path) -> None:
 def test_a_byte_order_mark_and_other_delimiters_are_no_obstacle(app: Flask, tmp_path: Path) -> None:
     table = b"\xef\xbb\xbf" + as_csv(a_row(body="Semicolons, commas"), delimiter=";").encode()
 
-    result = import_stories(app, *files(tmp_path, table, 'delimiter = ";"\n' + MAPPING))
+    result = import_stories(app, *import_files(tmp_path, table, 'delimiter = ";"\n' + MAPPING))
 
     assert result.exit_code == 0
-    assert counts(app)["stories"] == 1
+    assert row_counts(app)["stories"] == 1
 
 
 def test_answers_alone_may_stand_where_the_mapping_says_so(app: Flask, tmp_path: Path) -> None:
@@ -189,7 +198,7 @@ def test_the_second_template_serves_where_words_are_missing(app: Flask, tmp_path
     mapping = MAPPING.replace('title = "{title}"', 'title = { template = ["{title} ({place})", "{{{title}}}"] }')
     rows = as_csv(a_row("1", place="hand"), a_row("2", place=""))
 
-    import_stories(app, *files(tmp_path, rows, mapping))
+    import_stories(app, *import_files(tmp_path, rows, mapping))
 
     with app.app_context():
         titles = db.session.scalars(sa.select(StoryRevision.title).order_by(StoryRevision.id)).all()
@@ -252,18 +261,18 @@ def test_a_second_process_that_dies_is_told_in_one_line(
     monkeypatch.setattr(rendering.os, "cpu_count", lambda: 2)
     monkeypatch.setattr(rendering.sys, "executable", "/bin/false")
 
-    result = import_stories(app, *files(tmp_path, as_csv(a_row())))
+    result = import_stories(app, *import_files(tmp_path, as_csv(a_row())))
 
     assert result.exit_code == 1
     assert result.stderr == "Error: the process that renders the texts ended unexpectedly\n"
-    assert counts(app)["stories"] == 0
+    assert row_counts(app)["stories"] == 0
 
 
 def test_a_database_without_tables_is_told_in_one_line(app: Flask, tmp_path: Path) -> None:
     with app.app_context(), db.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE topic_names")
 
-    result = import_stories(app, *files(tmp_path, as_csv(a_row())))
+    result = import_stories(app, *import_files(tmp_path, as_csv(a_row())))
 
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: the database did not answer as it should")

@@ -31,7 +31,7 @@ from tests.client import StrictClient
 from tests.factories.people import PASSWORD, a_person, logged_in
 from tests.factories.stories import a_pending_story, a_published_story
 from tests.moderation.decisions.test_races import at_once, token_of
-from tests.stories.the_form import BODY, TITLE, plant_vocabulary
+from tests.stories.story_form import BODY, TITLE, create_vocabulary
 
 TIMES = 8
 
@@ -107,7 +107,7 @@ def test_a_draft_saved_in_two_windows_is_one_draft(either_app: Flask) -> None:
 
 
 def test_two_edits_at_once_leave_one_waiting_and_lose_no_words(either_app: Flask) -> None:
-    plant_vocabulary(either_app)
+    create_vocabulary(either_app)
     stories = stories_of(either_app, "quietfern", a_published_story)
     client, twin, token = twins(either_app, "quietfern")
     fields = {
@@ -186,7 +186,7 @@ def test_one_name_is_given_once(either_app: Flask) -> None:
 
 
 def test_a_story_sent_and_its_draft_discarded_at_once(either_app: Flask) -> None:
-    plant_vocabulary(either_app)
+    create_vocabulary(either_app)
     client, twin, token = twins(either_app, "quietfern")
     fields = {
         "csrf_token": token, "title": TITLE, "condition": "Warts", "about": "myself", "body": BODY, "publish": "y",

@@ -28,14 +28,14 @@ from tests.factories.comments import a_published_comment
 from tests.factories.pages import a_topic, an_article
 from tests.factories.people import a_moderator
 from tests.factories.stories import a_published_story
-from tests.search.asking import look_up, published, titles
+from tests.search.searching import committed_and_indexed, found_titles, search_for
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."
 
 
 def fill() -> None:
     """Something of every kind, in the database and in the index."""
-    with published():
+    with committed_and_indexed():
         warts = a_topic("Warts", page="Stubborn things.")
         story = a_published_story(title="Told", body=f"Patience. {FILLER}")
         an_article(topics=[warts])
@@ -70,13 +70,13 @@ def test_syncing_twice_changes_nothing(context: AppContext) -> None:
 
 
 def test_names_that_changed_reach_everything_filed_under_them(context: AppContext) -> None:
-    with published():
+    with committed_and_indexed():
         treatment = a_topic("Topical corticosteroids", TopicKind.TREATMENT, page="A family of creams.")
         a_published_story(title="Filed", body=FILLER, treatments=[treatment])
         an_article(title="An article", topics=[treatment])
-    with published():
+    with committed_and_indexed():
         vocabulary.add_names(treatment, [(NameKind.SYNONYM, "cortisone cream")])
-    assert set(titles("cortisone")) == {"Topical corticosteroids", "Filed", "An article"}
+    assert set(found_titles("cortisone")) == {"Topical corticosteroids", "Filed", "An article"}
     assert indexing.verify().differing == []
 
 
@@ -87,7 +87,7 @@ def test_a_rebuild_finds_the_same(context: AppContext) -> None:
     indexing.rebuild(counted.append)
     assert indexed() == before
     assert sum(counted) == 6
-    assert titles("patience") == ["Told"]
+    assert found_titles("patience") == ["Told"]
 
 
 @pytest.mark.parametrize(("limit", "most"), [("SEGMENT", 2), ("MAX_TOKENS", 5)])
@@ -100,7 +100,7 @@ def test_a_rebuild_of_several_parts_finds_the_same(
     indexing.rebuild()
     assert len(list(Path(app.config["SALVE_DATA"]).rglob("*.trm"))) > 2
     assert indexed() == before
-    assert look_up("stubborn things").counts["topic"] == 1
+    assert search_for("stubborn things").counts["topic"] == 1
     # A document in an older part is replaced, not doubled.
     indexing.sync([PublicChanged("topic", 1), PublicChanged("story", 1)])
     assert sorted(key for key, _ in engine().fingerprints()) == sorted(key for key in before if key[0] != "c")
@@ -125,11 +125,11 @@ def test_a_rebuild_that_fails_leaves_the_old_index(
 
     with pytest.raises(KeyboardInterrupt):
         indexing.rebuild(stopped)
-    assert titles("patience") == ["Told"]
+    assert found_titles("patience") == ["Told"]
     assert len([path for path in (app.config["SALVE_DATA"] / "search").iterdir() if path.is_dir()]) == 1
-    with published():
+    with committed_and_indexed():
         a_published_story(title="Later", body=f"More patience. {FILLER}")
-    assert set(titles("patience")) == {"Told", "Later"}
+    assert set(found_titles("patience")) == {"Told", "Later"}
 
 
 def test_documents_are_read_in_batches(context: AppContext, statements: list[str]) -> None:
@@ -205,12 +205,12 @@ def test_a_rebuild_loses_nothing_that_is_written_meanwhile(context: AppContext, 
         for _ in range(5):
             indexing.rebuild()
             # Searching goes on as well.
-            assert titles("patience") == ["Told"]
+            assert found_titles("patience") == ["Told"]
     finally:
         stop.set()
         site.join(60)
     assert site.exitcode == 0
-    assert look_up("meanwhile").total >= 3
+    assert search_for("meanwhile").total >= 3
     assert indexing.verify().differing == []
 
 
@@ -223,7 +223,7 @@ def test_searching_goes_on_while_the_index_is_written(context: AppContext, app: 
         with app.app_context():
             try:
                 while not stop.is_set():
-                    assert look_up("patience", kind="story").total >= 1
+                    assert search_for("patience", kind="story").total >= 1
             except BaseException as problem:  # noqa: BLE001 - told below
                 problems.append(problem)
 
@@ -231,7 +231,7 @@ def test_searching_goes_on_while_the_index_is_written(context: AppContext, app: 
     for reader in readers:
         reader.start()
     for number in range(15):
-        with published():
+        with committed_and_indexed():
             a_published_story(title=f"Another {number}", body=f"Patience. {FILLER}")
         if number % 5 == 0:
             indexing.rebuild()
@@ -239,4 +239,4 @@ def test_searching_goes_on_while_the_index_is_written(context: AppContext, app: 
     for reader in readers:
         reader.join()
     assert problems == []
-    assert look_up("patience", kind="story").total == 16
+    assert search_for("patience", kind="story").total == 16

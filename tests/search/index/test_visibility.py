@@ -20,7 +20,7 @@ from tests.factories.comments import a_published_comment
 from tests.factories.pages import a_topic
 from tests.factories.people import a_moderator
 from tests.factories.stories import a_published_story, a_story_content
-from tests.search.asking import look_up, published, titles
+from tests.search.searching import committed_and_indexed, found_titles, search_for
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."
 
@@ -29,7 +29,7 @@ FILLER = "It was a long year and we tried one thing after the other until the su
 def story(either_app: Flask) -> Iterator[Story]:
     """A story with a thread under it, and another story, all in the index."""
     with either_app.app_context():
-        with published():
+        with committed_and_indexed():
             told = a_published_story(title="Told", body=f"Patience. {FILLER}")
             first = a_published_comment(told, body="Patience, I say.")
             answer = a_published_comment(told, body="Patience yourself.", parent=first)
@@ -52,15 +52,15 @@ def withdraw(thing: Story | Comment) -> None:
 
 @pytest.mark.parametrize("take_away", [hide, withdraw])
 def test_a_story_goes_with_its_comments(story: Story, take_away: Callable[[Story], None]) -> None:
-    assert look_up("patience").counts == {"story": 2, "topic": 0, "article": 0}
-    assert look_up("patience", kind="comment").counts == {"comment": 3}
+    assert search_for("patience").counts == {"story": 2, "topic": 0, "article": 0}
+    assert search_for("patience", kind="comment").counts == {"comment": 3}
     with transaction():
         take_away(story)
-    for found in (look_up("patience"), look_up(kind="story"), look_up(condition="warts")):
+    for found in (search_for("patience"), search_for(kind="story"), search_for(condition="warts")):
         assert [item.title for item in found.items] == ["Other"]
         assert (found.total, found.counts) == (1, {"story": 1, "topic": 0, "article": 0})
         assert {choice.count for offered in found.facets for choice in offered.choices} == {1}
-    for found in (look_up("patience", kind="comment"), look_up(condition="warts", kind="comment")):
+    for found in (search_for("patience", kind="comment"), search_for(condition="warts", kind="comment")):
         assert (found.total, found.items, found.counts) == (0, [], {"comment": 0})
 
 
@@ -69,7 +69,7 @@ def test_a_comment_goes_with_its_answers(story: Story, take_away: Callable[[Comm
     _first, answer, _below = comments_of(story)
     with transaction():
         take_away(answer)
-    found = look_up("patience", kind="comment")
+    found = search_for("patience", kind="comment")
     assert (found.total, [item.key for item in found.items]) == (1, ["comment:1"])
     assert found.counts["comment"] == 1
 
@@ -77,13 +77,13 @@ def test_a_comment_goes_with_its_answers(story: Story, take_away: Callable[[Comm
 def test_after_the_worker_ran_all_is_the_same(story: Story) -> None:
     with transaction():
         hide(story)
-    before, comments = look_up("patience"), look_up("patience", kind="comment")
+    before, comments = search_for("patience"), search_for("patience", kind="comment")
     assert visibility.hidden_keys() == {"story:1"}
     events.drain_all()
     assert visibility.hidden_keys() == set()
-    after = look_up("patience")
+    after = search_for("patience")
     assert (before.total, before.counts) == (after.total, after.counts)
-    assert comments.total == look_up("patience", kind="comment").total == 0
+    assert comments.total == search_for("patience", kind="comment").total == 0
     assert indexing.verify().differing == []
 
 
@@ -95,8 +95,8 @@ def test_what_is_restored_comes_back_with_its_comments(story: Story) -> None:
         decisions.restore(a_moderator(), story)
     assert visibility.hidden_keys() == set()
     events.drain_all()
-    assert look_up("patience").counts == {"story": 2, "topic": 0, "article": 0}
-    assert look_up("patience", kind="comment").total == 3
+    assert search_for("patience").counts == {"story": 2, "topic": 0, "article": 0}
+    assert search_for("patience", kind="comment").total == 3
     assert indexing.verify().differing == []
 
 
@@ -104,11 +104,11 @@ def test_an_edit_is_found_by_its_new_words_once_it_is_approved(story: Story) -> 
     with transaction():
         authoring.submit_edit(story.author, story, a_story_content(title="New", body=f"Perseverance. {FILLER}"))
     events.drain_all()
-    assert titles("perseverance") == []
-    with published():
+    assert found_titles("perseverance") == []
+    with committed_and_indexed():
         decisions.approve(a_moderator(), publication.pending_of(story))
-    assert titles("perseverance") == ["New"]
-    assert titles("patience", kind="story") == ["Other"]
+    assert found_titles("perseverance") == ["New"]
+    assert found_titles("patience", kind="story") == ["Other"]
 
 
 def test_what_the_index_alone_knows_is_left_out_of_page_and_total(story: Story) -> None:
@@ -116,7 +116,7 @@ def test_what_the_index_alone_knows_is_left_out_of_page_and_total(story: Story) 
         hide(story)
         # The row that tells the worker is lost.
         db.session.execute(db.text("DELETE FROM outbox"))
-    found = look_up("patience", kind="story")
+    found = search_for("patience", kind="story")
     assert ([item.title for item in found.items], found.total) == (["Other"], 1)
 
 

@@ -15,8 +15,8 @@ from app.search.index.engine import IndexUnavailable
 from app.search.query import analysis
 from tests.conftest import make_app
 from tests.factories.stories import a_published_story
-from tests.search.asking import look_up, published, titles
 from tests.search.query.test_analysis import vocabulary
+from tests.search.searching import committed_and_indexed, found_titles, search_for
 
 FILLER = "Es war ein langes Jahr, und wir haben eins nach dem anderen versucht, bis der Sommer kam."
 DRUGS = re.findall(
@@ -43,20 +43,20 @@ def test_another_language_has_other_forms_and_the_worker_builds_the_index_anew(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with app.app_context():
-        with published():
+        with committed_and_indexed():
             a_published_story(title="Ärger", body=f"Eine Warze blieb. {FILLER}")
             a_published_story(title="Mehr", body=f"Viele Warzen und nur Warzen. {FILLER}")
-        assert titles("Warzen") == ["Mehr"]
+        assert found_titles("Warzen") == ["Mehr"]
         db.engine.dispose()
     german = in_language(app, monkeypatch, "de")
     with german.app_context():
         with pytest.raises(IndexUnavailable, match="language"):
-            look_up("Warzen")
+            search_for("Warzen")
         events.run_periodic_tasks()
-        assert titles("Warzen") == ["Mehr", "Ärger"]
-        assert titles('"Warzen"') == ["Mehr"]
-        assert titles("die Warze und der Arger")[0] == "Ärger"
-        assert "Eine <mark>Warze</mark> blieb." in str(look_up("Warzen").items[1].snippet)
+        assert found_titles("Warzen") == ["Mehr", "Ärger"]
+        assert found_titles('"Warzen"') == ["Mehr"]
+        assert found_titles("die Warze und der Arger")[0] == "Ärger"
+        assert "Eine <mark>Warze</mark> blieb." in str(search_for("Warzen").items[1].snippet)
         assert indexing.verify().differing == []
         db.engine.dispose()
 

@@ -18,12 +18,12 @@ from tests.client import StrictClient
 from tests.factories.pages import a_topic
 from tests.factories.people import a_moderator
 from tests.factories.stories import a_pending_story, a_published_story
-from tests.search.asking import FILLER, look_up, publish, published
+from tests.search.searching import FILLER, committed_and_indexed, publish_stories, search_for
 
 
 def meant(text: str, **filters: str) -> str | None:
     """What a reader is asked whether they meant it."""
-    correction = look_up(text, **filters).correction
+    correction = search_for(text, **filters).correction
     return correction.text if correction else None
 
 
@@ -46,25 +46,25 @@ def meant(text: str, **filters: str) -> str | None:
     ],
 )
 def test_what_is_offered(context: AppContext, typed: str, offered: str | None) -> None:
-    with published():
+    with committed_and_indexed():
         for number in range(5):
             a_published_story(title=f"{number}", body=f"Terrible itching, and patience with moisturising. {FILLER}")
     assert meant(typed) == offered
 
 
 def test_with_results_enough_nobody_is_asked(context: AppContext) -> None:
-    with published():
+    with committed_and_indexed():
         for number in range(spelling.FEW_RESULTS):
             a_published_story(title=f"{number}", body=f"Terible. {FILLER}")
         for number in range(20):
             a_published_story(title=f"Other {number}", body=f"Terrible. {FILLER}")
     assert meant("terible") is None
-    assert look_up("terible").total == spelling.FEW_RESULTS
+    assert search_for("terible").total == spelling.FEW_RESULTS
 
 
 @pytest.mark.parametrize("typed", ["difencyprone", "dyphencyprone", "diphencyprome", "Diphencyporne"])
 def test_a_misspelled_name_leads_to_the_name(context: AppContext, typed: str) -> None:
-    with published():
+    with committed_and_indexed():
         drug = a_topic("Diphencyprone", TopicKind.TREATMENT)
         a_published_story(title="Filed", body=FILLER, treatments=[drug])
     assert meant(typed) == "diphencyprone"
@@ -83,7 +83,7 @@ def test_a_misspelled_name_leads_to_the_name(context: AppContext, typed: str) ->
     ],
 )
 def test_never_from_one_drug_or_condition_to_another(context: AppContext, typed: str, other: str) -> None:
-    with published():
+    with committed_and_indexed():
         about = a_topic(other.capitalize(), TopicKind.TREATMENT)
         # That there is no story yet makes it no misspelling.
         a_topic(typed.capitalize(), TopicKind.TREATMENT)
@@ -94,7 +94,7 @@ def test_never_from_one_drug_or_condition_to_another(context: AppContext, typed:
 
 @pytest.mark.parametrize(("typed", "other"), [("prednisone", "prednisolone"), ("clobetasol", "clobetasone")])
 def test_not_even_from_a_drug_nobody_here_has_heard_of(context: AppContext, typed: str, other: str) -> None:
-    with published():
+    with committed_and_indexed():
         a_published_story(title="Told", body=FILLER, treatments=[a_topic(other.capitalize(), TopicKind.TREATMENT)])
     assert meant(typed) is None
 
@@ -109,7 +109,7 @@ def withdraw(story: Story) -> None:
 
 @pytest.mark.parametrize("take_away", [hide, withdraw])
 def test_words_of_what_was_hidden_are_offered_no_more(context: AppContext, take_away: Callable[[Story], None]) -> None:
-    with published():
+    with committed_and_indexed():
         story = a_published_story(title="Told", body=f"Gooseberries. {FILLER}")
         a_pending_story(title="Waits", body=f"Procrastination. {FILLER}")
     assert meant("goosberries") == "gooseberries"
@@ -120,7 +120,7 @@ def test_words_of_what_was_hidden_are_offered_no_more(context: AppContext, take_
 
 
 def test_what_is_offered_finds_more_among_the_same(context: AppContext) -> None:
-    with published():
+    with committed_and_indexed():
         a_published_story(title="Told", body=f"Gooseberries. {FILLER}")
         a_topic("Eczema")
     assert meant("goosberries", condition="warts") == "gooseberries"
@@ -129,7 +129,7 @@ def test_what_is_offered_finds_more_among_the_same(context: AppContext) -> None:
 
 def test_it_is_a_link_on_the_page(app: Flask, client: StrictClient) -> None:
     with app.app_context():
-        publish({"Told": "Gooseberries."})
+        publish_stories({"Told": "Gooseberries."})
     page = client.get_page("/search?q=summer+goosberries&kind=story")
     assert page.h1 == "Search for “summer goosberries”"
     assert "these say some of them" in page.text

@@ -20,7 +20,7 @@ from tests.client import StrictClient
 from tests.factories.pages import a_topic, an_article
 from tests.factories.people import a_moderator
 from tests.factories.stories import a_pending_story, a_published_story
-from tests.search.asking import published
+from tests.search.searching import committed_and_indexed
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."
 
@@ -34,7 +34,7 @@ def suggested(client: StrictClient, typed: str) -> list[tuple[str, str]]:
 @pytest.fixture
 def reader(app: Flask, client: StrictClient) -> StrictClient:
     """Somebody who types, on a site with topics, stories and an article."""
-    with app.app_context(), published():
+    with app.app_context(), committed_and_indexed():
         a_topic("Diphencyprone", TopicKind.TREATMENT, "DPCP", "diphenylcyclopropenone", page="Painted.")
         a_topic("Squaric acid dibutyl ester", TopicKind.TREATMENT, "SADBE", page="Also painted.")
         a_topic("Acid burn", page="It stings.")
@@ -56,7 +56,7 @@ def test_topics_by_their_other_names(reader: StrictClient) -> None:
 
 
 def test_who_types_its_own_name_is_told_of_no_other(app: Flask, client: StrictClient) -> None:
-    with app.app_context(), published():
+    with app.app_context(), committed_and_indexed():
         a_topic("Imiquimod", TopicKind.TREATMENT, "Imiquad", "Aldara", page="A cream.")
     assert suggested(client, "imiq") == [("Imiquimod", "Topic")]
     assert suggested(client, "imiqua") == [("Imiquimod", "Imiquad")]
@@ -92,7 +92,7 @@ def test_suggestions_lead_to_pages(reader: StrictClient) -> None:
 
 
 def test_there_are_few_and_the_newest_titles_first(context: AppContext, client: StrictClient) -> None:
-    with published():
+    with committed_and_indexed():
         for number in range(9):
             a_topic(f"Patience {number}", page="A topic.")
         for year in range(2010, 2020):
@@ -114,7 +114,7 @@ def withdraw(story: Story) -> None:
 def test_what_was_hidden_is_not_suggested_any_more(
     context: AppContext, client: StrictClient, take_away: Callable[[Story], None]
 ) -> None:
-    with published():
+    with committed_and_indexed():
         story = a_published_story(title="Secretive summer", body=FILLER)
     assert suggested(client, "secr") == [("Secretive summer", "Story")]
     with transaction():
@@ -123,7 +123,7 @@ def test_what_was_hidden_is_not_suggested_any_more(
 
 
 def test_what_was_hidden_takes_nobodys_place(context: AppContext, client: StrictClient) -> None:
-    with published():
+    with committed_and_indexed():
         stories = [a_published_story(title=f"Secretive summer {number}", body=FILLER) for number in range(10)]
     with transaction():
         for story in stories[5:]:
@@ -132,7 +132,7 @@ def test_what_was_hidden_takes_nobodys_place(context: AppContext, client: Strict
 
 
 def test_what_the_index_alone_knows_is_not_suggested(context: AppContext, client: StrictClient) -> None:
-    with published():
+    with committed_and_indexed():
         story = a_published_story(title="Secretive summer", body=FILLER)
     with transaction():
         hide(story)
@@ -142,7 +142,7 @@ def test_what_the_index_alone_knows_is_not_suggested(context: AppContext, client
 
 
 def test_what_waits_is_not_suggested(context: AppContext, client: StrictClient) -> None:
-    with published():
+    with committed_and_indexed():
         a_pending_story(title="Secretive summer", body=FILLER)
         a_topic("Secret topic")
         a_published_story(title="Told", body=FILLER)

@@ -18,7 +18,7 @@ from app.search.index.engine import IndexUnavailable
 from app.search.index.registry import engine
 from tests.client import StrictClient
 from tests.factories.stories import a_published_story
-from tests.search.asking import look_up, published
+from tests.search.searching import committed_and_indexed, search_for
 
 FILLER = "It was a long year and we tried one thing after the other until the summer came."
 
@@ -111,7 +111,7 @@ DAMAGES = {
 def test_search_says_so_and_the_worker_repairs_it(
     context: AppContext, app: Flask, client: StrictClient, damage: Callable[[Path], None]
 ) -> None:
-    with published():
+    with committed_and_indexed():
         a_published_story(title="Told", body=f"Patience. {FILLER}")
     damage(app.config["SALVE_DATA"] / "search")
     # As a process finds it that starts now.
@@ -137,7 +137,7 @@ def test_damaged_postings_are_no_crash(
     damage: Callable[[Path], None],
 ) -> None:
     monkeypatch.setattr("app.search.whoosh.engine.SUSPECT_AGE", 0)
-    with published():
+    with committed_and_indexed():
         for number in range(3):
             a_published_story(title=f"Number {number}", body=f"Patience and patience. {FILLER}")
     damage(app.config["SALVE_DATA"] / "search")
@@ -149,10 +149,10 @@ def test_damaged_postings_are_no_crash(
 def assert_the_worker_repairs_it() -> None:
     events.run_periodic_tasks()
     assert indexing.verify().differing == []
-    with published():
+    with committed_and_indexed():
         a_published_story(title="Later", body=f"Patience. {FILLER}")
-    assert "Later" in {item.title for item in look_up("patience").items}
-    assert look_up("patience").total == indexing.count_documents()
+    assert "Later" in {item.title for item in search_for("patience").items}
+    assert search_for("patience").total == indexing.count_documents()
     assert indexing.verify().differing == []
     gc.collect()
 
@@ -160,16 +160,16 @@ def assert_the_worker_repairs_it() -> None:
 def test_a_query_that_fails_on_a_sound_index_does_not_have_it_built_over_and_over(
     context: AppContext, app: Flask, client: StrictClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with published():
+    with committed_and_indexed():
         a_published_story(title="Told", body=f"Patience. {FILLER}")
     built = index_of(app.config["SALVE_DATA"] / "search")
     with monkeypatch.context() as mistake:
         mistake.setattr("app.search.whoosh.ranking.Order.first", lambda *_query: 1 / 0)
         client.get_page("/search?q=patience", status=503)
-    with published():
+    with committed_and_indexed():
         a_published_story(title="Later", body=f"Patience. {FILLER}")
     assert index_of(app.config["SALVE_DATA"] / "search") == built
-    assert look_up("patience").total == 2
+    assert search_for("patience").total == 2
 
 
 def test_the_field_alone_needs_no_index(client: StrictClient) -> None:
@@ -182,14 +182,14 @@ def test_a_site_without_anything_can_be_searched_once_the_worker_has_looked(
     client.get_page("/search?q=patience", status=503)
     events.run_periodic_tasks()
     assert "Nothing" in client.get_page("/search?q=patience").text
-    assert look_up("patience").total == 0
-    with published():
+    assert search_for("patience").total == 0
+    with committed_and_indexed():
         a_published_story(title="Told", body=f"Patience. {FILLER}")
-    assert look_up("patience").total == 1
+    assert search_for("patience").total == 1
 
 
 def test_a_full_disk_is_no_damage(context: AppContext, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    with published():
+    with committed_and_indexed():
         a_published_story(title="Told", body=f"Patience. {FILLER}")
 
     def full(*_args: object, **_more: object) -> None:
@@ -201,5 +201,5 @@ def test_a_full_disk_is_no_damage(context: AppContext, app: Flask, monkeypatch: 
         disk.setattr("whoosh.writing.SegmentWriter.add_document", full)
         events.drain_all()
     # Neither written nor thrown away: what was there is found, what is due stays in the outbox.
-    assert [item.title for item in look_up("patience").items] == ["Told"]
+    assert [item.title for item in search_for("patience").items] == ["Told"]
     assert indexing.verify().waiting == 1

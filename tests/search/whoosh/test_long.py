@@ -26,7 +26,7 @@ from tests.client import Page, StrictClient
 from tests.factories.comments import a_published_comment
 from tests.factories.people import a_moderator, a_person
 from tests.factories.stories import a_published_story
-from tests.search.asking import published
+from tests.search.searching import committed_and_indexed
 from tests.search.test_hostile import PIECES, address_of, ask, reader
 
 pytestmark = pytest.mark.long
@@ -88,7 +88,7 @@ def test_killing_the_worker_again_and_again_loses_nothing(
     context: AppContext, app: Flask, client: StrictClient
 ) -> None:
     chance = random.Random(20260314)
-    with published():
+    with committed_and_indexed():
         author, moderator = a_person(), a_moderator()
         for number in range(40):
             a_published_story(author, moderator, title=f"First {number}", body=f"Patience. {FILLER}")

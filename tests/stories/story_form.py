@@ -1,4 +1,4 @@
-"""What the tests of stories share: the vocabulary, a form filled in, and what a form holds."""
+"""Helpers for tests of the story form: a vocabulary, filled-in forms, and reading what a form contains."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DPCP = "Diphencyprone (DPCP)"
 BODY = "They painted a small square on my arm first and then we waited for two weeks."
 
 
-def plant_vocabulary(app: Flask) -> None:
+def create_vocabulary(app: Flask) -> None:
     """Two conditions, some treatments, two side effects; each with its synonym."""
     with app.app_context(), transaction():
         a_topic("Warts", TopicKind.CONDITION, "Verruca")
@@ -30,18 +30,18 @@ def plant_vocabulary(app: Flask) -> None:
         db.session.flush()
 
 
-def filled(client: StrictClient, address: str = "/stories/new", **changes: str) -> Form:
-    """The story form with everything it asks for; `changes` are fields by name."""
+def filled_form(client: StrictClient, address: str = "/stories/new", **changes: str) -> Form:
+    """The story form with all required fields filled in; `changes` are further fields by name."""
     form = client.get_page(address).form("Send for review")
     form.fill("Title", TITLE).fill("Condition", "Warts").fill("Treatment", DPCP).fill("Your story", BODY)
     form.check("Publish my story")
     for name, value in changes.items():
-        put(form, name, value)
+        set_field(form, name, value)
     return form
 
 
-def put(form: Form, name: str, value: str) -> None:
-    """Type or choose by the field's name, where its label occurs more than once."""
+def set_field(form: Form, name: str, value: str) -> None:
+    """Set a field by its name, for fields whose labels occur more than once."""
     [control] = [each for each in form.controls if each.get("name") == name]
     if control.tag == "textarea":
         control.text = value
@@ -54,8 +54,8 @@ def put(form: Form, name: str, value: str) -> None:
         control.set("value", value)
 
 
-def typed(form: Form) -> dict[str, list[Any]]:
-    """Everything a form holds that a person put there, by field name."""
+def typed_values(form: Form) -> dict[str, list[Any]]:
+    """The values in a form that a person entered, by field name."""
     held: dict[str, list[Any]] = {}
     for name, value in form.pairs():
         if value and name not in ("csrf_token", "key"):
@@ -63,9 +63,9 @@ def typed(form: Form) -> dict[str, list[Any]]:
     return held
 
 
-def everything(client: StrictClient, address: str = "/stories/new") -> Form:
+def complete_form(client: StrictClient, address: str = "/stories/new") -> Form:
     """The form with every question answered, for two treatments."""
-    page = client.submit(filled(client, address), "Add another treatment")
+    page = client.submit(filled_form(client, address), "Add another treatment")
     form = page.form("Send for review")
     form.check("someone I care for").fill("Advice to someone starting out", "Be patient.\n\nTake photographs.")
     form.choose("Age", "40 to 49").choose("Sex", "other").fill("Place on the body", "left hand")
@@ -89,16 +89,16 @@ def everything(client: StrictClient, address: str = "/stories/new") -> Form:
         ("0-side_effects-0", "Itch (Pruritus)", "mild"),
         ("0-side_effects-1", "Blistering", "severe"),
     ):
-        put(form, f"treatments-{at}-effect", effect)
-        put(form, f"treatments-{at}-severity", severity)
+        set_field(form, f"treatments-{at}-effect", effect)
+        set_field(form, f"treatments-{at}-severity", severity)
     return form
 
 
-def errors(page: Page) -> list[str]:
-    """What the page lists at its top."""
+def listed_errors(page: Page) -> list[str]:
+    """The messages of the error summary at the top of the page."""
     return page.texts(".error-summary li")
 
 
-def error_at(page: Page, field: str) -> str:
-    """What the page says at a field."""
+def field_error(page: Page, field: str) -> str:
+    """The error message next to a field."""
     return " ".join(page.texts(f"[id='{field}-error']"))

@@ -1,4 +1,4 @@
-"""What the tests of imports share: files to import, the command, and what is in the database afterwards."""
+"""Helpers for tests of the import: files to import, the command, and counts of the rows in the database."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def a_row(key: str = "1", **cells: str) -> dict[str, str]:
 
 
 def as_csv(*rows: dict[str, str], delimiter: str = ",") -> str:
-    """Rows as a file."""
+    """Rows as the text of a CSV file."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter, lineterminator="\n")
     writer.writeheader()
@@ -63,7 +63,7 @@ def as_csv(*rows: dict[str, str], delimiter: str = ",") -> str:
     return text.getvalue()
 
 
-def files(folder: Path, table: str | bytes, mapping: str | bytes | None = MAPPING) -> list[str]:
+def import_files(folder: Path, table: str | bytes, mapping: str | bytes | None = MAPPING) -> list[str]:
     """The arguments of the command for this table and mapping, written into the folder."""
     (folder / "table.csv").write_bytes(table if isinstance(table, bytes) else table.encode())
     if mapping is None:
@@ -79,8 +79,8 @@ def import_stories(app: Flask, *args: str) -> Result:
     return result
 
 
-def counts(app: Flask) -> dict[str, int]:
-    """How many of each there are."""
+def row_counts(app: Flask) -> dict[str, int]:
+    """The number of rows in the tables that an import fills, and of items waiting and documents to index."""
     with app.app_context():
         return {
             "people": _count(sa.select(Person)),
@@ -92,7 +92,7 @@ def counts(app: Flask) -> dict[str, int]:
         }
 
 
-NOTHING = {"people": 0, "stories": 0, "revisions": 0, "public": 0, "waiting": 0, "to index": 0}
+NO_ROWS = {"people": 0, "stories": 0, "revisions": 0, "public": 0, "waiting": 0, "to index": 0}
 
 
 def _count(chosen: sa.Select[Any]) -> int:
@@ -100,5 +100,5 @@ def _count(chosen: sa.Select[Any]) -> int:
 
 
 def only_revision() -> StoryRevision:
-    """The one revision there is."""
+    """The only revision in the database."""
     return db.session.scalars(sa.select(StoryRevision)).one()

@@ -1,4 +1,4 @@
-"""What the tests of search ask, in the words of a test. Needs an application context."""
+"""Helpers for tests of search: publishing and indexing stories, and searching. They need an application context."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ FILLER = "It was a long year and we tried one thing after the other until the su
 
 
 @contextmanager
-def published() -> Iterator[None]:
-    """What is written inside is committed and found afterwards."""
+def committed_and_indexed() -> Iterator[None]:
+    """A context manager: what is written inside is committed, and indexed at the end."""
     with transaction():
         yield
     events.drain_all()
 
 
-def publish(stories: Mapping[str, str]) -> None:
-    """Publish stories, by their titles: each says these words and then FILLER."""
-    with published():
+def publish_stories(stories: Mapping[str, str]) -> None:
+    """Publish stories, given as title -> text; FILLER is added to each text."""
+    with committed_and_indexed():
         for title, words in stories.items():
             a_published_story(title=title, body=f"{words} {FILLER}")
 
 
-def look_up(
+def search_for(
     text: str = "", *, sort: Sort = Sort.RELEVANCE, page: int = 1, **filters: str | Sequence[str] | None
 ) -> SearchResults:
     """The result of a search, as the next request gets it. A filter is one value or several."""
@@ -42,6 +42,8 @@ def look_up(
     return search.search(SearchRequest(text, values, sort, page))
 
 
-def titles(text: str = "", *, sort: Sort = Sort.RELEVANCE, page: int = 1, **filters: str | Sequence[str]) -> list[str]:
-    """What is found, best first."""
-    return [item.title for item in look_up(text, sort=sort, page=page, **filters).items]
+def found_titles(
+    text: str = "", *, sort: Sort = Sort.RELEVANCE, page: int = 1, **filters: str | Sequence[str]
+) -> list[str]:
+    """The titles of the results, best first."""
+    return [item.title for item in search_for(text, sort=sort, page=page, **filters).items]

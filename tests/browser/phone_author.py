@@ -1,4 +1,4 @@
-"""Somebody who writes on a phone, on a site that can be killed and started again."""
+"""An author who writes on a phone, on a site that can be killed and restarted."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from tests.browser import people, serving
 from tests.browser.conftest import PATIENCE_MS, PHONE
 from tests.browser.serving import Site
 
-KEPT = re.compile(r"Kept as a draft at \d")
+SAVED_AS_DRAFT = re.compile(r"Kept as a draft at \d")
 
 
 @dataclass
-class Teller:
-    """Somebody with a phone, who taps or uses a keyboard. `steps`: scripts run, so the form is shown in steps."""
+class PhoneAuthor:
+    """An author with a phone, who taps or uses a keyboard. `has_steps`: scripts run, and the form is in steps."""
 
     folder: Path
     port: int
     context: BrowserContext
-    by: str
-    steps: bool
+    input_method: str
+    has_steps: bool
     page: Page
 
     @contextmanager
@@ -35,8 +35,8 @@ class Teller:
         with serving.serve(self.folder, self.port, kill=True) as site:
             yield site
 
-    def reach(self, control: Locator) -> None:
-        if self.by == "touch":
+    def activate(self, control: Locator) -> None:
+        if self.input_method == "touch":
             # At the speed of fingers: the browser takes two quick taps for a gesture, and what is typed is lost.
             self.page.wait_for_timeout(500)
             control.tap()
@@ -44,39 +44,39 @@ class Teller:
         people.tab_to(control)
 
     def write(self, field: Locator, words: str) -> None:
-        self.reach(field)
+        self.activate(field)
         # Make sure that the field has the focus; otherwise nothing would be typed.
         expect(field).to_be_focused()
         self.page.keyboard.type(words)
         expect(field).to_have_value(words)
 
     def press(self, name: str) -> None:
-        self.reach(self.page.get_by_role("button", name=name, exact=True))
-        if self.by == "keyboard":
+        self.activate(self.page.get_by_role("button", name=name, exact=True))
+        if self.input_method == "keyboard":
             self.page.keyboard.press("Enter")
 
     def follow(self, name: str) -> None:
         """Follow a link."""
         with self.page.expect_navigation():
-            self.reach(self.page.get_by_role("link", name=name, exact=True))
-            if self.by == "keyboard":
+            self.activate(self.page.get_by_role("link", name=name, exact=True))
+            if self.input_method == "keyboard":
                 self.page.keyboard.press("Enter")
 
     def tick(self, label: str) -> None:
-        self.reach(self.page.get_by_label(label))
-        if self.by == "keyboard":
+        self.activate(self.page.get_by_label(label))
+        if self.input_method == "keyboard":
             self.page.keyboard.press("Space")
         expect(self.page.get_by_label(label)).to_be_checked()
 
-    def onward(self) -> None:
-        if self.steps:
+    def next_step(self) -> None:
+        if self.has_steps:
             self.press("Next")
 
-    def kept(self) -> None:
+    def wait_until_saved(self) -> None:
         """Wait until what is on the page has been saved."""
         with self.page.expect_response(re.compile("/drafts?$")):
             pass
-        expect(self.page.get_by_text(KEPT)).to_be_visible()
+        expect(self.page.get_by_text(SAVED_AS_DRAFT)).to_be_visible()
 
     def close_and_open(self) -> None:
         """Close the tab and open a new one."""
@@ -85,8 +85,10 @@ class Teller:
 
 
 @contextmanager
-def at_a_phone(browser: Browser, seeded: Path, folder: Path, by: str, javascript: bool) -> Iterator[Teller]:
-    """Somebody on a copy of the seeded site, which they start and stop."""
+def phone_author(
+    browser: Browser, seeded: Path, folder: Path, input_method: str, javascript: bool
+) -> Iterator[PhoneAuthor]:
+    """An author with a copy of the seeded site, which the test starts and stops with `PhoneAuthor.site`."""
     shutil.copytree(seeded, folder)
     port = serving.free_port()
     context = browser.new_context(
@@ -98,5 +100,5 @@ def at_a_phone(browser: Browser, seeded: Path, folder: Path, by: str, javascript
         reduced_motion="reduce",
     )
     context.set_default_timeout(PATIENCE_MS)
-    yield Teller(folder, port, context, by, javascript, context.new_page())
+    yield PhoneAuthor(folder, port, context, input_method, javascript, context.new_page())
     context.close()

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser import people
 from tests.browser.conftest import PHONE, WIDE, Open
 from tests.browser.people import Telling
-from tests.browser.teller import KEPT, Teller, at_a_phone
+from tests.browser.phone_author import SAVED_AS_DRAFT, PhoneAuthor, phone_author
 
 pytestmark = pytest.mark.browser
 
@@ -69,7 +69,7 @@ def test_loading_the_page_again_stays_at_the_step(open_browser: Open) -> None:
     begin(page)
     page.get_by_label("Title").fill("A long summer")
     people.onward(page)
-    expect(page.get_by_text(KEPT)).to_be_visible()
+    expect(page.get_by_text(SAVED_AS_DRAFT)).to_be_visible()
     expect(page).to_have_url(re.compile(r"/stories/drafts/\d+#what$"))
 
     page.reload()
@@ -148,7 +148,7 @@ def test_treatments_are_added_moved_and_taken_out_in_the_page(open_browser: Open
     assert names(page) == ["Imiquimod", "Cryotherapy"]
     assert asked == []
 
-    expect(page.get_by_text(KEPT)).to_be_visible()
+    expect(page.get_by_text(SAVED_AS_DRAFT)).to_be_visible()
     page.wait_for_timeout(3000)
     page.reload()
     assert names(page) == ["Imiquimod", "Cryotherapy"]
@@ -311,75 +311,75 @@ WORDS = "They painted a small square on my arm first, and we waited."
 
 
 @pytest.fixture(params=[("touch", True), ("touch", False), ("keyboard", True), ("keyboard", False)], ids=str)
-def teller(request: pytest.FixtureRequest, browser: Browser, seeded: Path, tmp_path: Path) -> Iterator[Teller]:
-    with at_a_phone(browser, seeded, tmp_path / "site", *request.param) as teller:
-        yield teller
+def author(request: pytest.FixtureRequest, browser: Browser, seeded: Path, tmp_path: Path) -> Iterator[PhoneAuthor]:
+    with phone_author(browser, seeded, tmp_path / "site", *request.param) as author:
+        yield author
 
 
-def treat(teller: Teller, number: int) -> None:
-    field = treatment(teller.page, number).get_by_label("Treatment", exact=True)
-    teller.write(field, STORY.treatments[number - 1])
+def treat(author: PhoneAuthor, number: int) -> None:
+    field = treatment(author.page, number).get_by_label("Treatment", exact=True)
+    author.write(field, STORY.treatments[number - 1])
 
 
 @pytest.mark.long
-def test_a_story_with_three_treatments_is_told_while_the_server_is_killed(teller: Teller) -> None:
-    with teller.site():
-        tell_the_beginning(teller)
-    if teller.steps:
+def test_a_story_with_three_treatments_is_told_while_the_server_is_killed(author: PhoneAuthor) -> None:
+    with author.site():
+        tell_the_beginning(author)
+    if author.has_steps:
         # The server does not respond, and the author continues to write.
-        treat(teller, 2)
-        expect(teller.page.get_by_text("The site cannot be reached.")).to_be_visible()
-    with teller.site():
-        if teller.steps:
-            teller.press("Add another treatment")
-            treat(teller, 3)
-            teller.kept()
-            take_up_again(teller)
+        treat(author, 2)
+        expect(author.page.get_by_text("The site cannot be reached.")).to_be_visible()
+    with author.site():
+        if author.has_steps:
+            author.press("Add another treatment")
+            treat(author, 3)
+            author.wait_until_saved()
+            take_up_again(author)
         else:
-            treat(teller, 2)
-            teller.press("Add another treatment")
-            treat(teller, 3)
-        tell_the_end(teller)
+            treat(author, 2)
+            author.press("Add another treatment")
+            treat(author, 3)
+        tell_the_end(author)
 
 
-def tell_the_beginning(teller: Teller) -> None:
-    page = teller.page
+def tell_the_beginning(author: PhoneAuthor) -> None:
+    page = author.page
     people.create_account(page)
     page.goto("/stories/new")
-    teller.write(page.get_by_label("Title"), STORY.title)
-    teller.write(page.get_by_label("Your story"), WORDS)
-    teller.onward()
-    teller.write(page.get_by_label("Condition", exact=True), STORY.condition)
-    teller.onward()
-    treat(teller, 1)
-    teller.press("Add another treatment")
+    author.write(page.get_by_label("Title"), STORY.title)
+    author.write(page.get_by_label("Your story"), WORDS)
+    author.next_step()
+    author.write(page.get_by_label("Condition", exact=True), STORY.condition)
+    author.next_step()
+    treat(author, 1)
+    author.press("Add another treatment")
     # Without scripts this is a new page; if the server is killed before it responds, it is the browser's error page.
     expect(treatment(page, 2)).to_be_visible()
 
 
-def take_up_again(teller: Teller) -> None:
+def take_up_again(author: PhoneAuthor) -> None:
     """Close the tab and open the draft again."""
-    teller.close_and_open()
-    page = teller.page
+    author.close_and_open()
+    page = author.page
     page.goto("/account/contributions")
     page.get_by_role("link", name=STORY.title).tap()
     assert step(page) == "Step 1 of 7: What happened"
     expect(page.get_by_label("Your story")).to_have_value(WORDS)
     assert names(page) == list(STORY.treatments)
     for _ in range(4):
-        teller.onward()
+        author.next_step()
 
 
-def tell_the_end(teller: Teller) -> None:
-    page = teller.page
-    teller.press("Move treatment 3 up")
+def tell_the_end(author: PhoneAuthor) -> None:
+    page = author.page
+    author.press("Move treatment 3 up")
     # Without scripts this is another page, which takes its time.
     expect(page.locator(".treatment input[name$=-treatment]").nth(1)).to_have_value(STORY.treatments[2])
     assert names(page) == [STORY.treatments[0], STORY.treatments[2], STORY.treatments[1]]
     for _ in range(3):
-        teller.onward()
-    teller.tick("Publish my story")
-    teller.press("Send for review")
+        author.next_step()
+    author.tick("Publish my story")
+    author.press("Send for review")
     expect(page.get_by_text("Your story is with our moderators.")).to_be_visible()
     page.get_by_role("link", name=STORY.title, exact=True).first.tap()
     expect(page.locator(".journey__name")).to_have_text(["Diphencyprone", "Imiquimod", "Cryotherapy"])

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import people
 from tests.browser.conftest import PATIENCE_MS
+from tests.browser.phone_author import SAVED_AS_DRAFT, PhoneAuthor, phone_author
 from tests.browser.serving import Site
-from tests.browser.teller import KEPT, Teller, at_a_phone
 
 pytestmark = pytest.mark.browser
 
@@ -21,62 +21,62 @@ MORE = "In autumn I needed it again, twice."
 
 
 @pytest.fixture(params=[("touch", True), ("keyboard", False)], ids=["touch", "keyboard, without scripts"])
-def teller(request: pytest.FixtureRequest, browser: Browser, seeded: Path, tmp_path: Path) -> Iterator[Teller]:
-    with at_a_phone(browser, seeded, tmp_path / "site", *request.param) as teller:
-        yield teller
+def author(request: pytest.FixtureRequest, browser: Browser, seeded: Path, tmp_path: Path) -> Iterator[PhoneAuthor]:
+    with phone_author(browser, seeded, tmp_path / "site", *request.param) as author:
+        yield author
 
 
 @pytest.mark.long
-def test_a_follow_up_is_told_while_the_server_is_killed_and_stands_under_its_story(teller: Teller) -> None:
-    with teller.site() as site:
-        address = begin(teller, site)
-    if teller.steps:
+def test_a_follow_up_is_told_while_the_server_is_killed_and_stands_under_its_story(author: PhoneAuthor) -> None:
+    with author.site() as site:
+        address = begin(author, site)
+    if author.has_steps:
         # The server does not respond, and the author continues to write.
-        teller.reach(teller.page.get_by_label("How is it now?"))
-        teller.page.keyboard.press("Control+End")
-        teller.page.keyboard.type(MORE)
-        expect(teller.page.get_by_text("The site cannot be reached.")).to_be_visible()
-    with teller.site() as site:
-        if teller.steps:
-            expect(teller.page.get_by_text(KEPT)).to_be_visible()
-        take_up_again(teller)
-        send(teller)
-        approve(teller, site)
-        read(teller, address)
+        author.activate(author.page.get_by_label("How is it now?"))
+        author.page.keyboard.press("Control+End")
+        author.page.keyboard.type(MORE)
+        expect(author.page.get_by_text("The site cannot be reached.")).to_be_visible()
+    with author.site() as site:
+        if author.has_steps:
+            expect(author.page.get_by_text(SAVED_AS_DRAFT)).to_be_visible()
+        take_up_again(author)
+        send(author)
+        approve(author, site)
+        read(author, address)
 
 
-def begin(teller: Teller, site: Site) -> str:
+def begin(author: PhoneAuthor, site: Site) -> str:
     """Log in, follow the link to the question, answer it and write; returns the address of the story."""
-    page = teller.page
+    page = author.page
     people.log_in(page, site.accounts["member"])
     page.goto("/account/contributions")
-    teller.follow(f"Follow up “{STORY}”")
-    if teller.by == "touch":
-        teller.tick("it came back a little")
+    author.follow(f"Follow up “{STORY}”")
+    if author.input_method == "touch":
+        author.tick("it came back a little")
     else:
-        teller.reach(page.get_by_label("not answered"))
+        author.activate(page.get_by_label("not answered"))
         page.keyboard.press("ArrowDown")
         page.keyboard.press("ArrowDown")
     page.get_by_label("Still using it?").select_option(label="still using it")
-    teller.write(page.get_by_label("How is it now?"), WORDS)
-    if teller.steps:
-        teller.kept()
+    author.write(page.get_by_label("How is it now?"), WORDS)
+    if author.has_steps:
+        author.wait_until_saved()
     else:
-        teller.press("Preview")
+        author.press("Preview")
         expect(page.get_by_role("region", name="Preview")).to_contain_text("it came back a little")
     return page.get_by_role("link", name=STORY, exact=True).get_attribute("href") or ""
 
 
-def take_up_again(teller: Teller) -> None:
+def take_up_again(author: PhoneAuthor) -> None:
     """Close the tab and open the draft again."""
-    teller.close_and_open()
-    page = teller.page
+    author.close_and_open()
+    page = author.page
     page.goto("/account/contributions")
-    teller.follow(f"How it is now: {STORY}")
+    author.follow(f"How it is now: {STORY}")
     field = page.get_by_label("How is it now?")
-    if not teller.steps:
+    if not author.has_steps:
         expect(field).to_have_value(WORDS.strip())
-        teller.reach(field)
+        author.activate(field)
         page.keyboard.press("Control+End")
         page.keyboard.type(f" {MORE}")
     expect(field).to_have_value(WORDS + MORE)
@@ -84,18 +84,18 @@ def take_up_again(teller: Teller) -> None:
     expect(page.get_by_label("Still using it?")).to_have_value("yes")
 
 
-def send(teller: Teller) -> None:
-    page = teller.page
-    teller.press("Preview")
+def send(author: PhoneAuthor) -> None:
+    page = author.page
+    author.press("Preview")
     expect(page.locator("#preview .prose")).to_have_text(WORDS + MORE)
-    teller.press("Send for review")
+    author.press("Send for review")
     expect(page.get_by_text("Your follow-up is with our moderators.")).to_be_visible()
     expect(page.get_by_role("heading", name="Drafts")).to_have_count(1)  # this person's other draft
     expect(page.get_by_role("link", name=f"How it is now: {STORY}")).to_have_count(0)
 
 
-def approve(teller: Teller, site: Site) -> None:
-    browser = teller.context.browser
+def approve(author: PhoneAuthor, site: Site) -> None:
+    browser = author.context.browser
     assert browser is not None
     context = browser.new_context(base_url=site.url)
     context.set_default_timeout(PATIENCE_MS)
@@ -105,11 +105,11 @@ def approve(teller: Teller, site: Site) -> None:
     context.close()
 
 
-def read(teller: Teller, address: str) -> None:
+def read(author: PhoneAuthor, address: str) -> None:
     """A reader in a separate browser context."""
-    browser = teller.context.browser
+    browser = author.context.browser
     assert browser is not None
-    page: Page = browser.new_page(base_url=f"http://127.0.0.1:{teller.port}")
+    page: Page = browser.new_page(base_url=f"http://127.0.0.1:{author.port}")
     page.goto(address)
     told = page.locator("#follow-ups .later > li").last
     for words in ("it came back a little", "Pimecrolimus: still using it", WORDS + MORE):
