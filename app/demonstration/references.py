@@ -11,7 +11,7 @@ from app.moderation.reports.reports import OTHER_CATEGORY
 from app.topics.models import TopicKind
 
 # As long as a submission key may be.
-KEY_LONGEST = 40
+KEY_MAX_LENGTH = 40
 _KINDS = {
     entries.ConditionSlug: TopicKind.CONDITION,
     entries.TreatmentSlug: TopicKind.TREATMENT,
@@ -40,8 +40,8 @@ class References:
         if issubclass(kind, entries.Text):
             if not value.strip():
                 raise ValueError("is empty")
-            if kind is entries.Key and len(value) > KEY_LONGEST:
-                raise ValueError(f"has more than {KEY_LONGEST} characters")
+            if kind is entries.Key and len(value) > KEY_MAX_LENGTH:
+                raise ValueError(f"has more than {KEY_MAX_LENGTH} characters")
         elif value not in self._known(kind):
             raise ValueError(f"names {value!r}, which is not known here")
         return kind(value)

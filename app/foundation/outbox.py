@@ -58,7 +58,7 @@ def drain(run: Run) -> int:
     """Process one batch of due rows by calling `run(handler, rows)` for each handler; for the worker.
 
     Returns how many rows were finished and deleted. Rows whose handler raised are tried again later, after a pause that
-    doubles with each failure up to LONGEST_PAUSE.
+    doubles with each failure up to MAX_RETRY_DELAY.
     """
     due = (
         sa.select(OutboxRow.id, OutboxRow.reaction, OutboxRow.event, OutboxRow.payload)

@@ -13,7 +13,7 @@ from app.screening.marks import Mark, lower_same_length
 # The countries to which a number without a country code may belong.
 REGIONS = ("GB", "US", "DE", "FR")
 # Checking whether digits are a telephone number is the slow part; no real story contains more than this.
-MOST_NUMBERS = 200
+MAX_NUMBERS = 200
 
 # These are matched against the text in lower case.
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}(?![\w@])")
@@ -110,7 +110,7 @@ def _title_from(text: str, end: int) -> int:
 
 def _phones(text: str, regions: Sequence[str]) -> Iterator[Mark]:
     for count, found in enumerate(_DIALLED.finditer(text)):
-        if count >= MOST_NUMBERS:
+        if count >= MAX_NUMBERS:
             return
         if _is_number(found.group(), regions):
             yield _mark("phone", found.start(), found.end(), text)

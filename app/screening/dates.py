@@ -30,14 +30,14 @@ _MONTH_FIRST = re.compile(
     rf"(?<= )(?P<day>{_DAY})(?P<ordinal>st|nd|rd|th)?(?![\w/:%]|[.,-]\d)(?:,? (?P<year>(?:19|20)\d{{2}})(?![\w/]))?"
 )
 _MONTH_BEFORE = re.compile(rf"\b(?P<month>{_MONTHS})\.? \Z")
-_LONGEST_MONTH = 13
+_MAX_MONTH_LENGTH = 13
 _NUMERIC = re.compile(
     r"(?<![\w.,/-])(?P<one>\d{1,2})(?P<sep>[./-]) ?(?P<two>\d{1,2})(?P=sep) ?(?P<year>(?:19"
     r"|20)?\d{2})(?![\w/%-]|[.,]\d)"
 )
 _ISO = re.compile(r"(?<![\w./-])(?P<year>(?:19|20)\d{2})[-/](?P<one>\d{1,2})[-/](?P<two>\d{1,2})(?![\w/-])")
 _ON_BEFORE = re.compile(r"\b(?P<on>on )?(?:the )?\Z", re.IGNORECASE)
-_LONGEST_ON = 8
+_MAX_ON_LENGTH = 8
 
 # 'May 5 times', 'march 14 km': a unit follows, so it is a quantity.
 _COUNTED = re.compile(
@@ -54,7 +54,7 @@ def find(text: str) -> Iterator[Mark]:
     for found in _DAY_FIRST.finditer(low):
         yield _mark(text, found.start(), found.end(), _vaguer(text[slice(*found.span("month"))], found["year"]))
     for found in _MONTH_FIRST.finditer(low):
-        before = _MONTH_BEFORE.search(low, max(0, found.start() - _LONGEST_MONTH), found.start())
+        before = _MONTH_BEFORE.search(low, max(0, found.start() - _MAX_MONTH_LENGTH), found.start())
         if before is None:
             continue
         sure = found["ordinal"] or found["year"]
@@ -72,7 +72,7 @@ def _vaguer(month: str, year: str | None) -> str:
 
 
 def _mark(text: str, start: int, end: int, vaguer: str) -> Mark:
-    before = _ON_BEFORE.search(text, max(0, start - _LONGEST_ON), start)
+    before = _ON_BEFORE.search(text, max(0, start - _MAX_ON_LENGTH), start)
     if before is not None:
         start = before.start()
         if vaguer and before["on"]:

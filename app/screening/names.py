@@ -80,7 +80,7 @@ _PARTICLES = load_words("particles.txt")
 _SMALL = load_words("behind-dr.txt")
 _NO_NAME = load_words("no-names.txt")
 _BRANDS = load_words("brands.txt")
-_MOST_WORDS = 5
+_MAX_WORDS = 5
 _FIRST_NAMES = load_words("first-names.txt")
 _SMALL_DOCTOR = re.compile(
     r"\bdr\.? (?P<name>[a-z]['a-z-]{2,25})"
@@ -148,7 +148,7 @@ def _introduced(text: str) -> Iterator[Mark]:
 def _name(text: str, at: int) -> int | None:
     """Return the end of the name that begins one space after `at`, or None if there is no name."""
     end, words = None, 0
-    while words < _MOST_WORDS and at < len(text) and (text[at] == " " or words == 0):
+    while words < _MAX_WORDS and at < len(text) and (text[at] == " " or words == 0):
         at += text[at] in " ("
         initial = _INITIAL.match(text, at)
         word = _WORD.match(text, at)

@@ -66,7 +66,7 @@ _ADVERTISING = re.compile(
 
 # Five or more consecutive words in capitals.
 _SHOUTING = re.compile(r"(?:\b[^\W\d_a-zß-ÿ]{1,30}\b[^\w\n]{1,4}){4,}[^\W\d_a-zß-ÿ]{1,30}\b")
-_FEWEST_LETTERS = 20
+_MIN_LETTERS = 20
 
 WHY = {
     "instruction": _("This tells others what to take or to stop. Stories tell what somebody did."),
@@ -94,7 +94,7 @@ def shouting(text: str) -> list[Mark]:
     return [
         mark
         for mark in _marks("shouting", _SHOUTING, text, text)
-        if mark.text.isupper() and sum(char.isalpha() for char in mark.text) >= _FEWEST_LETTERS
+        if mark.text.isupper() and sum(char.isalpha() for char in mark.text) >= _MIN_LETTERS
     ]
 
 

@@ -99,7 +99,7 @@ def is_about(topic: Topic) -> sa.ColumnElement[bool]:
 
 
 def cards(stories: Sequence[Story], comment_counts: Mapping[int, int] | None = None) -> list[Card]:
-    """The cards of stories that were loaded with FOR_CARDS; `comment_counts` are by the id of the story."""
+    """The cards of stories that were loaded with CARD_LOADERS; `comment_counts` are by the id of the story."""
     return [_card(story, (comment_counts or {}).get(story.id, 0)) for story in stories]
 
 

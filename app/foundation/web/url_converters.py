@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
-LARGEST_ID = 2**31 - 1
+MAX_ID = 2**31 - 1
 
 
 class Id(IntegerConverter):
@@ -16,7 +16,7 @@ class Id(IntegerConverter):
     regex = r"[0-9]{1,10}"
 
     def __init__(self, url_map: Map, **options: Any) -> None:
-        super().__init__(url_map, max=LARGEST_ID, **options)
+        super().__init__(url_map, max=MAX_ID, **options)
 
 
 class Word(UnicodeConverter):

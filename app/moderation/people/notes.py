@@ -28,7 +28,7 @@ def add(actor: Person, target: Person | Contribution, text: str) -> StaffNote:
     """Add a note on a person or a contribution, and return it. Moderators may, but not on themselves or their own
     texts.
 
-    Raises NotAllowed, and Refused if the note is empty or longer than LONGEST, or if there are MOST notes already.
+    Raises NotAllowed, and Refused if the note is empty or longer than MAX_LENGTH, or if there are MAX_NOTES already.
     """
     kind, person_id = _subject(target)
     require(policy.may_note(actor, person_id), "Notes on you are for others to make.")

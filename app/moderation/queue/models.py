@@ -63,7 +63,7 @@ class QueueItem(ContributionReference, Model):
     # The moderator who asked for a second reader, and so may not decide on it.
     escalated_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
 
-    # The number of signals about its revision, if loaded with `queue.WITH_SIGNALS`.
+    # The number of signals about its revision, if loaded with `queue.SIGNAL_COUNT_LOADER`.
     signals: Mapped[int | None] = query_expression()
 
     escalated_by: Mapped[Person | None] = relationship()

@@ -33,7 +33,7 @@ class Clause:
     `exact` in its `synonyms` field, is filed under one of `topics` (ids), or contains one of the phrases `others`,
     which are other names of these topics.
 
-    `typed` are the same words as `exact`, in the forms that were typed (`analysis.written`): documents that contain
+    `typed` are the same words as `exact`, in the forms that were typed (`analysis.tokens_and_forms`): documents with
     these forms are ranked first. If the clause is `literal`, only documents that contain them match.
     """
 

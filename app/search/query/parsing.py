@@ -148,7 +148,7 @@ def has_quotes(text: str) -> bool:
 
 
 def _truncated(text: str) -> str:
-    """The first LONGEST characters of a text, cut between words if possible."""
+    """The first MAX_QUERY_LENGTH characters of a text, cut between words if possible."""
     if len(text) <= MAX_QUERY_LENGTH:
         return text
     head, space, _cut_word = text[:MAX_QUERY_LENGTH].rpartition(" ")

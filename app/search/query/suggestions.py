@@ -41,7 +41,7 @@ class Suggestion:
 
 
 def suggest(typed: str) -> list[Suggestion]:
-    """At most MOST suggestions for what has been typed. Without an index, topics only. Needs a request."""
+    """At most MAX_SUGGESTIONS suggestions for what has been typed. Without an index, topics only. Needs a request."""
     text = " ".join(markup.clean_input(typed[: 10 * MAX_QUERY_LENGTH]).split())[:MAX_QUERY_LENGTH]
     if not name_key(text):
         return []

@@ -79,7 +79,7 @@ class SearchResults:
 
     @property
     def pages(self) -> int:
-        """The number of pages, at least 1 and at most MOST_PAGES."""
+        """The number of pages, at least 1 and at most MAX_PAGES."""
         return min(MAX_PAGES, max(1, -(-self.total // PER_PAGE)))
 
     @property
