@@ -7,6 +7,8 @@ UV_VERSION := 0.13.8
 FLASK := $(BIN)/flask --app wsgi
 READY := $(VENV)/.ready
 RELOADED := .venv-reloaded
+# Commands and tests start many processes; where the shell forbids keeping bytecode, each would compile every module.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots manual bench-desk bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean

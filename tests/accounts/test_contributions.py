@@ -77,18 +77,18 @@ def pages_from(client: StrictClient, page: Page, link: str) -> Iterator[Page]:
 
 def test_everything_is_on_exactly_one_page(app: Flask) -> None:
     with app.app_context(), transaction():
-        send(stories=97, comments=240, follow_ups=110)
+        send(stories=17, comments=170, follow_ups=30)
     author = logged_in(app, "quietfern")
 
     pages = list(pages_from(author, author.get_page(ADDRESS), "Next page"))
 
     found = [address for page in pages for address in listed(page)]
     expected = {
-        *(f"{ADDRESS}/stories/{number}/erase" for number in range(1, 101)),
-        *(f"{ADDRESS}/comments/{number}/erase" for number in range(1, 241)),
-        *(f"{ADDRESS}/follow-ups/{number}/erase" for number in range(1, 111)),
+        *(f"{ADDRESS}/stories/{number}/erase" for number in range(1, 21)),
+        *(f"{ADDRESS}/comments/{number}/erase" for number in range(1, 171)),
+        *(f"{ADDRESS}/follow-ups/{number}/erase" for number in range(1, 31)),
     }
-    assert len(found) == 450
+    assert len(found) == 220
     assert set(found) == expected
 
 
@@ -216,7 +216,7 @@ def test_a_page_costs_the_same_however_much_somebody_wrote(app: Flask) -> None:
     little = statements.cost(app, author, ADDRESS)
 
     with app.app_context(), transaction():
-        send(stories=90, comments=150, follow_ups=100)
+        send(stories=30, comments=50, follow_ups=30)
 
     assert statements.cost(app, author, ADDRESS) == little
     assert little < 25

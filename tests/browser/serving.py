@@ -104,7 +104,7 @@ def _environment(folder: Path, port: int = 0) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SALVE_", "FLASK_"))}
     return kept | {
         "SALVE_DATA": str(folder),
-        "SALVE_WORKER_PAUSE_MS": "50",
+        "SALVE_WORKER_PAUSE_MS": "200",
         "HOST": "127.0.0.1",
         "PORT": str(port),
     }

@@ -19,8 +19,7 @@ from tests.browser.serving import Site
 pytestmark = pytest.mark.browser
 
 scripts = pytest.mark.parametrize("javascript", [False, True], ids=["without-javascript", "with-javascript"])
-sizes = pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
-# Not all four combinations, which would take twice as long: for behaviour that does not depend on the size.
+# Not all four combinations, which would take twice as long: no page behaves differently in two of these ways alone.
 ways = pytest.mark.parametrize(
     ("javascript", "size"), [(False, PHONE), (True, WIDE)], ids=["phone-without-javascript", "wide-with-javascript"]
 )
@@ -72,8 +71,7 @@ def test_a_story_waits_and_only_its_author_sees_it(open_browser: Open, javascrip
 # --- Moderate, and be told --------------------------------------------------------------------------------------
 
 
-@scripts
-@sizes
+@ways
 def test_a_moderator_approves_and_the_author_is_told(
     open_browser: Open, site: Site, javascript: bool, size: tuple[int, int]
 ) -> None:

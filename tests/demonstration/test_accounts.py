@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import sqlalchemy as sa
-from click.testing import Result
 from flask import Flask
 from flask.ctx import AppContext
 
@@ -17,10 +16,7 @@ from app.foundation.access import Role
 from app.foundation.database import db
 from app.notifications import notices, submissions
 from app.stories.models import Story
-
-
-def seed(app: Flask) -> Result:
-    return app.test_cli_runner().invoke(args=["seed"])
+from tests.demonstration.conftest import Seeded
 
 
 def printed_accounts(output: str) -> dict[str, tuple[str, str]]:
@@ -28,12 +24,12 @@ def printed_accounts(output: str) -> dict[str, tuple[str, str]]:
     return {role: (username, password) for role, username, password in rows}
 
 
-def test_each_role_can_log_in_with_the_printed_password(app: Flask) -> None:
-    accounts = printed_accounts(seed(app).output)
+def test_each_role_can_log_in_with_the_printed_password(demonstration: Flask, seeded: Seeded) -> None:
+    accounts = printed_accounts(seeded.output)
 
     assert set(accounts) == {role.value for role in Role}
     for username, password in accounts.values():
-        client = app.test_client()
+        client = demonstration.test_client()
         form = client.get_page("/login").form("Log in").fill("User name", username).fill("Password", password)
         assert "Log out" in client.submit(form).text
 
@@ -46,10 +42,8 @@ def test_passwords_are_new_every_time(context: AppContext) -> None:
         passwords.check_strength(login.password, login.username)
 
 
-def test_nobody_else_can_log_in(app: Flask) -> None:
-    seed(app)
-
-    with app.app_context():
+def test_nobody_else_can_log_in(demonstration: Flask) -> None:
+    with demonstration.app_context():
         able = db.session.scalars(sa.select(Person.username).where(Person.password_hash.is_not(None)))
         assert set(able) == set(ACCOUNTS.values())
 
@@ -57,7 +51,7 @@ def test_nobody_else_can_log_in(app: Flask) -> None:
 def test_without_demonstration_accounts_nobody_can_log_in(app: Flask) -> None:
     app.config["DEMONSTRATION_ACCOUNTS"] = False
 
-    result = seed(app)
+    result = app.test_cli_runner().invoke(args=["seed"])
 
     assert result.exit_code == 0
     assert printed_accounts(result.output) == {}
@@ -70,10 +64,8 @@ def test_without_demonstration_accounts_nobody_can_log_in(app: Flask) -> None:
         assert db.session.scalar(sa.select(Story.id).where(Story.public()).limit(1))
 
 
-def test_the_member_has_something_in_every_state(app: Flask) -> None:
-    seed(app)
-
-    with app.test_request_context():
+def test_the_member_has_something_in_every_state(demonstration: Flask) -> None:
+    with demonstration.test_request_context():
         member = db.session.scalars(sa.select(Person).filter_by(username=ACCOUNTS[Role.MEMBER])).one()
         mine = submissions.submissions_of(member)
         assert {each.state for each in mine.page.items} >= {"published", "pending", "rejected", "changes_requested"}

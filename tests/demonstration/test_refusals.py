@@ -39,18 +39,17 @@ def everything(app: Flask) -> dict[str, int]:
 # --- Sites that are not empty -------------------------------------------------------------------------------------
 
 
-def test_it_refuses_the_second_time_and_changes_nothing(app: Flask) -> None:
-    seed(app)
-    before = everything(app)
+def test_it_refuses_the_second_time_and_changes_nothing(demonstration: Flask) -> None:
+    before = everything(demonstration)
 
-    result = seed(app)
+    result = seed(demonstration)
 
     assert result.exit_code != 0
     assert (
         result.output
         == "Error: This site has content already; the demonstration goes on an empty one. Nothing changed.\n"
     )
-    assert everything(app) == before
+    assert everything(demonstration) == before
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from app.moderation.queue import filters
 from app.moderation.queue.filters import QueueFilters
 from app.stories.models import Story, StoryRevision
 from app.topics.models import Topic, TopicRevision
+from tests.demonstration.conftest import Seeded
 
 STATES = {
     Outcome.PUBLISHED: RevisionState.APPROVED,
@@ -72,11 +73,11 @@ def test_it_is_about_the_size_that_was_promised() -> None:
     assert 40 <= len(files.comments) <= 44
 
 
-def test_the_summary_accounts_for_everything(app: Flask) -> None:
+def test_the_summary_accounts_for_everything(seeded: Seeded) -> None:
     files = content.read(content.FOLDER)
     stories = Counter(story.outcome for story in files.stories)
 
-    output = seed(app).output
+    output = seeded.output
 
     assert f"{len(files.topics)} topics, " in output
     assert f"{len(files.articles)} articles" in output
@@ -90,10 +91,8 @@ def test_the_summary_accounts_for_everything(app: Flask) -> None:
     assert "search rebuild" in output
 
 
-def test_whatever_is_invented_says_so(app: Flask) -> None:
-    seed(app)
-
-    with app.app_context():
+def test_whatever_is_invented_says_so(demonstration: Flask) -> None:
+    with demonstration.app_context():
         assert set(db.session.scalars(sa.select(Story.is_invented))) == {True}
         assert set(db.session.scalars(sa.select(FollowUp.is_invented))) == {True}
         assert set(db.session.scalars(sa.select(Comment.is_invented))) == {True}
@@ -103,12 +102,10 @@ def test_whatever_is_invented_says_so(app: Flask) -> None:
 # --- The past ---------------------------------------------------------------------------------------------------
 
 
-def test_everything_happened_on_the_days_of_the_files(app: Flask) -> None:
+def test_everything_happened_on_the_days_of_the_files(demonstration: Flask) -> None:
     files = content.read(content.FOLDER)
 
-    seed(app)
-
-    with app.app_context():
+    with demonstration.app_context():
         published = {story.key: story for story in files.stories if story.outcome is Outcome.PUBLISHED}
         for story in db.session.scalars(sa.select(Story).where(Story.public())):
             sent = published.pop(story.submission_key)
@@ -121,10 +118,8 @@ def test_everything_happened_on_the_days_of_the_files(app: Flask) -> None:
             )
 
 
-def test_follow_ups_came_when_their_authors_were_asked(app: Flask) -> None:
-    seed(app)
-
-    with app.app_context():
+def test_follow_ups_came_when_their_authors_were_asked(demonstration: Flask) -> None:
+    with demonstration.app_context():
         story = db.session.scalars(sa.select(Story).filter_by(submission_key="hand-warts-after-years-of-trying")).one()
         assert [told.time_later for told in queries.timeline(story)] == ["3 months later", "12 months later"]
         for told in db.session.scalars(sa.select(FollowUp)):
@@ -132,10 +127,8 @@ def test_follow_ups_came_when_their_authors_were_asked(app: Flask) -> None:
             assert any(told.time_later == f"{months} months later" for months in queries.REMINDER_MONTHS)
 
 
-def test_what_waits_has_waited_since_it_was_sent(app: Flask) -> None:
-    seed(app)
-
-    with app.app_context():
+def test_what_waits_has_waited_since_it_was_sent(demonstration: Flask) -> None:
+    with demonstration.app_context():
         revisions = [
             item for item in filters.items_page(QueueFilters(), 50) if item.revision and item.task == "revision"
         ]
@@ -143,10 +136,8 @@ def test_what_waits_has_waited_since_it_was_sent(app: Flask) -> None:
         assert all(item.waiting_since < clock.now() for item in filters.items_page(QueueFilters(), 50))
 
 
-def test_decisions_came_hours_later_and_in_order(app: Flask) -> None:
-    seed(app)
-
-    with app.app_context():
+def test_decisions_came_hours_later_and_in_order(demonstration: Flask) -> None:
+    with demonstration.app_context():
         made = db.session.scalars(sa.select(Decision).order_by(Decision.id)).all()
         assert [each.created_at for each in made] == sorted(each.created_at for each in made)
         for each in made:

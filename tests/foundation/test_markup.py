@@ -458,8 +458,9 @@ FOR_EVER = 20
         "**a** ", "`a`\n", "[a](/b)\n",
     ],
 )  # fmt: skip
-def test_hostile_repetition_comes_to_an_end_and_is_shallow(pattern: str) -> None:
-    source = (pattern * 20_000)[:20_000]
+@pytest.mark.parametrize("length", [4_000, pytest.param(20_000, marks=pytest.mark.long)])
+def test_hostile_repetition_comes_to_an_end_and_is_shallow(pattern: str, length: int) -> None:
+    source = (pattern * length)[:length]
     for profile in Profile:
         start = time.process_time()
 

@@ -331,20 +331,12 @@ def test_no_list_and_no_search_shows_what_the_index_still_holds(app: Flask) -> N
     expect_no_leak(app, visited, logged_in(app, "tallowby"))
 
 
-@pytest.mark.postgres
-def test_no_page_shows_what_is_not_public_on_postgres(app_on_postgres: Flask) -> None:
-    plant(app_on_postgres)
-
-    expect_no_leak(app_on_postgres, addresses_of_routes(app_on_postgres), logged_in(app_on_postgres, "tallowby"))
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("drained", [False, True], ids=["before the worker", "after the worker"])
 def test_no_page_shows_what_is_not_public_in_any_combination(either_app: Flask, drained: bool) -> None:
-    """Every page and search, on both databases, before and after the worker. `make test` runs the three tests above:
+    """Every page and search, on both databases, before and after the worker. `make test` runs the two tests above:
 
-    everything on SQLite after the worker; lists and searches on SQLite before it; all pages, but no searches, on
-    PostgreSQL before it. Searches read the same index on both databases.
+    everything on SQLite after the worker; lists and searches on SQLite before it.
     """
     plant(either_app)
     if drained:

@@ -424,19 +424,33 @@ def as_kept() -> dict[tuple[int, int], tuple[int, Any]]:
     return found
 
 
-@settings(
-    max_examples=12,
+one_database = settings(
     deadline=None,
-    # One database for all of them: each begins with new people, and with sums that are right.
+    # One database for all examples: each begins with new people, and with sums that are right.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-    # A run of fifty decisions takes too long to be made smaller: what failed is told as it was.
+    # A run of fifty decisions takes too long to be made smaller: what failed is reported as it was.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
-# Seeds, not `st.randoms`: that prefers small numbers, and lives in which nearly nothing but the first choice happens.
-@given(chance=st.integers(0, 2**32).map(random.Random), steps=st.integers(30, 60))
+# Seeds, not `st.randoms`: that prefers small numbers, and runs in which nearly nothing but the first choice happens.
+random_lives = given(chance=st.integers(0, 2**32).map(random.Random), steps=st.integers(30, 60))
+
+
+@settings(one_database, max_examples=6)
+@random_lives
 def test_whatever_happens_the_counts_are_those_of_counting_from_nothing(
     context: Any, chance: random.Random, steps: int
 ) -> None:
+    expect_the_counts_of_counting_from_nothing(chance, steps)
+
+
+@pytest.mark.long
+@settings(one_database, max_examples=40)
+@random_lives
+def test_whatever_happens_many_times_the_counts_are_right(context: Any, chance: random.Random, steps: int) -> None:
+    expect_the_counts_of_counting_from_nothing(chance, steps)
+
+
+def expect_the_counts_of_counting_from_nothing(chance: random.Random, steps: int) -> None:
     with transaction():
         counting.recount_all()
         life = Life(chance)

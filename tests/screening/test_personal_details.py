@@ -125,7 +125,7 @@ def test_time_grows_with_the_length_and_no_faster(find: Callable[[str], list[Mar
 
 
 def times_as_long(find: Callable[[str], object], unit: str) -> float:
-    short, long = (unit * (length // len(unit)) for length in (2_500, 20_000))
+    short, long = (unit * (length // len(unit)) for length in (1_250, 10_000))
     return _fastest(find, long) / _fastest(find, short)
 
 

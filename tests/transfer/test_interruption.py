@@ -54,7 +54,7 @@ def begun(site: Path, process: subprocess.Popen[str]) -> None:
     ("sent", "rows"),
     [
         # So many that a second process does the rendering.
-        (signal.SIGINT, 3_200),
+        pytest.param(signal.SIGINT, 3_200, marks=pytest.mark.long),
         (signal.SIGTERM, 1_200),
         pytest.param(signal.SIGKILL, 4_000, marks=pytest.mark.long),
     ],

@@ -51,9 +51,20 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     filled.engine._close()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(query=queries, filters=filterings)
 def test_the_same_is_found_as_by_whoosh_alone(filled: Filled, query: Query, filters: IndexFilters) -> None:
+    expect_the_same(filled, query, filters)
+
+
+@pytest.mark.long
+@settings(max_examples=400, deadline=None)
+@given(query=queries, filters=filterings)
+def test_the_same_is_found_as_by_whoosh_alone_many_times(filled: Filled, query: Query, filters: IndexFilters) -> None:
+    expect_the_same(filled, query, filters)
+
+
+def expect_the_same(filled: Filled, query: Query, filters: IndexFilters) -> None:
     hits = filled.engine.search(query, filters, (), limit=EVERYTHING)
     with filled.engine._reader() as opened:
         ranked = plain_whoosh.ranked(opened.searcher, query)
