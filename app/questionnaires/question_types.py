@@ -46,7 +46,8 @@ class OneLine(Question[str]):
     def check(self, version: Model, *, is_imported: bool) -> None:
         """Raise Refused if the text is too long, or has no words although it is required."""
         text = getattr(version, self.attribute)
-        if len(text) > self.most or (self.missing and not has_words(text)):
+        # `missing` comes last here and in `Consent`: to ask whether a lazy message is empty is to translate it.
+        if len(text) > self.most or (not has_words(text) and self.missing):
             raise Refused(self.refused.format(most=self.most), self.name)
 
 
@@ -136,8 +137,10 @@ class SeveralOf(Question[Iterable[Answer]]):
     column: str
 
     def kept(self, answer: Iterable[Answer] | None) -> Values:
-        """A row for each answer, sorted by code."""
-        return {self.attribute: [self.model(**{self.column: each}) for each in sorted(answer or ())]}
+        """A row for each answer, sorted by code. Without any, nothing: an empty list is what a new version has."""
+        rows = [self.model(**{self.column: each}) for each in sorted(answer or ())]
+        # Setting an empty list takes SQLAlchemy several times as long as reading one that was never set.
+        return {self.attribute: rows} if rows else {}
 
     def _given(self, version: Model) -> list[Answer]:
         return [getattr(row, self.column) for row in getattr(version, self.attribute)]
@@ -200,7 +203,7 @@ class Consent(Tick):
 
     def check(self, version: Model, *, is_imported: bool) -> None:
         """Raise Refused if consent is required and was not given."""
-        if self.missing and not getattr(version, self.attribute):
+        if not getattr(version, self.attribute) and self.missing:
             raise Refused(self.refused, self.name)
 
 

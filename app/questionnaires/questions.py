@@ -43,9 +43,9 @@ class Group(Question[Sequence[Answers]]):
     twice: str = ""
 
     def kept(self, answer: Sequence[Answers] | None) -> Values:
-        """A row for each entry, with its number as `position` if the model has that column."""
-        entries = enumerate(answer or ())
-        return {self.attribute: [version_of(self.model, each, **self._place(number)) for number, each in entries]}
+        """A row for each entry, with its number as `position` if the model has that column. Without any, nothing."""
+        rows = [version_of(self.model, each, **self._place(number)) for number, each in enumerate(answer or ())]
+        return {self.attribute: rows} if rows else {}
 
     def _place(self, number: int) -> Values:
         return {"position": number} if _has_position(self.model) else {}
@@ -148,7 +148,7 @@ def version_of(model: type[Version], answers: Answers, **more: object) -> Versio
         raise TypeError(f"{model.__name__} does not ask {', '.join(sorted(answers.keys() - names))}")
     kept = {**kept, **more}
     for question in questions_of(model):
-        kept.update(question.kept(answers.get(question.name)))
+        kept |= question.kept(answers.get(question.name))
     return model(**kept)
 
 
@@ -166,8 +166,14 @@ def _names_and_constants(model: type[Model]) -> tuple[frozenset[str], Values]:
 
 def check(version: Model, *, is_imported: bool = False) -> None:
     """Raise Refused for the first limit that a version breaks. The version need not be in the session."""
-    for question in questions_of(type(version)):
+    for question in _limited(type(version)):
         question.check(version, is_imported=is_imported)
+
+
+@cache
+def _limited(model: type[Model]) -> tuple[AnyQuestion, ...]:
+    """The questions of a model whose answers have limits."""
+    return tuple(each for each in questions_of(model) if type(each).check is not Question.check)
 
 
 def fields_of(version: Model) -> Fields:

@@ -59,7 +59,9 @@ class ReadRow:
     def rendered(self, body: RenderedText, advice: RenderedText) -> StoryRevision:
         """The version with its texts rendered."""
         self.revision.body_source, self.revision.body_html = body.source, body.html
-        self.revision.advice_source, self.revision.advice_html = advice.source, advice.html
+        # Most rows have no advice, and setting a mapped attribute is slow.
+        if self.revision.advice_source:
+            self.revision.advice_source, self.revision.advice_html = advice.source, advice.html
         return self.revision
 
 
