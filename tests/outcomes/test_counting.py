@@ -235,7 +235,7 @@ def test_every_answer_is_counted_and_silence_is_silence(context: Any) -> None:
         told(treatments=tried(None, side_effects_overall=Severity.NONE, status=Status.FINISHED))
         told(treatments=tried(Effect.TOO_EARLY))
     found = row()
-    assert (found.stories, found.silent) == (4, 1)
+    assert (found.stories, found.unanswered) == (4, 1)
     assert (found.works.part, found.works.whole) == (1, 2)
     assert {each.name: (each.share.part, each.share.whole) for each in found.side_effects} == {
         "Itch": (2, 3),
