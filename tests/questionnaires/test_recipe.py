@@ -10,6 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("app", "templates", "migrations", "static", "tests", "config.py", "wsgi.py")
+# The declaration uses an enumeration of answers that the questions about treatments have too.
+IMPORT = "from app.stories.answers import About, "
 BEFORE = "    body_place: Mapped[str] = asked("
 DECLARATION = """    told_friends: Mapped[Again | None] = asked(
         OneOf(label=_("Did you tell your friends?"), step="what", answers=Again, is_exposed=True)
@@ -24,8 +26,9 @@ def test_a_new_field_needs_one_declaration_and_a_migration(tmp_path: Path) -> No
         project.mkdir(exist_ok=True)
         copy(ROOT / name, project / name)
     questions = project / "app" / "stories" / "questions.py"
-    before, after = questions.read_text(encoding="utf-8").split(BEFORE)
-    questions.write_text(before + DECLARATION + BEFORE + after, encoding="utf-8")
+    imports, before = questions.read_text(encoding="utf-8").split(IMPORT)
+    before, after = before.split(BEFORE)
+    questions.write_text(imports + IMPORT + "Again, " + before + DECLARATION + BEFORE + after, encoding="utf-8")
 
     run(project, tmp_path / "old", "flask", "--app", "wsgi", "db", "upgrade")
     run(project, tmp_path / "old", "flask", "--app", "wsgi", "db", "migrate", "-m", "tell friends")
