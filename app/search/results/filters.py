@@ -215,7 +215,7 @@ class Choice:
     """
 
     value: str
-    label: str
+    label: str | LazyString
     count: int | None
     is_selected: bool
 
@@ -225,7 +225,8 @@ class FilterOptions:
     """A filter with its choices. `name` is its parameter in an address; `others` how many more values there are."""
 
     name: str
-    label: str
+    # Labels are lazy where they can be: a search whose choices nobody shows translates nothing.
+    label: str | LazyString
     choices: Sequence[Choice]
     others: int = 0
 
@@ -245,7 +246,7 @@ def search_options(counts: Counts, filters: SearchFilters) -> list[FilterOptions
     facets = [facet for facet in Facet if not (facet is Facet.KIND and filters.index is COMMENTS)]
     offered = {facet: _offered_values(facet, counts[facet], chosen[facet]) for facet in facets}
     ids = {topic for facet in TOPIC_FACETS for topic in offered[facet]}
-    topics: dict[str | int, tuple[str, str]] = {
+    topics: dict[str | int, tuple[str, str | LazyString]] = {
         number: (slug, name) for number, slug, name in db.session.execute(_topics_by_ids(), {"ids": list(ids)})
     }
     options = []
@@ -253,22 +254,22 @@ def search_options(counts: Counts, filters: SearchFilters) -> list[FilterOptions
         choices = []
         for value in values:
             is_topic = facet in TOPIC_FACETS
-            named: tuple[str, str] | None = topics.get(value) if is_topic else (str(value), _value_label(facet, value))
+            named = topics.get(value) if is_topic else (str(value), _value_label(facet, value))
             # A topic may have been deleted since it was counted.
             if named is not None:
                 slug_or_code, label = named
                 choices.append(Choice(slug_or_code, label, counts[facet].get(value, 0), value in chosen[facet]))
         if choices:
             others = max(0, len(counts[facet]) - len(choices))
-            options.append(FilterOptions(facet, str(FACET_LABELS[facet]), choices, others))
+            options.append(FilterOptions(facet, FACET_LABELS[facet], choices, others))
     return options
 
 
-def _value_label(facet: Facet, value: str | int) -> str:
+def _value_label(facet: Facet, value: str | int) -> str | LazyString:
     if facet is Facet.KIND:
-        return str(kinds.title(str(value), plural=True))
+        return kinds.title(str(value), plural=True)
     if facet is Facet.OUTCOME:
-        return str(Effect(str(value)).words)
+        return Effect(str(value)).words
     return str(value)
 
 
