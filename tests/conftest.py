@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import flask_migrate
@@ -38,19 +39,23 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
 
 
+TESTS_BETWEEN_COLLECTIONS = 250
+_finished = count(1)
+
+
 def pytest_collection_finish() -> None:
-    """Let garbage collection leave out modules and tests, which stay, and run less often: a tenth of the time."""
-    gc.set_threshold(20_000, 20, 20)
-    _freeze()
+    """Let garbage collection leave out modules and tests, which stay, and run rarely: a tenth of the time of all."""
+    gc.set_threshold(50_000, 20, 1_000)
+    _collect_and_freeze()
 
 
 def pytest_runtest_logfinish() -> None:
-    """After an import of stories, which ends with `gc.unfreeze()`, as before it."""
-    if gc.get_freeze_count() == 0:
-        _freeze()
+    """Now and then look at everything that was made since. An import of stories ends with `gc.unfreeze()`."""
+    if next(_finished) % TESTS_BETWEEN_COLLECTIONS == 0 or gc.get_freeze_count() == 0:
+        _collect_and_freeze()
 
 
-def _freeze() -> None:
+def _collect_and_freeze() -> None:
     gc.collect()
     gc.freeze()
 

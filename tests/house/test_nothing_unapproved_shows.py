@@ -300,7 +300,7 @@ def addresses_of_searches() -> list[str]:
 
 def leaks(client: StrictClient, address: str) -> list[str]:
     """The planted words that this reader finds at an address."""
-    response = client.get(address, buffered=True)
+    response = client.get(address, buffered=True, unchecked="what it says is looked at here")
     assert response.status_code < 500, address
     # A page of search results repeats the query; that does not count as finding the word.
     text = (response.text + str(response.headers)).replace(address.partition("q=")[2].partition("&")[0] or "\0", "")
