@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
 
 
-TESTS_BETWEEN_COLLECTIONS = 250
+TESTS_BETWEEN_COLLECTIONS = 200
 _finished = count(1)
 
 
@@ -49,9 +49,9 @@ def pytest_collection_finish() -> None:
     _collect_and_freeze()
 
 
-def pytest_runtest_logfinish() -> None:
-    """Now and then look at everything that was made since. An import of stories ends with `gc.unfreeze()`."""
-    if next(_finished) % TESTS_BETWEEN_COLLECTIONS == 0 or gc.get_freeze_count() == 0:
+def pytest_runtest_teardown() -> None:
+    """Leave out what was made since, now and then. An import of stories ends with `gc.unfreeze()`, too."""
+    if next(_finished) % TESTS_BETWEEN_COLLECTIONS == 0:
         _collect_and_freeze()
 
 

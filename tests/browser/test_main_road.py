@@ -18,7 +18,12 @@ from tests.browser.serving import Site
 
 pytestmark = pytest.mark.browser
 
-scripts = pytest.mark.parametrize("javascript", [False, True], ids=["without-javascript", "with-javascript"])
+# For what has no script of its own: the forms are tried without JavaScript by the tests of both ways.
+scripts = pytest.mark.parametrize(
+    "javascript",
+    [pytest.param(False, marks=pytest.mark.long), True],
+    ids=["without-javascript", "with-javascript"],
+)
 # Not all four combinations, which would take twice as long: no page behaves differently in two of these ways alone.
 ways = pytest.mark.parametrize(
     ("javascript", "size"), [(False, PHONE), (True, WIDE)], ids=["phone-without-javascript", "wide-with-javascript"]

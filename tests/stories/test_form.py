@@ -26,19 +26,12 @@ from tests.stories.story_form import (
     DPCP,
     TITLE,
     complete_form,
-    create_vocabulary,
     field_error,
     filled_form,
     listed_errors,
     set_field,
     typed_values,
 )
-
-
-@pytest.fixture
-def writer(app: Flask) -> StrictClient:
-    create_vocabulary(app)
-    return logged_in(app, "quietfern")
 
 
 def stories(app: Flask) -> int:

@@ -11,8 +11,7 @@ from flask import Flask
 from app.foundation.database import db
 from app.stories.models import Story, StoryDraft, StoryRevision
 from tests.client import Page, StrictClient
-from tests.factories.people import logged_in
-from tests.stories.story_form import BODY, TITLE, create_vocabulary, typed_values
+from tests.stories.story_form import BODY, TITLE, typed_values
 
 GOOD = {
     "title": TITLE,
@@ -55,12 +54,6 @@ NAMES = [
     "__class__",
     "csrf_token.x",
 ]
-
-
-@pytest.fixture
-def writer(app: Flask) -> StrictClient:
-    create_vocabulary(app)
-    return logged_in(app, "quietfern")
 
 
 def token_of(writer: StrictClient) -> str:

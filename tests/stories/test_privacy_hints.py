@@ -13,17 +13,10 @@ from app.screening import help_lines
 from app.stories.models import Story, StoryRevision
 from config import ConfigurationError
 from tests.client import Form, Page, StrictClient
-from tests.factories.people import logged_in
-from tests.stories.story_form import create_vocabulary, filled_form
+from tests.stories.story_form import filled_form
 
 NAMED = "I saw Dr Miller in spring. Dr Miller said to wait, and so we waited for another two weeks."
 IN_NEED = "Nothing helped with the itching for a whole year and some nights I wanted to kill myself."
-
-
-@pytest.fixture
-def writer(app: Flask) -> StrictClient:
-    create_vocabulary(app)
-    return logged_in(app, "quietfern")
 
 
 def remarks(page: Page) -> list[str]:

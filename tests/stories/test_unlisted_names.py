@@ -21,15 +21,9 @@ from tests.client import Form, Page, StrictClient
 from tests.factories.pages import a_topic
 from tests.factories.people import a_moderator, a_person, logged_in
 from tests.factories.stories import a_pending_story
-from tests.stories.story_form import create_vocabulary, field_error, filled_form
+from tests.stories.story_form import field_error, filled_form
 
 TICK = "The treatment is not listed"
-
-
-@pytest.fixture
-def writer(app: Flask) -> StrictClient:
-    create_vocabulary(app)
-    return logged_in(app, "quietfern")
 
 
 @pytest.fixture
