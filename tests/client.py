@@ -59,6 +59,11 @@ class StrictClient(FlaskClient):
         """The page at `url`. Follows no redirect unless asked to; raises AssertionError on another status."""
         return _page(self.get(url, **kwargs), status)
 
+    def csrf_token(self) -> str:
+        """The token of the forms of somebody who is logged in, from the form on every page by which they log out."""
+        [field] = _select(_parse(self.get("/about").text)[0], "form[action$='/logout'] input[name=csrf_token]")
+        return str(field.get("value"))
+
     def click(self, page: Page, text: str, status: int = 200, css: str = "a[href]", **kwargs: Any) -> Page:
         """Follows the link with this text (or aria-label), and redirects after it.
 

@@ -119,7 +119,7 @@ def test_a_reader_is_led_over_the_log_in_to_the_form(app: Flask, member: StrictC
 
 @pytest.mark.parametrize("words", ["", "   ", " \r\n\t ", "\u200b\u200b", "\u3164", "---", "\x00"], ids=ascii)
 def test_a_comment_that_says_nothing_is_refused(member: StrictClient, app: Flask, words: str) -> None:
-    token = member.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
+    token = member.csrf_token()
 
     response = member.post("/comments/new/story/1", data={"csrf_token": token, "body": words})
 
@@ -443,7 +443,7 @@ def test_a_comment_that_waits_can_be_withdrawn(app: Flask, member: StrictClient,
 def test_nobody_changes_the_comments_of_others(app: Flask, member: StrictClient, what: str) -> None:
     comment = on_the_story(app, public)
     other = logged_in(app, "tallowby")
-    token = other.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
+    token = other.csrf_token()
 
     other.get_page(f"/comments/{comment}/{what}", status=404)
     response = other.post(f"/comments/{comment}/{what}", data={"csrf_token": token, "body": "mine now"})

@@ -148,7 +148,7 @@ def test_nobody_else_reads_writes_or_discards_it(app: Flask, author: StrictClien
     author.submit(the_form(author).fill("How is it now?", WORDS), "Save draft")
     role = {"marlow": Role.MODERATOR, "adair": Role.ADMIN}.get(name, Role.MEMBER)
     other = logged_in(app, name, role)
-    token = other.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
+    token = other.csrf_token()
 
     for address in (NEW, f"{NEW}/draft", f"{NEW}/discard", "/follow-ups/1/draft", "/follow-ups/1/discard"):
         assert other.post(address, data={"csrf_token": token, "body": "x", "save": "1"}).status_code == 404

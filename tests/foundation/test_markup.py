@@ -428,7 +428,7 @@ markdownish = st.lists(
 
 @every_profile
 @given(arbitrary | markdownish)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_anything_renders_harmless(profile: Profile, source: str) -> None:
     html = render(source, profile)
 
@@ -438,7 +438,7 @@ def test_anything_renders_harmless(profile: Profile, source: str) -> None:
 
 @every_profile
 @given(arbitrary | markdownish)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_second_wall_takes_anything(profile: Profile, source: str) -> None:
     assert_harmless(markup._clean(clean_input(source), profile), profile)
 
@@ -642,7 +642,7 @@ def test_excerpt_is_never_too_long(source: str, length: int) -> None:
 
 @every_profile
 @given(arbitrary | markdownish)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 @example("1. a\n2) b\n- c\n+ d\n* e\n# f\n> g\n~~~\n===\n---")
 @example("a\n===")
 @example("a\n---")

@@ -69,7 +69,7 @@ def refusals(app: Flask) -> dict[str, TestResponse]:
         address = f"/stories/{withdrawn.id}"
 
     def post(client: StrictClient, address: str, **fields: str) -> TestResponse:
-        token = client.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
+        token = client.csrf_token()
         return client.post(address, data={"csrf_token": token, **fields})
 
     anonymous = {"csrf_token": reader.get_page("/login").one("input[name=csrf_token]").get("value")}

@@ -180,8 +180,9 @@ def test_no_text_in_any_field_of_any_form_is_too_much(app: Flask) -> None:
     send_to_every_form(app, [fields(HOSTILE["markup"], *FIELDS), *in_turn(HOSTILE, 4)])
 
 
-def test_no_text_is_too_much_for_either_database(either_app: Flask) -> None:
-    send_to_every_form(either_app, in_turn(DELICATE, 3), unchecked="the pages are checked above")
+@pytest.mark.postgres
+def test_no_text_is_too_much_for_postgres(app_on_postgres: Flask) -> None:
+    send_to_every_form(app_on_postgres, in_turn(DELICATE, 3), unchecked="the pages are checked above")
 
 
 @pytest.mark.long
@@ -324,7 +325,13 @@ READ = ("page=", "kind=", "condition=", "after=", "before=", "sort=", "q=")
 
 @pytest.mark.parametrize("first", [0, 1], ids=["these pages", "the others"])
 def test_no_question_in_an_address_is_too_much(app: Flask, first: int) -> None:
-    ask_pages(app, PATHS[first::2], QUERIES)
+    """Half of the queries to half of the pages, the others to the others; `make test-long` sends all to all."""
+    ask_pages(app, PATHS[first::2], QUERIES[first::2])
+
+
+@pytest.mark.long
+def test_no_question_in_any_address_is_too_much(app: Flask) -> None:
+    ask_pages(app, PATHS, QUERIES)
 
 
 @pytest.mark.postgres

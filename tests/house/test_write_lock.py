@@ -81,7 +81,7 @@ def test_a_refusal_is_drawn_without_the_write_lock(app: Flask) -> None:
     with app.app_context(), transaction():
         a_published_comment(a_published_story(a_person()))
         a_pending_story(registration.find_by_username("adair"))
-    token = client.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
+    token = client.csrf_token()
 
     for what, (address, data, status) in REFUSED.items():
         with free_while_drawing(app) as free:
@@ -152,7 +152,7 @@ def test_a_database_that_is_not_there_is_answered_with_a_page(app: Flask, missin
 
 def test_nothing_of_a_refused_request_is_kept(app: Flask) -> None:
     client = logged_in(app, "quietfern")
-    token = client.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
+    token = client.csrf_token()
 
     client.post("/stories/new", data={"csrf_token": token, "send": "1", "title": "Only a title"})
 

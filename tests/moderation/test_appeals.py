@@ -294,7 +294,7 @@ def test_whoever_decided_does_not_answer_and_is_told_who_can(app: Flask, author:
     assert "A second look is for somebody else" in page.text
     assert "There is nobody else yet." in page.text
     assert "At present there is nobody else who could answer it." in statement(author, number).text
-    token = marlow.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
+    token = marlow.csrf_token()
     data = {"csrf_token": token, "outcome": "overturn", "answer": "I think so."}
     assert marlow.post("/moderation/appeals/1", data=data).status_code == 403
     with app.app_context():

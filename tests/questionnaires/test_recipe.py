@@ -19,7 +19,7 @@ DECLARATION = """    told_friends: Mapped[Again | None] = asked(
 """
 
 
-def test_a_new_field_needs_one_declaration_and_a_migration(tmp_path: Path) -> None:
+def test_a_new_field_needs_one_declaration_and_a_migration(tmp_path: Path, migrated_sqlite: Path) -> None:
     project = tmp_path / "project"
     for name in COPIED:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
@@ -30,7 +30,8 @@ def test_a_new_field_needs_one_declaration_and_a_migration(tmp_path: Path) -> No
     before, after = before.split(BEFORE)
     questions.write_text(imports + IMPORT + "Again, " + before + DECLARATION + BEFORE + after, encoding="utf-8")
 
-    run(project, tmp_path / "old", "flask", "--app", "wsgi", "db", "upgrade")
+    (tmp_path / "old").mkdir()
+    shutil.copyfile(migrated_sqlite, tmp_path / "old" / "salve.sqlite3")
     run(project, tmp_path / "old", "flask", "--app", "wsgi", "db", "migrate", "-m", "tell friends")
     said = run(project, tmp_path / "new", "tests.questionnaires.journey", str(tmp_path / "new"))
 

@@ -224,7 +224,7 @@ def test_the_drafts_of_others_do_not_exist(app: Flask, writer: StrictClient, nam
     writer.submit(filled_form(writer), "Save draft")
     role = {"marlow": Role.MODERATOR, "adair": Role.ADMIN}.get(name, Role.MEMBER)
     other = logged_in(app, name, role)
-    token = other.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
+    token = other.csrf_token()
 
     other.get_page("/stories/drafts/1", status=404)
     refused = other.post("/stories/drafts/1/discard", data={"csrf_token": token})
@@ -237,7 +237,7 @@ def test_the_drafts_of_others_do_not_exist(app: Flask, writer: StrictClient, nam
 def test_a_draft_is_not_written_into_the_story_of_another(app: Flask, writer: StrictClient) -> None:
     story = a_story_of(app, "quietfern")
     other = logged_in(app, "tallowby")
-    token = other.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
+    token = other.csrf_token()
 
     for button in ("save", "send", "add"):
         data = {"csrf_token": token, "title": TITLE, "body": BODY, button: "1"}
@@ -341,7 +341,7 @@ def test_nobody_keeps_a_draft_of_the_story_of_another(app: Flask, writer: Strict
     story = a_story_of(app, "quietfern")
     form = filled_form(writer)
     other = logged_in(app, "mossywood")
-    token = other.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
+    token = other.csrf_token()
 
     answer = other.post(f"/stories/{story}/draft", data={**pairs(form), "csrf_token": token})
 

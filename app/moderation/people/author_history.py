@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -20,6 +21,7 @@ from app.moderation.post_moderation.models import RulePublication
 # APPROVED: published and read by a moderator. UNREAD: published by the fast lane, and not read since.
 APPROVED, UNREAD = "approved", "unread"
 TAKEN_DOWN, REJECTED, CHANGES_REQUESTED = "taken_down", "rejected", "changes_requested"
+_AUTHOR_IDS = "author_ids"
 _NOT_PUBLISHED = {RevisionState.REJECTED: REJECTED, RevisionState.CHANGES_REQUESTED: CHANGES_REQUESTED}
 
 
@@ -51,8 +53,7 @@ class AuthorHistory:
 
 def history_of(author: Person) -> AuthorHistory:
     """The present history of an author. One statement."""
-    outcomes = _outcomes([author.id]).subquery()
-    rows = db.session.execute(sa.select(outcomes.c.outcome, sa.func.count()).group_by(outcomes.c.outcome))
+    rows = db.session.execute(_counts(), {_AUTHOR_IDS: [author.id]})
     return AuthorHistory(**{str(outcome): int(number) for outcome, number in rows})
 
 
@@ -77,12 +78,26 @@ def timelines_of(author_ids: Collection[int]) -> dict[int, Timeline]:
 
 
 def _rows(author_ids: list[int], at_once: int = 400) -> Iterator[sa.Row[int, str, datetime | None]]:
+    statement = _outcomes()
     for first in range(0, len(author_ids), at_once):
-        yield from db.session.execute(_outcomes(author_ids[first : first + at_once]))
+        yield from db.session.execute(statement, {_AUTHOR_IDS: author_ids[first : first + at_once]})
 
 
-def _outcomes(author_ids: Collection[int]) -> sa.CompoundSelect[int, str, datetime | None]:
-    """Selects author_id, outcome and time of each published contribution and each revision that was refused."""
+# Every submission asks for the history of its author, and making these statements takes longer than running them. Kinds
+# are registered before there are tables, so that the statements of a process are always the same.
+@cache
+def _counts() -> sa.Select[str, int]:
+    """Selects each outcome and how often it occurs, for the authors whose ids are the parameter."""
+    outcomes = _outcomes().subquery()
+    return sa.select(outcomes.c.outcome, sa.func.count()).group_by(outcomes.c.outcome)
+
+
+@cache
+def _outcomes() -> sa.CompoundSelect[int, str, datetime | None]:
+    """Selects author_id, outcome and time of each published contribution and each revision that was refused, for the
+    authors whose ids are the parameter.
+    """
+    author_ids: sa.BindParameter[int] = sa.bindparam(_AUTHOR_IDS, expanding=True)
     selects: list[sa.Select[int, str, datetime | None]] = []
     for kind in kinds.all_kinds():
         contribution, revision = kind.model, kind.revision_model

@@ -64,7 +64,7 @@ def press(client: StrictClient, item: int, button: str, status: int = 200, **fie
 
 
 def post(client: StrictClient, address: str, **fields: Any) -> Any:
-    token = client.get_page("/stories/new").select("input[name=csrf_token]")[0].get("value")
+    token = client.csrf_token()
     return client.post(address, data={"csrf_token": token, **fields})
 
 

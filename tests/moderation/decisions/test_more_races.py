@@ -33,7 +33,7 @@ from tests.factories.stories import a_pending_story, a_published_story
 from tests.moderation.decisions.test_races import at_once, token_of
 from tests.stories.story_form import BODY, TITLE, create_vocabulary
 
-TIMES = 8
+TIMES = 5
 
 
 def twins(app: Flask, name: str) -> tuple[StrictClient, StrictClient, str]:
