@@ -151,8 +151,9 @@ def _one_of(question: OneOf) -> UnboundField:
         return field(
             question.label, choices=_choices(question), default=question.default.value, description=question.hint
         )
-    # Optional() would end the validation of an empty field before NeededWith could run.
-    validators = [NeededWith(question)] if question.needed_with else [Optional()]
+    # Optional() ends the validation of an empty field before NeededWith could run. Unless told otherwise it counts
+    # spaces as empty, and then nothing checks whether they are among the choices.
+    validators = [NeededWith(question)] if question.needed_with else [Optional(strip_whitespace=False)]
     choices = _choices(question, blank=question.blank)
     return field(question.label, validators, choices=choices, default="", description=question.hint)
 

@@ -93,6 +93,47 @@ def _person(app: Flask) -> Any:
     return registration.find_by_username("quietfern")
 
 
+def choices(model: Any, topics: tuple[Topic, ...] = (), prefix: str = "") -> Iterator[str]:
+    """The names of the fields of which one answer is chosen, for the first entry of every group."""
+    for question in questions_of(model):
+        if isinstance(question, ForEachTopic):
+            yield from (f"{name}_{topic.id}" for topic in topics for name in choices(question.model))
+        elif isinstance(question, Group):
+            yield from choices(question.model, prefix=f"{prefix}{question.name}-0-")
+        elif isinstance(question, OneOf):
+            yield prefix + question.name
+
+
+SPACES = ("\t", " ", "\u2028\n")
+
+
+def test_spaces_are_no_choice_in_a_story(writer: StrictClient) -> None:
+    given = filled_form(writer).pairs()
+    names = list(choices(StoryRevision))
+    assert len(names) >= 10
+
+    for name in names:
+        for spaces in SPACES:
+            fields = MultiDict([*((key, value) for key, value in given if key != name), (name, spaces), ("send", "1")])
+            assert writer.post("/stories/new", data=fields).status_code == 422, (name, spaces)
+
+
+def test_spaces_are_no_choice_in_a_follow_up(app: Flask) -> None:
+    author = logged_in(app, "quietfern")
+    with app.app_context():
+        with transaction():
+            story = a_published_story(author=_person(app))
+        address = f"/stories/{story.id}/follow-up"
+        names = list(choices(FollowUpRevision, tuple(tried.topic for tried in story.live.treatments)))
+    given = author.get_page(address).form("Send for review").pairs()
+    assert len(names) > 2
+
+    for name in names:
+        for spaces in SPACES:
+            fields = MultiDict([*((key, value) for key, value in given if key != name), (name, spaces), ("send", "1")])
+            assert author.post(address, data=fields).status_code == 422, (name, spaces)
+
+
 UNDECLARED = (
     "state", "author_id", "story_id", "renderer_version", "editor_id", "body_html", "condition_id", "topic",
     "treatments", "treatments-0", "treatments-0-position", "treatments-0-side_effects", "treatments-²-status",
