@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -33,7 +33,7 @@ from app.stories import authoring, erasure
 from app.stories.models import SideEffect, Story, StoryDraft, StoryRevision, TreatmentTried
 from app.topics.models import Topic, TopicKind
 from app.transfer import mapping
-from tests.client import StrictClient
+from tests.client import Form, StrictClient
 from tests.factories.pages import a_topic
 from tests.factories.people import a_moderator, a_person, logged_in
 from tests.factories.stories import a_published_story
@@ -107,15 +107,23 @@ def choices(model: Any, topics: tuple[Topic, ...] = (), prefix: str = "") -> Ite
 SPACES = ("\t", " ", "\u2028\n")
 
 
-def test_spaces_are_no_choice_in_a_story(writer: StrictClient) -> None:
-    given = filled_form(writer).pairs()
-    names = list(choices(StoryRevision))
-    assert len(names) >= 10
-
+def taking_spaces(client: StrictClient, address: str, form: Form, names: Iterable[str]) -> list[str]:
+    """Those of these fields in which the form at this address is not refused when they hold nothing but spaces."""
+    taking = []
     for name in names:
+        others = [(key, value) for key, value in form.pairs() if key != name]
         for spaces in SPACES:
-            fields = MultiDict([*((key, value) for key, value in given if key != name), (name, spaces), ("send", "1")])
-            assert writer.post("/stories/new", data=fields).status_code == 422, (name, spaces)
+            fields = MultiDict([*others, (name, spaces), ("send", "1")])
+            if client.post(address, data=fields).status_code != 422:
+                taking.append(name)
+    return taking
+
+
+def test_spaces_are_no_choice_in_a_story(writer: StrictClient) -> None:
+    names = list(choices(StoryRevision))
+
+    assert len(names) >= 10
+    assert taking_spaces(writer, "/stories/new", filled_form(writer), names) == []
 
 
 def test_spaces_are_no_choice_in_a_follow_up(app: Flask) -> None:
@@ -125,13 +133,10 @@ def test_spaces_are_no_choice_in_a_follow_up(app: Flask) -> None:
             story = a_published_story(author=_person(app))
         address = f"/stories/{story.id}/follow-up"
         names = list(choices(FollowUpRevision, tuple(tried.topic for tried in story.live.treatments)))
-    given = author.get_page(address).form("Send for review").pairs()
-    assert len(names) > 2
+    form = author.get_page(address).form("Send for review")
 
-    for name in names:
-        for spaces in SPACES:
-            fields = MultiDict([*((key, value) for key, value in given if key != name), (name, spaces), ("send", "1")])
-            assert author.post(address, data=fields).status_code == 422, (name, spaces)
+    assert len(names) > 2
+    assert taking_spaces(author, address, form, names) == []
 
 
 UNDECLARED = (
