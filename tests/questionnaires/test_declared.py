@@ -44,14 +44,16 @@ MODELS = (StoryRevision, TreatmentTried, SideEffect, FollowUpRevision)
 OWN = {"csrf_token", "key", "seen", "add", "remove", "up", "down", "send", "save", "preview", "replace"}
 
 
-def declared(model: Any, topics: tuple[Topic, ...] = (), prefix: str = "") -> Iterator[str]:
-    """The names of the fields for the first entry of every group."""
+def declared(
+    model: Any, topics: tuple[Topic, ...] = (), prefix: str = "", only: type[Question] = Question
+) -> Iterator[str]:
+    """The names of the fields for the first entry of every group; `only`: those of questions of this type."""
     for question in questions_of(model):
         if isinstance(question, ForEachTopic):
-            yield from (f"{each.name}_{topic.id}" for topic in topics for each in questions_of(question.model))
+            yield from (f"{name}_{topic.id}" for topic in topics for name in declared(question.model, only=only))
         elif isinstance(question, Group):
-            yield from declared(question.model, prefix=f"{prefix}{question.name}-0-")
-        else:
+            yield from declared(question.model, prefix=f"{prefix}{question.name}-0-", only=only)
+        elif isinstance(question, only):
             yield from (prefix + name for name in question.names)
 
 
@@ -93,17 +95,6 @@ def _person(app: Flask) -> Any:
     return registration.find_by_username("quietfern")
 
 
-def choices(model: Any, topics: tuple[Topic, ...] = (), prefix: str = "") -> Iterator[str]:
-    """The names of the fields of which one answer is chosen, for the first entry of every group."""
-    for question in questions_of(model):
-        if isinstance(question, ForEachTopic):
-            yield from (f"{name}_{topic.id}" for topic in topics for name in choices(question.model))
-        elif isinstance(question, Group):
-            yield from choices(question.model, prefix=f"{prefix}{question.name}-0-")
-        elif isinstance(question, OneOf):
-            yield prefix + question.name
-
-
 SPACES = ("\t", " ", "\u2028\n")
 
 
@@ -120,7 +111,7 @@ def taking_spaces(client: StrictClient, address: str, form: Form, names: Iterabl
 
 
 def test_spaces_are_no_choice_in_a_story(writer: StrictClient) -> None:
-    names = list(choices(StoryRevision))
+    names = list(declared(StoryRevision, only=OneOf))
 
     assert len(names) >= 10
     assert taking_spaces(writer, "/stories/new", filled_form(writer), names) == []
@@ -132,7 +123,7 @@ def test_spaces_are_no_choice_in_a_follow_up(app: Flask) -> None:
         with transaction():
             story = a_published_story(author=_person(app))
         address = f"/stories/{story.id}/follow-up"
-        names = list(choices(FollowUpRevision, tuple(tried.topic for tried in story.live.treatments)))
+        names = list(declared(FollowUpRevision, tuple(tried.topic for tried in story.live.treatments), only=OneOf))
     form = author.get_page(address).form("Send for review")
 
     assert len(names) > 2
