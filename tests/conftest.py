@@ -44,13 +44,13 @@ _finished = count(1)
 
 
 def pytest_collection_finish() -> None:
-    """Let garbage collection leave out modules and tests, which stay, and run rarely: a tenth of the time of all."""
+    """Exempt modules and tests from garbage collection and collect rarely: it took a tenth of the time of all tests."""
     gc.set_threshold(50_000, 20, 1_000)
     _collect_and_freeze()
 
 
 def pytest_runtest_teardown() -> None:
-    """Leave out what was made since, now and then. An import of stories ends with `gc.unfreeze()`, too."""
+    """Exempt caches that have grown since as well. Repeated because an import of stories ends with `gc.unfreeze()`."""
     if next(_finished) % TESTS_BETWEEN_COLLECTIONS == 0:
         _collect_and_freeze()
 

@@ -221,7 +221,7 @@ def _stop_orphan(folder: Path) -> None:
 
 # --- Chromium ---------------------------------------------------------------------------------------------------
 
-# The first is Chromium without a window around its pages, which takes a third of the processor time of the others.
+# The headless shell has no windows to draw around its pages and takes a third of the processor time of the others.
 _CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 _CHROMIUM_ARGUMENTS = [
     "--no-sandbox",

@@ -318,14 +318,14 @@ PATHS = [
 ]
 
 
-# Lists that read what the parameters say from the database, and the parameters they read.
-READ_FROM = ("/stories", "/topics/warts/stories", "/search", "/moderation", "/account/contributions")
-READ = ("page=", "kind=", "condition=", "after=", "before=", "sort=", "q=")
+# The lists, whose parameters become part of a statement, and these parameters.
+LISTS = ("/stories", "/topics/warts/stories", "/search", "/moderation", "/account/contributions")
+LIST_PARAMETERS = ("page=", "kind=", "condition=", "after=", "before=", "sort=", "q=")
 
 
 @pytest.mark.parametrize("first", [0, 1], ids=["these pages", "the others"])
 def test_no_question_in_an_address_is_too_much(app: Flask, first: int) -> None:
-    """Half of the queries to half of the pages, the others to the others; `make test-long` sends all to all."""
+    """Each page is asked half of the queries; `make test-long` asks every page all of them."""
     ask_pages(app, PATHS[first::2], QUERIES[first::2])
 
 
@@ -336,7 +336,7 @@ def test_no_question_in_any_address_is_too_much(app: Flask) -> None:
 
 @pytest.mark.postgres
 def test_no_question_in_an_address_is_too_much_for_postgres(app_on_postgres: Flask) -> None:
-    ask_pages(app_on_postgres, READ_FROM, [query for query in QUERIES if query.startswith(READ)])
+    ask_pages(app_on_postgres, LISTS, [query for query in QUERIES if query.startswith(LIST_PARAMETERS)])
 
 
 @pytest.mark.long
@@ -346,7 +346,7 @@ def test_no_question_in_any_address_is_too_much_for_postgres(app_on_postgres: Fl
 
 
 def ask_pages(app: Flask, paths: Sequence[str], queries: Sequence[str]) -> None:
-    """Ask each of these pages each of these queries; all are answered, none with a 500."""
+    """Request each of these pages with each of these queries; no answer is a 500."""
     client = a_member_of_staff(app)
 
     for path in paths:

@@ -98,23 +98,23 @@ def _person(app: Flask) -> Any:
 SPACES = ("\t", " ", "\u2028\n")
 
 
-def taking_spaces(client: StrictClient, address: str, form: Form, names: Iterable[str]) -> list[str]:
-    """Those of these fields in which the form at this address is not refused when they hold nothing but spaces."""
-    taking = []
+def fields_accepting_spaces(client: StrictClient, address: str, form: Form, names: Iterable[str]) -> list[str]:
+    """The names of those fields that the form at this address accepts with nothing but spaces in them."""
+    accepting = []
     for name in names:
         others = [(key, value) for key, value in form.pairs() if key != name]
         for spaces in SPACES:
             fields = MultiDict([*others, (name, spaces), ("send", "1")])
             if client.post(address, data=fields).status_code != 422:
-                taking.append(name)
-    return taking
+                accepting.append(name)
+    return accepting
 
 
 def test_spaces_are_no_choice_in_a_story(writer: StrictClient) -> None:
     names = list(declared(StoryRevision, only=OneOf))
 
     assert len(names) >= 10
-    assert taking_spaces(writer, "/stories/new", filled_form(writer), names) == []
+    assert fields_accepting_spaces(writer, "/stories/new", filled_form(writer), names) == []
 
 
 def test_spaces_are_no_choice_in_a_follow_up(app: Flask) -> None:
@@ -127,7 +127,7 @@ def test_spaces_are_no_choice_in_a_follow_up(app: Flask) -> None:
     form = author.get_page(address).form("Send for review")
 
     assert len(names) > 2
-    assert taking_spaces(author, address, form, names) == []
+    assert fields_accepting_spaces(author, address, form, names) == []
 
 
 UNDECLARED = (

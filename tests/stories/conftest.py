@@ -1,4 +1,4 @@
-"""Fixture: the browser of a member who is about to tell a story."""
+"""Fixture: the browser of a member who can write a story."""
 
 from __future__ import annotations
 

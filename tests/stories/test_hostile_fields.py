@@ -63,7 +63,7 @@ def token_of(writer: StrictClient) -> str:
 def send(
     writer: StrictClient, fields: list[tuple[str, str]] | dict[str, str], button: str = "send", token: str = ""
 ) -> Page:
-    """Post these fields and press this button. `token`: one that is known already spares loading the form."""
+    """Post these fields by this button. Without a `token`, the form is loaded first to get one."""
     pairs = [
         *(fields.items() if isinstance(fields, dict) else fields),
         ("csrf_token", token or token_of(writer)),

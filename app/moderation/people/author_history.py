@@ -83,20 +83,18 @@ def _rows(author_ids: list[int], at_once: int = 400) -> Iterator[sa.Row[int, str
         yield from db.session.execute(statement, {_AUTHOR_IDS: author_ids[first : first + at_once]})
 
 
-# Every submission asks for the history of its author, and making these statements takes longer than running them. Kinds
-# are registered before there are tables, so that the statements of a process are always the same.
+# Built once: every submission needs the history of its author, and building these statements takes longer than running
+# them. They cannot change, because all kinds are registered before the tables exist.
 @cache
 def _counts() -> sa.Select[str, int]:
-    """Selects each outcome and how often it occurs, for the authors whose ids are the parameter."""
+    """Selects each outcome and how often it occurs, for the authors in the parameter."""
     outcomes = _outcomes().subquery()
     return sa.select(outcomes.c.outcome, sa.func.count()).group_by(outcomes.c.outcome)
 
 
 @cache
 def _outcomes() -> sa.CompoundSelect[int, str, datetime | None]:
-    """Selects author_id, outcome and time of each published contribution and each revision that was refused, for the
-    authors whose ids are the parameter.
-    """
+    """Selects author_id, outcome and time of what was published or refused, for the authors in the parameter."""
     author_ids: sa.BindParameter[int] = sa.bindparam(_AUTHOR_IDS, expanding=True)
     selects: list[sa.Select[int, str, datetime | None]] = []
     for kind in kinds.all_kinds():
