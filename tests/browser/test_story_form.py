@@ -22,8 +22,9 @@ def begin(page: Page) -> None:
     page.goto("/stories/new")
 
 
-def step(page: Page) -> str:
-    return page.locator(".steps-bar p").text_content() or ""
+def expect_step(page: Page, title: str) -> None:
+    """Wait for the step: the browser tells its scripts of a new address after a click has returned."""
+    expect(page.locator(".steps-bar p")).to_have_text(title)
 
 
 def treatment(page: Page, number: int) -> Locator:
@@ -41,27 +42,27 @@ def test_on_a_phone_there_is_one_step_at_a_time(open_browser: Open) -> None:
     page = open_browser(size=PHONE)
     begin(page)
 
-    assert step(page) == "Step 1 of 5: What happened"
+    expect_step(page, "Step 1 of 5: What happened")
     expect(page.get_by_label("Title")).to_be_visible()
     expect(page.get_by_label("Condition", exact=True)).to_be_hidden()
     expect(page.get_by_role("button", name="Back", exact=True)).to_be_hidden()
 
-    titles = []
-    while page.get_by_role("button", name="Next", exact=True).is_visible():
-        page.get_by_role("button", name="Next", exact=True).click()
-        expect(page.locator(".steps-bar")).to_be_focused()
-        titles.append(step(page))
-    assert titles == [
+    titles = [
         "Step 2 of 5: Condition, and about whom",
         "Step 3 of 5: Treatment 1",
         "Step 4 of 5: Advice to others",
         "Step 5 of 5: Your consent, and sending",
     ]
+    for title in titles:
+        page.get_by_role("button", name="Next", exact=True).click()
+        expect_step(page, title)
+        expect(page.locator(".steps-bar")).to_be_focused()
+    expect(page.get_by_role("button", name="Next", exact=True)).to_be_hidden()
     expect(page.get_by_role("button", name="Send for review")).to_be_visible()
     page.go_back()
-    assert step(page) == titles[-2]
+    expect_step(page, titles[-2])
     page.get_by_role("button", name="Back", exact=True).click()
-    assert step(page) == titles[-3]
+    expect_step(page, titles[-3])
 
 
 def test_loading_the_page_again_stays_at_the_step(open_browser: Open) -> None:
@@ -74,7 +75,7 @@ def test_loading_the_page_again_stays_at_the_step(open_browser: Open) -> None:
 
     page.reload()
 
-    assert step(page) == "Step 2 of 5: Condition, and about whom"
+    expect_step(page, "Step 2 of 5: Condition, and about whom")
     page.get_by_role("button", name="Back", exact=True).click()
     expect(page.get_by_label("Title")).to_have_value("A long summer")
 
@@ -85,7 +86,7 @@ def test_enter_goes_on_to_the_next_step(open_browser: Open) -> None:
 
     page.get_by_label("Title").press("Enter")
 
-    assert step(page) == "Step 2 of 5: Condition, and about whom"
+    expect_step(page, "Step 2 of 5: Condition, and about whom")
 
 
 def test_an_error_leads_to_the_step_that_has_it(open_browser: Open) -> None:
@@ -96,9 +97,9 @@ def test_an_error_leads_to_the_step_that_has_it(open_browser: Open) -> None:
     page.get_by_role("button", name="Send for review").click()
 
     page.get_by_role("alert").wait_for()
-    assert step(page) == "Step 1 of 5: What happened"
+    expect_step(page, "Step 1 of 5: What happened")
     page.get_by_role("link", name="Which treatment was it?").click()
-    assert step(page) == "Step 3 of 5: Treatment 1"
+    expect_step(page, "Step 3 of 5: Treatment 1")
     expect(page.get_by_label("Treatment", exact=True)).to_be_focused()
     page.get_by_role("link", name="Please tell your story in your own words.").click()
     expect(page.get_by_label("Your story")).to_be_focused()
@@ -117,7 +118,7 @@ def test_turning_to_a_wide_screen_and_back_loses_nothing(open_browser: Open) -> 
     expect(page.locator(".steps-bar")).to_be_hidden()
 
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    assert step(page) == "Step 2 of 5: Condition, and about whom"
+    expect_step(page, "Step 2 of 5: Condition, and about whom")
     expect(page.get_by_label("Title")).to_have_value("A long summer")
 
 
@@ -294,7 +295,7 @@ def test_on_a_phone_the_marks_stand_at_their_text_and_are_counted_at_the_end(ope
     before = page.get_by_role("region", name="Before you send it")
     expect(before).to_contain_text("2 places in your story might tell who somebody is")
     before.get_by_role("link", name="One place in your advice might tell who somebody is").click()
-    assert step(page) == "Step 4 of 5: Advice to others"
+    expect_step(page, "Step 4 of 5: Advice to others")
     expect(page.locator("#privacy-hints-advice")).to_be_focused()
     page.get_by_role("button", name="Write “the nurse” instead").click()
 
@@ -363,7 +364,7 @@ def take_up_again(author: PhoneAuthor) -> None:
     page = author.page
     page.goto("/account/contributions")
     page.get_by_role("link", name=STORY.title).tap()
-    assert step(page) == "Step 1 of 7: What happened"
+    expect_step(page, "Step 1 of 7: What happened")
     expect(page.get_by_label("Your story")).to_have_value(WORDS)
     assert names(page) == list(STORY.treatments)
     for _ in range(4):
