@@ -116,7 +116,7 @@ def thread(subject: Subject) -> Thread:
     """Return one page of the public comments on something, as a tree, oldest first on every level. One statement,
     which returns a row without a comment if there are none.
     """
-    window = Window.asked(THREAD_ORDER, THREADS_PER_PAGE)
+    window = Window.from_request(THREAD_ORDER, THREADS_PER_PAGE)
     shown = _page_comments(window, subject)
     rows = db.session.execute(
         sa.select(closed_condition(subject), _count(on_subject(subject)), shown.c.root, shown.c.below, Comment)

@@ -17,7 +17,7 @@ from app.foundation.contributions.revisions import Revision, revision_constraint
 from app.foundation.database import Model
 from app.foundation.text.markup import RenderedHTML
 from app.questionnaires.question_types import OneOf, Prose
-from app.questionnaires.questions import ForEachTopic, asked, asked_of
+from app.questionnaires.questions import ForEachTopic, question_column, question_relationship
 from app.stories.answers import BackAgain, Effect, StillUsing
 from app.stories.models import Story
 from app.topics.models import Topic
@@ -82,7 +82,7 @@ class TreatmentNow(Model):
     )
     topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), primary_key=True, index=True)
     position: Mapped[int]
-    effect: Mapped[Effect | None] = asked(
+    effect: Mapped[Effect | None] = question_column(
         OneOf(
             label=_("How well did it work, as you see it now?"),
             answers=Effect,
@@ -91,7 +91,7 @@ class TreatmentNow(Model):
             is_counted=True,
         )
     )
-    still_using: Mapped[StillUsing | None] = asked(
+    still_using: Mapped[StillUsing | None] = question_column(
         OneOf(label=_("Still using it?"), answers=StillUsing, is_phrased=True, is_exposed=True)
     )
 
@@ -124,11 +124,11 @@ class FollowUpRevision(Revision, Model):
 
     follow_up_id: Mapped[int] = mapped_column(sa.ForeignKey("follow_ups.id"), index=True)
 
-    back_again: Mapped[BackAgain | None] = asked(
+    back_again: Mapped[BackAgain | None] = question_column(
         OneOf(label=_("Is it back?"), answers=BackAgain, is_radio=True, is_exposed=True)
     )
 
-    treatments: Mapped[list[TreatmentNow]] = asked_of(
+    treatments: Mapped[list[TreatmentNow]] = question_relationship(
         ForEachTopic(
             label=_("The treatments"),
             staff_label=_("%(topic)s now"),
@@ -139,7 +139,7 @@ class FollowUpRevision(Revision, Model):
         cascade="all, delete-orphan",
         order_by="TreatmentNow.position",
     )
-    body_source: Mapped[str] = asked(
+    body_source: Mapped[str] = question_column(
         Prose(
             name="body",
             html="body_html",

@@ -149,7 +149,7 @@ def new(story_id: int) -> ResponseReturnValue:
 @prepare(rendering(FollowUpRevision))
 def create(story_id: int) -> ResponseReturnValue:
     """Save a follow-up of one's own story as a draft, preview it, or submit it."""
-    return FollowUpPage(forms.submitted_key(), _own_story(story_id)).pressed()
+    return FollowUpPage(forms.submitted_key(), _own_story(story_id)).submit()
 
 
 @bp.post("/stories/<int:story_id>/follow-up/draft")
@@ -157,7 +157,7 @@ def create(story_id: int) -> ResponseReturnValue:
 @prepare(screening(FollowUpRevision))
 def save_new_draft(story_id: int) -> ResponseReturnValue:
     """Save a new follow-up as a draft while it is being typed. Answers as `stories.views.save_draft` does."""
-    return FollowUpPage(forms.submitted_key(), _own_story(story_id)).keep()
+    return FollowUpPage(forms.submitted_key(), _own_story(story_id)).autosave()
 
 
 @bp.post("/stories/<int:story_id>/follow-up/discard")
@@ -180,7 +180,7 @@ def edit(follow_up_id: int) -> ResponseReturnValue:
 @prepare(rendering(FollowUpRevision))
 def change(follow_up_id: int) -> ResponseReturnValue:
     """Save the next revision of one's own follow-up as a draft, preview it, or submit it."""
-    return _edit_page(follow_up_id).pressed()
+    return _edit_page(follow_up_id).submit()
 
 
 @bp.post("/follow-ups/<int:follow_up_id>/draft")
@@ -188,7 +188,7 @@ def change(follow_up_id: int) -> ResponseReturnValue:
 @prepare(screening(FollowUpRevision))
 def save_edit_draft(follow_up_id: int) -> ResponseReturnValue:
     """Save an edit of a follow-up as a draft while it is typed. Answers as `stories.views.save_draft` does."""
-    return _edit_page(follow_up_id).keep()
+    return _edit_page(follow_up_id).autosave()
 
 
 @bp.post("/follow-ups/<int:follow_up_id>/discard")

@@ -88,7 +88,7 @@ class Question(Generic[Value]):
 
     @property
     def column_type(self) -> ColumnType:
-        """The SQLAlchemy type of the column of the answer. For questions declared with `asked` only."""
+        """The SQLAlchemy type of the column of the answer. For questions declared with `question_column` only."""
         raise NotImplementedError
 
     @property

@@ -1,8 +1,8 @@
 """The page with the form of a questionnaire, used for stories and follow-ups.
 
 A package subclasses `FormPage` to define what is submitted, where drafts are saved, and the template. Its views create
-an object for each request and call `pressed` (a button was pressed), `keep` (the script that saves drafts) or `page` (a
-GET).
+an object for each request and call `submit` (a button was pressed), `autosave` (the script that saves drafts) or `page`
+(a GET).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from app.foundation.web import forms
 from app.questionnaires import privacy_hints
 from app.questionnaires.declaration import Fields
 from app.questionnaires.forms import QuestionForm, form_class
-from app.questionnaires.posted_fields import says_something, with_entries_exchanged, with_entry, without_entry
+from app.questionnaires.posted_fields import has_content, with_entries_exchanged, with_entry, without_entry
 from app.questionnaires.privacy_hints import PrivacyHints
 from app.questionnaires.question_types import Consent, Prose
 from app.questionnaires.questions import groups_of, questions_of
@@ -45,7 +45,7 @@ class Prepared:
 
 
 def rendering(model: type[Model]) -> Callable[..., Prepared]:
-    """The function that `prepare` runs for views that call `pressed`: renders texts, cut just above their limits."""
+    """The function that `prepare` runs for views that call `submit`: renders texts, cut just above their limits."""
 
     def rendered(**_view_args: object) -> Prepared:
         prose = [question for question in questions_of(model) if isinstance(question, Prose)]
@@ -59,7 +59,7 @@ def rendering(model: type[Model]) -> Callable[..., Prepared]:
 
 
 def screening(model: type[Model]) -> Callable[..., Prepared]:
-    """The function that `prepare` runs for views that call `keep`: finds the privacy hints, and renders no texts."""
+    """The function that `prepare` runs for views that call `autosave`: finds privacy hints, renders no texts."""
 
     def screened(**_view_args: object) -> Prepared:
         return Prepared({}, _hints(model))
@@ -128,7 +128,7 @@ class FormPage(Generic[Version]):
 
     # Called by views.
 
-    def pressed(self) -> ResponseReturnValue:
+    def submit(self) -> ResponseReturnValue:
         """Carry out the button that was pressed on the posted form, and return the response."""
         fields = self.form_class(formdata=None).accepted(request.form)
         if "save" in request.form:
@@ -143,14 +143,14 @@ class FormPage(Generic[Version]):
             return self._preview(fields)
         return self._send(fields)
 
-    def keep(self) -> ResponseReturnValue:
+    def autosave(self) -> ResponseReturnValue:
         """Save what is being typed as a draft, unless it is empty or was submitted meanwhile (status 204).
 
         Answers in JSON: `hints`, the privacy hints as HTML, and `url`, the address of the draft; or `message`, why it
         was not saved, with the status of the error.
         """
         fields = self.form_class(formdata=None).accepted(request.form)
-        if not says_something(self.model, fields):
+        if not has_content(self.model, fields):
             return "", 204
         try:
             if self.was_sent(fields):
@@ -182,12 +182,12 @@ class FormPage(Generic[Version]):
         *,
         draft: Draft | None = None,
         preview: Version | None = None,
-        look_first: bool = False,
+        has_unseen_hints: bool = False,
     ) -> str:
         """The page with the form, as HTML.
 
-        `draft` is the draft it was filled from, `preview` a version to show above it. With `look_first` the page says
-        that nothing was submitted yet, because there are privacy hints that the author has not seen.
+        `draft` is the draft it was filled from, `preview` a version to show above it. With `has_unseen_hints` the page
+        says that nothing was submitted yet, because there are privacy hints that the author has not seen.
         """
         typed = {name: [form[name].data or ""] for name in privacy_hints.screened_fields(self.model)}
         return render_template(
@@ -196,7 +196,7 @@ class FormPage(Generic[Version]):
             key=self.key,
             draft=draft,
             preview=preview,
-            look_first=look_first,
+            has_unseen_hints=has_unseen_hints,
             hints=privacy_hints.hints_for(self.model, typed),
             help_lines=help_lines.current(),
             action=self.address,
@@ -259,7 +259,7 @@ class FormPage(Generic[Version]):
             return self._show_again(form, fields), 422
         if g.prepared.hints.digest != request.form.get("seen", ""):
             # There are hints that the author has not seen. They may submit the text unchanged after seeing them.
-            return self._show_again(form, fields, look_first=True)
+            return self._show_again(form, fields, has_unseen_hints=True)
         try:
             self.send(self._version(form))
         except DomainError as error:
@@ -274,16 +274,16 @@ class FormPage(Generic[Version]):
         return version
 
     def _show_again(
-        self, form: QuestionForm, fields: Fields, *, preview: Version | None = None, look_first: bool = False
+        self, form: QuestionForm, fields: Fields, *, preview: Version | None = None, has_unseen_hints: bool = False
     ) -> str:
         """The page with the form, after a rollback and after saving the fields as a draft in a new transaction."""
-        if says_something(self.model, fields):
+        if has_content(self.model, fields):
             forms.save_draft_after_rollback(form, lambda: self._save_anew(fields))
         # From here on only reads follow: give up the write lock before rendering the page.
         database.roll_back()
         self.reload()
         form.offer_blank_entries()
-        return self.page(form, preview=preview, look_first=look_first)
+        return self.page(form, preview=preview, has_unseen_hints=has_unseen_hints)
 
     def _save_anew(self, fields: Fields) -> None:
         self.reload()

@@ -13,7 +13,7 @@ from app.questionnaires.question_types import OneOf
 from app.questionnaires.questions import Group, question_for, questions_of
 
 
-def says_something(model: type[Model], fields: Mapping[str, list[str]]) -> bool:
+def has_content(model: type[Model], fields: Mapping[str, list[str]]) -> bool:
     """Whether anything was typed, or a question without a default was answered. An empty form makes no draft."""
     return any(value.strip() for name, values in fields.items() if _counts(model, name) for value in values)
 

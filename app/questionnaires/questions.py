@@ -1,9 +1,9 @@
 """Questions, declared at the columns that store their answers.
 
-For example: `age_band: Mapped[AgeBand | None] = asked(OneOf(label=_("Age"), answers=AgeBand, step="what"))`. Besides
-its migration, such a line is all that a field needs: the form, the names that may be posted, drafts, limits, import
-codes, staff labels, the comparison of versions and erasing are derived from it. `question_types` has the types of
-questions; here are groups of questions, how they are declared, and what is derived from them for a version.
+For example: `age_band: Mapped[AgeBand | None] = question_column(OneOf(label=_("Age"), answers=AgeBand, step="what"))`.
+Besides its migration, such a line is all that a field needs: the form, the names that may be posted, drafts, limits,
+import codes, staff labels, the comparison of versions and erasing are derived from it. `question_types` has the types
+of questions; here are groups of questions, how they are declared, and what is derived from them for a version.
 
 A *version* is a row that stores answers. *Answers* and *fields* are explained in `question_types`.
 """
@@ -108,7 +108,7 @@ class ForEachTopic(Group):
         """Accept any number of entries: it is given by the number of topics."""
 
 
-def asked(question: AnyQuestion, **column: Any) -> MappedColumn[Any]:
+def question_column(question: AnyQuestion, **column: Any) -> MappedColumn[Any]:
     """Declare a column that stores the answer to a question. `column` is passed to `mapped_column`."""
     default = getattr(question, "default", None)
     if default is not None:
@@ -118,7 +118,7 @@ def asked(question: AnyQuestion, **column: Any) -> MappedColumn[Any]:
     return mapped_column(question.column_type, info={"question": question}, **column)
 
 
-def asked_of(question: AnyQuestion, **relation: Any) -> Any:
+def question_relationship(question: AnyQuestion, **relation: Any) -> Any:
     """Declare a relationship that stores the answer to a question. `relation` is passed to `relationship`."""
     return relationship(info={"question": question}, **relation)
 

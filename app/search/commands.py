@@ -80,11 +80,13 @@ def verify(repair: bool) -> None:
 def query(words: tuple[str, ...], kind: str | None, condition: str | None, treatment: str | None, page: int) -> None:
     """Search for WORDS as a reader would; the best first."""
     values = {Facet.KIND: kind, Facet.CONDITION: condition, Facet.TREATMENT: treatment}
-    asked = SearchRequest(" ".join(words), {facet: (value,) for facet, value in values.items() if value}, page=page)
+    search_request = SearchRequest(
+        " ".join(words), {facet: (value,) for facet, value in values.items() if value}, page=page
+    )
     # url_for needs a request.
     with current_app.test_request_context():
         try:
-            result = search.search(asked)
+            result = search.search(search_request)
         except IndexUnavailable as error:
             raise click.ClickException(f"{error}. 'flask search rebuild' builds it anew.") from None
         if result.unknown:

@@ -18,7 +18,7 @@ from app.foundation.contributions.revisions import Revision, revision_constraint
 from app.foundation.database import Model
 from app.foundation.text.markup import RenderedHTML
 from app.questionnaires.question_types import Consent, NamedTopic, OneLine, OneOf, Prose, Tick
-from app.questionnaires.questions import Group, asked, asked_of, exposed_answers
+from app.questionnaires.questions import Group, exposed_answers, question_column, question_relationship
 from app.stories.answers import About, AgeBand, Sex
 from app.stories.treatment_questions import TreatmentTried
 from app.topics.models import Topic, TopicKind
@@ -26,12 +26,12 @@ from app.topics.models import Topic, TopicKind
 if TYPE_CHECKING:
     from app.stories.models import Story, UnlistedName
 
-# Limits, in characters and in entries. All but BODY_SHORTEST also apply to imports.
-TITLE_LONGEST = 120
-BODY_SHORTEST = 50
-BODY_LONGEST = 20_000
-ADVICE_LONGEST = 2_000
-PLACE_LONGEST = 60
+# Limits, in characters and in entries. All but BODY_MIN_LENGTH also apply to imports.
+TITLE_MAX_LENGTH = 120
+BODY_MIN_LENGTH = 50
+BODY_MAX_LENGTH = 20_000
+ADVICE_MAX_LENGTH = 2_000
+PLACE_MAX_LENGTH = 60
 TREATMENTS_MOST = 8
 
 
@@ -46,20 +46,22 @@ class StoryRevision(Revision, Model):
     story_id: Mapped[int] = mapped_column(sa.ForeignKey("stories.id"), index=True)
     condition_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), index=True)
 
-    title: Mapped[str] = asked(
+    title: Mapped[str] = question_column(
         OneLine(
             label=_("Title"),
-            hint=_("What somebody looking for it would want to know. Up to %(most)d characters.", most=TITLE_LONGEST),
+            hint=_(
+                "What somebody looking for it would want to know. Up to %(most)d characters.", most=TITLE_MAX_LENGTH
+            ),
             step="words",
             missing=_("Please give your story a title."),
             refused="A title has 1 to {most} characters.",
-            most=TITLE_LONGEST,
+            most=TITLE_MAX_LENGTH,
             column_length=200,
             is_exposed=True,
             is_screened=True,
         )
     )
-    body_source: Mapped[str] = asked(
+    body_source: Mapped[str] = question_column(
         Prose(
             name="body",
             html="body_html",
@@ -67,8 +69,8 @@ class StoryRevision(Revision, Model):
             hint=_(
                 "Between %(least)d and %(most)s characters. A blank line begins a new paragraph. Leave out names,"
                 " places and exact dates: yours and other people's.",
-                least=BODY_SHORTEST,
-                most=f"{BODY_LONGEST:,}",
+                least=BODY_MIN_LENGTH,
+                most=f"{BODY_MAX_LENGTH:,}",
             ),
             step="words",
             missing=_("Please tell your story in your own words."),
@@ -76,14 +78,14 @@ class StoryRevision(Revision, Model):
             too_long=_("Please shorten your story: it may have %(most)d characters, yours has %(length)d."),
             refused="A story has {least} to {most:,} characters.",
             wordless="Please tell your story in words.",
-            least=BODY_SHORTEST,
-            most=BODY_LONGEST,
+            least=BODY_MIN_LENGTH,
+            most=BODY_MAX_LENGTH,
             is_exposed=True,
             is_screened=True,
         )
     )
     body_html: Mapped[str] = mapped_column(RenderedHTML)
-    condition: Mapped[Topic] = asked_of(
+    condition: Mapped[Topic] = question_relationship(
         NamedTopic(
             label=_("Condition"),
             about=TopicKind.CONDITION,
@@ -97,7 +99,7 @@ class StoryRevision(Revision, Model):
             list_filter="condition",
         )
     )
-    about: Mapped[About] = asked(
+    about: Mapped[About] = question_column(
         OneOf(
             label=_("Whom is it about?"),
             staff_label=_("Whom it is about"),
@@ -108,7 +110,7 @@ class StoryRevision(Revision, Model):
             is_exposed=True,
         )
     )
-    confirmed_by_clinician: Mapped[bool] = asked(
+    confirmed_by_clinician: Mapped[bool] = question_column(
         Tick(
             label=_("A clinician confirmed the condition"),
             staff_label=_("Confirmed by a clinician"),
@@ -116,20 +118,22 @@ class StoryRevision(Revision, Model):
             is_exposed=True,
         )
     )
-    age_band: Mapped[AgeBand | None] = asked(OneOf(label=_("Age"), step="what", answers=AgeBand, is_exposed=True))
-    sex: Mapped[Sex | None] = asked(OneOf(label=_("Sex"), step="what", answers=Sex, is_exposed=True))
-    body_place: Mapped[str] = asked(
+    age_band: Mapped[AgeBand | None] = question_column(
+        OneOf(label=_("Age"), step="what", answers=AgeBand, is_exposed=True)
+    )
+    sex: Mapped[Sex | None] = question_column(OneOf(label=_("Sex"), step="what", answers=Sex, is_exposed=True))
+    body_place: Mapped[str] = question_column(
         OneLine(
             label=_("Place on the body"),
             step="what",
             refused="The place on the body has at most {most} characters.",
-            most=PLACE_LONGEST,
+            most=PLACE_MAX_LENGTH,
             column_length=80,
             is_exposed=True,
         ),
         default="",
     )
-    treatments: Mapped[list[TreatmentTried]] = asked_of(
+    treatments: Mapped[list[TreatmentTried]] = question_relationship(
         Group(
             label=_("Treatments"),
             staff_label=_("Treatment %(number)d"),
@@ -144,7 +148,7 @@ class StoryRevision(Revision, Model):
         cascade="all, delete-orphan",
         order_by="TreatmentTried.position",
     )
-    advice_source: Mapped[str] = asked(
+    advice_source: Mapped[str] = question_column(
         Prose(
             name="advice",
             html="advice_html",
@@ -152,14 +156,14 @@ class StoryRevision(Revision, Model):
             hint=_("If you like. What you wish somebody had told you."),
             step="to-others",
             refused="The advice has at most {most:,} characters.",
-            most=ADVICE_LONGEST,
+            most=ADVICE_MAX_LENGTH,
             is_exposed=True,
             is_screened=True,
         ),
         default="",
     )
     advice_html: Mapped[str] = mapped_column(RenderedHTML)
-    publish_consent_at: Mapped[datetime | None] = asked(
+    publish_consent_at: Mapped[datetime | None] = question_column(
         Consent(
             name="publish",
             label=_("Publish my story"),
@@ -170,7 +174,7 @@ class StoryRevision(Revision, Model):
             refused="Please agree to publication: without it the story can only be kept as a draft.",
         )
     )
-    statistics_consent_at: Mapped[datetime | None] = asked(
+    statistics_consent_at: Mapped[datetime | None] = question_column(
         Consent(
             name="statistics",
             label=_("Count my answers in what the stories add up to"),
@@ -179,7 +183,7 @@ class StoryRevision(Revision, Model):
             step="sending",
         )
     )
-    follow_up_consent_at: Mapped[datetime | None] = asked(
+    follow_up_consent_at: Mapped[datetime | None] = question_column(
         Consent(
             name="follow_up",
             label=_("Ask me later how it went on"),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from app.foundation.database import Model, enum_column
 from app.questionnaires.question_types import NamedTopic, OneOf, SeveralOf
-from app.questionnaires.questions import Group, asked, asked_of
+from app.questionnaires.questions import Group, question_column, question_relationship
 from app.stories.answers import Again, Companion, Duration, Effect, FirstEffect, Severity, Status, StopReason
 from app.topics.models import Topic, TopicKind
 
@@ -36,7 +36,7 @@ class SideEffect(Model):
     tried_id: Mapped[int] = mapped_column(sa.ForeignKey("treatments_tried.id", ondelete="CASCADE"))
     topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"), index=True)
 
-    topic: Mapped[Topic] = asked_of(
+    topic: Mapped[Topic] = question_relationship(
         NamedTopic(
             name="effect",
             label=_("Side effect"),
@@ -44,7 +44,7 @@ class SideEffect(Model):
             is_exposed=True,
         )
     )
-    severity: Mapped[Severity] = asked(
+    severity: Mapped[Severity] = question_column(
         OneOf(
             label=_("How bad"),
             answers=Severity,
@@ -91,7 +91,7 @@ class TreatmentTried(Model):
     position: Mapped[int]
     topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"))
 
-    topic: Mapped[Topic] = asked_of(
+    topic: Mapped[Topic] = question_relationship(
         NamedTopic(
             name="treatment",
             label=_("Treatment"),
@@ -106,7 +106,7 @@ class TreatmentTried(Model):
             list_filter="treatment",
         )
     )
-    effect: Mapped[Effect | None] = asked(
+    effect: Mapped[Effect | None] = question_column(
         OneOf(
             label=_("How well did it work?"),
             answers=Effect,
@@ -116,7 +116,7 @@ class TreatmentTried(Model):
             list_filter="effect",
         )
     )
-    first_effect: Mapped[FirstEffect | None] = asked(
+    first_effect: Mapped[FirstEffect | None] = question_column(
         OneOf(
             label=_("First noticed an effect"),
             answers=FirstEffect,
@@ -125,14 +125,14 @@ class TreatmentTried(Model):
             is_counted=True,
         )
     )
-    duration: Mapped[Duration | None] = asked(
+    duration: Mapped[Duration | None] = question_column(
         OneOf(label=_("Used for"), answers=Duration, is_phrased=True, is_exposed=True, list_filter="duration")
     )
-    status: Mapped[Status | None] = asked(
+    status: Mapped[Status | None] = question_column(
         OneOf(label=_("Where does it stand?"), answers=Status, is_phrased=True, is_exposed=True)
     )
     # Always in the same order: in a comparison of revisions, another order would look like a change.
-    stop_reasons: Mapped[list[ReasonStopped]] = asked_of(
+    stop_reasons: Mapped[list[ReasonStopped]] = question_relationship(
         SeveralOf(
             label=_("Why did you stop?"),
             hint=_("Only if you stopped early."),
@@ -147,10 +147,10 @@ class TreatmentTried(Model):
         cascade="all, delete-orphan",
         order_by="ReasonStopped.reason",
     )
-    again: Mapped[Again | None] = asked(
+    again: Mapped[Again | None] = question_column(
         OneOf(label=_("Would you choose it again?"), answers=Again, is_phrased=True, is_exposed=True, is_counted=True)
     )
-    side_effects_overall: Mapped[Severity | None] = asked(
+    side_effects_overall: Mapped[Severity | None] = question_column(
         OneOf(
             label=_("Side effects overall"),
             answers=Severity,
@@ -160,7 +160,7 @@ class TreatmentTried(Model):
             list_filter="side_effects",
         )
     )
-    side_effects: Mapped[list[SideEffect]] = asked_of(
+    side_effects: Mapped[list[SideEffect]] = question_relationship(
         Group(
             label=_("Side effects"),
             model=SideEffect,
@@ -177,7 +177,7 @@ class TreatmentTried(Model):
         cascade="all, delete-orphan",
         order_by="SideEffect.id",
     )
-    companions: Mapped[list[UsedTogether]] = asked_of(
+    companions: Mapped[list[UsedTogether]] = question_relationship(
         SeveralOf(
             label=_("Used together with"),
             answers=Companion,

@@ -181,7 +181,7 @@ def new() -> ResponseReturnValue:
 @prepare(rendering(StoryRevision))
 def create() -> ResponseReturnValue:
     """Save a new story as a draft, add, remove or move a treatment, preview it, or submit it."""
-    return StoryPage(forms.submitted_key()).pressed()
+    return StoryPage(forms.submitted_key()).submit()
 
 
 @bp.get("/stories/drafts/<int:draft_id>")
@@ -202,7 +202,7 @@ def save_draft() -> ResponseReturnValue:
     Answers in JSON: `url`, the address of the draft, and `hints`, the privacy hints as HTML; or `message`, why it was
     not saved.
     """
-    return StoryPage(forms.submitted_key()).keep()
+    return StoryPage(forms.submitted_key()).autosave()
 
 
 @bp.post("/stories/<int:story_id>/draft")
@@ -210,7 +210,7 @@ def save_draft() -> ResponseReturnValue:
 @prepare(screening(StoryRevision))
 def save_edit_draft(story_id: int) -> ResponseReturnValue:
     """Save the next revision of one's own story as a draft while it is being typed. Answers as `save_draft` does."""
-    return StoryPage(forms.submitted_key(), authorship.own_to_edit(current_user, Story, story_id)).keep()
+    return StoryPage(forms.submitted_key(), authorship.own_to_edit(current_user, Story, story_id)).autosave()
 
 
 @bp.post("/stories/drafts/<int:draft_id>/discard")
@@ -238,7 +238,7 @@ def edit(story_id: int) -> ResponseReturnValue:
 @prepare(rendering(StoryRevision))
 def change(story_id: int) -> ResponseReturnValue:
     """Save the next revision of one's own story as a draft, change its treatments, preview it, or submit it."""
-    return StoryPage(forms.submitted_key(), authorship.own_to_edit(current_user, Story, story_id)).pressed()
+    return StoryPage(forms.submitted_key(), authorship.own_to_edit(current_user, Story, story_id)).submit()
 
 
 def _draft(draft_id: int) -> StoryDraft:

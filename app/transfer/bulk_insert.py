@@ -43,7 +43,7 @@ def present(source: str, keys: Sequence[str]) -> set[str]:
     return {key for key in db.session.scalars(chosen) if key is not None}
 
 
-def land(rows: Sequence[PreparedRow], source: str, *, published: bool) -> None:
+def insert_rows(rows: Sequence[PreparedRow], source: str, *, published: bool) -> None:
     """Write rows as stories by authors of their own, in the running transaction.
 
     They wait for a moderator, or stand in public without a decision when `published`.

@@ -34,7 +34,7 @@ from app.transfer.mapping_file_rules import RuleTable, Texts, WrittenRule, as_li
 from app.transfer.mapping_rules import Rule
 
 LARGEST_FILE = 1024 * 1024
-SOURCE_LONGEST = 80
+SOURCE_MAX_LENGTH = 80
 
 
 class TitleTable(Structure):
@@ -159,8 +159,8 @@ class MappingTable(Structure):
     topics: tuple[TopicTable, ...] = ()
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.source.strip()) <= SOURCE_LONGEST:
-            raise ValueError(f"'source' has 1 to {SOURCE_LONGEST} characters")
+        if not 1 <= len(self.source.strip()) <= SOURCE_MAX_LENGTH:
+            raise ValueError(f"'source' has 1 to {SOURCE_MAX_LENGTH} characters")
         if len(self.delimiter) != 1 or self.delimiter in '"\r\n\0':
             raise ValueError("'delimiter' is one character")
         if self.words_required and not self.body:

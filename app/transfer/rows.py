@@ -16,7 +16,7 @@ from app.questionnaires.declaration import Answer
 from app.questionnaires.questions import check, version_of
 from app.stories.answers import Severity
 from app.stories.models import StoryRevision
-from app.stories.questions import BODY_LONGEST, TITLE_LONGEST
+from app.stories.questions import BODY_MAX_LENGTH, TITLE_MAX_LENGTH
 from app.stories.treatment_questions import SIDE_EFFECTS_MOST
 from app.topics.models import Topic, TopicKind
 from app.transfer.csv_tables import BadRow, DuplicateKeyIndex, Row, key_from_cells
@@ -37,7 +37,7 @@ from app.transfer.mapping import (
 from app.transfer.mapping_rules import Rule
 from app.transfer.topic_cache import TopicCache
 
-KEY_LONGEST = 120
+KEY_MAX_LENGTH = 120
 NOON = 12
 EARLIEST_YEAR = 1900
 
@@ -70,21 +70,21 @@ def read(row: Row, mapping: StoryMapping, topics: TopicCache, duplicates: Duplic
     if row.problem:
         raise BadRow(row.problem)
     key = row.cells[mapping.key].strip() if mapping.key else key_from_cells(row)
-    if not 1 <= len(key) <= KEY_LONGEST:
-        raise BadRow(f"{mapping.key}: a key has 1 to {KEY_LONGEST} characters")
+    if not 1 <= len(key) <= KEY_MAX_LENGTH:
+        raise BadRow(f"{mapping.key}: a key has 1 to {KEY_MAX_LENGTH} characters")
     body, advice = _joined(mapping.body, row.cells), _joined(mapping.advice, row.cells)
     if mapping.words_required and not _has_words(mapping.body, row.cells):
         raise BadRow(f"no words in {_columns(mapping.body)}")
-    if len(body) > BODY_LONGEST:
-        raise BadRow(f"more than {BODY_LONGEST:,} characters in {_columns(mapping.body)}")
+    if len(body) > BODY_MAX_LENGTH:
+        raise BadRow(f"more than {BODY_MAX_LENGTH:,} characters in {_columns(mapping.body)}")
     title = _title(mapping.title, row.cells)
     moment = _moment(mapping.date, row.cells) or clock.now()
     # Its author agreed when they wrote it.
     with clock.at(moment):
-        revision = _revision(mapping, row.cells, topics, markup.excerpt(title, TITLE_LONGEST), body, advice)
+        revision = _revision(mapping, row.cells, topics, markup.excerpt(title, TITLE_MAX_LENGTH), body, advice)
     # Only a row that can be imported takes its key: a good one may come after a bad one.
     duplicates.add(key, row.line)
-    return ReadRow(row.line, key, moment, revision, title_was_cut=len(title) > TITLE_LONGEST)
+    return ReadRow(row.line, key, moment, revision, title_was_cut=len(title) > TITLE_MAX_LENGTH)
 
 
 def _revision(

@@ -16,7 +16,7 @@ from app.foundation import database
 from app.foundation.database import db, transaction
 from app.foundation.errors import Refused
 from app.foundation.text.strings import slugify
-from app.stories.questions import TITLE_LONGEST
+from app.stories.questions import TITLE_MAX_LENGTH
 from app.transfer import bulk_insert
 from app.transfer.bulk_insert import PreparedRow
 from app.transfer.csv_tables import BadRow, DuplicateKeyIndex, Row, Table, open_table
@@ -123,7 +123,7 @@ def run(this: Import, listener: ProgressListener, report: ImportReport, *, publi
             ]
             if write:
                 with transaction():
-                    bulk_insert.land(prepared, this.mapping.source, published=published)
+                    bulk_insert.insert_rows(prepared, this.mapping.source, published=published)
             _count(report, batch, listener)
             if write and report.imported >= 2 * analyzed_at + ANALYZE_FROM:
                 database.analyze()
@@ -194,5 +194,5 @@ def _count(report: ImportReport, batch: Batch, listener: ProgressListener) -> No
     for row in batch.rows:
         if row.title_was_cut:
             report.titles_cut += 1
-            listener.report(row.line, f"the title was cut to {TITLE_LONGEST} characters")
+            listener.report(row.line, f"the title was cut to {TITLE_MAX_LENGTH} characters")
     listener.progress(batch.read)

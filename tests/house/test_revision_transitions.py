@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
 from app.comments.models import CommentRevision
-from app.foundation.contributions import publication, revisions
+from app.foundation.contributions import publication
 from app.foundation.contributions.models import PublicationState
 from app.foundation.contributions.publication import pending_of
 from app.foundation.contributions.revisions import RevisionState
@@ -71,7 +71,7 @@ def test_these_moves_are_made(app: Flask) -> None:
         for origin, to in ALLOWED:
             revision = a_revision_in(origin)
 
-            revisions.transition(revision, to, message="somebody was faster")
+            publication.transition(revision, to, message="somebody was faster")
 
             assert revision.state is to, (origin, to)
             assert revision.decided_at is not None, (origin, to)
@@ -82,7 +82,7 @@ def test_every_other_move_is_a_mistake_in_the_code(origin: RevisionState, to: Re
     revision = StoryRevision(id=1, state=origin)
 
     with pytest.raises(ValueError, match=f"{origin} does not lead to {to}"):
-        revisions.transition(revision, to, message="")
+        publication.transition(revision, to, message="")
 
 
 def test_withdrawn_is_the_end() -> None:
@@ -97,7 +97,7 @@ def test_a_revision_that_moved_meanwhile_is_left_where_it_is(either_app: Flask, 
             move_behind_its_back(revision, meanwhile)
 
             with pytest.raises(Conflict, match="somebody was faster"):
-                revisions.transition(revision, APPROVED, message="somebody was faster")
+                publication.transition(revision, APPROVED, message="somebody was faster")
 
         assert db.session.scalars(sa.select(StoryRevision.state)).one() is meanwhile
 

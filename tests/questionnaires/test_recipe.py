@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 COPIED = ("app", "templates", "migrations", "static", "tests", "config.py", "wsgi.py")
 # The declaration uses an enumeration of answers that the questions about treatments have too.
 IMPORT = "from app.stories.answers import About, "
-BEFORE = "    body_place: Mapped[str] = asked("
-DECLARATION = """    told_friends: Mapped[Again | None] = asked(
+BEFORE = "    body_place: Mapped[str] = question_column("
+DECLARATION = """    told_friends: Mapped[Again | None] = question_column(
         OneOf(label=_("Did you tell your friends?"), step="what", answers=Again, is_exposed=True)
     )
 """

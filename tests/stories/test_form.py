@@ -107,8 +107,8 @@ def test_what_is_wrong_is_said_at_the_top_and_at_the_field_and_nothing_is_lost(
 
 @pytest.mark.parametrize(
     ("field", "length"),
-    [("Title", limits.TITLE_LONGEST), ("Your story", limits.BODY_SHORTEST), ("Your story", limits.BODY_LONGEST),
-     ("Advice", limits.ADVICE_LONGEST), ("Place", limits.PLACE_LONGEST)],
+    [("Title", limits.TITLE_MAX_LENGTH), ("Your story", limits.BODY_MIN_LENGTH), ("Your story", limits.BODY_MAX_LENGTH),
+     ("Advice", limits.ADVICE_MAX_LENGTH), ("Place", limits.PLACE_MAX_LENGTH)],
 )  # fmt: skip
 def test_the_limits_themselves_are_allowed(app: Flask, writer: StrictClient, field: str, length: int) -> None:
     # Line ends travel as two characters and count as one.
@@ -125,7 +125,7 @@ def test_the_limits_themselves_are_allowed(app: Flask, writer: StrictClient, fie
 
 
 def test_a_long_story_in_decomposed_letters_is_kept_to_its_end(app: Flask, writer: StrictClient) -> None:
-    text = "ậ" * (limits.BODY_LONGEST - 4) + "end."
+    text = "ậ" * (limits.BODY_MAX_LENGTH - 4) + "end."
 
     writer.submit(filled_form(writer).fill("Your story", unicodedata.normalize("NFD", text)), "Send for review")
 

@@ -155,8 +155,8 @@ def listed(pages: Pages, remark_id: int) -> None:
 
 
 def erased(pages: Pages, remark_id: int) -> None:
-    asked = pages.author.get_page(f"/account/contributions/remarks/{remark_id}/erase")
-    pages.author.submit(asked.form("Erase it for good"))
+    question_column = pages.author.get_page(f"/account/contributions/remarks/{remark_id}/erase")
+    pages.author.submit(question_column.form("Erase it for good"))
     with pages.app.app_context():
         days_pass()
         remark = db.session.get_one(Remark, remark_id)

@@ -11,7 +11,7 @@ from flask import Flask
 
 from app.accounts.models import Origin, Person
 from app.foundation import clock
-from app.foundation.contributions import publication, revisions
+from app.foundation.contributions import publication
 from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import Model, db, transaction
 from app.foundation.outbox import OutboxRow
@@ -63,7 +63,7 @@ def one_by_one(revision: StoryRevision, key: str, *, published: bool) -> None:
         db.session.add(story)
         publication.add_revision(story, revision)
         if published:
-            revisions.transition(revision, RevisionState.APPROVED, message="")
+            publication.transition(revision, RevisionState.APPROVED, message="")
             queue.close_revision("story", revision.id)
             publication.make_live(story, revision)
 
@@ -101,7 +101,7 @@ def test_a_landed_story_is_like_one_that_was_sent(either_app: Flask, published: 
             one_by_one(told_then(full), "single full", published=published)
             one_by_one(told_then(plain), "single plain", published=published)
             events = reactions()
-            bulk_insert.land(
+            bulk_insert.insert_rows(
                 [PreparedRow("bulk full", WHEN, told_then(full)), PreparedRow("bulk plain", WHEN, told_then(plain))],
                 "made",
                 published=published,
@@ -127,7 +127,7 @@ def test_each_of_many_gets_its_own(either_app: Flask) -> None:
             rows = [
                 PreparedRow(f"key {number}", WHEN, a_story_content(title=f"Title {number}")) for number in range(120)
             ]
-            bulk_insert.land(rows, "made", published=True)
+            bulk_insert.insert_rows(rows, "made", published=True)
 
         stories = db.session.scalars(sa.select(Story).options(sa.orm.joinedload(Story.live))).all()
         assert {story.source_key: story.live.title for story in stories if story.live} == {
@@ -139,7 +139,7 @@ def test_each_of_many_gets_its_own(either_app: Flask) -> None:
 
 def test_what_is_present_is_known(context: None) -> None:
     with transaction():
-        bulk_insert.land([PreparedRow("one", WHEN, a_story_content())], "made", published=False)
+        bulk_insert.insert_rows([PreparedRow("one", WHEN, a_story_content())], "made", published=False)
 
     assert bulk_insert.present("made", ["one", "two"]) == {"one"}
     assert bulk_insert.present("other", ["one", "two"]) == set()

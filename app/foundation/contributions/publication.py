@@ -15,10 +15,10 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.foundation import clock
 from app.foundation.access import Actor, require
-from app.foundation.contributions import erasure_requests, revisions
+from app.foundation.contributions import erasure_requests
 from app.foundation.contributions.authorship import is_author, may_withdraw
 from app.foundation.contributions.models import Contribution, HasRevisions, Publication, PublicationState
-from app.foundation.contributions.revisions import Revision, RevisionState
+from app.foundation.contributions.revisions import TRANSITIONS, Revision, RevisionState
 from app.foundation.database import db, rows_changed
 from app.foundation.errors import Conflict, Refused
 from app.foundation.events import PublicChanged, RevisionSetAside, RevisionSubmitted, record
@@ -149,7 +149,7 @@ def set_aside_pending(contribution: Contribution, to: RevisionState) -> bool:
     pending = pending_of(contribution)
     if pending is None:
         return False
-    revisions.transition(pending, to, message="A moderator decided at the same moment. Please look at it again.")
+    transition(pending, to, message="A moderator decided at the same moment. Please look at it again.")
     record(RevisionSetAside(contribution.kind, contribution.id, pending.id))
     return True
 
@@ -174,7 +174,7 @@ def make_live(contribution: Publication, revision: Revision) -> None:
     if revision.obstacle:
         raise Refused(revision.obstacle)
     if contribution.live is not None and contribution.live.id != revision.id:
-        revisions.transition(contribution.live, RevisionState.SUPERSEDED, message=CHANGED_MEANWHILE)
+        transition(contribution.live, RevisionState.SUPERSEDED, message=CHANGED_MEANWHILE)
     db.session.flush()
     table = type(contribution)
     # Decided by the database at the time of the UPDATE: the state in memory may be out of date.
@@ -211,11 +211,11 @@ def undo_make_live(contribution: Contribution, before: PublicationState, live_be
     if contribution.state is not after:
         raise Conflict(CHANGED_MEANWHILE)
     approved_at = revision.decided_at
-    revisions.transition(revision, RevisionState.PENDING, message=CHANGED_MEANWHILE)
+    transition(revision, RevisionState.PENDING, message=CHANGED_MEANWHILE)
     table, _own = revisions_of(contribution)
     earlier = db.session.get(table, live_before) if live_before else None
     if earlier is not None and earlier.state is RevisionState.SUPERSEDED:
-        revisions.transition(earlier, RevisionState.APPROVED, message=CHANGED_MEANWHILE)
+        transition(earlier, RevisionState.APPROVED, message=CHANGED_MEANWHILE)
     contribution.live = earlier
     db.session.flush()
     if after is not before:
@@ -242,3 +242,21 @@ def change_state(
     if to in STATES_ERASURE_FORBIDS:
         erasure_requests.check(contribution)
     db.session.refresh(contribution)
+
+
+def transition(revision: Revision, to: RevisionState, *, message: str) -> None:
+    """Move a revision to another state, or raise Conflict with `message` if it is not in the state it was read in.
+
+    Raises ValueError for a transition that `TRANSITIONS` does not allow from the state in memory.
+    """
+    origin = revision.state
+    if to not in TRANSITIONS[origin]:
+        raise ValueError(f"{origin} does not lead to {to}")
+    table = type(revision)
+    now = clock.now()
+    change = sa.update(table).where(table.id == revision.id, table.state == origin).values(state=to, decided_at=now)
+    if not rows_changed(change):
+        raise Conflict(message)
+    # Nothing else of a revision ever changes: what was written just now need not be read again.
+    set_committed_value(revision, "state", to)
+    set_committed_value(revision, "decided_at", now)

@@ -1,7 +1,7 @@
 """Revisions: what a moderator reads and decides on.
 
 What a person sends is an immutable revision; a contribution points at its live one. `TRANSITIONS` holds the allowed
-transitions, and each is one conditional UPDATE, so that of two people deciding at once exactly one succeeds.
+transitions, which `publication.transition` makes.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
-from sqlalchemy.orm.attributes import set_committed_value
 
 from app.foundation import clock
-from app.foundation.database import UTCDateTime, enum_column, rows_changed
-from app.foundation.errors import Conflict
+from app.foundation.database import UTCDateTime, enum_column
 
 if TYPE_CHECKING:
     from app.foundation.contributions.models import Contribution
@@ -100,21 +98,3 @@ class Revision:
     def is_pending(self) -> bool:
         """Whether a moderator has to decide on it."""
         return self.state is RevisionState.PENDING
-
-
-def transition(revision: Revision, to: RevisionState, *, message: str) -> None:
-    """Move a revision to another state, or raise Conflict with `message` if it is not in the state it was read in.
-
-    Raises ValueError for a transition that `TRANSITIONS` does not allow from the state in memory.
-    """
-    origin = revision.state
-    if to not in TRANSITIONS[origin]:
-        raise ValueError(f"{origin} does not lead to {to}")
-    table = type(revision)
-    now = clock.now()
-    change = sa.update(table).where(table.id == revision.id, table.state == origin).values(state=to, decided_at=now)
-    if not rows_changed(change):
-        raise Conflict(message)
-    # Nothing else of a revision ever changes: what was written just now need not be read again.
-    set_committed_value(revision, "state", to)
-    set_committed_value(revision, "decided_at", now)

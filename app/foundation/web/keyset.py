@@ -85,7 +85,7 @@ class Window:
     number: int = 1
 
     @classmethod
-    def asked(cls, order: Order, per_page: int = PER_PAGE) -> Window:
+    def from_request(cls, order: Order, per_page: int = PER_PAGE) -> Window:
         """The page that the address of this request asks for."""
         before, after = (_parse(request.args.get(name), order.by) for name in ("before", "after"))
         return cls(order, per_page, before, after, 1 if before or after else requested_number())
@@ -119,7 +119,7 @@ def places(chosen: sa.Select[Row], order: Order, per_page: int = PER_PAGE) -> Pa
     """The page of a selection that the address asks for, as the sort values of its rows. One statement, or two where
     the page asked for is less than the first page.
     """
-    window = Window.asked(order, per_page)
+    window = Window.from_request(order, per_page)
     found = _read(window, chosen)
     # Less than a page, or just one, before a place is the beginning of the list; so is a number that is too great.
     if len(found) <= per_page if window.before is not None else not found and window.number > 1:

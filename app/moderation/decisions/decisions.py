@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from app.accounts.models import Person
 from app.foundation import kinds
 from app.foundation.access import Role, require
-from app.foundation.contributions import publication, revisions
+from app.foundation.contributions import publication
 from app.foundation.contributions.models import Contribution, PublicationState
 from app.foundation.contributions.revisions import Revision, RevisionState
 from app.foundation.database import db, rows_changed
@@ -223,9 +223,9 @@ def overturn(actor: Person, decision: Decision, note: str, item_id: int | None) 
 
 
 def _publish_overturned(contribution: Contribution, revision: Revision) -> None:
-    revisions.transition(revision, RevisionState.APPROVED, message=_CHANGED_MEANWHILE)
+    publication.transition(revision, RevisionState.APPROVED, message=_CHANGED_MEANWHILE)
     if contribution.live is not None and contribution.live.number > revision.number:
-        revisions.transition(revision, RevisionState.SUPERSEDED, message=_CHANGED_MEANWHILE)
+        publication.transition(revision, RevisionState.SUPERSEDED, message=_CHANGED_MEANWHILE)
     else:
         publication.make_live(contribution, revision)
 
@@ -244,7 +244,7 @@ def _decide_on(actor: Person, revision: Revision, to: RevisionState) -> int | No
     item = queue.open_item_of(revision)
     require(item is None or item.escalated_by_id != actor.id, "You asked for a second reader: somebody else decides.")
     try:
-        revisions.transition(revision, to, message="")
+        publication.transition(revision, to, message="")
     except Conflict:
         db.session.refresh(revision)
         raise Conflict(_why_too_late(revision)) from None

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.accounts.models import Person
 from app.foundation import kinds
 from app.foundation.access import require
-from app.foundation.contributions import erasure_requests, publication, revisions
+from app.foundation.contributions import erasure_requests, publication
 from app.foundation.contributions.models import Contribution
 from app.foundation.contributions.revisions import Revision, RevisionState
 from app.foundation.database import db
@@ -94,7 +94,7 @@ def _replace_pending(revision: Revision, redacted: Revision) -> None:
     """Make the redacted revision pending instead, at the same place in the queue."""
     old_item = queue.open_item_of(revision)
     message = "Somebody decided on this, or the author sent a newer version, while you were reading it."
-    revisions.transition(revision, RevisionState.SUPERSEDED, message=message)
+    publication.transition(revision, RevisionState.SUPERSEDED, message=message)
     record(RevisionSetAside(revision.kind, revision.contribution.id, revision.id))
     publication.add_revision(revision.contribution, redacted)
     item = queue.open_item_of(redacted)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Person
 from app.foundation import clock, kinds
 from app.foundation.access import Actor, require
-from app.foundation.contributions import erasure_requests, publication, revisions
+from app.foundation.contributions import erasure_requests, publication
 from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db
 from app.foundation.errors import Conflict, Refused
@@ -119,5 +119,5 @@ def _make_pending_again(decision: Decision) -> None:
         raise Conflict("The author has gone on from there in the meantime. Your decision stays.")
     if delete_draft := kinds.of(revision).delete_draft:
         delete_draft(revision)
-    revisions.transition(revision, RevisionState.PENDING, message=publication.CHANGED_MEANWHILE)
+    publication.transition(revision, RevisionState.PENDING, message=publication.CHANGED_MEANWHILE)
     erasure_requests.lock_and_check(contribution)

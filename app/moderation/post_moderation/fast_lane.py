@@ -18,7 +18,7 @@ from app.comments import authoring
 from app.comments.models import Comment, CommentRevision
 from app.foundation import clock
 from app.foundation.access import require
-from app.foundation.contributions import authorship, publication, revisions
+from app.foundation.contributions import authorship, publication
 from app.foundation.contributions.models import PublicationState
 from app.foundation.contributions.revisions import Revision, RevisionState
 from app.foundation.database import db, rows_changed
@@ -109,7 +109,7 @@ def _is_sanctioned(person: Person) -> bool:
 
 def _publish(revision: CommentRevision, version: int) -> None:
     comment = revision.comment
-    revisions.transition(revision, RevisionState.APPROVED, message=publication.CHANGED_MEANWHILE)
+    publication.transition(revision, RevisionState.APPROVED, message=publication.CHANGED_MEANWHILE)
     publication.make_live(comment, revision)
     queue.close_revision("comment", revision.id)
     db.session.add(

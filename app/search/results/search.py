@@ -93,16 +93,18 @@ class SearchResults:
         return self.total > self.max_results
 
 
-def search(asked: SearchRequest) -> SearchResults:
+def search(search_request: SearchRequest) -> SearchResults:
     """Answer a search. Raises IndexUnavailable if its index is missing or damaged."""
-    parsed, from_words = read_field_words(asked.parsed)
-    filters = SearchFilters.read({facet: (*asked.values.get(facet, ()), *from_words.get(facet, ())) for facet in Facet})
+    parsed, from_words = read_field_words(search_request.parsed)
+    filters = SearchFilters.read(
+        {facet: (*search_request.values.get(facet, ()), *from_words.get(facet, ())) for facet in Facet}
+    )
     if filters.unknown or (parsed.text and not parsed.parts):
         return SearchResults(parsed, 1, 0, dict.fromkeys(filters.index.kinds, 0), [], filters)
     query, recognised = understand(parsed)
-    number = min(max(asked.page, 1), MAX_PAGES)
+    number = min(max(search_request.page, 1), MAX_PAGES)
     # Comments have no count of readers whom they helped.
-    sort = Sort.RELEVANCE if asked.sort is Sort.HELPFUL and filters.index is COMMENTS else asked.sort
+    sort = Sort.RELEVANCE if search_request.sort is Sort.HELPFUL and filters.index is COMMENTS else search_request.sort
     page, hits, found = _look_up(query, filters, sort, number)
     correction = did_you_mean(parsed, hits, filters.index_filters, filters.index)
     relaxed_query = relax(query) if hits.total < FEW_RESULTS else None
