@@ -6,6 +6,7 @@ import enum
 from datetime import datetime
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from flask_login import UserMixin
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -24,6 +25,9 @@ class Origin(enum.StrEnum):
     DEMONSTRATION = "demonstration"
 
 
+STAFF_TITLES = {Role.MODERATOR: _("Moderator"), Role.EDITOR: _("Editor"), Role.ADMIN: _("Administrator")}
+
+
 class Person(UserMixin, Model):  # type: ignore[misc]  # Flask-Login has no types
     """An author or a user. Only a person with a user name and a password has an account."""
 
@@ -34,6 +38,9 @@ class Person(UserMixin, Model):  # type: ignore[misc]  # Flask-Login has no type
     username: Mapped[str | None] = mapped_column(sa.String(30))
     # The key by which user names are compared: compatibility-normalised and case-folded.
     username_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
+    # What new names are compared with, so that nobody can pass for somebody else. Empty for accounts that were like
+    # another one before this was compared: their names go on working.
+    username_skeleton: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
     email: Mapped[str | None] = mapped_column(sa.String(254))
     email_key: Mapped[str | None] = mapped_column(sa.String(254), unique=True)
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
@@ -89,6 +96,11 @@ class Person(UserMixin, Model):  # type: ignore[misc]  # Flask-Login has no type
     def is_editor(self) -> bool:
         """Whether the person is an editor or an administrator."""
         return self.has_role(Role.EDITOR)
+
+    @property
+    def staff_title(self) -> str:
+        """The role that is shown beside their name; empty for members, and during a suspension."""
+        return "" if self.is_suspended else str(STAFF_TITLES.get(self.role, ""))
 
     @property
     def display_name(self) -> str:

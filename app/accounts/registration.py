@@ -44,12 +44,14 @@ def create_account(
     """
     display_name = usernames.check(username, of_staff=role is not Role.MEMBER)
     address = check_email(email)
-    taken = db.session.scalar(sa.select(Person.id).where(Person.username_key == usernames.key(display_name)))
-    if taken is not None:
-        raise Refused("This user name is taken. Please choose another.", "username")
+    skeleton = usernames.skeleton(display_name)
+    alike = sa.or_(Person.username_key == usernames.key(display_name), Person.username_skeleton == skeleton)
+    if db.session.scalar(sa.select(Person.id).where(alike).limit(1)) is not None:
+        raise Refused("This user name is taken, or looks too much like one that is. Please choose another.", "username")
     person = Person(
         username=display_name,
         username_key=usernames.key(display_name),
+        username_skeleton=skeleton,
         email=address,
         email_key=usernames.key(address),
         password_hash=password_hash,

@@ -63,6 +63,11 @@ class Node:
         return self.comment.author.display_name
 
     @property
+    def author_title(self) -> str:
+        """The role of the author, if they are staff."""
+        return self.comment.author.staff_title
+
+    @property
     def published_at(self) -> datetime | None:
         """When it was published."""
         return self.comment.published_at

@@ -95,6 +95,7 @@ def _without_account(username: str) -> Person:
     person = Person(
         username=usernames.check(username),
         username_key=usernames.key(username),
+        username_skeleton=usernames.skeleton(username),
         origin=Origin.DEMONSTRATION,
         role=Role.MODERATOR if username == MODERATOR else Role.MEMBER,
     )

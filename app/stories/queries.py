@@ -64,6 +64,7 @@ class Card:
     treatments: list[CardTreatment]
     published_at: datetime | None
     author_name: str
+    author_title: str
     comment_count: int
     is_invented: bool
     helpful: int
@@ -114,6 +115,7 @@ def _card(story: Story, comment_count: int) -> Card:
         treatments=[CardTreatment(each.topic.name, each.effect, each.effect_label) for each in live.treatments],
         published_at=story.published_at,
         author_name=story.author.display_name,
+        author_title=story.author.staff_title,
         comment_count=comment_count,
         is_invented=story.is_invented,
         helpful=story.helpful,

@@ -10,10 +10,10 @@ from flask import Flask
 
 from app.accounts.models import Person
 from app.foundation.access import Role
-from app.foundation.database import db
+from app.foundation.database import db, transaction
 from tests.client import Form, Page, StrictClient
 from tests.factories.building import made
-from tests.factories.people import PASSWORD, a_person
+from tests.factories.people import PASSWORD, a_person, logged_in
 
 NAME, EMAIL = "quietfern", "fern@example.org"
 
@@ -76,6 +76,53 @@ def test_a_name_that_looks_like_one_that_is_taken_cannot_be_had(app: Flask, clie
     assert len(people(app)) == 1
 
 
+@pytest.mark.parametrize(
+    ("taken", "name"),
+    [
+        pytest.param("tovey", "товеу", id="Cyrillic letters"),
+        pytest.param("lodestar", "l0destar", id="zero for o"),
+        pytest.param("marlow", "rnarlow", id="rn for m"),
+        pytest.param("alice", "alıce", id="i without its dot"),
+        pytest.param("alice", "a1ice", id="one for l"),
+        pytest.param("Alice", "al1ce", id="one for i"),
+        pytest.param("quillan", "quillan_", id="underscore at the end"),
+        pytest.param("quillan", "q.uillan", id="dot within"),
+        pytest.param("quiet-fern", "quietfern", id="without the hyphen"),
+        pytest.param("jose", "José", id="with an accent"),
+        pytest.param("marlow", "ｍａｒ１ｏｗ", id="full-width, with a digit"),
+    ],
+)
+def test_a_name_that_can_be_taken_for_another_is_refused(
+    app: Flask, client: StrictClient, taken: str, name: str
+) -> None:
+    made(app, lambda: a_person(taken))
+
+    page = refused(client, filled(client, name))
+
+    assert "looks too much like one" in error_at(page, "username")
+    assert len(people(app)) == 1
+
+
+@pytest.mark.parametrize("name", ["quietfen", "quieter-fern", "quietfern2", "fernquiet"])
+def test_names_that_are_merely_similar_are_welcome(app: Flask, client: StrictClient, name: str) -> None:
+    made(app, lambda: a_person("quietfern"))
+
+    client.submit(filled(client, name))
+
+    assert [person.username for person in people(app)] == ["quietfern", name]
+
+
+def test_of_two_people_with_names_that_look_alike_both_log_in(app: Flask) -> None:
+    """Such accounts exist from the time before names were compared like this."""
+    with app.app_context(), transaction():
+        a_person("quillan").username_skeleton = None
+        db.session.flush()
+        a_person("quillan_")
+
+    for name in ("quillan", "quillan_"):
+        assert logged_in(app, name).get_page("/account/contributions").h1 == "Your contributions"
+
+
 def test_a_name_with_a_sharp_s_is_the_same_as_with_two(app: Flask, client: StrictClient) -> None:
     made(app, lambda: a_person("strasse"))
 
@@ -111,13 +158,30 @@ def test_names_that_could_deceive_are_refused(app: Flask, client: StrictClient, 
     assert people(app) == []
 
 
+OFFICIAL = (
+    "admins", "adm1n", "M0derators", "theadmin", "salve-team", "TeamSalve", "doctor", "Doctors", "dr.fern", "nurse_joy",
+    "real.doctor.uk", "head-dermatologist", "s.t.a.f.f", "supp0rt",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+def test_names_that_sound_official_in_any_form_are_refused(app: Flask, client: StrictClient, name: str) -> None:
+    page = refused(client, filled(client, name))
+
+    assert "run the site" in error_at(page, "username")
+    assert people(app) == []
+
+
 def test_marks_that_turn_the_reading_direction_are_left_out_of_a_name(app: Flask, client: StrictClient) -> None:
     client.submit(filled(client, "fe\u202ern\u2069"))
 
     assert [person.username for person in people(app)] == ["fern"]
 
 
-@pytest.mark.parametrize("name", ["Ζωή", "мария", "ひまわり", "fern.leaf_2-b", "José", "2cats"])
+@pytest.mark.parametrize(
+    "name",
+    ["Ζωή", "мария", "ひまわり", "fern.leaf_2-b", "José", "2cats", "stafford", "drake", "modest", "badminton"],
+)
 def test_names_of_every_alphabet_are_welcome(app: Flask, client: StrictClient, name: str) -> None:
     client.submit(filled(client, name))
 

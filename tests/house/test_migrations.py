@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 
+from app.accounts.models import Person
 from app.foundation.contributions import erasure
 from app.foundation.database import db, transaction
 from app.moderation.post_moderation.models import RulePublication
@@ -18,7 +19,7 @@ from app.topics import requests
 from tests.factories.comments import a_published_comment
 from tests.factories.follow_ups import a_published_follow_up
 from tests.factories.pages import an_article
-from tests.factories.people import a_moderator
+from tests.factories.people import a_moderator, a_person
 from tests.factories.stories import a_published_story
 
 
@@ -46,3 +47,17 @@ def test_down_and_up_again_with_content(either_app: Flask) -> None:
         assert sa.inspect(db.engine).get_table_names() == ["alembic_version"]
         flask_migrate.upgrade()
         assert "stories" in sa.inspect(db.engine).get_table_names()
+
+
+def test_of_names_that_look_alike_already_the_older_one_is_compared_with(either_app: Flask) -> None:
+    with either_app.app_context():
+        with transaction():
+            for name in ("quillan", "quillan_", "marlow"):
+                a_person(name).username_skeleton = None
+                db.session.flush()
+        db.session.remove()
+        flask_migrate.downgrade(revision="20261120_page_indexes")
+        flask_migrate.upgrade()
+
+        rows = db.session.execute(sa.select(Person.username, Person.username_skeleton).order_by(Person.id)).all()
+        assert [tuple(row) for row in rows] == [("quillan", "qulllan"), ("quillan_", None), ("marlow", "rnarlow")]

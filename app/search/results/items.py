@@ -79,6 +79,7 @@ class Item:
     published_at: datetime
     condition: str | None = None
     author_name: str | None = None
+    author_title: str = ""
     treatments: Sequence[CardTreatment] = field(default_factory=list)
     is_invented: bool = False
     helpful: int = 0
@@ -131,6 +132,7 @@ def _stories(ids: Collection[int], terms: HighlightTerms) -> Iterator[Item]:
             row.at,
             condition=row.condition,
             author_name=row.Person.display_name,
+            author_title=row.Person.staff_title,
             treatments=tried[row.live_id],
             is_invented=row.is_invented,
             helpful=row.helpful,
@@ -181,7 +183,7 @@ def _item(
     text: str,
     terms: HighlightTerms,
     *,
-    author_name: str | None = None,
+    author: Person | None = None,
     is_invented: bool = False,
     subject: Subject | None = None,
 ) -> Item:
@@ -195,7 +197,8 @@ def _item(
         title,
         *words,
         since,
-        author_name=author_name,
+        author_name=author.display_name if author else None,
+        author_title=author.staff_title if author else "",
         is_invented=is_invented,
         subject=subject,
     )
@@ -223,7 +226,7 @@ def _comments(ids: Collection[int], terms: HighlightTerms) -> Iterator[Item]:
             title,
             _rest_after(title, text),
             terms,
-            author_name=comment.author.display_name,
+            author=comment.author,
             is_invented=comment.is_invented,
             subject=Subject(subject.name if subject.kind == "topic" else subject.live.title, partial(_url, subject)),
         )
@@ -235,7 +238,7 @@ def _contributions(kind: AnyKind, ids: Collection[int], terms: HighlightTerms) -
         text = " ".join(contribution_text(kind, contribution.live).split())
         title = kind.title(contribution.live) if kind.title else excerpt(text, OPENING_LENGTH)
         body = text if kind.title else _rest_after(title, text)
-        yield _item(contribution, title, body, terms, author_name=contribution.author.display_name)
+        yield _item(contribution, title, body, terms, author=contribution.author)
 
 
 def _rest_after(opening: str, text: str) -> str:
