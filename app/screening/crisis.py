@@ -1,8 +1,11 @@
 """Phrases that suggest that somebody may want to die or to harm themselves.
 
 Such a text is read first, and its author is shown help lines at once. One mark too many is better than one too few;
-only what clearly means something else ('dying to try it', 'kills the cells', 'cut myself shaving') is left out. English
-only, like the rest of the site's texts.
+only what clearly means something else ('dying to try it', 'kills the cells', 'cut myself shaving', 'the leaflet warns
+of suicidal thoughts') is left out. English only, like the rest of the site's texts.
+
+The phrases are in `words/crisis.txt` and are searched for in the words as `phrases.spelling` reads them. Most lines are
+marked wherever they stand; those that people also deny, or write about as a subject, are looked at here.
 """
 
 from __future__ import annotations
@@ -11,61 +14,75 @@ import re
 
 from flask_babel import lazy_gettext as _
 
-from app.screening.marks import Mark, lower_same_length, normalised_characters, without_overlaps
+from app.screening.bundled_lists import load_lines
+from app.screening.marks import Mark, without_overlaps
+from app.screening.phrases.phrase_list import PhraseList, Place, sentence_around
+from app.screening.phrases.spelling import Spelling, Words
 
-_DONT = r"(?:do ?n'?t|do not|did ?n'?t|did not|no longer|never|can ?not|ca ?n'?t|could ?n'?t|could not)"
-_CANT = r"(?:ca ?n'?t|can ?not|could ?n'?t|could not|can no longer)"
-_WANT = (
-    r"(?:want(?:ed)?|wanna|wish(?:ed)?|feel like|felt like|would like|i'd like|ready|plan(?:ned|ning)?"
-    r"|tr(?:y|ied|ying)|think(?:ing)? (?:of|about)|thought (?:of|about)|consider(?:ed|ing)?)"
+# A denial before the passage, in the same sentence and at most a few words away.
+_DENIAL = re.compile(
+    r"\b(?:never|not|no|without|nor|neither|zero|none|free of|absence of)"
+    r" (?!(?:longer|more|only|just|sure|until|before|since|surprised|stop|help|get|shake) )"
+    r"(?:(?!(?:but|until|although|except|then) )[\w'-]+ ){0,6}$"
 )
-_MYSELF = r"(?:my ?self|themselves|herself|himself|your ?self)"
-_OVER = r"(?= ?(?:[.,;!?]|$|any ?more|any longer|like this|living|either|at all))"
-_PHRASES = (
-    rf"\bkill(?:ed|ing)? {_MYSELF}",
-    r"\b(?:end|ended|ending|take|took|taking) (?:my|his|her|their)(?: own)? li(?:fe|ves)",
-    r"\b(?:end|ending|ended) (?:it all|it for good|things for good)",
-    r"\bsuicid(?:e|al|ality)(?!(?: |-)gene)",
-    r"\bkms\b|\bunalive\b",
-    rf"\b(?:{_WANT}) (?:to )?(?:just )?(?:die|be dead|dying|not be here|not exist|disappear for ?ever)\b",
-    r"\bwish(?:ed)? (?:that )?(?:i|she|he|they) (?:was|were|would be|could be) (?:dead|gone|never born)",
-    r"\bwish(?:ed)? (?:i'd|i had|i was|i were) never (?:been )?born",
-    r"\bbetter off (?:dead|without me)",
-    rf"\b{_DONT} want to (?:be alive|exist|wake up)\b",
-    rf"\b{_DONT} want to live\b(?! (?:with|in|near|on|off|without|through|at)\b)",
-    rf"\b{_DONT} want to (?:be here|go on|carry on)\b{_OVER}",
-    r"\b(?:no|any|lost (?:the|my|any|all)) (?:reason|will|wish|desire) (?:to|for) (?:live|living|life|go on)\b",
-    r"\bno point (?:in|to|of) (?:living|life|going on)\b",
-    r"\blife (?:is|was) (?:not|no longer|hardly|barely) worth living|\blife (?:isn'?t|wasn'?t) worth living",
-    rf"\b{_CANT} (?:go on|take it any ?more|live like this|do this any ?more|face another day|bear to live)",
-    r"\bself[- ]?harm(?:ed|ing|s)?\b",
-    rf"\b(?:hurt|harm|burn)(?:ed|ing)? {_MYSELF} (?:on purpose|deliberately|again|to feel|because)",
-    rf"\b{_WANT} (?:to )?(?:hurt|hurting|harm|harming|cut|cutting) {_MYSELF}",
-    rf"\b(?:cutting|slash(?:ed|ing)?) {_MYSELF}(?! (?:off|out|down|some|a|while|on|shaving)\b)",
-    rf"\b(?<!\bhad )cuts? {_MYSELF}(?! (?:off|out|down|some|a|while|when|with|on|shaving|in)\b)",
-    r"\b(?:cut|slit|slitting|cutting) my (?:own )?(?:wrists?|arms|veins|throat)",
-    rf"\b(?:hang|hanging|hanged|shoot|shooting|drown|drowning) {_MYSELF}(?! in\b)",
-    r"\b(?:take|took|taken|taking|tried) an? overdose|\boverdosed\b",
-    r"\ball (?:of )?(?:my|the) (?:pills|tablets) at once",
-    r"\bjump(?:ed|ing)? (?:off|from) (?:a|the) (?:bridge|roof|building|balcony)",
-    r"\b(?:jump|step)(?:ed|ped|ing|ping)? in front of (?:a|the) (?:train|car|bus|truck|lorry)",
-    r"\b(?:goodbye|good bye) (?:letter|note|to everyone|everyone|world)",
-    r"\b(?:nobody|no one|no-one) (?:would|'d|will)(?: even)? miss me",
-    r"\b(?:they|everyone) (?:would|'d|will) be better (?:off )?without me",
-    r"\b(?:ready|prepared|decided|waiting) to die\b",
+# 'I never had suicidal thoughts before' denies nothing.
+_NO_DENIAL = re.compile(r"^(?: [\w'-]+){0,4} (?:before|until|till|previously|prior)\b")
+# Words beside which 'suicide' is usually a subject and not a disclosure, unless somebody says it of a person.
+_SUBJECT = re.compile(
+    r"\b(?:leaflets?|warnings?|warns?|warned|lists?|listed|boxed?|insert|label|linked|rates?|prevention|charity|film|"
+    r"movie|song|book|novel|play|episode|series|asked|asks|questionnaire|forms?|quiz|risk|include|including|such as|"
+    r"possible|potential|read|heard|if you|tell your|call your|contact your|studies|study|statistics|awareness|"
+    r"documentary|posters?|course|training|news|articles?|history of|monitor\w*)\b"
 )
-_CRISIS = re.compile("|".join(_PHRASES))
-_OTHERWISE = re.compile(r"(?:\bcells?|cellular|tumou?r|commercial|career|social|financial|political) $")
-_LOOK_BACK = 12
+_PERSON = (
+    r"(?<!whether )(?<!if )(?<!that )\b(?:i|me|my|she|he|him|her|we|son|daughter|brother|sister|mum|mom|dad|mother|"
+    r"father|husband|wife|partner|friend|cousin|uncle|aunt|boyfriend|girlfriend)"
+)
+_DISCLOSED = re.compile(
+    rf"{_PERSON} (?:(?:have|had|has|having|was|were|am|is|are|been|got|get|became|become|becoming|felt|feel|feeling|"
+    r"went|started|attempted|committed|commit|tried|try|to|made|makes|still|very|quite|so|really|extremely|often|"
+    r"increasingly|more|actively|acutely|severely|seriously|depressed|and|thinking|thought|thoughts|of|about|with|by|"
+    r"died|lost|the|constant|daily|turned|a|an|two|three|several|my) )+$"
+)
+
+# Words whose misspellings are read, how many letters of them may be wrong, and English words that are as similar.
+_KEYWORDS = {
+    "suicide": 2, "suicides": 2, "suicidal": 2, "suicidality": 2, "overdose": 1, "overdosed": 1, "overdosing": 1,
+    "myself": 1, "himself": 1, "herself": 1, "killing": 1, "killed": 1, "harming": 1, "harmed": 1, "attempted": 2,
+    "attempts": 1, "attempt": 1, "disappear": 2, "goodbye": 1, "swallowed": 2, "existing": 1, "burden": 1,
+}  # fmt: skip
+_NO_MISSPELLINGS = frozenset({
+    "sulfide", "subside", "subsided", "subsides", "suicidally", "overdone", "overused", "overusing", "overdoing",
+    "killings", "kipling", "kilning", "killer", "harking", "harping", "haring", "hamming", "harding", "harped",
+    "hammed", "harmer", "hared", "tempted", "attend", "attested", "disappeared", "disappears", "swallower",
+    "exiting", "exciting", "burdens", "burdened",
+})  # fmt: skip
+_PHRASES = PhraseList(load_lines("crisis.txt"))
+_SPELLING = Spelling(_KEYWORDS, _NO_MISSPELLINGS)
 WHY = _("These words may mean that somebody wants to die or to harm themselves.")
 
 
 def marks(text: str) -> list[Mark]:
     """Return the passages that suggest that somebody may want to die or to harm themselves, in their order."""
-    plain = lower_same_length(normalised_characters(text)).replace("\n", " ")
-    found = [
-        Mark("crisis", each.start(), each.end(), text[each.start() : each.end()], WHY)
-        for each in _CRISIS.finditer(plain)
-        if not _OTHERWISE.search(plain[max(0, each.start() - _LOOK_BACK) : each.start()])
+    words = _SPELLING.words(text)
+    passages = [
+        words.source(place.start, place.end)
+        for place in _PHRASES.search(words.text)
+        if not place.is_deniable or _is_disclosure(words, place, text)
     ]
-    return without_overlaps(found, len(text))
+    return without_overlaps((Mark("crisis", start, end, text[start:end], WHY) for start, end in passages), len(text))
+
+
+def _is_disclosure(words: Words, place: Place, source: str) -> bool:
+    """Whether a passage says it of somebody, and neither denies it nor only mentions the subject."""
+    begin, stop = sentence_around(words.text, place.start, place.end)
+    before, after = words.text[begin : place.start], words.text[place.end : stop]
+    denial = _DENIAL.search(before)
+    if denial and not _NO_DENIAL.search(after):
+        # A denial ends with a comma, 'no appetite, suicidal thoughts', unless 'or' follows.
+        denied = source[words.source(begin + denial.start(), place.start)[0] : words.source(place.start, place.end)[0]]
+        if "," not in denied or re.search(r"\b(?:or|nor)\b", denial.group()):
+            return False
+    if _DISCLOSED.search(before):
+        return True
+    return not (_SUBJECT.search(before) or _SUBJECT.search(after))

@@ -44,6 +44,54 @@ def test_marked(text: str) -> None:
     assert text[mark.start : mark.end] == mark.text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I tried to shoot myself in the head.",
+        "I keep hurting myself.",
+        "I tried to overdose.",
+        "I want to end it.",
+        "I thought of jumping out the window.",
+        "I shot myself.",
+        "sucidal since Monday",
+        "I felt suicidial.",
+        "thoughts of sucide",
+        "a suicde attempt",
+        "Weight gain, no libido, thoughts of suicide.",
+        "I had suicidal thoughts, which I never had before.",
+        "I couldn't stop thinking about killing myself.",
+        "dont wanna b alive",
+        "I want 2 die",
+    ],
+)
+def test_marked_in_any_spelling(text: str) -> None:
+    assert crisis.marks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No depression, anxiety or suicidal thoughts.",
+        "I was never suicidal.",
+        "The leaflet warns of suicidal thoughts.",
+        "We read about a diet that was suicide for the knees, in the news.",
+        "I took all the tablets as prescribed.",
+        "I wanted to end the treatment.",
+        "My dog died.",
+    ],
+)
+def test_denials_and_other_subjects_are_not_marked(text: str) -> None:
+    assert crisis.marks(text) == []
+
+
+def test_the_mark_covers_the_words_as_they_were_written() -> None:
+    text = "It’s over.\n\nI DONT\twant  to be alive!"
+
+    [mark] = crisis.marks(text)
+
+    assert (mark.text, text[mark.start : mark.end]) == ("DONT\twant  to be alive",) * 2
+
+
 def test_every_phrase_of_a_text_is_marked() -> None:
     marks = crisis.marks("I want to die. Really. I keep thinking of suicide.")
 

@@ -9,8 +9,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.foundation import clock
+from app.foundation import clock, events
 from app.foundation.database import db, transaction
+from app.moderation.queue.models import QueueItem
+from app.moderation.screening import signals
 from app.stories.answers import About, Again, AgeBand, Companion, Duration, Effect, Severity, Sex, Status, StopReason
 from app.stories.models import Story, StoryRevision
 from app.topics.models import TopicKind
@@ -206,8 +208,6 @@ def test_the_second_template_serves_where_words_are_missing(app: Flask, tmp_path
 
 
 def test_what_waits_waits_from_the_import_on(app: Flask, tmp_path: Path) -> None:
-    from app.moderation.queue.models import QueueItem
-
     more = 'date = { column = "date", formats = ["%d.%m.%Y"] }\n'
     with_mapping(app, tmp_path, a_row(date="31.12.2009"), more=more)
 
@@ -217,6 +217,18 @@ def test_what_waits_waits_from_the_import_on(app: Flask, tmp_path: Path) -> None
         assert story.author.created_at == story.created_at
         waiting_since = db.session.scalars(sa.select(QueueItem.waiting_since)).one()
         assert (clock.now() - waiting_since).total_seconds() < 60
+
+
+def test_an_imported_post_is_marked_but_never_urgent(app: Flask, tmp_path: Path) -> None:
+    """It was written elsewhere, often years ago, and would push those who write here out of the lane of one hour."""
+    with_mapping(app, tmp_path, a_row("1", body=f"{BODY} I felt suicidal on it."), a_row("2"))
+
+    with app.app_context():
+        events.drain_all()
+        items = db.session.scalars(sa.select(QueueItem)).all()
+        marked = [item for item in items if "crisis" in {each.code for each in signals.signals_about(item.revision)}]
+        assert (len(items), len(marked)) == (2, 1)
+        assert not any(item.is_urgent for item in items)
 
 
 def test_a_date_of_today_is_never_in_the_future(app: Flask, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Screening: produces signals about submitted revisions, in the transaction that submits them.
 
 A signal decides nothing, with two exceptions: a refused word returns the form to its author with everything in it, and
-a text that suggests somebody is in danger makes its item urgent.
+a text that suggests somebody is in danger makes its item urgent, unless it was imported.
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ def _screen(event: RevisionSubmitted) -> None:
     findings += _about_author(author, in_force)
     findings += _about_copies(event, texts.get("body", ""), in_force)
     signals.replace_signals(event.kind, event.revision_id, findings)
-    if any(each.kind is SignalKind.CRISIS for each in findings):
+    # What is imported was written elsewhere, often years ago: nobody can be reached within the hour.
+    if author.origin is not Origin.IMPORTED and any(each.kind is SignalKind.CRISIS for each in findings):
         queue.make_urgent(event.kind, event.revision_id)
 
 
