@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +13,27 @@ from config import ConfigurationError
 
 MAX_LINES = 30
 MAX_TEXT_LENGTH = 300
+_PHONE = re.compile(r"\+?[0-9][0-9 ()./-]*")
+_SMS = re.compile(r"(?:\+?[0-9]+)?")
 
 
 @dataclass(frozen=True)
 class HelpLine:
-    """A help line: its country, name and contact. `note` says when it is available and what it costs, or is empty."""
+    """A help line: its country, name and contact. `note` says when it is available and what it costs, or is empty.
+
+    `sms` is the number for text messages, if there is one.
+    """
 
     country: str
     name: str
     contact: str
     note: str = ""
+    sms: str = ""
+
+    @property
+    def phone(self) -> str:
+        """The number to call, for a link; empty if the contact is no telephone number."""
+        return re.sub(r"[ ()./-]", "", self.contact) if _PHONE.fullmatch(self.contact) else ""
 
 
 def read(file: Path) -> tuple[HelpLine, ...]:
@@ -31,12 +43,15 @@ def read(file: Path) -> tuple[HelpLine, ...]:
         lines = tuple(HelpLine(**entry) for entry in entries)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
         raise ConfigurationError(f"SALVE_HELP_LINES: {file} cannot be read as help lines ({error}).") from None
-    words = [word for line in lines for word in (line.country, line.name, line.contact, line.note)]
+    words = [word for line in lines for word in (line.country, line.name, line.contact, line.note, line.sms)]
     if (
         not all(isinstance(word, str) and len(word) <= MAX_TEXT_LENGTH for word in words)
         or not 1 <= len(lines) <= MAX_LINES
+        or not all(_SMS.fullmatch(line.sms) for line in lines)
     ):
-        raise ConfigurationError(f"SALVE_HELP_LINES: {file} must hold 1 to {MAX_LINES} lines of short texts.")
+        raise ConfigurationError(
+            f"SALVE_HELP_LINES: {file} must hold 1 to {MAX_LINES} lines of short texts, and numbers as 'sms'."
+        )
     return lines
 
 

@@ -1,6 +1,6 @@
 // The privacy hints while somebody types: drafts.js receives them from the server with each draft that it saves. They are
-// below the text they belong to, on a wide screen beside the form. The help lines are below the text while it is written,
-// and at the top of every other step. A button puts neutral words into the text; without this script the server does it.
+// below the text they belong to, on a wide screen beside the form. The help lines stay in sight at the top of every step
+// (story-form.css). A button puts neutral words into the text; without this script the server does it.
 
 const form = document.querySelector("#story-form");
 const seen = form.querySelector("input[name=seen]");
@@ -22,10 +22,14 @@ function place() {
   }
 }
 
+const shown = new Map(PARTS.map((id) => [id, document.getElementById(id).innerHTML.trim()]));
+
 function update(id, fresh) {
   const old = document.getElementById(id);
-  // A button somebody is on must not go away under their finger for nothing.
-  if (old.innerHTML !== fresh.innerHTML) old.replaceChildren(...fresh.childNodes);
+  const html = fresh.innerHTML.trim();
+  // A button somebody is on must not go away under their finger for nothing, and what was folded up stays so.
+  if (shown.get(id) !== html) old.replaceChildren(...fresh.childNodes);
+  shown.set(id, html);
   old.hidden = fresh.hidden;
 }
 

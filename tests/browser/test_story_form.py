@@ -305,6 +305,30 @@ def test_on_a_phone_the_marks_stand_at_their_text_and_are_counted_at_the_end(ope
     expect(before.get_by_role("link")).to_have_text(["2 places in your story might tell who somebody is"])
 
 
+def test_help_lines_stay_in_sight_on_a_phone_and_can_be_folded_up(open_browser: Open) -> None:
+    page = open_browser(size=PHONE)
+    begin(page)
+    field = page.get_by_role("textbox", name="Your story")
+    field.fill("\n".join(["It itched all summer."] * 30))
+    expect(page.locator("#help")).to_be_hidden()
+    field.press("Control+End")
+
+    field.press_sequentially(" Some nights I wanted to kill myself.")
+
+    line = page.get_by_role("link", name="116 123")
+    expect(line).to_be_visible()
+    # At the end of a long text, where the keyboard covers all but a few lines.
+    field.evaluate("(field) => scrollTo(0, field.getBoundingClientRect().bottom + scrollY - 300)")
+    expect(line).to_be_in_viewport()
+    expect(line).to_have_attribute("href", "tel:116123")
+    page.locator("#help summary").click()
+    expect(line).to_be_hidden()
+    # The next draft that is saved does not unfold it again.
+    with page.expect_response(lambda response: "/drafts" in response.url):
+        field.press_sequentially(" It passed.")
+    expect(line).to_be_hidden()
+
+
 # --- The whole form, while the server is killed ---
 
 STORY = Telling(treatments=("dpcp", "Cryotherapy", "Imiquimod"))

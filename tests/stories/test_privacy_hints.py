@@ -98,6 +98,27 @@ def test_words_that_ask_for_help_show_where_it_is_before_sending(app: Flask, wri
     assert sent(app) == 1
 
 
+def test_help_lines_are_called_and_written_to_by_a_tap(app: Flask, writer: StrictClient) -> None:
+    page = writer.submit(filled_form(writer).fill("Your story", IN_NEED), "Send for review")
+
+    links = [link.get("href") for link in page.select("#help a")]
+    assert links == ["tel:112", "tel:999", "tel:116123", "tel:988", "sms:988"]
+
+
+@pytest.mark.parametrize(
+    ("contact", "phone"),
+    [
+        ("116 123", "116123"),
+        ("+49 (0)800 111-0-111", "+4908001110111"),
+        ("text SHOUT to 85258", ""),
+        ("help@example.org", ""),
+        ("", ""),
+    ],
+)
+def test_only_telephone_numbers_are_links(contact: str, phone: str) -> None:
+    assert help_lines.HelpLine("Utopia", "Listeners", contact).phone == phone
+
+
 def test_help_is_there_while_it_is_typed(app: Flask, writer: StrictClient) -> None:
     form = filled_form(writer).fill("Your story", f"{IN_NEED} {NAMED}")
 
@@ -133,7 +154,17 @@ def test_help_lines_are_a_setting(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nonsense", "line = 3", LINE + 'more = "x"\n', LINE.replace('"12345"', "12345"), LINE * 31, None]
+    "text",
+    [
+        "",
+        "nonsense",
+        "line = 3",
+        LINE + 'more = "x"\n',
+        LINE + 'sms = "javascript:1"\n',
+        LINE.replace('"12345"', "12345"),
+        LINE * 31,
+        None,
+    ],
 )
 def test_a_file_that_cannot_help_is_told_at_once(tmp_path: Path, text: str | None) -> None:
     file = tmp_path / "lines.toml"
