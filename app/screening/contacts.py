@@ -37,7 +37,7 @@ _AFTER_LINK = ".,;:!?)]}'*_"
 # Begins like a number to dial (a plus, a bracket, a zero), or has three groups as in North America.
 _DIALLED = re.compile(
     r"(?<![\w.,/:-])(?:(?:\+|\(\+?|00?)[ ()./-]{0,2}\d[\d ()./-]{5,22}\d|\d{3}[ .-]\d{3}[ .-]\d{4}"
-    r"|1[ .-]\d{3}[ .-]\d{3}[ .-]\d{4})"
+    r"|1[ .-]\d{3}[ .-]\d{3}[ .-]\d{4}|1?[2-9]\d{9})"
     r"(?![\w/%-])"
 )
 

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _
 
 from app.screening.bundled_lists import load_words
 from app.screening.marks import Mark
+from app.screening.places import STATES
 
 _TITLE = re.compile(
     r"\b(?P<title>(?:[Dd]r|DR|[Dd]octor|[Pp]rof|[Pp]rofessor|[Mm]r|[Mm]rs|[Mm]s|[Mm]x|Miss|[Nn]urse|Sister"
@@ -74,6 +75,12 @@ _SIGNED = re.compile(
     r"|thanks|xx+),? ?\n?(?=[A-ZÀ-Þ])"
 )
 
+# 'Jane Doe, Springfield, IL', as people sign letters to a newspaper; a name and a town.
+_SIGNED_WITH_TOWN = re.compile(
+    r"(?:^|[\n.!?–-] ?)(?P<name>[A-ZÀ-Þ][^\W\d_]{1,20} (?:[A-ZÀ-Þ]\.? )?[A-ZÀ-Þ][^\W\d_]{1,20}, "
+    rf"[A-ZÀ-Þ][^\W\d_]{{1,20}}\.?(?: [A-ZÀ-Þ][^\W\d_]{{1,20}}){{0,2}}),? (?:{STATES})\b"
+)
+
 _WORD = re.compile(r"[^\W\d_]{1,30}(?:['-][^\W\d_]{1,30}){0,3}")
 _INITIAL = re.compile(r"[A-ZÀ-Þ]\.(?:-[A-ZÀ-Þ]\.)?")
 _PARTICLES = load_words("particles.txt")
@@ -82,6 +89,15 @@ _NO_NAME = load_words("no-names.txt")
 _BRANDS = load_words("brands.txt")
 _MAX_WORDS = 5
 _FIRST_NAMES = load_words("first-names.txt")
+# Words that say how somebody is: by their endings, and the most frequent of the others.
+_QUALITY = re.compile(
+    r"\w+(?:ful|less|ous|able|ible|ing|ally|ive|ish|[tg]ic|ated|ised|ized|ied|ered|ssed|pped|ught|nant|etic|sion|tion|ness|est)"
+    r"|happy|sad|sick|ill|tired|well|better|worse|great|good|bad|fine|glad|new|old|young|free|clear|cured|healed|sorry"
+    r"|proud|angry|scared|afraid|worried|shocked|excited|relieved|pleased|delighted|thankful|lucky|blessed|hooked|sold"
+    r"|done|back|home|alone|certain|aware|ready|able|unable|stuck|lost|broke|dead|alive|male|female|mixed|fair|dark|pale"
+    r"|single|married|divorced|retired|disabled|obese|overweight|sensitive|normal|human|living|proof|evidence|poison|hell"
+    r"|crap|rubbish|amazing|awesome|terrible|horrible|awful|wonderful|fantastic|insane|crazy|serious|important|number"
+)
 _SMALL_DOCTOR = re.compile(
     r"\bdr\.? (?P<name>[a-z]['a-z-]{2,25})"
     r"(?=[,.;!?)]|$| (?:[a-z]+ly )?(?:gave|told|said|says|put|prescribed|started|took|did|froze|cut"
@@ -121,7 +137,9 @@ def _titled(text: str) -> Iterator[Mark]:
         if first is not None and _plain(first.group()) in _BRANDS:
             continue
         title = found["title"].split()[0].rstrip(".").lower()
-        if (end := _name(text, found.end())) is not None:
+        if title in _DOCTORS and first is not None and first.group().lower() in _SMALL:
+            continue
+        if (end := _name(text, found.end(), may_be_capitals=not found["title"].isupper())) is not None:
             yield _mark(found.start(), end, text, _instead(title))
     for found in _SMALL_DOCTOR.finditer(text):
         if found["name"] not in _SMALL and not found["name"].endswith(("ed", "ing", "ly")):
@@ -137,16 +155,21 @@ def _introduced(text: str) -> Iterator[Mark]:
     for pattern in (_I_AM, _CARER_IS):
         for found in pattern.finditer(text):
             end = _name(text, found.end())
-            if end is not None and _CLAUSE_ENDS.match(text, end):
+            if end is not None and _CLAUSE_ENDS.match(text, end) and not _is_quality(text[found.end() + 1 : end]):
                 yield _mark(found.end() + 1, end, text, "")
+    for found in _SIGNED_WITH_TOWN.finditer(text):
+        yield _mark(*found.span("name"), text, "")
     for found in _SIGNED.finditer(text):
         end = _name(text, found.end() - 1)
         if end is not None:
             yield _mark(found.end(), end, text, "")
 
 
-def _name(text: str, at: int) -> int | None:
-    """Return the end of the name that begins one space after `at`, or None if there is no name."""
+def _name(text: str, at: int, *, may_be_capitals: bool = False) -> int | None:
+    """Return the end of the name that begins one space after `at`, or None if there is no name.
+
+    Words in capitals are names only with `may_be_capitals`: 'Dr PATEL', but 'my doctor PROMISED'.
+    """
     end, words = None, 0
     while words < _MAX_WORDS and at < len(text) and (text[at] == " " or words == 0):
         at += text[at] in " ("
@@ -157,7 +180,7 @@ def _name(text: str, at: int) -> int | None:
             end = at if words else end
         elif word is None:
             break
-        elif _is_name(word.group()):
+        elif _is_name(word.group(), may_be_capitals=may_be_capitals):
             at = end = word.end()
         elif word.group().lower() in _PARTICLES:
             at = word.end()
@@ -169,11 +192,18 @@ def _name(text: str, at: int) -> int | None:
     return end
 
 
-def _is_name(word: str) -> bool:
+def _is_name(word: str, *, may_be_capitals: bool) -> bool:
     if not word[0].isupper() or _plain(word) in _NO_NAME:
         return False
-    # A word in capitals is an abbreviation, unless it is too long for one.
-    return len(word) > 4 or not word.isupper() or len(word) == 1
+    if word.isupper() and len(word) > 1:
+        # A short word in capitals is an abbreviation.
+        return may_be_capitals and len(word) > 4
+    return True
+
+
+def _is_quality(words: str) -> bool:
+    """Whether it is what somebody is and not who: 'I am Grateful', 'I'm Diabetic'."""
+    return all(_QUALITY.fullmatch(word) for word in words.lower().split())
 
 
 def _plain(word: str) -> str:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from app.screening.bundled_lists import load_words
 from app.screening.marks import Mark, lower_same_length
 
-_STATES = (
+STATES = (
     "A[LKZR]|C[AOT]|D[EC]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]"
 )
 _POSTCODES = (
@@ -19,7 +19,7 @@ _POSTCODES = (
     # Canada.
     re.compile(r"(?<![\w-])[A-CEGHJ-NPR-TVXY]\d[A-CEGHJ-NPRSTV-Z] ?\d[A-CEGHJ-NPRSTV-Z]\d(?![\w-])"),
     # United States: only after a state.
-    re.compile(rf"\b(?:{_STATES}),? \d{{5}}(?:-\d{{4}})?(?![\w.,]\d|\w)"),
+    re.compile(rf"\b(?:{STATES}),? \d{{5}}(?:-\d{{4}})?(?![\w.,]\d|\w)"),
     # The Netherlands.
     re.compile(
         r"(?<![\w.,-])[1-9]\d{3} ?(?!(?:IU|IE|MG|ML|KG|KJ|MJ|AD|BC|CE|UV|US|UK|EU|TV)\b)[A-Z]{2} (?=[A-Z][a-z])"

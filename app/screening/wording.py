@@ -46,22 +46,30 @@ _INSTRUCTION = re.compile(
     rf"{_ORDER} ?\b(?:{_STOP}(?![a-z]){_NEAR}{_MEDICINE}|{_CHANGE}(?![a-z]){_NEAR}(?:{_AMOUNT}|{_DOSE}))"
 )
 
+# What sellers say. That a patient bought something, got a sample from a doctor or calls it a miracle is a story.
 _ADVERTISING = re.compile(
-    r"\b(?:use|with|enter|apply)(?: my| our| the)?(?: discount| promo| coupon| voucher)? code\b"
+    r"\b(?:use|with|enter|apply)(?: my| our| the)?(?: discount| promo| coupon| voucher)? code [a-z0-9]*\d"
+    r"|\b(?:use|enter|apply) (?:my|our) (?:discount |promo |coupon |voucher |referral )?code\b"
     r"|\b(?:discount|promo|coupon|voucher) codes?\b"
-    r"|\b\d{1,2} ?% (?:off|discount)\b"
-    r"|\bfree (?:shipping|delivery|trial|sample|consultation)\b|\bmoney[- ]back\b"
-    r"|\b(?:buy|order|shop|get yours?|book) (?:it |yours |one |them )?(?:now|online|today|here)\b"
+    r"|\b\d{1,2} ?% (?:off (?:your|today|now|all|on|with|everything|first|and free|!)|discount for)"
+    r"|\bfree (?:worldwide )?(?:shipping|delivery)\b|\bmoney[- ]back guarantee"
+    r"|(?:^|[.!?\n:] ?|\b(?:and|so|please|just|now) )(?:buy|order|shop|get yours?|book)"
+    r" (?:it |yours |one |them |your \w+ )?(?:now|online|today|here|from (?:us|our|my))\b"
     r"|\b(?:special|limited(?:[- ]time)?|exclusive) (?:offer|deal|price)s?\b"
     r"|\bclick (?:here|the link|on the link|below)\b|\blink in (?:my )?bio\b"
-    r"|\b(?:my|our) (?:online )?(?:shop|store|webshop|website|product|company|clinic offers|supplement)\b"
-    r"|\b(?:we|i) (?:sell|ship|deliver|offer) (?:worldwide|it|them|this|these|our|the|free)\b"
-    r"|\bno prescription (?:needed|required|necessary)|\bwithout (?:a )?prescription\b"
-    r"|\b(?:miracle|guaranteed|instant|secret|100 ?% (?:natural|effective|safe)) (?:cure|remedy|result"
-    r"|results|treatment|formula)\b"
-    r"|\b(?:dm|pm|message|whatsapp|contact|text) me (?:for|to (?:buy|order|get))\b"
-    r"|\bhelped me (?:get )?cured? (?:my|of)[^.!?\n]{0,40} (?:herbal|spell|dr\.?)\b|\bherbal (?:doctor|healer|cure)\b"
-    r"|\bbest price|\blowest price|\bcheap(?:est)? (?:price|pills|meds)"
+    r"|\b(?:visit|check out|see|at|in|from|follow) (?:my|our) (?:\w+ )?(?:shop|store|webshop|website|channel|page"
+    r"|products?)\b"
+    r"|\bour (?:\w+ )?(?:online shop|store|webshop|products?|clinic offers|supplements?|customers|formula|experts)\b"
+    r"|\b(?:we|i) (?:sell|ship|deliver|supply) (?:worldwide|it|them|these|our \w*products?|free|to all)\b"
+    r"|\bno prescription (?:needed|required|necessary)"
+    r"|\b(?:guaranteed|100 ?% (?:effective|safe|guaranteed)) (?:cure|remedy|results?|treatment|formula)\b"
+    r"|\b(?:dm|pm|message|whatsapp|contact|text|email|inbox) me (?:for (?:the |a |your )?(?:price|details|order|info"
+    r"|discount|link|help|yours)|to (?:buy|order|get))\b"
+    r"|\b(?:cured?|healed) (?:me|my|him|her|of)[^.!?\n]{0,40}"
+    r" (?:herbal (?:medicine|doctor|healer|cure|remedy)|spell|herbs)\b"
+    r"|\bherbal (?:doctor|healer|cure)\b"
+    r"|\b(?:best|lowest) prices? (?:guaranteed|online|here)|\bat (?:the )?(?:best|lowest) prices?\b"
+    r"|\bcheap(?:est)? (?:pills|meds)"
 )
 
 # Five or more consecutive words in capitals.

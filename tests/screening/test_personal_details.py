@@ -38,6 +38,38 @@ def test_sentences_the_rules_were_not_made_for(name: str, capsys: pytest.Capture
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "I am GRATEFUL for it.",
+        "I'm Diabetic, and it healed slowly.",
+        "I am Allergic, so I stopped.",
+        "This is Great.",
+        "Dr. Prescribed it again.",
+        "My Dr. PRESCRIBED Efudix.",
+        "MY DOCTOR PROMISED A CURE AND MY HUSBAND LAUGHED",
+        "My nurse ALWAYS said so.",
+        "It cost 1234567890 lira.",
+    ],
+)
+def test_capitals_alone_make_no_name(text: str) -> None:
+    assert personal_details.marks(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "passage"),
+    [
+        ("It worked for me. Coleen Sundberg, Perham, MN", "Coleen Sundberg, Perham"),
+        ("It worked!\nAnn B. Marsh, St. Cloud, MN 56301", "Ann B. Marsh, St. Cloud"),
+        ("Call me on 4155552671.", "4155552671"),
+        ("Dr MILLER froze it.", "Dr MILLER"),
+        ("I'm Katarzyna, 34.", "Katarzyna"),
+    ],
+)
+def test_names_with_a_town_and_bare_numbers(text: str, passage: str) -> None:
+    assert passage in [mark.text for mark in personal_details.marks(text)]
+
+
+@pytest.mark.parametrize(
     ("text", "neutral"),
     [
         ("I saw Dr Patel twice.", "I saw the doctor twice."),

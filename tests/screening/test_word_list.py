@@ -70,4 +70,5 @@ def test_what_is_found_reads_like_the_entry(word: str, before: str, after: str) 
     text = f"{before} {word} {after}"
 
     for hit in WordList([f"*{word.strip('*')}*"]).find(fold(text)):
-        assert fold(text[hit.start : hit.end]).text.strip() == fold(word.strip("*")).text.strip()
+        # What is found within a character that stands for several ('1' in '¼') covers the whole character.
+        assert fold(word.strip("*")).text.strip() in fold(text[hit.start : hit.end]).text
