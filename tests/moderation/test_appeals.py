@@ -196,6 +196,21 @@ def test_sending_an_appeal_twice_makes_one(app: Flask, author: StrictClient, dec
         assert db.session.scalar(sa.select(sa.func.count()).where(QueueItem.task == Task.APPEAL)) == 1
 
 
+def test_a_second_appeal_in_other_words_is_refused_and_keeps_them(
+    app: Flask, author: StrictClient, decision_id: int
+) -> None:
+    first, second = statement(author, decision_id), statement(author, decision_id)
+    author.submit(first.form("Send the appeal").fill("What should we look at again?", WORDS))
+
+    other = second.form("Send the appeal").fill("What should we look at again?", "The second tab says more.")
+    page = author.submit(other, status=409)
+
+    assert "You have already appealed against this" in page.texts("#words-error")[0]
+    assert [field.text.strip() for field in page.select("textarea#words")] == ["The second tab says more."]
+    with app.app_context():
+        assert db.session.scalars(sa.select(Appeal.words)).all() == [WORDS]
+
+
 @pytest.mark.parametrize("words", ["", " \n ", "x" * (appeals.WORDS_MAX_LENGTH + 1)])
 def test_an_appeal_needs_words_and_keeps_them(author: StrictClient, decision_id: int, words: str) -> None:
     page = send(author, decision_id, words, status=422)

@@ -346,7 +346,7 @@ def test_a_note_is_for_the_staff_and_says_whose_it_is(
     page = moderator.submit(page.form("Keep the note").fill("Note for the staff", "zznoteperson <b>\nsecond line"))
     assert "zznoteperson <b>\nsecond line" in [quote.text for quote in page.select("blockquote")]
     page = moderator.get_page("/moderation/stories/1")
-    page = moderator.submit(page.form("Keep the note").fill("One more note", "zznotestory"))
+    page = moderator.submit(page.form("Keep the note").fill("Note for the staff", "zznotestory"))
     assert "zznotestory" in page.text
     assert "zznotestory" in logged_in(app, "lanternhill", Role.MODERATOR).get_page("/moderation/stories/1").text
 
@@ -381,6 +381,20 @@ def test_a_note_has_words_and_an_end(app: Flask, person: StrictClient, moderator
 
     page = moderator.submit(form, status=422)
 
+    assert page.form("Keep the note").value("Note for the staff") == text.strip()
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count(StaffNote.id))) == 0
+
+
+@pytest.mark.parametrize("text", ["", "  ", "x" * (notes.MAX_LENGTH + 1)])
+def test_a_note_on_a_story_that_is_refused_stays_in_its_form(app: Flask, moderator: StrictClient, text: str) -> None:
+    with app.app_context(), transaction():
+        a_published_story()
+    form = moderator.get_page("/moderation/stories/1").form("Keep the note").fill("Note for the staff", text)
+
+    page = moderator.submit(form, status=422)
+
+    assert page.texts("#text-error")
     assert page.form("Keep the note").value("Note for the staff") == text.strip()
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count(StaffNote.id))) == 0

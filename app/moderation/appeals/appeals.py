@@ -34,14 +34,14 @@ ANSWER_MAX_LENGTH = 2_000
 def submit(actor: Person, against: Decision | Sanction, words: str) -> Appeal:
     """Appeal against a decision on one's own text, or against a sanction against oneself.
 
-    Whoever it concerns may, suspended or not, once, for six months. Sending it twice returns the first one. Raises
-    NotAllowed for anybody else, Refused without words, with too many, or when the time is over, Conflict when the
-    decision is not in force any more.
+    Whoever it concerns may, suspended or not, once, for six months. Sending the same words twice returns the first
+    appeal. Raises NotAllowed for anybody else, Refused without words, with too many, or when the time is over, Conflict
+    when the decision is not in force any more, or has been appealed in other words.
     """
     require(policy.may_appeal(actor, against), "Only the person it concerns can appeal.")
     first = statements.appeal_against(against)
     if first is not None:
-        return first
+        return _if_the_same(first, words)
     if not has_words(words):
         raise Refused("Please say in your words what we should look at again.", "words")
     if len(words) > WORDS_MAX_LENGTH:
@@ -60,7 +60,16 @@ def submit(actor: Person, against: Decision | Sanction, words: str) -> Appeal:
         sanction_id=None if on_decision else against.id,
         item=_queue_item(against) if isinstance(against, Decision) else None,
     )
-    return appeal if publication.add_once(appeal, existing) else db.session.scalars(existing).one()
+    if publication.add_once(appeal, existing):
+        return appeal
+    return _if_the_same(db.session.scalars(existing).one(), words)
+
+
+def _if_the_same(first: Appeal, words: str) -> Appeal:
+    """The first appeal, if these are its words: a double click. Otherwise raises Conflict."""
+    if first.words == words.strip():
+        return first
+    raise Conflict("You have already appealed against this, and each decision can be appealed once.", "words")
 
 
 def _queue_item(decision: Decision) -> QueueItem:

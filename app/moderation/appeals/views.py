@@ -103,7 +103,7 @@ def _statement_page(statement: Statement, form: AppealForm) -> str:
         on_decision=on_decision,
         mine=mine,
         form=form,
-        errors=forms.all_errors(form) if mine and statement.may_appeal else [],
+        errors=forms.all_errors(form) if mine else [],
         anybody_else=statement.appeal is None or appeals.has_eligible_moderator(statement.appeal),
         appeal_url=url_of(statement) + "/appeal",
         staff_url=addresses.of_contribution(about.kind, about.contribution.id) if isinstance(about, Decision) else None,

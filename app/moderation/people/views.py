@@ -12,12 +12,12 @@ from flask_login import current_user
 
 from app.accounts import registration
 from app.accounts.models import Person
-from app.foundation import database, kinds
+from app.foundation import database
 from app.foundation.access import Role, or_404, staff
 from app.foundation.database import db
 from app.foundation.errors import DomainError, Refused
 from app.foundation.web import forms
-from app.moderation import addresses, policy
+from app.moderation import policy
 from app.moderation.appeals import appeals
 from app.moderation.people import author_summary, notes
 from app.moderation.people.forms import NoteForm
@@ -104,19 +104,6 @@ def lift(sanction_id: int) -> ResponseReturnValue:
     sanctions.lift(current_user, sanction)
     flash(_("Lifted. The person is told."), "success")
     return redirect(url_for("people.show", username=username))
-
-
-@bp.post("/moderation/notes/<kind>/<int:contribution_id>")
-@staff(Role.MODERATOR)
-def note_on(kind: str, contribution_id: int) -> ResponseReturnValue:
-    """Add a staff note on a contribution. If it is refused, the error page says why."""
-    contribution = or_404(db.session.get(or_404(kinds.find(kind)).model, contribution_id))
-    form = NoteForm()
-    if not form.validate_on_submit():
-        raise Refused("; ".join(message for _field, message in forms.all_errors(form)))
-    notes.add(current_user, contribution, form.text.data or "")
-    flash(_("Noted, for the staff only."), "success")
-    return redirect(addresses.of_contribution(kind, contribution_id))
 
 
 def _person_or_404(username: str) -> Person:

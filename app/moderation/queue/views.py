@@ -29,6 +29,8 @@ from app.moderation.decisions import bulk, decisions, redaction
 from app.moderation.decisions import undo as decisions_undo
 from app.moderation.decisions.forms import DecisionForm, PublishedForm
 from app.moderation.decisions.models import Action, Decision
+from app.moderation.people import notes
+from app.moderation.people.forms import NoteForm
 from app.moderation.post_moderation import fast_lane
 from app.moderation.queue import filters, item_page, presence, queue
 from app.moderation.queue.filters import QueueFilters
@@ -267,6 +269,7 @@ def _item_page(queue_item: QueueItem, form: DecisionForm, error: DomainError | N
         undoable=decisions_undo.last(current_user),
         item_page=item_page.for_item(queue_item, _posted_revision_id()),
         form=form,
+        note_form=NoteForm(formdata=None),
         error=error,
         # Errors link to fields, which are there only for moderators who may decide.
         errors=forms.all_errors(form) if may_decide and (error is None or error.status == 422) else [],
@@ -300,13 +303,33 @@ def change_state(kinds: str, contribution_id: int) -> ResponseReturnValue:
     return redirect(item_page.moderation_url(decision.contribution))
 
 
+@bp.post("/moderation/notes/<kind>/<int:contribution_id>")
+@staff(Role.MODERATOR)
+def note(kind: str, contribution_id: int) -> ResponseReturnValue:
+    """Add a staff note on a contribution."""
+    kinds = or_404(registry.find(kind)).plural
+    form, target = NoteForm(), _contribution_or_404(kinds, contribution_id)
+    try:
+        if not form.validate_on_submit():
+            database.roll_back()
+            return _contribution_page(target, PublishedForm(formdata=None), form), 422
+        notes.add(current_user, target, form.text.data or "")
+    except DomainError as error:
+        forms.refuse(form, error)
+        target = _contribution_or_404(kinds, contribution_id)
+        return _contribution_page(target, PublishedForm(formdata=None), form), error.status
+    flash(_("Noted, for the staff only."), "success")
+    return redirect(item_page.moderation_url(target))
+
+
 def _contribution_or_404(kinds: str, contribution_id: int) -> Contribution:
     row: Contribution | None = db.session.get(registry.by_plural(kinds).model, contribution_id)
     return or_404(row)
 
 
-def _contribution_page(target: Contribution, form: PublishedForm) -> str:
+def _contribution_page(target: Contribution, form: PublishedForm, note_form: NoteForm | None = None) -> str:
     may_decide = policy.may_decide(current_user, target)
+    errors = forms.all_errors(form) if may_decide else []
     return render_template(
         "moderation/queue/contribution.html",
         item_page=item_page.for_contribution(target),
@@ -314,7 +337,9 @@ def _contribution_page(target: Contribution, form: PublishedForm) -> str:
         undoable=decisions_undo.last(current_user),
         queue_filters=QueueFilters(),
         form=form,
-        errors=forms.all_errors(form) if may_decide else [],
+        note_form=note_form or NoteForm(formdata=None),
+        is_refused=bool(errors),
+        errors=[*errors, *(forms.all_errors(note_form) if note_form else [])],
         may_decide=may_decide,
         reasons=REASONS,
     )
