@@ -20,7 +20,7 @@ from app.demonstration import commands as demonstration_commands
 from app.follow_ups import views as follow_up_views
 from app.foundation import access, database, events
 from app.foundation import commands as foundation_commands
-from app.foundation.web import assets, error_pages, formatting, headers, url_converters
+from app.foundation.web import assets, error_pages, formatting, headers, request_checks, url_converters
 from app.home import views as home_views
 from app.moderation.appeals import views as appeals_views
 from app.moderation.audit import views as audit_views
@@ -76,6 +76,7 @@ def create_app(config: Default | None = None) -> Flask:
     passwords.init_app(app)
     sessions.init_app(app)
     babel.init_app(app)
+    request_checks.init_app(app)
     csrf.init_app(app)
     headers.init_app(app)
     access.init_app(app)

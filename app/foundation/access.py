@@ -144,8 +144,18 @@ def _enforce() -> ResponseReturnValue | None:
     if request.method not in SAFE_METHODS:
         prepare_view = getattr(current_app.view_functions[request.endpoint], "prepare", None)
         if prepare_view is not None:
+            refusal = _refusal(access)
+            if refusal is not None:
+                return refusal
+            # Read again under the lock: much can happen while a text is rendered.
+            g.pop("_login_user", None)
             g.prepared = prepare_view(**(request.view_args or {}))
         database.begin_writing()
+    return _refusal(access)
+
+
+def _refusal(access: Access) -> ResponseReturnValue | None:
+    """What somebody gets who may not use a route; None for those who may. Raises Missing where it is for staff."""
     if access.level == "public":
         return None
     if not current_user.is_authenticated:

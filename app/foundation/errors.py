@@ -24,6 +24,12 @@ class Conflict(DomainError):
     status = 409
 
 
+class Busy(DomainError):
+    """503: too many people ask for the same at the same moment. It may work a few seconds later."""
+
+    status = 503
+
+
 class Missing(DomainError):
     """404: it does not exist, or this person may not know that it does. The two give the same answer."""
 

@@ -40,7 +40,7 @@ from app.search.index.registry import INDEXES, engine
 from app.search.query import suggestions
 from app.stories import authoring, drafts, thanks
 from app.stories.answers import AgeBand, Effect, Sex
-from app.stories.models import Story
+from app.stories.models import Story, Thanks
 from app.topics import vocabulary
 from app.topics.models import TopicKind
 from tests.client import StrictClient
@@ -435,6 +435,17 @@ def test_it_waits_for_its_day_and_running_it_again_changes_nothing(context: Any)
     days_pass(30)
     assert done is not None
     assert db.session.scalar(sa.select(Erasure.done_at)) == done
+
+
+def test_what_others_said_of_other_stories_stays(context: Any) -> None:
+    with transaction():
+        erased, other, reader = a_published_story(), a_published_story(), a_person()
+        for story in (erased, other):
+            thanks.thank(reader, story)
+    ask(erased)
+    days_pass()
+
+    assert db.session.scalars(sa.select(Thanks.story_id)).all() == [other.id]
 
 
 def test_one_that_fails_keeps_no_other_from_being_erased(context: Any) -> None:

@@ -22,9 +22,11 @@ from app.foundation.contributions.revisions import RevisionState
 from app.foundation.database import db, transaction
 from app.foundation.text.markup import Profile
 from app.foundation.text.rendered_text import render_text
+from app.foundation.web.pagination import PER_PAGE
 from app.moderation.audit.audit_log import AuditEntry
 from app.moderation.decisions import decisions
 from app.moderation.decisions.models import Decision
+from app.moderation.people.author_history import AuthorHistory
 from app.moderation.post_moderation import fast_lane
 from app.moderation.post_moderation.models import RulePublication
 from app.moderation.queue.models import QueueItem
@@ -75,6 +77,31 @@ def comment(client: StrictClient, words: str = WORDS, on: str = STORY) -> Page:
 
 def everybody_sees(app: Flask, words: str = WORDS) -> bool:
     return words in app.test_client().get_page(STORY, follow_redirects=True).text
+
+
+@pytest.mark.parametrize(
+    ("approved", "rejected", "passes"), [(9, 1, False), (10, 1, True), (1, 0, False), (2, 0, True), (0, 0, False)]
+)
+def test_the_history_has_to_be_better_than_the_rule_says(approved: int, rejected: int, passes: bool) -> None:
+    """At least 2 published, less than 10 % refused."""
+    history = AuthorHistory(approved=approved, rejected=rejected)
+
+    assert fast_lane.meets_threshold(history, Rules(lane_approved=2, lane_percent=10)) is passes
+
+
+def test_the_list_of_what_was_not_read_has_as_many_pages_as_it_needs(app: Flask) -> None:
+    plant(app, approved=30)
+    open_lane(app)
+    with app.app_context(), transaction():
+        author, story = registration.find_by_username("quietfern"), db.session.get_one(Story, 1)
+        for number in range(PER_PAGE + 1):
+            words = render_text(f"It took {number} weeks, and then some patience.", Profile.COMMENT)
+            authoring.submit(author, story, words, f"submission-key-{number}")
+    moderator = logged_in(app, "marlow", Role.MODERATOR)
+
+    first, second = (moderator.get_page(f"/moderation/afterwards?page={number}") for number in (1, 2))
+
+    assert [len(page.select(".afterwards > li")) for page in (first, second)] == [PER_PAGE, 1]
 
 
 def test_without_a_rule_every_comment_waits(app: Flask) -> None:

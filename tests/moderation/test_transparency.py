@@ -96,6 +96,17 @@ def test_appeals_and_the_fast_lane(app: Flask) -> None:
     assert "comments appeared so" not in page.text
 
 
+def test_where_no_appeal_was_granted_it_says_none(app: Flask) -> None:
+    plant(app, 2, 0, 10)
+    with app.app_context(), transaction():
+        other = a_moderator("linden")
+        for decision in db.session.scalars(sa.select(Decision).where(Decision.action == Action.REJECT)).all():
+            appeal = appeals.submit(decision.contribution.author, decision, "Please look again.")
+            appeals.answer(other, appeal, appeals.AppealState.UPHELD, "We looked again.")
+
+    assert "In 0% of them the decision was overturned." in app.test_client().get_page("/transparency").text
+
+
 def test_the_page_costs_few_statements_whatever_there_is(app: Flask) -> None:
     plant(app, 40, 12, 12)
 

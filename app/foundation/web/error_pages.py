@@ -21,9 +21,15 @@ log = logging.getLogger(__name__)
 NEVER_SHOWN_AGAIN = ("csrf_token", "key", "next", "password")
 
 
-def _page(status: int, message: str = "") -> tuple[str, int]:
+# What a view may return: the page, its status and headers.
+Page = tuple[str, int, dict[str, str]]
+RETRY_AFTER_SECONDS = 5
+
+
+def _page(status: int, message: str = "") -> Page:
     database.roll_back()
-    return render_template("errors/page.html", status=status, message=message, written=_written()), status
+    page = render_template("errors/page.html", status=status, message=message, written=_written())
+    return page, status, {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
 
 
 def _written() -> list[str]:
@@ -42,15 +48,15 @@ def _written() -> list[str]:
     ]
 
 
-def _refused(error: DomainError) -> tuple[str, int]:
+def _refused(error: DomainError) -> Page:
     return _page(error.status, error.message)
 
 
-def _bad_csrf(_error: CSRFError) -> tuple[str, int]:
+def _bad_csrf(_error: CSRFError) -> Page:
     return _page(400, _("Your session ended before this was sent. Please log in again and send it once more."))
 
 
-def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
+def _http(error: HTTPException) -> Page | HTTPException:
     if error.code is None or error.code < 400:
         return error
     if isinstance(error, SecurityError):
@@ -59,7 +65,7 @@ def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
     return _page(error.code)
 
 
-def _busy(error: OperationalError) -> tuple[str, int]:
+def _busy(error: OperationalError) -> Page:
     log.error("database not available: %s", type(error.orig).__name__)
     try:
         return _page(503)
@@ -69,12 +75,12 @@ def _busy(error: OperationalError) -> tuple[str, int]:
         return _page(503)
 
 
-def _collided(error: IntegrityError) -> tuple[str, int]:
+def _collided(error: IntegrityError) -> Page:
     log.error("two requests at the same moment: %s", type(error.orig).__name__)
     return _page(409, _("Something else was sent at the same moment. Please look, and send it again if it is missing."))
 
 
-def _crashed(error: Exception) -> tuple[str, int]:
+def _crashed(error: Exception) -> Page:
     log.error("unexpected %s", type(error).__name__, exc_info=error)
     return _page(500)
 
