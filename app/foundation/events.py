@@ -48,8 +48,14 @@ class RevisionSetAside(RevisionEvent):
     """A pending revision was withdrawn by its author or superseded by a newer one, without a decision."""
 
 
+@dataclass(frozen=True)
 class PublicChanged(ContributionEvent):
-    """What the public sees of it has changed: it was published, edited, hidden, restored, withdrawn or removed."""
+    """What the public sees of it has changed: it was published, edited, hidden, restored, withdrawn or removed.
+
+    `is_reworded` says that another text took the place of one that was public.
+    """
+
+    is_reworded: bool = False
 
 
 @dataclass(frozen=True)

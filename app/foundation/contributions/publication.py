@@ -173,7 +173,8 @@ def make_live(contribution: Publication, revision: Revision) -> None:
     """
     if revision.obstacle:
         raise Refused(revision.obstacle)
-    if contribution.live is not None and contribution.live.id != revision.id:
+    is_reworded = contribution.live is not None and contribution.live.id != revision.id
+    if contribution.live is not None and is_reworded:
         transition(contribution.live, RevisionState.SUPERSEDED, message=CHANGED_MEANWHILE)
     db.session.flush()
     table = type(contribution)
@@ -193,7 +194,7 @@ def make_live(contribution: Publication, revision: Revision) -> None:
     written = {"state": state, "published_at": published_at, "live_revision_id": revision.id, "live": revision}
     for name, value in written.items():
         set_committed_value(contribution, name, value)
-    record(PublicChanged(contribution.kind, contribution.id))
+    record(PublicChanged(contribution.kind, contribution.id, is_reworded))
 
 
 def undo_make_live(contribution: Contribution, before: PublicationState, live_before: int | None) -> None:
@@ -224,7 +225,7 @@ def undo_make_live(contribution: Contribution, before: PublicationState, live_be
         contribution.published_at = None
     db.session.flush()
     erasure_requests.check(contribution)
-    record(PublicChanged(contribution.kind, contribution.id))
+    record(PublicChanged(contribution.kind, contribution.id, is_reworded=earlier is not None))
 
 
 def change_state(

@@ -1,7 +1,8 @@
-"""Hiding documents that are still in the index but not public any more.
+"""Hiding documents that are still in the index but not public any more, or not in these words.
 
-The worker updates the index a moment after a change. Until then the change has a row in the outbox: what these rows
-name, and is not public, is excluded from every search.
+The worker updates the index a moment after a change. Until then the change has a row in the outbox. What these rows
+name, and is not public, is excluded from every search; so is what was reworded, which words that an edit or a redaction
+took out would find.
 """
 
 from __future__ import annotations
@@ -42,7 +43,12 @@ def _select_hidden() -> sa.CompoundSelect[str, int]:
     waiting = [
         sa.select(sa.literal(kind), named)
         .where(OutboxRow.reaction == SEARCH_HANDLER, OutboxRow.payload["kind"].as_string() == kind)
-        .where(~sa.select(model.id).where(model.id == named, model.public()).correlate(OutboxRow).exists())
+        .where(
+            sa.or_(
+                OutboxRow.payload["is_reworded"].as_boolean(),
+                ~sa.select(model.id).where(model.id == named, model.public()).correlate(OutboxRow).exists(),
+            )
+        )
         for kind, model in indexed_models().items()
     ]
     return sa.union(*waiting)

@@ -12,7 +12,7 @@ from app.foundation import events
 from app.foundation.contributions import publication
 from app.foundation.database import db, transaction
 from app.foundation.events import PublicChanged, record
-from app.moderation.decisions import decisions
+from app.moderation.decisions import decisions, redaction, undo
 from app.search.index import indexing, visibility
 from app.stories import authoring
 from app.stories.models import Story
@@ -109,6 +109,40 @@ def test_an_edit_is_found_by_its_new_words_once_it_is_approved(story: Story) -> 
         decisions.approve(a_moderator(), publication.pending_of(story))
     assert found_titles("perseverance") == ["New"]
     assert found_titles("patience", kind="story") == ["Other"]
+
+
+def edit(story: Story) -> None:
+    authoring.submit_edit(story.author, story, a_story_content(title="New", body=f"Perseverance. {FILLER}"))
+    decisions.approve(a_moderator(), publication.pending_of(story))
+
+
+def redact(story: Story) -> None:
+    redaction.redact(a_moderator(), story.live, "Patience", "Perseverance", "")
+
+
+@pytest.mark.parametrize("reword", [edit, redact])
+def test_words_that_were_taken_out_find_nothing_at_once(story: Story, reword: Callable[[Story], None]) -> None:
+    with transaction():
+        reword(story)
+
+    assert found_titles("patience", kind="story") == ["Other"]
+    assert "Told" not in found_titles("condition:warts")
+    events.drain_all()
+    assert found_titles("patience", kind="story") == ["Other"]
+    assert len(found_titles("perseverance")) == 1
+
+
+def test_words_of_an_approval_that_was_undone_find_nothing_at_once(story: Story) -> None:
+    with committed_and_indexed():
+        edit(story)
+    assert found_titles("perseverance") == ["New"]
+    with transaction():
+        decision = decisions.history(story)[-1]
+        undo.undo(decision.moderator, decision)
+
+    assert found_titles("perseverance") == []
+    events.drain_all()
+    assert found_titles("patience", kind="story") == ["Other", "Told"]
 
 
 def test_what_the_index_alone_knows_is_left_out_of_page_and_total(story: Story) -> None:
