@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
+MIN_KEY_LENGTH = 32
 ROOT = Path(__file__).resolve().parent
 
 
@@ -24,19 +26,41 @@ def _number(name: str, default: int) -> int:
         raise ConfigurationError(f"{name} must be a whole number, not {text!r}.") from None
 
 
+def _key_in(file: Path) -> str:
+    """Return the key in a file. Raises ConfigurationError if it is no key."""
+    key = file.read_text(encoding="ascii", errors="replace").strip()
+    if len(key) < MIN_KEY_LENGTH:
+        # Another process may have made the file and not have written it yet.
+        time.sleep(0.2)
+        key = file.read_text(encoding="ascii", errors="replace").strip()
+    if len(key) < MIN_KEY_LENGTH:
+        raise ConfigurationError(
+            f"{file} holds no key: a key has at least {MIN_KEY_LENGTH} characters. Delete the file for a new one; "
+            "everybody has to log in again then."
+        )
+    return key
+
+
 def _stored_secret(data: Path) -> str:
     """Return the signing key stored in the data folder, which is generated at first use."""
     file = data / "secret_key"
     try:
-        return file.read_text(encoding="ascii").strip()
+        return _key_in(file)
     except FileNotFoundError:
         pass
-    data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"SALVE_DATA: {file} cannot be read ({error.strerror}).") from None
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"SALVE_DATA: the folder {data} cannot be made ({error.strerror}).") from None
     try:
         # O_EXCL: if two processes start at once, one creates the key and the other reads it.
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return file.read_text(encoding="ascii").strip()
+        return _key_in(file)
+    except OSError as error:
+        raise ConfigurationError(f"SALVE_DATA: nothing can be written in {data} ({error.strerror}).") from None
     with os.fdopen(descriptor, "w", encoding="ascii") as out:
         key = secrets.token_hex(32)
         out.write(key)
@@ -95,6 +119,8 @@ class Default:
         self.WORKER_PAUSE_MS = _number("SALVE_WORKER_PAUSE_MS", 500)
         # The number of days in which an erasure can be cancelled.
         self.ERASE_AFTER_DAYS = _number("SALVE_ERASE_AFTER_DAYS", 7)
+        # Whether browsers are told to use TLS for all hosts below this one too.
+        self.HSTS_SUBDOMAINS = os.environ.get("SALVE_HSTS_SUBDOMAINS", "") == "1"
         # How many reverse proxies are trusted to say who the client is.
         self.PROXIES = _number("SALVE_PROXIES", 0)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, session
 from flask.wrappers import Response
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import reactions
@@ -53,10 +54,16 @@ class Salve(Flask):
 
     def process_response(self, response: Response) -> Response:
         """Complete the response, then commit or roll back, so that a response that reports success is true."""
-        response = super().process_response(response)
-        headers.finish(response)
-        database.end_request(success=response.status_code < 400)
-        return response
+        completed = super().process_response(response)
+        headers.finish(completed)
+        try:
+            database.end_request(success=completed.status_code < 400)
+        except SQLAlchemyError as error:
+            refusal = self.make_response(error_pages.commit_failed(self, error))
+            session.modified = False
+            completed = super().process_response(refusal)
+            headers.finish(completed)
+        return completed
 
 
 def create_app(config: Default | None = None) -> Flask:

@@ -7,7 +7,7 @@ import secrets
 
 import sqlalchemy as sa
 from flask import Flask, current_app, session
-from flask_login import AnonymousUserMixin, LoginManager, login_user, logout_user
+from flask_login import AnonymousUserMixin, LoginManager, current_user, login_user, logout_user
 from sqlalchemy.orm import joinedload
 
 from app.accounts import passwords, usernames
@@ -58,10 +58,13 @@ def check_credentials(name: str, password: str) -> tuple[int, str] | None:
 
 
 def log_in(person: Person) -> None:
-    """Begin a new session for this person, with a new token. Everything in the old session is dropped."""
+    """Begin a new session for this person, with a new token. The old session of this browser ends, whoever's it was."""
     lifetime = current_app.permanent_session_lifetime
     token = secrets.token_urlsafe(32)
     db.session.execute(sa.delete(LoginSession).where(LoginSession.expires_at <= clock.now()))
+    if current_user.is_authenticated:
+        replaced = _digest(current_user.get_id())
+        db.session.execute(sa.delete(LoginSession).where(LoginSession.token_digest == replaced))
     db.session.add(LoginSession(person_id=person.id, token_digest=_digest(token), expires_at=clock.now() + lifetime))
     person.session_token = token
     session.clear()

@@ -65,8 +65,17 @@ def serve() -> None:
     _check_free(config["HOST"], config["PORT"])
     web = [
         *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{config['HOST']}:{config['PORT']}"),
-        *("--worker-class", "gthread", "--threads", str(config["WEB_THREADS"]), "--workers", "1"),
+        *(
+            "--worker-class",
+            "app.foundation.web.gunicorn_worker.Worker",
+            "--threads",
+            str(config["WEB_THREADS"]),
+            "--workers",
+            "1",
+        ),
         *("--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning"),
+        # SALVE_PROXIES alone says who is believed about the client.
+        *("--forwarded-allow-ips", "", "--limit-request-line", "8190"),
     ]
     commands = {"web": web, "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]}
     running = {name: subprocess.Popen(command) for name, command in commands.items()}  # noqa: S603 - our own commands

@@ -234,6 +234,16 @@ def init_app(app: Flask) -> None:
         event.listen(db.session, "before_flush", _only_inside_a_writing_transaction)
 
 
+def check_writable() -> None:
+    """Raise SQLAlchemyError if nothing can be committed: the database is gone or read-only, or the disk is full.
+
+    Writes one row and takes it back, in a transaction of its own.
+    """
+    with transaction():
+        # A table of Alembic's: one row, the same on both databases. Pages are written, so a full disk is noticed.
+        db.session.execute(sa.text("UPDATE alembic_version SET version_num = version_num"))
+
+
 def roll_back() -> None:
     """Roll back the current request and release the write lock, before the page of a refusal is rendered."""
     db.session.rollback()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.articles import queries as articles
 from app.comments import authoring
+from app.foundation import database
 from app.foundation.access import public
 from app.foundation.database import db
 from app.home.pages import TextPage, text_page
@@ -82,8 +84,11 @@ def healthz() -> Response:
 @bp.get("/readyz")
 @public
 def readyz() -> Response:
-    """Readiness check: the process and the database respond."""
-    db.session.execute(sa.text("SELECT 1"))
+    """Readiness check: the database responds, and can be written to."""
+    try:
+        database.check_writable()
+    except SQLAlchemyError:
+        return Response("nothing can be saved\n", status=503, mimetype="text/plain")
     return Response("ok\n", mimetype="text/plain")
 
 

@@ -55,7 +55,7 @@ async function saveDraft(leaving = false) {
     if (loggedOut) return;
     const body = new URLSearchParams(new FormData(form));
     // What outlives the page may be 64 kB at most, everything together.
-    const answer = await fetch(form.dataset.keep, { method: "POST", body, keepalive: leaving && body.toString().length < 60000 });
+    const answer = await fetch(form.dataset.keep, { method: "POST", headers: { Accept: "application/json" }, body, keepalive: leaving && body.toString().length < 60000 });
     if (answer.ok) {
       savedContents = now;
       savedAt = new Date();

@@ -262,3 +262,31 @@ def test_a_wrong_try_does_not_forget_where_one_wanted_to_go(client: StrictClient
     page = client.submit(page.form("Log in").fill("Password", PASSWORD))
 
     assert page.h1 == "Share your story"
+
+
+def test_logging_in_again_ends_the_session_that_this_browser_had(app: Flask) -> None:
+    client = logged_in(app, "tallowby")
+    stolen = client.get_cookie("salve").value
+    with app.app_context(), transaction():
+        a_person("lodestar")
+
+    fields = {"csrf_token": client.csrf_token(), "username": "lodestar", "password": PASSWORD}
+    assert client.post("/login", data=fields).status_code == 302
+
+    thief = app.test_client()
+    thief.set_cookie("salve", stolen)
+    assert thief.get("/account/contributions").status_code == 302
+    assert client.get("/account/contributions").status_code == 200
+
+
+def test_messages_that_nobody_reads_do_not_fill_the_cookie(app: Flask) -> None:
+    client = logged_in(app, "tallowby")
+    token = client.csrf_token()
+
+    for number in range(40):
+        answer = client.post("/topics/requests/new", data={"csrf_token": token, "words": f"A topic of number {number}"})
+        assert answer.status_code == 302
+
+    with client.session_transaction() as session:
+        assert len(session["_flashes"]) == 3
+    assert len(client.get_cookie("salve").value) < 1_500

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, g, render_template, request
+from flask import Flask, g, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.foundation import database
+from app.foundation.access import SAFE_METHODS
 from app.foundation.errors import DomainError
 from app.foundation.text import markup
 
@@ -21,15 +22,22 @@ log = logging.getLogger(__name__)
 NEVER_SHOWN_AGAIN = ("csrf_token", "key", "next", "password")
 
 
-# What a view may return: the page, its status and headers.
-Page = tuple[str, int, dict[str, str]]
+# What a view may return: the page, or what JSON is made of; its status and headers.
+Page = tuple[str | dict[str, str], int, dict[str, str]]
 RETRY_AFTER_SECONDS = 5
 
 
 def _page(status: int, message: str = "") -> Page:
     database.roll_back()
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return {"message": message or (_not_saved() if status == 503 else "")}, status, headers
     page = render_template("errors/page.html", status=status, message=message, written=_written())
-    return page, status, {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
+    return page, status, headers
+
+
+def _not_saved() -> str:
+    return str(_("We cannot save anything at the moment. Please try again in a minute."))
 
 
 def _written() -> list[str]:
@@ -71,6 +79,21 @@ def _busy(error: OperationalError) -> Page:
         return _page(503)
     except OperationalError:
         # The page itself loads who is logged in; without the database it is rendered for an anonymous visitor.
+        g._login_user = AnonymousUserMixin()  # noqa: SLF001 - where Flask-Login looks first
+        return _page(503)
+
+
+def commit_failed(app: Flask, error: SQLAlchemyError) -> Page:
+    """The page for a request whose commit failed: the disk is full, or the database is gone. Gives back the text."""
+    log.error("nothing was saved: %s", type(getattr(error, "orig", None) or error).__name__)
+    # Nobody was logged in or out, and nothing is said about what did not happen: the session is as it came.
+    came = app.session_interface.open_session(app, request)
+    session.clear()
+    session.update(came or {})
+    g.pop("_login_user", None)
+    try:
+        return _page(503, _not_saved() if request.method not in SAFE_METHODS else "")
+    except SQLAlchemyError:
         g._login_user = AnonymousUserMixin()  # noqa: SLF001 - where Flask-Login looks first
         return _page(503)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, request, session
+from flask import Flask, current_app, request, session
 from flask.wrappers import Response
+
+MAX_MESSAGES = 3
 
 CONTENT_SECURITY_POLICY = "; ".join(  # noqa: FLY002 - one directive on each line
     (
@@ -28,12 +30,21 @@ def _add(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if response.mimetype in ("text/html", "application/json"):
+        more = "; includeSubDomains" if current_app.config["HSTS_SUBDOMAINS"] else ""
+        headers.setdefault("Strict-Transport-Security", f"max-age=31536000{more}")
+    if response.mimetype in ("text/html", "application/json", "text/csv", "text/plain"):
         # The same address has another response for people who are logged in.
         response.vary.add("Cookie")
         personal = bool(session) or request.method not in ("GET", "HEAD") or response.status_code >= 400
         headers.setdefault("Cache-Control", "no-store" if personal else "no-cache")
+    return response
+
+
+def _limit_messages(response: Response) -> Response:
+    """Keep the newest messages only: they are kept in the cookie until a page shows them, and a cookie has an end."""
+    messages = session.get("_flashes")
+    if messages and len(messages) > MAX_MESSAGES:
+        session["_flashes"] = messages[-MAX_MESSAGES:]
     return response
 
 
@@ -46,3 +57,4 @@ def finish(response: Response) -> None:
 def init_app(app: Flask) -> None:
     """Add the headers to every response."""
     app.after_request(_add)
+    app.after_request(_limit_messages)

@@ -329,6 +329,7 @@ def _contribution_or_404(kinds: str, contribution_id: int) -> Contribution:
 
 def _contribution_page(target: Contribution, form: PublishedForm, note_form: NoteForm | None = None) -> str:
     may_decide = policy.may_decide(current_user, target)
+    may_note = policy.may_note(current_user, target.author_id)
     errors = forms.all_errors(form) if may_decide else []
     return render_template(
         "moderation/queue/contribution.html",
@@ -339,7 +340,7 @@ def _contribution_page(target: Contribution, form: PublishedForm, note_form: Not
         form=form,
         note_form=note_form or NoteForm(formdata=None),
         is_refused=bool(errors),
-        errors=[*errors, *(forms.all_errors(note_form) if note_form else [])],
+        errors=[*errors, *(forms.all_errors(note_form) if note_form and may_note else [])],
         may_decide=may_decide,
         reasons=REASONS,
     )
