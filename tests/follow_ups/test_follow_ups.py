@@ -27,6 +27,7 @@ from app.stories.answers import BackAgain, Effect, StillUsing
 from app.stories.models import Story
 from app.topics.models import TopicKind
 from tests.client import Page, StrictClient
+from tests.factories.comments import a_published_comment
 from tests.factories.follow_ups import a_follow_up_content, a_pending_follow_up, a_published_follow_up, a_treatment_now
 from tests.factories.pages import a_topic
 from tests.factories.people import a_moderator, a_person, logged_in
@@ -196,6 +197,15 @@ def test_words_that_say_nothing_are_refused_by_the_verb(words: str) -> None:
 
 
 # --- Reading ---
+
+
+def test_only_what_is_seeded_is_called_invented(app: Flask) -> None:
+    with app.app_context(), transaction():
+        story = a_published_story()
+        follow_up, comment = a_published_follow_up(story), a_published_comment(story)
+        db.session.flush()
+
+        assert [each.is_invented for each in (story, follow_up, comment)] == [False] * 3
 
 
 def test_follow_ups_stand_in_the_order_they_were_told(app: Flask, client: StrictClient) -> None:
