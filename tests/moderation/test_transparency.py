@@ -7,6 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask import Flask
 
+from app.accounts import registration
 from app.foundation import clock
 from app.foundation.contributions.publication import pending_of
 from app.foundation.database import db, transaction
@@ -77,15 +78,22 @@ def test_a_small_part_is_not_told_by_what_is_left(app: Flask) -> None:
     assert "60" not in page.text
 
 
-def test_appeals_and_the_fast_lane(app: Flask) -> None:
-    plant(app, 2, 0, 12)
+def answer_appeals(app: Flask, overturn_every: int | None = None) -> None:
+    """Appeal against every rejection, and overturn every fourth one, or none."""
     with app.app_context(), transaction():
         other = a_moderator("linden")
         for decision in db.session.scalars(sa.select(Decision).where(Decision.action == Action.REJECT)).all():
             appeal = appeals.submit(decision.contribution.author, decision, "Please look again.")
-            outcome = appeals.AppealState.OVERTURNED if decision.id % 4 == 0 else appeals.AppealState.UPHELD
+            is_overturned = overturn_every is not None and decision.id % overturn_every == 0
+            outcome = appeals.AppealState.OVERTURNED if is_overturned else appeals.AppealState.UPHELD
             appeals.answer(other, appeal, outcome, "We looked again.")
-        rules.save(other, Rules(lane_approved=25, lane_percent=7), based_on=0)
+
+
+def test_appeals_and_the_fast_lane(app: Flask) -> None:
+    plant(app, 2, 0, 12)
+    answer_appeals(app, overturn_every=4)
+    with app.app_context(), transaction():
+        rules.save(registration.find_by_username("linden"), Rules(lane_approved=25, lane_percent=7), based_on=0)
 
     page = app.test_client().get_page("/transparency")
 
@@ -98,11 +106,7 @@ def test_appeals_and_the_fast_lane(app: Flask) -> None:
 
 def test_where_no_appeal_was_granted_it_says_none(app: Flask) -> None:
     plant(app, 2, 0, 10)
-    with app.app_context(), transaction():
-        other = a_moderator("linden")
-        for decision in db.session.scalars(sa.select(Decision).where(Decision.action == Action.REJECT)).all():
-            appeal = appeals.submit(decision.contribution.author, decision, "Please look again.")
-            appeals.answer(other, appeal, appeals.AppealState.UPHELD, "We looked again.")
+    answer_appeals(app)
 
     assert "In 0% of them the decision was overturned." in app.test_client().get_page("/transparency").text
 

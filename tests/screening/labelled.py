@@ -13,6 +13,11 @@ from app.screening.marks import Mark
 HERE = Path(__file__).parent
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a text that are not empty."""
+    return [line for line in text.splitlines() if line]
+
+
 @dataclass(frozen=True)
 class Sentence:
     """A sentence without braces, and the passages that stood in them with their kind."""

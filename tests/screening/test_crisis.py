@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.screening import crisis
+from tests.screening.labelled import lines_of
 
 
 @pytest.mark.parametrize(
@@ -44,42 +45,42 @@ def test_marked(text: str) -> None:
     assert text[mark.start : mark.end] == mark.text
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I tried to shoot myself in the head.",
-        "I keep hurting myself.",
-        "I tried to overdose.",
-        "I want to end it.",
-        "I thought of jumping out the window.",
-        "I shot myself.",
-        "sucidal since Monday",
-        "I felt suicidial.",
-        "thoughts of sucide",
-        "a suicde attempt",
-        "Weight gain, no libido, thoughts of suicide.",
-        "I had suicidal thoughts, which I never had before.",
-        "I couldn't stop thinking about killing myself.",
-        "dont wanna b alive",
-        "I want 2 die",
-    ],
-)
+IN_ANY_SPELLING = """
+I tried to shoot myself in the head.
+I keep hurting myself.
+I tried to overdose.
+I want to end it.
+I thought of jumping out the window.
+I shot myself.
+sucidal since Monday
+I felt suicidial.
+thoughts of sucide
+a suicde attempt
+Weight gain, no libido, thoughts of suicide.
+I had suicidal thoughts, which I never had before.
+I couldn't stop thinking about killing myself.
+dont wanna b alive
+I want 2 die
+"""
+
+
+@pytest.mark.parametrize("text", lines_of(IN_ANY_SPELLING))
 def test_marked_in_any_spelling(text: str) -> None:
     assert crisis.marks(text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "No depression, anxiety or suicidal thoughts.",
-        "I was never suicidal.",
-        "The leaflet warns of suicidal thoughts.",
-        "We read about a diet that was suicide for the knees, in the news.",
-        "I took all the tablets as prescribed.",
-        "I wanted to end the treatment.",
-        "My dog died.",
-    ],
-)
+DENIED = """
+No depression, anxiety or suicidal thoughts.
+I was never suicidal.
+The leaflet warns of suicidal thoughts.
+We read about a diet that was suicide for the knees, in the news.
+I took all the tablets as prescribed.
+I wanted to end the treatment.
+My dog died.
+"""
+
+
+@pytest.mark.parametrize("text", lines_of(DENIED))
 def test_denials_and_other_subjects_are_not_marked(text: str) -> None:
     assert crisis.marks(text) == []
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.screening import crisis, personal_details
 from app.screening.marks import Mark
-from tests.screening.labelled import score, sentences
+from tests.screening.labelled import lines_of, score, sentences
 
 
 def test_recall_and_precision_on_the_labelled_sentences(capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,20 +37,20 @@ def test_sentences_the_rules_were_not_made_for(name: str, capsys: pytest.Capture
     assert result.precision >= 0.9, result.wrong
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I am GRATEFUL for it.",
-        "I'm Diabetic, and it healed slowly.",
-        "I am Allergic, so I stopped.",
-        "This is Great.",
-        "Dr. Prescribed it again.",
-        "My Dr. PRESCRIBED Efudix.",
-        "MY DOCTOR PROMISED A CURE AND MY HUSBAND LAUGHED",
-        "My nurse ALWAYS said so.",
-        "It cost 1234567890 lira.",
-    ],
-)
+CAPITALS = """
+I am GRATEFUL for it.
+I'm Diabetic, and it healed slowly.
+I am Allergic, so I stopped.
+This is Great.
+Dr. Prescribed it again.
+My Dr. PRESCRIBED Efudix.
+MY DOCTOR PROMISED A CURE AND MY HUSBAND LAUGHED
+My nurse ALWAYS said so.
+It cost 1234567890 lira.
+"""
+
+
+@pytest.mark.parametrize("text", lines_of(CAPITALS))
 def test_capitals_alone_make_no_name(text: str) -> None:
     assert personal_details.marks(text) == []
 

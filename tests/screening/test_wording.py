@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from app.screening import wording
+from tests.screening.labelled import lines_of
 from tests.screening.test_personal_details import HOSTILE, times_as_long
 
 
@@ -48,45 +49,45 @@ def test_advertising(text: str) -> None:
     assert wording.advertising(text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "It hasn't been a miracle cure, but it helped.",
-        "This is a miracle treatment for me.",
-        "My doctor gave me free samples.",
-        "They offer a free trial of the light box at the clinic.",
-        "I buy it online because the chemist has none.",
-        "You can get it without a prescription in France.",
-        "My company's insurance paid for it.",
-        "I had to order it from the pharmacy.",
-        "I got 20 % off by the insurance.",
-        "My skin is about 50 % off the redness by now.",
-        "It was not the best price, but it came at once.",
-        "My website of choice was the NHS one.",
-        "The free consultation was useless.",
-        "We deliver our daughter to school with a hat on.",
-        "I used the code on the tube to check the date.",
-    ],
-)
+BUYING = """
+It hasn't been a miracle cure, but it helped.
+This is a miracle treatment for me.
+My doctor gave me free samples.
+They offer a free trial of the light box at the clinic.
+I buy it online because the chemist has none.
+You can get it without a prescription in France.
+My company's insurance paid for it.
+I had to order it from the pharmacy.
+I got 20 % off by the insurance.
+My skin is about 50 % off the redness by now.
+It was not the best price, but it came at once.
+My website of choice was the NHS one.
+The free consultation was useless.
+We deliver our daughter to school with a hat on.
+I used the code on the tube to check the date.
+"""
+
+
+@pytest.mark.parametrize("text", lines_of(BUYING))
 def test_what_patients_say_of_buying_is_not_advertising(text: str) -> None:
     assert wording.advertising(text) == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Get yours today at our web shop.",
-        "I was cured by Dr Ose with herbal medicine, contact me for details.",
-        "Enter my code SKIN5 for a discount.",
-        "We ship worldwide.",
-        "Our supplement has helped thousands.",
-        "Check out my store.",
-        "Message me to buy some.",
-        "Guaranteed results in two weeks!",
-        "Best prices online.",
-        "Limited time offer.",
-    ],
-)
+SELLING = """
+Get yours today at our web shop.
+I was cured by Dr Ose with herbal medicine, contact me for details.
+Enter my code SKIN5 for a discount.
+We ship worldwide.
+Our supplement has helped thousands.
+Check out my store.
+Message me to buy some.
+Guaranteed results in two weeks!
+Best prices online.
+Limited time offer.
+"""
+
+
+@pytest.mark.parametrize("text", lines_of(SELLING))
 def test_what_sellers_say_is(text: str) -> None:
     assert wording.advertising(text)
 
