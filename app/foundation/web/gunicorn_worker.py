@@ -1,6 +1,6 @@
 """The worker class of the web server: requests that it cannot read get a page like ours, with the same headers.
 
-Everything else is answered by the application and its error pages. Used by `flask serve` and named in docs/settings.md.
+Everything else is answered by the application and its error pages. `flask serve` uses it.
 """
 
 from __future__ import annotations
