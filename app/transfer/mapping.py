@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from string import Formatter
 
+import regex
+
 from app.foundation.errors import Refused
 from app.questionnaires.declaration import Answer
 from app.questionnaires.question_types import Consent, OneLine, OneOf, SeveralOf, Tick
@@ -50,10 +52,15 @@ TICKS = {
 
 @dataclass(frozen=True)
 class Part:
-    """A column that becomes a part of the text, with or without a heading."""
+    """A column that becomes a part of the text, with or without a heading.
+
+    Of its text, what `pattern` finds is taken, if there is one, without the characters of `strip` around it.
+    """
 
     column: str
     heading: str = ""
+    pattern: regex.Pattern[str] | None = None
+    strip: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,8 @@ class StoryMapping:
     date: DateRule | None = None
     delimiter: str = ","
     words_required: bool = True
+    # Whether cells are written as HTML, so that `&#039;` is an apostrophe.
+    unescape: bool = False
     topics: tuple[Entry, ...] = ()
 
     def rules(self) -> Iterator[tuple[str, str, Rule]]:
@@ -119,7 +128,7 @@ class StoryMapping:
         """The columns that the mapping uses, each with a place where it does."""
         used = {name: "title" for name in self.title.names() if name not in self.title.words}
         used |= {part.column: "body" for part in self.body} | {part.column: "advice" for part in self.advice}
-        used |= {rule.column: place for place, _, rule in self.rules() if rule.column}
+        used |= {each.column: place for place, _, rule in self.rules() for each in rule.chain() if each.column}
         return used | ({self.key: "key"} if self.key else {})
 
     def topic_names(self) -> Iterator[tuple[str, str, TopicKind]]:

@@ -30,7 +30,7 @@ from app.transfer.mapping import (
     TreatmentRules,
     check_outcomes,
 )
-from app.transfer.mapping_file_rules import RuleTable, Texts, WrittenRule, as_list, as_rule
+from app.transfer.mapping_file_rules import RuleTable, Texts, WrittenRule, as_list, as_pattern, as_rule
 from app.transfer.mapping_rules import Rule
 
 LARGEST_FILE = 1024 * 1024
@@ -67,9 +67,16 @@ class PartTable(Structure):
 
     column: str
     heading: str = ""
+    pattern: str = ""
+    strip: str = ""
 
     def __post_init__(self) -> None:
         _refuse_empty(self, ("column",))
+        self.part()
+
+    def part(self) -> Part:
+        """The part of the text. Raises ValueError for a mistake in the pattern."""
+        return Part(self.column, self.heading.strip(), as_pattern(self.pattern), self.strip)
 
 
 class DateTable(Structure):
@@ -153,6 +160,7 @@ class MappingTable(Structure):
     key: str = ""
     delimiter: str = ","
     words_required: bool = True
+    unescape: bool = False
     body: tuple[str | PartTable, ...] = ()
     advice: tuple[str | PartTable, ...] = ()
     date: str | DateTable | None = None
@@ -179,6 +187,7 @@ class MappingTable(Structure):
             key=self.key,
             delimiter=self.delimiter,
             words_required=self.words_required,
+            unescape=self.unescape,
             title=self._title(),
             body=tuple(map(_part, self.body)),
             advice=tuple(map(_part, self.advice)),
@@ -229,4 +238,4 @@ def _rules(table: Structure, names: Iterable[str]) -> dict[str, Rule]:
 
 
 def _part(written: str | PartTable) -> Part:
-    return Part(written) if isinstance(written, str) else Part(written.column, written.heading.strip())
+    return Part(written) if isinstance(written, str) else written.part()

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Literal
 
+import regex
 from msgspec import field
 
+from app.foundation.errors import Refused
 from app.foundation.text.toml_structures import Structure
 from app.transfer.mapping_rules import Band, Rule
 
@@ -78,11 +81,8 @@ class RuleTable(Structure):
             capitals={word.casefold(): word for word in as_list(self.capitals)},
         )
 
-    def _pattern(self) -> re.Pattern[str] | None:
-        try:
-            return re.compile(self.pattern, re.IGNORECASE) if self.pattern else None
-        except re.error as error:
-            raise ValueError(f"'pattern' is no regular expression: {error}") from None
+    def _pattern(self) -> regex.Pattern[str] | None:
+        return as_pattern(self.pattern)
 
     def _words(self) -> dict[str, str]:
         """The words to look for, and the answer that each of them means."""
@@ -93,20 +93,26 @@ class RuleTable(Structure):
                     raise ValueError(f"contains: {word!r} stands for nothing, or for two things")
         return answers
 
-    def _units(self, pattern: re.Pattern[str] | None) -> dict[str, float]:
+    def _units(self, pattern: regex.Pattern[str] | None) -> dict[str, float]:
         if self.units and (pattern is None or not {"number", "unit"} <= set(pattern.groupindex) or not self.bands):
             raise ValueError("'units' need 'bands' and a 'pattern' with (?P<number>...) and (?P<unit>...)")
         return {unit.casefold(): size for unit, size in self.units.items()}
 
 
-# A rule as it may be written: yes or no, the name of a column, or a table of steps.
-WrittenRule = bool | str | RuleTable
+# A rule as it may be written: yes or no, the name of a column, a table of steps, or several tables, of which the next
+# decides where one has no answer.
+WrittenRule = bool | str | RuleTable | tuple[RuleTable, ...]
 
 
 def as_rule(written: WrittenRule) -> Rule:
-    """The rule for a value as it stands in the file."""
+    """The rule for a value as it stands in the file. Raises Refused for an empty list."""
     if isinstance(written, RuleTable):
         return written.rule()
+    if isinstance(written, tuple):
+        if not written:
+            raise Refused("a list of rules is empty")
+        first, *others = written
+        return replace(first.rule(), following=as_rule(tuple(others)) if others else None)
     return Rule(constant=_as_cell(written)) if isinstance(written, bool) else Rule(column=written)
 
 
@@ -116,6 +122,14 @@ def as_list(texts: Texts) -> tuple[str, ...]:
     if "" in several:
         raise ValueError("a text in a list is empty")
     return several
+
+
+def as_pattern(text: str) -> regex.Pattern[str] | None:
+    """A regular expression, in any case; None for ''. Raises ValueError for a mistake in it."""
+    try:
+        return regex.compile(text, regex.IGNORECASE) if text else None
+    except regex.error as error:
+        raise ValueError(f"'pattern' is no regular expression: {error}") from None
 
 
 def _as_cell(value: Cell) -> str:

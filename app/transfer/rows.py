@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,7 +35,7 @@ from app.transfer.mapping import (
     code,
     side_effect,
 )
-from app.transfer.mapping_rules import Rule
+from app.transfer.mapping_rules import Rule, extract
 from app.transfer.topic_cache import TopicCache
 
 KEY_MAX_LENGTH = 120
@@ -72,16 +73,17 @@ def read(row: Row, mapping: StoryMapping, topics: TopicCache, duplicates: Duplic
     key = row.cells[mapping.key].strip() if mapping.key else key_from_cells(row)
     if not 1 <= len(key) <= KEY_MAX_LENGTH:
         raise BadRow(f"{mapping.key}: a key has 1 to {KEY_MAX_LENGTH} characters")
-    body, advice = _joined(mapping.body, row.cells), _joined(mapping.advice, row.cells)
-    if mapping.words_required and not _has_words(mapping.body, row.cells):
+    cells = {column: _unescaped(cell) for column, cell in row.cells.items()} if mapping.unescape else row.cells
+    body, advice = _joined(mapping.body, cells), _joined(mapping.advice, cells)
+    if mapping.words_required and not _has_words(mapping.body, cells):
         raise BadRow(f"no words in {_columns(mapping.body)}")
     if len(body) > BODY_MAX_LENGTH:
         raise BadRow(f"more than {BODY_MAX_LENGTH:,} characters in {_columns(mapping.body)}")
-    title = _title(mapping.title, row.cells)
-    moment = _moment(mapping.date, row.cells) or clock.now()
+    title = _title(mapping.title, cells)
+    moment = _moment(mapping.date, cells) or clock.now()
     # Its author agreed when they wrote it.
     with clock.at(moment):
-        revision = _revision(mapping, row.cells, topics, markup.excerpt(title, TITLE_MAX_LENGTH), body, advice)
+        revision = _revision(mapping, cells, topics, markup.excerpt(title, TITLE_MAX_LENGTH), body, advice)
     # Only a row that can be imported takes its key: a good one may come after a bad one.
     duplicates.add(key, row.line)
     return ReadRow(row.line, key, moment, revision, title_was_cut=len(title) > TITLE_MAX_LENGTH)
@@ -121,7 +123,7 @@ def _joined(parts: tuple[Part, ...], cells: Cells) -> str:
     """The columns one after the other, each under its heading, as Markdown that shows them as they were written."""
     passages = []
     for part in parts:
-        text = markup.escape_plain(cells[part.column])
+        text = markup.escape_plain(_text_of(part, cells))
         if text:
             heading = f"## {markup.escape_plain(part.heading)}\n\n" if part.heading else ""
             passages.append(heading + text)
@@ -130,8 +132,21 @@ def _joined(parts: tuple[Part, ...], cells: Cells) -> str:
 
 def _has_words(parts: tuple[Part, ...], cells: Cells) -> bool:
     # Signs alone are something to see, but '-' and '?' stand for an empty cell more often than for a story.
-    texts = [cells[part.column] for part in parts]
+    texts = [_text_of(part, cells) for part in parts]
     return any(has_words(text) and any(map(str.isalpha, text)) for text in texts)
+
+
+def _text_of(part: Part, cells: Cells) -> str:
+    text = cells[part.column]
+    if part.pattern is not None:
+        text = extract(part.pattern, text, part.column) or ""
+    return text.strip().strip(part.strip) if part.strip else text
+
+
+def _unescaped(cell: str) -> str:
+    """A cell without HTML entities. Some tables were escaped twice: `&amp;#039;`."""
+    once = html.unescape(cell)
+    return html.unescape(once) if once != cell else cell
 
 
 def _columns(parts: tuple[Part, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ DURATION = {
     "units": {"day": 0.0328, "week": 0.23, "month": 1, "year": 12},
     "bands": [{"below": 1, "value": "short"}, {"up_to": 12, "value": "a year"}, {"value": "long"}],
 }
+AGES = [{"below": 18, "value": "young"}, {"value": "adult"}]
 DISORDERS = {
     "split": [",", "/", " and "],
     "contains": {
@@ -77,6 +79,12 @@ def answer(text: str, **steps: Any) -> str:
         ("foot CREAM", {"case": "sentence"}, "Foot cream"),
         ("foot cream", {"case": "upper"}, "FOOT CREAM"),
         ("a; b", {"split": [";"]}, "a"),
+        ("25-34", {"bands": AGES}, "adult"),
+        ("25 to 34", {"bands": AGES}, "adult"),
+        ("75+", {"bands": AGES}, "adult"),
+        ("65 or over", {"bands": AGES}, "adult"),
+        ("13 – 17", {"bands": AGES}, "young"),
+        ("10", {"bands": [{"up_to": 3, "value": "not_at_all"}, {"value": "very_well"}]}, "very_well"),
     ],
 )
 def test_an_answer_is_found(text: str, steps: dict[str, Any], expected: str) -> None:
@@ -93,11 +101,35 @@ def test_an_answer_is_found(text: str, steps: dict[str, Any], expected: str) -> 
         ("1e999", {"bands": [{"value": "grown up"}]}),
         ("71", {"bands": [{"below": 70, "value": "any"}]}),
         ("words", {"pattern": "^[0-9]+"}),
+        ("15-24", {"bands": AGES}),
     ],
 )
 def test_what_nothing_fits_is_a_bad_row(text: str, steps: dict[str, Any]) -> None:
     with pytest.raises(BadRow, match="it: the mapping does not know"):
         answer(text, **steps)
+
+
+def test_where_one_rule_has_no_answer_the_next_decides() -> None:
+    several = written([
+        {"column": "stars", "values": {"5": "very_well"}},
+        {"column": "words", "contains": {"not_at_all": ["nothing"]}, "split": [","]},
+        {"column": "words", "otherwise": "", "values": {"x": "slightly"}},
+    ])  # fmt: skip
+
+    assert several.answer({"stars": "5", "words": "nothing"}) == "very_well"
+    assert several.answer({"stars": "", "words": "did nothing"}) == "not_at_all"
+    assert several.answer({"stars": "4", "words": "hm"}) == ""
+    assert several.answers({"stars": "4", "words": "did nothing"}) == ["not_at_all"]
+    assert [each.column for each in several.chain()] == ["stars", "words", "words"]
+    assert set(several.outcomes) == {"very_well", "not_at_all", "slightly"}
+
+
+def test_a_pattern_that_would_run_for_years_ends_after_a_second() -> None:
+    begun = monotonic()
+    with pytest.raises(BadRow, match="longer than a second"):
+        answer("a" * 60 + "b", pattern="(?:a|aa)+$")
+
+    assert monotonic() - begun < 30
 
 
 def test_a_constant_needs_no_column() -> None:
@@ -140,7 +172,9 @@ def test_several_answers_come_each_once() -> None:
         ),
         ({"column": "it", "bands": [{"value": "x"}], "units": {"day": 1}}, "'units' need"),
         ({"column": "it", "split": [1]}, "here: split 1: should be text"),
-        (7, "'here' should be true or false, text or a table"),
+        ([], "a list of rules is empty"),
+        ([{"column": "it", "colour": "red"}], "unknown key 'colour'"),
+        (7, "'here' should be true or false, text, a table or a list"),
     ],
 )
 def test_a_rule_that_is_written_wrongly_is_refused(raw: Any, told: str) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 
 from app.foundation import clock, events
 from app.foundation.database import db, transaction
+from app.foundation.text import markup
 from app.moderation.queue.models import QueueItem
 from app.moderation.screening import signals
 from app.stories.answers import About, Again, AgeBand, Companion, Duration, Effect, Severity, Sex, Status, StopReason
@@ -178,6 +179,28 @@ def test_texts_show_as_they_were_written(app: Flask, tmp_path: Path) -> None:
         assert "<em>" not in story.body_html
         assert "# 1 thing<br>" in story.body_html
         assert "&lt;b&gt;worked&lt;/b&gt;" in story.body_html
+
+
+def test_what_was_written_as_html_is_read_as_text_if_the_mapping_says_so(vocabulary: Flask, tmp_path: Path) -> None:
+    text = '"I&#039;m well &amp;amp; it didn&#39;t hurt &lt;b&gt;"'
+    mapping = "unescape = true\n" + MAPPING.replace('column = "body"', 'column = "body"\nstrip = \'"\'')
+
+    import_stories(vocabulary, *import_files(tmp_path, as_csv(a_row(body=text, title="It&#039;s gone")), mapping))
+
+    with vocabulary.app_context():
+        story = only_revision()
+        assert story.title == "It's gone"
+        assert markup.plain(story.body_html) == "I'm well & it didn't hurt <b>"
+
+
+def test_a_pattern_takes_the_words_out_of_a_cell(vocabulary: Flask, tmp_path: Path) -> None:
+    text = "REVIEW: It itched at first, then it went. (helpful: 3)"
+    mapping = MAPPING.replace('column = "body"', "column = \"body\"\npattern = 'REVIEW: (.*) \\(helpful'")
+
+    import_stories(vocabulary, *import_files(tmp_path, as_csv(a_row(body=text)), mapping))
+
+    with vocabulary.app_context():
+        assert markup.plain(only_revision().body_html) == "It itched at first, then it went."
 
 
 def test_a_byte_order_mark_and_other_delimiters_are_no_obstacle(app: Flask, tmp_path: Path) -> None:
