@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from app.foundation.errors import Refused
+from app.foundation.row_messages import RowMessages
 from app.topics import vocabulary_import
 from app.topics.models import TopicKind
 from app.topics.vocabulary_import import ImportReport
@@ -27,11 +28,15 @@ topics_cli = AppGroup("topics", help="Load the vocabulary of conditions and trea
 )
 def import_topics(file: Path, kind: str) -> None:
     """Load names, synonyms, definitions and broader topics from a tab-separated FILE. Can be repeated safely."""
-    report = ImportReport()
+    report, messages = ImportReport(), RowMessages()
+
+    def report_row(line: int, reason: str) -> None:
+        messages.add(line, f"{reason} (skipped)")
+
     try:
-        rows = vocabulary_import.read(file, _report_row, report)
+        rows = vocabulary_import.read(file, report_row, report)
         with click.progressbar(length=len(rows), label="Topics") as bar:
-            vocabulary_import.load(rows, TopicKind(kind), _report_row, report, bar.update)
+            vocabulary_import.load(rows, TopicKind(kind), report_row, report, bar.update)
     except Refused as error:
         raise click.ClickException(error.message) from None
     except DBAPIError:
@@ -39,13 +44,11 @@ def import_topics(file: Path, kind: str) -> None:
             "the database did not answer as it should: is it there, and up to date (flask db upgrade)?"
             f" ({_summary(report)} Starting the same command again goes on.)"
         ) from None
+    finally:
+        messages.close()
     click.echo(_summary(report))
     if report["skipped"] == report["rows"]:
         raise click.ClickException(f"{file}: no row could be used")
-
-
-def _report_row(line: int, reason: str) -> None:
-    click.echo(f"line {line}: {reason} (skipped)", err=True)
 
 
 def _summary(report: ImportReport) -> str:

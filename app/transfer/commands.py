@@ -14,6 +14,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.foundation.errors import Refused
+from app.foundation.row_messages import RowMessages
 from app.transfer import story_import
 from app.transfer.story_import import Import, ImportReport, ProgressListener
 
@@ -60,8 +61,12 @@ def import_stories(file: Path, map_path: Path | None, state: str, dry_run: bool)
 def _run(this: Import, report: ImportReport, *, published: bool, write: bool) -> int:
     """Import with a progress bar. Returns the number of the signal that stopped the import, or 0."""
     with _stop_signals() as received, click.progressbar(length=this.table.count, label="Stories") as bar:
-        listener = ProgressListener(report=_report_row, progress=bar.update, should_stop=lambda: bool(received))
-        story_import.run(this, listener, report, published=published, write=write)
+        messages = RowMessages()
+        listener = ProgressListener(report=messages.add, progress=bar.update, should_stop=lambda: bool(received))
+        try:
+            story_import.run(this, listener, report, published=published, write=write)
+        finally:
+            messages.close()
     # A signal that arrived during the last batch stopped nothing.
     return received[0] if received and report.read < this.table.count else 0
 
@@ -85,12 +90,6 @@ def _stop_signals() -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _report_row(line: int, message: str) -> None:
-    # At a terminal, erase the progress bar in this line; it is drawn again below.
-    prefix = "\r\x1b[K" if sys.stderr.isatty() else ""
-    click.echo(f"{prefix}line {line}: {message}", err=True)
 
 
 def _summary(report: ImportReport, state: str, *, write: bool) -> str:
