@@ -78,7 +78,12 @@ def serve() -> None:
         *("--forwarded-allow-ips", "", "--limit-request-line", "8190"),
     ]
     commands = {"web": web, "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]}
-    running = {name: subprocess.Popen(command) for name, command in commands.items()}  # noqa: S603 - our own commands
+    # Each thread would have several memory pools of its own otherwise, which hold what large requests have needed.
+    environment = {"MALLOC_ARENA_MAX": "2", **os.environ}
+    running = {
+        name: subprocess.Popen(command, env=environment)  # noqa: S603 - our own commands
+        for name, command in commands.items()
+    }
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     click.echo(f"{config['SITE_NAME']} is at http://{config['HOST']}:{config['PORT']} (Ctrl-C stops it)")
     try:
@@ -89,7 +94,7 @@ def serve() -> None:
             if running["worker"].poll() is not None:
                 click.echo("The background work stopped; starting it again.", err=True)
                 time.sleep(1)
-                running["worker"] = subprocess.Popen(commands["worker"])  # noqa: S603
+                running["worker"] = subprocess.Popen(commands["worker"], env=environment)  # noqa: S603
     except KeyboardInterrupt:
         pass
     finally:
