@@ -67,6 +67,12 @@ def _stored_secret(data: Path) -> str:
     return key
 
 
+def process_environment() -> dict[str, str]:
+    """The environment of the processes that `flask serve` starts: ours, and what the C library reads at their start."""
+    # Each thread would have several memory pools of its own otherwise, which hold what large requests have needed.
+    return {"MALLOC_ARENA_MAX": "2", **os.environ}
+
+
 class Default:
     """What all environments share. The environment variables are read when an instance is created, not at import."""
 

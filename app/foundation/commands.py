@@ -18,6 +18,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.foundation import events
+from config import process_environment
 
 log = logging.getLogger(__name__)
 
@@ -78,8 +79,7 @@ def serve() -> None:
         *("--forwarded-allow-ips", "", "--limit-request-line", "8190"),
     ]
     commands = {"web": web, "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]}
-    # Each thread would have several memory pools of its own otherwise, which hold what large requests have needed.
-    environment = {"MALLOC_ARENA_MAX": "2", **os.environ}
+    environment = process_environment()
     running = {
         name: subprocess.Popen(command, env=environment)  # noqa: S603 - our own commands
         for name, command in commands.items()
