@@ -35,8 +35,8 @@ def _key_in(file: Path) -> str:
         key = file.read_text(encoding="ascii", errors="replace").strip()
     if len(key) < MIN_KEY_LENGTH:
         raise ConfigurationError(
-            f"{file} holds no key: a key has at least {MIN_KEY_LENGTH} characters. Delete the file for a new one; "
-            "everybody has to log in again then."
+            f"{file} does not contain a usable key (at least {MIN_KEY_LENGTH} characters). Delete it, and a new one is"
+            " generated; everybody will have to log in again."
         )
     return key
 
@@ -53,7 +53,7 @@ def _stored_secret(data: Path) -> str:
     try:
         data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigurationError(f"SALVE_DATA: the folder {data} cannot be made ({error.strerror}).") from None
+        raise ConfigurationError(f"SALVE_DATA: the folder {data} cannot be created ({error.strerror}).") from None
     try:
         # O_EXCL: if two processes start at once, one creates the key and the other reads it.
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

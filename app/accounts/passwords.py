@@ -47,7 +47,7 @@ class Hashing:
     def run(self, work: Callable[[], Result]) -> Result:
         """Do the work in the thread and return its result. Raises Busy if too many wait already."""
         if not self._places.acquire(blocking=False):
-            raise Busy(_("Many people are logging in at the moment. Please try again in a few seconds."))
+            raise Busy(_("A lot of people are logging in right now. Please try again in a few seconds."))
         try:
             return self._executor().submit(work).result()
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 
 from confusable_homoglyphs import confusables
 
@@ -48,7 +48,8 @@ def skeleton(name: str) -> str:
     return "".join(map(_prototype, letters)).translate(_LOOK_ALIKE)[:SKELETON_LENGTH]
 
 
-@cache
+# Bounded: anybody can try names in all letters there are.
+@lru_cache(maxsize=4096)
 def _prototype(char: str) -> str:
     alike = confusables.confusables_data.get(char, ())
     # Characters that others are replaced by have a list of all these.

@@ -10,8 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FrameType
+from typing import Any
 
 import click
 from flask import current_app
@@ -64,21 +65,7 @@ def serve() -> None:
     """Serve the site and do its background work until stopped."""
     config = current_app.config
     _check_free(config["HOST"], config["PORT"])
-    web = [
-        *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{config['HOST']}:{config['PORT']}"),
-        *(
-            "--worker-class",
-            "app.foundation.web.gunicorn_worker.Worker",
-            "--threads",
-            str(config["WEB_THREADS"]),
-            "--workers",
-            "1",
-        ),
-        *("--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning"),
-        # SALVE_PROXIES alone says who is believed about the client.
-        *("--forwarded-allow-ips", "", "--limit-request-line", "8190"),
-    ]
-    commands = {"web": web, "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]}
+    commands = {"web": _web_command(config), "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]}
     environment = process_environment()
     running = {
         name: subprocess.Popen(command, env=environment)  # noqa: S603 - our own commands
@@ -99,6 +86,17 @@ def serve() -> None:
         pass
     finally:
         _stop_processes(list(running.values()))
+
+
+def _web_command(config: Mapping[str, Any]) -> list[str]:
+    return [
+        *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{config['HOST']}:{config['PORT']}"),
+        *("--worker-class", "app.foundation.web.gunicorn_worker.Worker"),
+        *("--threads", str(config["WEB_THREADS"]), "--workers", "1"),
+        *("--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning"),
+        # SALVE_PROXIES alone says who is believed about the client.
+        *("--forwarded-allow-ips", "", "--limit-request-line", "8190"),
+    ]
 
 
 def _check_free(host: str, port: int) -> None:

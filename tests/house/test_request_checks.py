@@ -104,7 +104,7 @@ def test_when_many_log_in_at_once_some_wait_and_readers_do_not(app: Flask) -> No
 
         assert answer.status_code == 503
         assert answer.headers["Retry-After"] == "5"
-        assert "Many people are logging in" in answer.text
+        assert "A lot of people are logging in" in answer.text
         assert PASSWORD not in answer.text
         assert client.get("/about").status_code == 200
     finally:

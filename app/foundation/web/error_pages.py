@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 # Not given back: the keys of a form, and what must not appear on a screen.
 NEVER_SHOWN_AGAIN = ("csrf_token", "key", "next", "password")
 
-
 # What a view may return: the page, or what JSON is made of; its status and headers.
 Page = tuple[str | dict[str, str], int, dict[str, str]]
 RETRY_AFTER_SECONDS = 5
@@ -75,12 +74,16 @@ def _http(error: HTTPException) -> Page | HTTPException:
 
 def _busy(error: OperationalError) -> Page:
     log.error("database not available: %s", type(error.orig).__name__)
+    return _unavailable()
+
+
+def _unavailable(message: str = "") -> Page:
     try:
-        return _page(503)
-    except OperationalError:
+        return _page(503, message)
+    except SQLAlchemyError:
         # The page itself loads who is logged in; without the database it is rendered for an anonymous visitor.
         g._login_user = AnonymousUserMixin()  # noqa: SLF001 - where Flask-Login looks first
-        return _page(503)
+        return _page(503, message)
 
 
 def commit_failed(app: Flask, error: SQLAlchemyError) -> Page:
@@ -91,11 +94,7 @@ def commit_failed(app: Flask, error: SQLAlchemyError) -> Page:
     session.clear()
     session.update(came or {})
     g.pop("_login_user", None)
-    try:
-        return _page(503, _not_saved() if request.method not in SAFE_METHODS else "")
-    except SQLAlchemyError:
-        g._login_user = AnonymousUserMixin()  # noqa: SLF001 - where Flask-Login looks first
-        return _page(503)
+    return _unavailable(_not_saved() if request.method not in SAFE_METHODS else "")
 
 
 def _collided(error: IntegrityError) -> Page:

@@ -16,7 +16,11 @@ from app.foundation.web.headers import CONTENT_SECURITY_POLICY
 
 _ANSWERS = {
     414: ("URI Too Long", "This address is too long", "Please use fewer words or filters, and try again."),
-    431: ("Request Header Fields Too Large", "This could not be read", "Please delete the cookies of this site."),
+    431: (
+        "Request Header Fields Too Large",
+        "This could not be read",
+        "Please delete this site's cookies and try again.",
+    ),
     400: ("Bad Request", "This could not be read", "What your browser sent did not make sense to us."),
 }
 
