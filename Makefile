@@ -82,8 +82,8 @@ bench-search: setup ## Compare search with SQLite FTS5, PostgreSQL and tantivy: 
 bench-pages: setup ## Measure uncached pages on a site made by bench-search: make bench-pages SITE=DIR
 	@$(BIN)/python -m benchmarks.pages --site $(or $(SITE),$(error say which site: SITE=DIR))
 
-bench-relevance: setup ## Measure the order of results on medical abstracts with relevance judgements
-	@$(BIN)/python -m benchmarks.relevance
+bench-relevance: setup ## Compare the order of results with other engines on three judged collections: make bench-relevance CHOOSE=1
+	@$(BIN)/python -m benchmarks.relevance $(if $(CHOOSE),--choose)
 
 bench-screening: setup ## Measure how long screening a text takes, compared with a regular expression
 	@$(BIN)/python -m benchmarks.screening

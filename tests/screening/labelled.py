@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 def lines_of(text: str) -> list[str]:
     """The lines of a text that are not empty."""
-    return [line for line in text.splitlines() if line]
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 @dataclass(frozen=True)

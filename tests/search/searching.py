@@ -45,5 +45,10 @@ def search_for(
 def found_titles(
     text: str = "", *, sort: Sort = Sort.RELEVANCE, page: int = 1, **filters: str | Sequence[str]
 ) -> list[str]:
-    """The titles of the results, best first."""
-    return [item.title for item in search_for(text, sort=sort, page=page, **filters).items]
+    """The titles of the results with all words of a query, best first."""
+    return [item.title for item in search_for(text, sort=sort, page=page, **filters).complete_items]
+
+
+def titles_with_some_words(text: str) -> list[str]:
+    """The titles of the results with only some words of a query, best first."""
+    return [item.title for item in search_for(text).incomplete_items]

@@ -69,10 +69,12 @@ def test_a_result_says_what_was_said_by_whom_and_on_what(reader: StrictClient) -
     # What it goes by is not said again.
     assert page.texts(".result__snippet")[0].startswith("… ")
     assert "Mine was painted too" not in page.texts(".result__snippet")[0]
-    assert page.texts(".result:first-child .meta a") == ["Painted weekly"]
+    # The first with both words, and the first with one of them.
+    assert page.texts(".result:first-child .meta a") == ["Painted weekly", "Diphencyprone"]
     assert "by quietfern" in page.text
     assert page.select(".result time")
-    assert page.texts(".result:first-child .meta a") == ["Painted weekly"]
+    # The first with both words, and the first with one of them.
+    assert page.texts(".result:first-child .meta a") == ["Painted weekly", "Diphencyprone"]
     assert reader.click(page, "Painted weekly", css=".result:first-child a").h1 == "Painted weekly"
     address = page.select(".result__title a")[0].get("href")
     assert reader.get(address).headers["Location"].endswith("/painted-weekly#comment-1")

@@ -15,7 +15,14 @@ from tests.factories.comments import a_published_comment
 from tests.factories.pages import a_topic, an_article
 from tests.factories.people import a_person
 from tests.factories.stories import a_published_story, a_treatment
-from tests.search.searching import FILLER, committed_and_indexed, found_titles, publish_stories, search_for
+from tests.search.searching import (
+    FILLER,
+    committed_and_indexed,
+    found_titles,
+    publish_stories,
+    search_for,
+    titles_with_some_words,
+)
 
 
 def offered(text: str, facet: str, **filters: str) -> dict[str, int]:
@@ -38,7 +45,7 @@ def test_every_word_has_to_be_said(context: AppContext) -> None:
     assert found_titles('itch "elephants"') == []
 
 
-def test_where_hardly_anything_says_all_words_some_of_them_will_do(context: AppContext) -> None:
+def test_what_has_only_some_of_the_words_follows_the_closest_first(context: AppContext) -> None:
     publish_stories(
         {
             "All": "Itch, redness and elephants.",
@@ -47,12 +54,49 @@ def test_where_hardly_anything_says_all_words_some_of_them_will_do(context: AppC
         }
     )
     found = search_for("itch redness elephants")
-    assert ([item.title for item in found.items], found.total, found.is_relaxed) == (["All", "Two"], 2, True)
-    assert found_titles("redness elephants") == ["All", "Two"]
-    assert set(found_titles("mice elephants dogs cats redness night")) == {"Two", "All", "One"}
-    # What is quoted is meant, and where there is enough nothing is added.
-    assert found_titles('itch redness "elephants"') == ["All"]
-    assert not search_for("long summer year").is_relaxed
+    assert ([item.title for item in found.items], found.total, found.complete) == (["All", "Two", "One"], 3, 1)
+    assert [item.title for item in found.incomplete_items] == ["Two", "One"]
+    assert titles_with_some_words("mice elephants redness") == ["All", "Two"]
+    # Words that no text has leave the order to the others.
+    assert set(titles_with_some_words("mice elephants dogs cats redness night")) == {"Two", "All", "One"}
+    # What is quoted, excluded or one of two is meant.
+    assert [item.title for item in search_for('itch redness "elephants"').items] == ["All"]
+    assert [item.title for item in search_for("elephants OR mice itch").items] == ["All"]
+    assert titles_with_some_words("redness elephants mice -night") == ["All"]
+
+
+def test_where_enough_has_all_words_nothing_follows(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "FILL_TO", 3)
+    publish_stories({"Both": "Redness and itch.", "Again": "Itch and redness.", "One": "Itch.", "Two": "Redness."})
+    assert (search_for("itch redness").total, search_for("itch redness").complete) == (3, 2)
+    publish_stories({"Third": "Itch and redness."})
+    assert (search_for("itch redness").total, search_for("itch redness").complete) == (3, 3)
+
+
+def test_counts_are_those_of_what_has_all_words_if_anything_has(context: AppContext) -> None:
+    publish_stories({"Both": "Redness and itch.", "One": "Itch.", "Two": "Redness."})
+    assert search_for("itch redness").counts["story"] == 1
+    found = search_for("itch elephants")
+    assert (found.complete, found.counts["story"], found.total) == (0, 2, 2)
+
+
+def test_what_has_only_some_of_the_words_is_on_later_pages_too(
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PER_PAGE", 2)
+    publish_stories({"1": "Redness and itch.", "2": "Itch.", "3": "Redness.", "4": "Redness."})
+    first, second = search_for("itch redness"), search_for("itch redness", page=2)
+    assert (len(first.complete_items), len(first.incomplete_items)) == (1, 1)
+    assert (len(second.complete_items), len(second.incomplete_items)) == (0, 2)
+
+
+def test_sorted_otherwise_only_what_has_all_words_is_listed(context: AppContext) -> None:
+    publish_stories({"Both": "Redness and itch.", "One": "Itch."})
+    found = search_for("itch redness", sort=Sort.NEWEST)
+    assert (found.total, found.sort) == (1, Sort.NEWEST)
+    # Where nothing has, the closest comes first all the same.
+    found = search_for("itch elephants mice", sort=Sort.NEWEST)
+    assert (found.total, found.complete, found.sort) == (2, 0, Sort.RELEVANCE)
 
 
 def test_words_around_what_is_meant_are_not_asked_for(context: AppContext) -> None:

@@ -54,13 +54,14 @@ class Clause:
 class Query:
     """A query: AND over `groups`, OR over the clauses of a group, NOT over `excluded`.
 
-    A query without groups matches every document. With `at_least`, that many groups are enough for a match; documents
-    that contain all groups in their own words are still ranked first.
+    A query without groups matches every document. If fewer than `fill_to` documents match all groups, the results
+    continue with the best of those that match at least one of them, up to that number; if none matches all groups, with
+    all of those.
     """
 
     groups: tuple[tuple[Clause, ...], ...] = ()
     excluded: tuple[Clause, ...] = ()
-    at_least: int | None = None
+    fill_to: int = 0
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
@@ -100,7 +101,7 @@ class Sort(enum.StrEnum):
     """The order of results. Ties are broken by time of publication, newest first, then in a stable order.
 
     RELEVANCE sorts by tier, then by score: first documents that contain all groups as typed, then those that contain
-    them in other forms, then those that match by a synonym, then (with `Query.at_least`) those that match only some.
+    them in other forms, then those that match by a synonym, then (with `Query.fill_to`) those that match only some.
     Without groups it is the same as NEWEST. HELPFUL sorts by `Document.helpful`, greatest first.
     """
 
@@ -118,11 +119,16 @@ total that choosing this value alone in its facet would give. Treatments and out
 
 @dataclass(frozen=True)
 class Hits:
-    """The answer to a search: the number of all matching documents, the keys of those on the page, the facet counts."""
+    """The answer to a search: the number of all results, the keys of those on the page, the facet counts.
+
+    `complete` is the number of results that match all groups of the query, which RELEVANCE puts before the others. The
+    counts are those of these results, or of all if there are none.
+    """
 
     total: int
     keys: tuple[str, ...]
     counts: Counts
+    complete: int
 
 
 class Engine(Protocol):

@@ -8,20 +8,33 @@ in the language of the site. Each token has a form: the word as written, folded 
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+import Stemmer
 from flask import Flask, current_app
-from whoosh.lang import stemmer_for_language, stopwords_for_language
+from whoosh.lang import stopwords_for_language
 
 from config import ConfigurationError
 
 ENGLISH = "en"
-LANGUAGES = ("da", "de", "en", "es", "fi", "hu", "nl", "no", "pt", "sv")
-"""The languages with stemmers and stop words in every version of Whoosh. French and Italian are not supported, since
-elisions ('l\u2019eczéma') would have to be split first, nor are other alphabets than the Latin one."""
+LANGUAGES = {
+    "da": "danish",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "hu": "hungarian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "sv": "swedish",
+}
+"""The languages with stop words in every version of Whoosh, and their Snowball stemmers. French and Italian are not
+supported, since elisions ('l\u2019eczéma') would have to be split first, nor are other alphabets than the Latin one."""
 
 MAX_TOKEN_LENGTH = 64
 """Characters of a token; the rest is cut off, so that text pasted without spaces does not fill the index."""
@@ -46,6 +59,22 @@ _ENGLISH_STOP_WORDS = frozenset(
 )
 
 
+# American spellings of British words, and the singular of words from Greek, so that either finds the other.
+_ENGLISH_SPELLINGS = [
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"(?<=..[a-z])(?<![en]c)is(?=(?:e[drs]?|ing|ations?|ers)$)", "iz"),  # moisturising, hospitalised
+        (r"(?<=.[bdlmnptv])our(?=(?:s|ed|ing|less|ful)?$)", "or"),  # colour, tumour
+        (r"(?<=avi)our(?=(?:s|al)?$)", "or"),  # behaviour
+        (r"(?<=[nhlck])ae(?=[mst])", "e"),  # anaemia, haemorrhage, anaesthetic
+        (r"(?<=gyn)ae|(?<=^p)ae(?=d)|(?<=^c)ae(?=sar)", "e"),  # gynaecologist, paediatric, caesarean
+        (r"^oe(?=dem|str|sop)|(?<=rrh)oe|(?<=^f)oe(?=t)", "e"),  # oedema, oestrogen, diarrhoea, foetus
+        (r"(?<=at|gn|ur|ch|mb|er|br|cr)oses$", "osis"),  # keratoses, diagnoses
+        (r"(?<=ast)ases$", "asis"),  # metastases
+    )
+]
+
+
 class Token(NamedTuple):
     """A token, with the start and end of its word in the text."""
 
@@ -58,8 +87,8 @@ class Language:
     """The analysis of one language."""
 
     def __init__(self, code: str) -> None:
-        # Porter's first stemmer is several times faster than his second, and English is what most texts are in.
-        self._stem: Callable[[str], str] = stemmer_for_language("en_porter" if code == ENGLISH else code)
+        self._stemmer = _Stemmer(LANGUAGES[code])
+        self._spellings = _ENGLISH_SPELLINGS if code == ENGLISH else []
         self.stop_words = (
             _ENGLISH_STOP_WORDS
             if code == ENGLISH
@@ -70,7 +99,19 @@ class Language:
     def _compared(self, word: str) -> tuple[str, str]:
         """(token, form) of a single word."""
         letters = form_of(word)
-        return self._stem(letters) if letters.isascii() and letters.isalpha() else letters, letters
+        if not (letters.isascii() and letters.isalpha()):
+            return letters, letters
+        spelled = letters
+        for pattern, replacement in self._spellings:
+            spelled = pattern.sub(replacement, spelled)
+        return self._stemmer.stem(spelled), letters
+
+
+class _Stemmer(threading.local):
+    """A Snowball stemmer for each thread: they must not be shared. What they return is cached by `Language`."""
+
+    def __init__(self, algorithm: str) -> None:
+        self.stem: Callable[[str], str] = Stemmer.Stemmer(algorithm, maxCacheSize=0).stemWord
 
 
 _language = cache(Language)

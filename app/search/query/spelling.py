@@ -60,7 +60,7 @@ def did_you_mean(parsed: Parsed, hits: Hits, filters: IndexFilters, index: Index
 
     `hits` are those of the query as typed. Candidates come from the main index even for a search among comments.
     """
-    if hits.total >= FEW_RESULTS:
+    if hits.complete >= FEW_RESULTS:
         return None
     # Before the engine is asked, see `visibility.hidden_keys`.
     exclude = visibility.hidden_keys()
@@ -82,7 +82,7 @@ def did_you_mean(parsed: Parsed, hits: Hits, filters: IndexFilters, index: Index
     parts = tuple(replace(part, text=corrected[part]) if part in corrected else part for part in parsed.parts)
     query, _recognised = understand(replace(parsed, text=text, parts=parts))
     total = engine(index).search(query, filters, exclude, limit=0).total
-    return Correction(text, total) if total > hits.total else None
+    return Correction(text, total) if total > hits.complete else None
 
 
 def _possibly_misspelled(parsed: Parsed) -> list[Part]:

@@ -74,15 +74,14 @@ def understand(parsed: Parsed) -> tuple[Query, tuple[RecognisedTopic, ...]]:
     return Query(tuple(distinct), excluded), tuple(recognised.values())
 
 
-def relax(query: Query) -> Query | None:
-    """The query for documents with only some of its words: two of three, one of any other number.
+def accept_some_words(query: Query, results: int) -> Query:
+    """The query for which documents with only some of its words continue the results, up to this number of results.
 
-    None for a single word, and for a query with quotes or OR.
+    The query itself if it is a single word, or has quotes or OR, which mean what they say.
     """
-    count = len(query.groups)
-    if count < 2 or not all(len(group) == 1 and group[0].widened for group in query.groups):
-        return None
-    return replace(query, at_least=2 if count == 3 else 1)
+    if len(query.groups) < 2 or not all(len(group) == 1 and group[0].widened for group in query.groups):
+        return query
+    return replace(query, fill_to=results)
 
 
 def _names_in(parts: Sequence[Part]) -> list[_Name]:

@@ -10,8 +10,8 @@ from app.search.index import visibility
 from app.search.index.engine import Facet, Hits, Query, Sort
 from app.search.index.registry import COMMENTS, engine
 from app.search.query.parsing import Parsed, parse
-from app.search.query.spelling import FEW_RESULTS, Correction, did_you_mean
-from app.search.query.understanding import RecognisedTopic, nearest_topics, relax, understand
+from app.search.query.spelling import Correction, did_you_mean
+from app.search.query.understanding import RecognisedTopic, accept_some_words, nearest_topics, understand
 from app.search.results import items
 from app.search.results.filters import FilterOptions, SearchFilters, read_field_words, search_options
 from app.search.results.items import Item
@@ -20,6 +20,8 @@ from app.topics.models import Topic
 
 PER_PAGE = 20
 MAX_PAGES = 50
+# If fewer results have all words of a query, those that have only some of them follow, up to this number.
+FILL_TO = 5 * PER_PAGE
 # How often a page is looked up again because a hit was not public any more.
 ATTEMPTS = 3
 
@@ -48,10 +50,11 @@ class SearchRequest:
 class SearchResults:
     """A page of results.
 
-    `parsed` is the query without its field words, `total` the number of all results and `counts` the number by kind.
-    `filters` are those that were applied, `facets` the choices of further ones. `understood` are the topics that the
-    query names, `nearest` topics to offer where nothing was found, `correction` another spelling to offer, which is
-    never applied by itself. `is_relaxed` says that hardly anything has all words, and these results have some.
+    `parsed` is the query without its field words, `total` the number of all results, `complete` the number of those
+    that have all words of the query, which come first, and `counts` the number by kind of these, or of all if no
+    result has all words. `filters` are those that were applied, `facets` the choices of further ones, counted likewise.
+    `recognised_topics` are the topics that the query names, `nearest_topics` topics to offer where nothing has all
+    words, `correction` another spelling to offer, which is never applied by itself.
     """
 
     parsed: Parsed
@@ -64,7 +67,7 @@ class SearchResults:
     facets: Sequence[FilterOptions] = ()
     nearest_topics: Sequence[Topic] = field(default_factory=list)
     correction: Correction | None = None
-    is_relaxed: bool = False
+    complete: int = 0
     sort: Sort = Sort.RELEVANCE
 
     @property
@@ -76,6 +79,16 @@ class SearchResults:
     def quotes_may_hinder(self) -> bool:
         """Whether nothing was found, and the quotes in the query may be why."""
         return not self.total and any(part.quoted for part in self.parsed.included)
+
+    @property
+    def complete_items(self) -> Sequence[Item]:
+        """The results on this page that have all words."""
+        return self.items[: max(0, self.complete - PER_PAGE * (self.page - 1))]
+
+    @property
+    def incomplete_items(self) -> Sequence[Item]:
+        """The results on this page that have only some of the words."""
+        return self.items[len(self.complete_items) :]
 
     @property
     def pages(self) -> int:
@@ -105,11 +118,14 @@ def search(search_request: SearchRequest) -> SearchResults:
     number = min(max(search_request.page, 1), MAX_PAGES)
     # Comments have no count of readers whom they helped.
     sort = Sort.RELEVANCE if search_request.sort is Sort.HELPFUL and filters.index is COMMENTS else search_request.sort
+    if sort is Sort.RELEVANCE:
+        query = accept_some_words(query, FILL_TO)
     page, hits, found = _look_up(query, filters, sort, number)
+    if not hits.total and sort is not Sort.RELEVANCE:
+        # What has only some of the words is worth reading only if the closest comes first.
+        sort, query = Sort.RELEVANCE, accept_some_words(query, FILL_TO)
+        page, hits, found = _look_up(query, filters, sort, number)
     correction = did_you_mean(parsed, hits, filters.index_filters, filters.index)
-    relaxed_query = relax(query) if hits.total < FEW_RESULTS else None
-    if relaxed_query is not None:
-        page, hits, found = _look_up(relaxed_query, filters, sort, number)
     counted = hits.counts[Facet.KIND]
     return SearchResults(
         parsed,
@@ -120,9 +136,9 @@ def search(search_request: SearchRequest) -> SearchResults:
         filters,
         recognised_topics=recognised,
         facets=search_options(hits.counts, filters),
-        nearest_topics=[] if hits.total else nearest_topics(parsed),
+        nearest_topics=[] if hits.complete else nearest_topics(parsed),
         correction=correction,
-        is_relaxed=relaxed_query is not None,
+        complete=hits.complete,
         sort=sort,
     )
 

@@ -31,6 +31,7 @@ from whoosh.index import EmptyIndexError, FileIndex
 
 from app.search.index.documents import Document
 from app.search.index.engine import Hits, IndexFilters, IndexUnavailable, Query, Sort
+from app.search.index.weights import DEFAULT_WEIGHTS, Weights
 from app.search.query.analysis import ENGLISH
 from app.search.whoosh import writing
 from app.search.whoosh.columns import kind_codes, pack
@@ -53,7 +54,8 @@ class WhooshEngine:
     """An `Engine` whose index is in a folder of its own.
 
     `kinds` are the kinds of its documents, `language` the language of `analysis`, `cache_bytes` the size of the cache
-    of postings in each process. An index made for other kinds or another language counts as missing.
+    of postings in each process, `weights` those of ranking. An index made for other kinds or another language counts
+    as missing.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class WhooshEngine:
         kinds: Sequence[str],
         language: str = ENGLISH,
         cache_bytes: int = DEFAULT_CACHE_BYTES,
+        weights: Weights = DEFAULT_WEIGHTS,
     ) -> None:
         self._folder = folder
         self._kinds = kind_codes(kinds)
@@ -72,6 +75,7 @@ class WhooshEngine:
         self._is_locked = False
         self._open: OpenIndex | None = None
         self._memory = Memory(cache_bytes)
+        self._weights = weights
 
     # --- Reading ---
 
@@ -161,7 +165,7 @@ class WhooshEngine:
         for attempt in range(1, ATTEMPTS + 1):
             name = self._current()
             try:
-                return OpenIndex(name, open_index(self._folder / name), self._kinds, memory)
+                return OpenIndex(name, open_index(self._folder / name), self._kinds, self._weights, memory)
             except (OSError, EmptyIndexError):
                 if attempt == ATTEMPTS:
                     raise

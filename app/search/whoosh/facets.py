@@ -35,7 +35,7 @@ class Facets:
 
     def narrow(self, matches: Mask, filters: IndexFilters) -> tuple[Mask, Counts]:
         """The matches that pass the filters, and the counts of all facets."""
-        passing = self._passing(filters)
+        passing = self._masks(filters)
         everything = _Subset(matches)
         remaining = _Subset(np.logical_and.reduce([matches, *passing.values()])) if passing else everything
         subsets: dict[Facet, _Subset] = {}
@@ -56,7 +56,12 @@ class Facets:
             Facet.YEAR: _nonzero(subsets[Facet.YEAR].count(self._columns.years)),
         }
 
-    def _passing(self, filters: IndexFilters) -> dict[Facet, Mask]:
+    def passing(self, matches: Mask, filters: IndexFilters) -> Mask:
+        """The matches that pass the filters."""
+        mask: Mask = np.logical_and.reduce([matches, *self._masks(filters).values()])
+        return mask
+
+    def _masks(self, filters: IndexFilters) -> dict[Facet, Mask]:
         """For each facet with a filter, which documents pass it."""
         columns = self._columns
         passing: dict[Facet, Mask] = {}

@@ -21,7 +21,7 @@ from app.search.index.engine import Words
 from app.search.whoosh.codec import LAST_POSITION, POSITION_BITS, ArrayMatcher, Stored, form_code
 
 Numbers = NDArray[np.int32]
-Weights = NDArray[np.float32]
+Scores = NDArray[np.float32]
 
 DEFAULT_CACHE_BYTES = 64 * 1024 * 1024
 # Bytes that Python needs for a cache entry in addition to the content of its arrays.
@@ -38,7 +38,7 @@ class Postings(NamedTuple):
     """
 
     numbers: Numbers
-    weights: Weights
+    weights: Scores
 
 
 NO_POSTINGS = Postings(np.empty(0, np.int32), np.empty((1, 0), np.float32))
@@ -93,11 +93,7 @@ def read_phrase(
     `by_word` are the postings of each token. With `typed` the tokens have to occur in these forms. Positions are read
     only for documents that contain all tokens.
     """
-    have_all = np.ones(reader.doc_count_all(), np.bool_)
-    for postings in by_word:
-        has = np.zeros_like(have_all)
-        has[postings.numbers] = True
-        have_all &= has
+    have_all = _have_all(reader, by_word)
     if not have_all.any():
         return NO_POSTINGS
     forms: Sequence[str | None] = typed or [None] * len(words)
@@ -124,6 +120,34 @@ def read_typed(reader: IndexReader, field: str, words: Words, typed: Words) -> P
         numbers = having if numbers is None else np.intersect1d(numbers, having, assume_unique=True)
     assert numbers is not None, "a clause has words"
     return Postings(numbers, np.empty((0, len(numbers)), np.float32))
+
+
+def read_close(
+    reader: IndexReader, field: str, words: tuple[str, str], by_word: Sequence[Postings], window: int
+) -> Postings:
+    """Documents in which two tokens are at most `window` words apart, in any order, with the number of times that the
+    first has the second so close.
+    """
+    have_both = _have_all(reader, by_word)
+    if not have_both.any():
+        return NO_POSTINGS
+    first, second = (_places(reader, field, word, None, have_both) for word in words)
+    # Places of different documents are further apart than any window.
+    after = np.searchsorted(second, first)
+    next_one, one_before = second[np.minimum(after, len(second) - 1)], second[np.maximum(after - 1, 0)]
+    is_close = (np.abs(next_one - first) <= window) | (np.abs(first - one_before) <= window)
+    numbers, counts = np.unique(first[is_close] >> _DOCUMENT_SHIFT, return_counts=True)
+    return Postings(numbers.astype(np.int32), counts.astype(np.float32).reshape(1, -1))
+
+
+def _have_all(reader: IndexReader, by_word: Sequence[Postings]) -> NDArray[np.bool_]:
+    """Which documents of a segment are in all of these postings."""
+    have_all = np.ones(reader.doc_count_all(), np.bool_)
+    for postings in by_word:
+        has = np.zeros_like(have_all)
+        has[postings.numbers] = True
+        have_all &= has
+    return have_all
 
 
 def _places(
@@ -167,7 +191,7 @@ def _document_of_each_place(stored: Stored) -> Numbers:
     return np.repeat(_numbers(stored), _frequencies(stored).astype(np.int64))
 
 
-def _frequencies(stored: Stored) -> Weights:
+def _frequencies(stored: Stored) -> Scores:
     """The frequency of the token in each document."""
     if stored.weights is None:
         return np.ones(len(stored.numbers), np.float32)

@@ -1,14 +1,15 @@
 """Ranking: the score and the tier of every document for a query, and the order of the results.
 
 Each part of a query becomes an array with one score per document, 0 where the document does not match; a match always
-scores more than 0 (see `Weighting` in `reading`). So AND is a product of masks and OR a sum.
+scores more than 0. So AND is a product of masks and OR a sum.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,19 +20,18 @@ from whoosh.searching import Searcher
 from app.search.index.documents import key_of
 from app.search.index.engine import Clause, Query, Sort, Words
 from app.search.index.weights import (
-    FIELD_BOOSTS,
     HALF_HELPFUL,
     HELPFUL_WEIGHT,
-    K1,
+    MAX_PAIRS,
+    PROXIMITY_WINDOW,
     RECENCY_MS,
     RECENCY_WEIGHT,
-    SYNONYM_BOOST,
-    TOPIC_PAGE_SCORE,
-    B,
+    WORD_FIELDS,
+    Weights,
 )
 from app.search.query import analysis
 from app.search.whoosh.columns import Columns, Mask, Segment
-from app.search.whoosh.postings import Postings, PostingsCache, Weights, read_phrase, read_typed, read_word
+from app.search.whoosh.postings import Postings, PostingsCache, Scores, read_close, read_phrase, read_typed, read_word
 
 # The fields whose words an author wrote; `names` are those of topics.
 AUTHORED_FIELDS = ("title", "text")
@@ -46,17 +46,17 @@ class Ranked(NamedTuple):
 
     The score is 0 where a document does not match. The tier is 3 if the document contains all groups of the query in
     the forms that were typed, 2 if it contains them in any form, 1 if it matches all of them, if need be by a synonym,
-    else 0.
+    and 0 if it matches only some.
     """
 
-    scores: Weights
+    scores: Scores
     tiers: NDArray[np.uint8]
 
 
 class _Match(NamedTuple):
     """For each document its score by a clause, whether it contains the words themselves, and whether as typed."""
 
-    scores: Weights
+    scores: Scores
     has_words: Mask
     has_typed: Mask
 
@@ -71,17 +71,20 @@ class Ranking:
         segments: Sequence[Segment],
         columns: Columns,
         cache: PostingsCache,
+        weights: Weights,
     ) -> None:
         self._searcher = searcher
         self._readers = readers
         self._segments = segments
         self._columns = columns
         self._cache = cache
-        # Whoosh would ask every segment for each query.
-        self._idf: Callable[[str, str], float] = lru_cache(CACHED_IDF)(searcher.idf)
+        self._weights = weights
+        self._idf: Callable[[tuple[str, ...], str], float] = lru_cache(CACHED_IDF)(self._idf_of)
 
     def rank(self, query: Query) -> Ranked:
-        """Score all documents. Every document matches a query without groups, all with the same score."""
+        """Score all documents. Every document matches a query without groups, all with the same score; one with groups
+        is matched by documents with some of them if `fill_to` says so, else by those with all.
+        """
         size = self._columns.size
         scores, matched = np.zeros(size, np.float32), np.zeros(size, np.uint8)
         has_words, has_typed = np.ones(size, np.bool_), np.ones(size, np.bool_)
@@ -93,11 +96,15 @@ class Ranking:
             matched += match.scores > 0
             has_words &= match.has_words
             has_typed &= match.has_typed
+        for pair in self._pairs(query):
+            scores += self._closeness(*pair)
         matches_all = matched == len(query.groups)
-        scores[~matches_all if query.at_least is None else matched < query.at_least] = 0
+        # Closeness alone is no match.
+        scores[matched == 0 if query.fill_to else ~matches_all] = 0
         for clause in query.excluded:
             scores[self._clause(clause).scores > 0] = 0
-        return Ranked(scores, matches_all.astype(np.uint8) + has_words + has_typed)
+        # What matches only some groups stays below what matches all, however it is worded.
+        return Ranked(scores, np.where(matches_all, np.uint8(1) + has_words + has_typed, np.uint8(0)))
 
     def titled(self, words: Sequence[str], prefix: str) -> Ranked:
         """Match documents whose title contains these tokens and a token with this prefix, or the stem of `prefix`."""
@@ -107,7 +114,7 @@ class Ranking:
             terms = islice(reader.expand_prefix("title", analysis.form_of(prefix)), MAX_COMPLETIONS)
             for term in {analysis.token_of(prefix), *(term.decode() for term in terms)}:
                 has_prefix[self._postings(segment, reader, "title", (term,)).numbers + offset] = 1
-        scores = _all_of([has_prefix, *(self._in_fields({"title": 1}, (word,)) for word in words)])
+        scores = _all_of([has_prefix, *(self._in_fields(("title",), (word,)) for word in words)])
         return Ranked(scores, np.zeros(self._columns.size, np.uint8))
 
     def _group(self, group: Sequence[Clause]) -> _Match:
@@ -129,12 +136,13 @@ class Ranking:
         has_typed = self._has_typed(clause, has_words)
         if not clause.widened:
             return _Match(exact, has_words, has_typed)
-        scores = exact + _all_of([self._in_fields({"synonyms": SYNONYM_BOOST}, words) for words in clause.exact])
+        synonym = np.float32(self._weights.synonym)
+        scores = exact + synonym * _all_of([self._in_fields(("synonyms",), words) for words in clause.exact])
+        if clause.others:
+            scores += synonym * self._any_of(clause.others)
         for topic in clause.topics:
-            self._add_for_value(scores, "topics", str(topic), SYNONYM_BOOST)
-            self._add_for_value(scores, "key", key_of("topic", topic), TOPIC_PAGE_SCORE)
-        for words in clause.others:
-            scores += self._own_words(words, boost=SYNONYM_BOOST)
+            self._add_for_value(scores, "topics", str(topic), self._weights.synonym)
+            self._add_for_value(scores, "key", key_of("topic", topic), self._weights.topic_page)
         return _Match(scores, has_words, has_typed)
 
     def _has_typed(self, clause: Clause, has_words: Mask) -> Mask:
@@ -151,25 +159,75 @@ class Ranking:
             has_all &= mask
         return has_all
 
-    def _own_words(self, words: Words, typed: Words | None = None, *, boost: float = 1.0) -> Weights:
-        return self._in_fields({field: boost * weight for field, weight in FIELD_BOOSTS.items()}, words, typed)
+    def _own_words(self, words: Words, typed: Words | None = None) -> Scores:
+        return self._in_fields(WORD_FIELDS, words, typed)
 
-    def _in_fields(self, boosts: dict[str, float], words: Words, typed: Words | None = None) -> Weights:
-        """The BM25F scores of a phrase in these fields, by their boosts; with `typed` only in those forms."""
-        total = np.zeros(self._columns.size, np.float32)
-        if not total.size:
-            return total
-        for field, boost in boosts.items():
-            factors = np.array([self._idf(field, word) for word in words], np.float32) * boost * (K1 + 1)
+    def _in_fields(self, fields: tuple[str, ...], words: Words, typed: Words | None = None) -> Scores:
+        """The BM25F scores of a phrase in these fields together; with `typed` only in those forms."""
+        factors = np.array([self._idf(fields, word) for word in words], np.float32)
+        return self._saturated(self._frequencies(fields, words, typed), factors)
+
+    def _any_of(self, phrases: Sequence[Words]) -> Scores:
+        """The BM25F scores of these phrases as if they were one word that is written in several ways."""
+        frequencies = np.zeros((1, self._columns.size), np.float32)
+        for words in phrases:
+            frequencies[0] += self._frequencies(WORD_FIELDS, words).min(axis=0)
+        factor = _inverse_document_frequency(int(np.count_nonzero(frequencies)), self._columns.size)
+        return self._saturated(frequencies, np.array([factor], np.float32))
+
+    def _frequencies(self, fields: tuple[str, ...], words: Words, typed: Words | None = None) -> Scores:
+        """A row for each token of a phrase: its weighted frequencies in the documents with the phrase in a field."""
+        frequencies = np.zeros((len(words), self._columns.size), np.float32)
+        for field in fields:
             for offset, segment, reader in self._leaves:
-                numbers, weights = self._postings(segment, reader, field, words, typed)
+                numbers, counts = self._postings(segment, reader, field, words, typed)
                 if numbers.size:
                     documents = numbers + offset
-                    saturated = weights / (weights + self._norms[field][documents])
-                    total[documents] += factors @ saturated
-        return total
+                    frequencies[:, documents] += counts * self._field_weights[field][documents]
+        return frequencies
 
-    def _add_for_value(self, scores: Weights, field: str, value: str, score: float) -> None:
+    def _saturated(self, frequencies: Scores, factors: Scores) -> Scores:
+        """The sum over the rows of weighted frequencies, saturated, times the factors of the rows."""
+        scores = np.zeros(frequencies.shape[1], np.float32)
+        (documents,) = np.nonzero(frequencies[0])
+        found, k1 = frequencies[:, documents], np.float32(self._weights.k1)
+        scores[documents] = factors @ (found * (k1 + 1) / (found + k1))
+        return scores
+
+    def _idf_of(self, fields: tuple[str, ...], word: str) -> float:
+        """The inverse document frequency of a token in these fields together."""
+        has_word = np.zeros(self._columns.size, np.bool_)
+        for field in fields:
+            for offset, segment, reader in self._leaves:
+                has_word[self._postings(segment, reader, field, (word,)).numbers + offset] = True
+        return _inverse_document_frequency(int(np.count_nonzero(has_word)), self._columns.size)
+
+    def _pairs(self, query: Query) -> list[tuple[str, str]]:
+        """The neighbouring words of a query that may stand close together, those that say most if there are many."""
+        pairs = [
+            (before[0].exact[-1][-1], after[0].exact[0][0])
+            for before, after in pairwise(query.groups)
+            if len(before) == len(after) == 1
+        ]
+        return sorted((pair for pair in pairs if pair[0] != pair[1]), key=self._pair_idf, reverse=True)[:MAX_PAIRS]
+
+    def _pair_idf(self, pair: tuple[str, str]) -> float:
+        return min(self._idf(WORD_FIELDS, word) for word in pair)
+
+    def _closeness(self, first: str, second: str) -> Scores:
+        """The scores of documents with these tokens close together: like those of a word, by how often they are."""
+        frequencies = np.zeros((1, self._columns.size), np.float32)
+        # Names of topics are no sentences.
+        for field in AUTHORED_FIELDS:
+            for offset, segment, reader in self._leaves:
+                numbers, counts = self._close_postings(segment, reader, field, first, second)
+                if numbers.size:
+                    documents = numbers + offset
+                    frequencies[0, documents] += counts[0] * self._field_weights[field][documents]
+        factor = self._weights.proximity * self._pair_idf((first, second))
+        return self._saturated(frequencies, np.array([factor], np.float32))
+
+    def _add_for_value(self, scores: Scores, field: str, value: str, score: float) -> None:
         """Add a score to all documents with this value in a field that is not analysed."""
         for offset, segment, reader in self._leaves:
             scores[self._postings(segment, reader, field, (value,)).numbers + offset] += score
@@ -194,6 +252,14 @@ class Ranking:
         key = ("=", *words, *typed)
         return self._cache.get(segment.name, field, key, lambda: read_typed(reader, field, words, typed))
 
+    def _close_postings(self, segment: Segment, reader: IndexReader, field: str, first: str, second: str) -> Postings:
+        def read() -> Postings:
+            by_word = [self._postings(segment, reader, field, (word,)) for word in (first, second)]
+            return read_close(reader, field, (first, second), by_word, PROXIMITY_WINDOW)
+
+        # The prefix keeps these apart from other cache keys: no token is a tilde.
+        return self._cache.get(segment.name, field, ("~", first, second), read)
+
     @cached_property
     def _leaves(self) -> list[tuple[np.int32, Segment, IndexReader]]:
         """Each segment with the document number of its first document and with Whoosh's reader."""
@@ -201,16 +267,21 @@ class Ranking:
         return list(zip(offsets, self._segments, self._readers, strict=False))
 
     @cached_property
-    def _norms(self) -> dict[str, Weights]:
-        """The length normalisation of BM25 for each document, by field."""
-        norms = {}
-        for field, lengths in self._columns.lengths.items():
-            average = self._searcher.avg_field_length(field) or 1
-            norms[field] = np.float32(K1) * (np.float32(1 - B) + np.float32(B / average) * lengths)
-        return norms
+    def _field_weights(self) -> dict[str, Scores]:
+        """What an occurrence in a field weighs in each document: the field's weight by the normalised length."""
+        weights, b = self._weights, np.float32(self._weights.b)
+        return {
+            field: np.float32(weights.fields.get(field, 1)) / (1 - b + b * lengths / (lengths.mean() or 1))
+            for field, lengths in self._columns.lengths.items()
+        }
 
 
-def _all_of(parts: Iterable[Weights]) -> Weights:
+def _inverse_document_frequency(having: int, documents: int) -> float:
+    """That of BM25: always greater than 0."""
+    return math.log1p((documents - having + 0.5) / (having + 0.5))
+
+
+def _all_of(parts: Iterable[Scores]) -> Scores:
     """The sum of these scores where all of them are more than 0, elsewhere 0."""
     first, *others = parts
     total = first

@@ -6,39 +6,20 @@ sorting happen on arrays read from it, see `postings`, `columns`, `ranking` and 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from whoosh import scoring
 from whoosh.index import FileIndex
 from whoosh.query.terms import Term
 from whoosh.reading import IndexReader
-from whoosh.searching import Searcher
 
 from app.search.index.engine import Hits, IndexFilters, Query, Sort
-from app.search.index.weights import FIELD_BOOSTS, K1, B
+from app.search.index.weights import WORD_FIELDS, Weights
 from app.search.whoosh.columns import Columns, Mask, Segment, read_segment
 from app.search.whoosh.facets import Facets
 from app.search.whoosh.postings import PostingsCache
 from app.search.whoosh.ranking import Order, Ranked, Ranking
-
-
-class Weighting(scoring.BM25F):
-    """BM25F with the inverse document frequency of BM25.
-
-    Whoosh adds 1 to it, which makes a common word such as 'patients' count nearly as much as 'psoriasis'.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(B=B, K1=K1)
-
-    def idf(self, searcher: Searcher, fieldname: str, text: str) -> float:
-        """The inverse document frequency of a token in a field, always greater than 0."""
-        parent = searcher.get_parent()
-        having, total = parent.doc_frequency(fieldname, text), parent.doc_count_all()
-        return math.log1p((total - having + 0.5) / (having + 0.5))
 
 
 class _Leaf(NamedTuple):
@@ -84,9 +65,11 @@ class OpenIndex:
     `memory` only `stored` and `stored_under` work.
     """
 
-    def __init__(self, name: str, index: FileIndex, kinds: Mapping[str, int], memory: Memory | None = None) -> None:
+    def __init__(
+        self, name: str, index: FileIndex, kinds: Mapping[str, int], weights: Weights, memory: Memory | None = None
+    ) -> None:
         self._name = name
-        searcher = index.searcher(weighting=Weighting())
+        searcher = index.searcher()
         self.searcher = searcher
         # An index without documents has a single reader, which cannot be read from.
         leaf_readers = [leaf.reader() for leaf, _offset in searcher.leaf_searchers()]
@@ -98,7 +81,7 @@ class OpenIndex:
         leaves = memory.leaves(readers)
         segments = [leaf.segment for leaf in leaves]
         self._columns = Columns(segments, [leaf.live for leaf in leaves], kinds)
-        self._ranking = Ranking(searcher, readers, segments, self._columns, memory.postings)
+        self._ranking = Ranking(searcher, readers, segments, self._columns, memory.postings, weights)
         self._facets = Facets(self._columns)
         self._order = Order(self._columns)
 
@@ -116,11 +99,24 @@ class OpenIndex:
         """Answer `Engine.search`."""
         ranked = self._ranking.rank(query)
         matches = self._visible(ranked, exclude)
-        remaining, counts = self._facets.narrow(matches, filters)
+        matches_all = matches & (ranked.tiers > 0)
+        remaining, counts = self._facets.narrow(matches_all, filters)
+        complete = total = int(np.count_nonzero(remaining))
+        if not complete and query.fill_to:
+            remaining, counts = self._facets.narrow(matches, filters)
+            total = int(np.count_nonzero(remaining))
+        elif complete < query.fill_to:
+            remaining = remaining | self._best(matches & ~matches_all, ranked, filters, query.fill_to - complete)
+            total = int(np.count_nonzero(remaining))
         order = Sort.NEWEST if sort is Sort.RELEVANCE and not query.groups else sort
         numbers = self._order.first(remaining, ranked, order, offset, limit).tolist()
-        total = int(np.count_nonzero(remaining))
-        return Hits(total, tuple(self._key(number) for number in numbers), counts)
+        return Hits(total, tuple(self._key(number) for number in numbers), counts, complete)
+
+    def _best(self, matches: Mask, ranked: Ranked, filters: IndexFilters, limit: int) -> Mask:
+        """The best of these documents that pass the filters."""
+        best = np.zeros_like(matches)
+        best[self._order.first(self._facets.passing(matches, filters), ranked, Sort.RELEVANCE, 0, limit)] = True
+        return best
 
     def titled(
         self, words: Sequence[str], prefix: str, kinds: Sequence[str], exclude: Collection[str], limit: int
@@ -135,7 +131,7 @@ class OpenIndex:
     def words_with_prefix(self, prefix: str) -> set[str]:
         """Answer `Engine.words_with_prefix`."""
         reader = self.searcher.reader()
-        return {word.decode() for field in FIELD_BOOSTS for word in reader.expand_prefix(field, prefix)}
+        return {word.decode() for field in WORD_FIELDS for word in reader.expand_prefix(field, prefix)}
 
     def _visible(self, ranked: Ranked, exclude: Collection[str]) -> Mask:
         """The documents that match and are neither deleted nor excluded."""

@@ -16,7 +16,7 @@ from app.search.query import analysis
 from app.search.whoosh.building import TokenNumbers
 from app.search.whoosh.codec import Positions, place
 
-VERSION = 9
+VERSION = 10
 """Part of the name of an index's folder. Raise it when the schema, the codec, the stored columns or `analysis` change:
 an index of another version counts as missing and is rebuilt."""
 

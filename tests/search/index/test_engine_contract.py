@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.search.index.documents import Document
 from app.search.index.engine import Clause, Engine, Facet, Hits, IndexFilters, IndexUnavailable, Query, Sort
@@ -85,7 +86,7 @@ def keys(hits: Hits) -> set[str]:
         (Query(((a_clause("itch"),),), excluded=(a_clause("burn"),)), {2, 4}),
         (Query(((a_clause("not at all"),),)), {3}),
         (Query(((quoted("itches"),),)), {2}),
-        (Query((asking("itch").groups[0], asking("burn").groups[0], asking("peel").groups[0]), at_least=2), {1, 2}),
+        (replace(asking("burn", "peel"), fill_to=9), {1, 2, 3}),
         (Query(((a_clause("wart", topics=(7,)),),)), {3}),
         (Query(((a_clause("wart", others=(("peel",),)),),)), {2, 3}),
         (Query(((a_clause("verruca"),),)), {4}),
@@ -182,16 +183,24 @@ def test_every_value_is_counted(filled: Filled) -> None:
     assert set(counts[Facet.YEAR]) == {document.published_at.year for document in documents}
 
 
-@settings(max_examples=30, deadline=None)
-@given(first=plain_clauses, second=plain_clauses, third=plain_clauses)
-def test_some_of_the_groups_are_enough(filled: Filled, first: Clause, second: Clause, third: Clause) -> None:
+@settings(max_examples=40, deadline=None)
+@given(first=plain_clauses, second=plain_clauses, filters=filterings, fill_to=st.integers(1, 120))
+def test_what_matches_some_groups_fills_up_the_results(
+    filled: Filled, first: Clause, second: Clause, filters: IndexFilters, fill_to: int
+) -> None:
     engine, _documents = filled
-    groups = tuple((clause,) for clause in (first, second, third))
-    matches = [keys(engine.search(Query((group,)), IndexFilters(), (), limit=EVERYTHING)) for group in groups]
-    for least in (1, 2, 3):
-        expected = {key for key in set().union(*matches) if sum(key in each for each in matches) >= least}
-        hits = engine.search(Query(groups, at_least=least), IndexFilters(), (), limit=EVERYTHING)
-        assert keys(hits) == expected
+    query = Query(((first,), (second,)))
+    both = engine.search(query, filters, (), limit=EVERYTHING)
+    either = engine.search(Query(((first, second),)), filters, (), limit=EVERYTHING)
+    hits = engine.search(replace(query, fill_to=fill_to), filters, (), limit=EVERYTHING)
+    assert both.complete == both.total == hits.complete
+    assert hits.keys[: hits.complete] == both.keys
+    assert keys(hits) <= keys(either)
+    if both.total:
+        assert hits.total == len(hits.keys) == max(both.total, min(fill_to, either.total))
+        assert hits.counts == both.counts
+    else:
+        assert (keys(hits), hits.counts) == (keys(either), either.counts)
 
 
 # --- Excluding, pages, order ---

@@ -26,7 +26,7 @@ from app.topics.models import NameKind, TopicKind
 from tests.conftest import make_app
 from tests.factories.comments import a_published_comment
 from tests.factories.pages import a_topic, an_article
-from tests.factories.people import a_moderator
+from tests.factories.people import a_moderator, a_person
 from tests.factories.stories import a_published_story
 from tests.search.searching import committed_and_indexed, found_titles, search_for
 
@@ -189,7 +189,9 @@ def keep_publishing(data: Path, started: Event, stop: Event) -> None:
         while not stop.is_set() or number < 3:
             number += 1
             with transaction():
-                a_published_story(title=f"Meanwhile {number}", body=f"Meanwhile. {FILLER}")
+                # By name: this process counts its people from the beginning again.
+                author, moderator = a_person(f"meanwhile{number}"), a_moderator(f"reading{number}")
+                a_published_story(author, moderator, title=f"Meanwhile {number}", body=f"Meanwhile. {FILLER}")
             events.drain_all()
             started.set()
 

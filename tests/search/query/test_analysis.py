@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from app.search.query import analysis
 from tests.material import real
+from tests.screening.labelled import lines_of
 
 CONTENT = Path(__file__).parents[3] / "app/demonstration/content"
 
@@ -70,4 +73,64 @@ def vocabulary(kind: str) -> list[tuple[str, str]]:
 def test_conditions_of_the_disease_ontology_keep_apart() -> None:
     with real("doid-skin.tsv").open(encoding="utf-8") as rows:
         names = [row["name"] for row in csv.DictReader(rows, delimiter="\t")]
-    assert len({tuple(analysis.words(name)) for name in names}) == len(names)
+    same = [sorted(each) for each in by_words(names).values() if len(each) > 1]
+    # These two are the same condition.
+    assert same == [["multiple symmetric lipomatosis", "multiple symmetrical lipomatosis"]]
+
+
+def by_words(names: Iterable[str]) -> dict[tuple[str, ...], list[str]]:
+    found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name in names:
+        found[tuple(analysis.words(name))].append(name)
+    return found
+
+
+@pytest.mark.parametrize(
+    "pair",
+    lines_of("""
+        moisturising moisturizing
+        hospitalised hospitalized
+        sensitisation sensitization
+        colours color
+        tumour tumors
+        odour odor
+        behaviour behavior
+        anaemia anemia
+        leukaemia leukemia
+        haemorrhage hemorrhage
+        anaesthetic anesthetic
+        gynaecologist gynecologist
+        paediatrician pediatrician
+        caesarean cesarean
+        oedema edema
+        oestrogen estrogen
+        diarrhoea diarrhea
+        foetus fetus
+        keratoses keratosis
+        diagnoses diagnosis
+        metastases metastasis
+    """),
+)
+def test_british_and_american_spellings_and_greek_plurals_are_one_word(pair: str) -> None:
+    one, other = analysis.words(pair)
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    "words",
+    lines_of("""
+        precise precisely
+        exercise exercises exercising
+        disease diseases
+        noise noises
+        hours hour
+        purposes purpose
+        rising rises
+    """),
+)
+def test_other_words_keep_their_forms_together(words: str) -> None:
+    assert len(set(analysis.words(words))) == 1, analysis.words(words)
+
+
+def test_four_is_not_for_and_tour_is_not_tor() -> None:
+    assert analysis.words("four tour pour") == ["four", "tour", "pour"]

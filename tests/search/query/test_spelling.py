@@ -34,7 +34,8 @@ def meant(text: str, **filters: str) -> str | None:
         ("itchiness", None),
         ("terible", "terrible"),
         ("patiense", "patience"),
-        ("moisturizing", "moisturising"),
+        # Another spelling of the same word, which is found as it is.
+        ("moisturizing", None),
         ("sumer itching", "summer itching"),
         ("moysturizeing", "moisturising"),
         ('"itchng"', None),
@@ -132,7 +133,7 @@ def test_it_is_a_link_on_the_page(app: Flask, client: StrictClient) -> None:
         publish_stories({"Told": "Gooseberries."})
     page = client.get_page("/search?q=summer+goosberries&kind=story")
     assert page.h1 == "Search for “summer goosberries”"
-    assert "these say some of them" in page.text
+    assert "No results match all your words. 1 matches some of them." in page.text
     page = client.click(page, "summer gooseberries")
     assert page.texts(".result__title") == ["Told"]
     assert page.form("Search").value("Stories")

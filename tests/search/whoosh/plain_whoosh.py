@@ -1,6 +1,6 @@
-"""Searching with Whoosh alone: what the arrays of `ranking` and `facets` are held against.
+"""Matching with Whoosh alone: what the arrays of `ranking` and `facets` are held against.
 
-Slow, and written to be read: a query of Whoosh says what is found, Whoosh weighs it and puts it in order.
+Slow, and written to be read: a query of Whoosh says what is found.
 """
 
 from __future__ import annotations
@@ -13,25 +13,18 @@ from whoosh import query as whoosh_query
 
 from app.search.index.documents import key_of
 from app.search.index.engine import Clause, Query, Words
-from app.search.index.weights import FIELD_BOOSTS, SYNONYM_BOOST, TOPIC_PAGE_SCORE
+from app.search.index.weights import WORD_FIELDS
 from app.search.whoosh.codec import LAST_POSITION, place
 
 q: Any = whoosh_query
 
 
-def ranked(searcher: Any, query: Query) -> list[str]:
-    """The keys of all documents that match, best first; in no order for a query without groups."""
-    wanted = full_query(searcher, query)
-    numbers = [number for number, _score in searcher.search(wanted, limit=None).items()]
-    exact = set(searcher.docs_for_query(exact_query(searcher, query))) if query.groups else set(numbers)
-    numbers = [each for each in numbers if each in exact] + [each for each in numbers if each not in exact]
+def matching(searcher: Any, query: Query) -> list[str]:
+    """The keys of all documents that match."""
+    numbers = searcher.docs_for_query(full_query(searcher, query))
     # Whoosh's own ANDNOT lets some of what it should leave out through, where that is a sum of several fields.
     left_out = {number for clause in query.excluded for number in searcher.docs_for_query(_full(searcher, clause))}
     return [searcher.stored_fields(number)["key"] for number in numbers if number not in left_out]
-
-
-def exact_query(searcher: Any, query: Query) -> Any:
-    return q.And([q.Or([_exact(searcher, clause) for clause in group]) for group in query.groups])
 
 
 def full_query(searcher: Any, query: Query) -> Any:
@@ -48,9 +41,9 @@ def _exact(searcher: Any, clause: Clause) -> Any:
 def _quoted(searcher: Any, words: Words, typed: Words) -> Any:
     """Whoosh knows nothing of forms: it is told which documents have them one after the other."""
     fields = []
-    for field, boost in FIELD_BOOSTS.items():
+    for field in WORD_FIELDS:
         keys = [searcher.stored_fields(number)["key"] for number in _typed_in(searcher, field, words, typed)]
-        fields.append(q.Require(_in(field, words, boost), q.Or([q.Term("key", key) for key in keys])))
+        fields.append(q.Require(_in(field, words), q.Or([q.Term("key", key) for key in keys])))
     return q.Or(fields)
 
 
@@ -80,19 +73,17 @@ def _full(searcher: Any, clause: Clause) -> Any:
     return q.Or(
         [
             _exact(searcher, clause),
-            q.And([_in("synonyms", words, SYNONYM_BOOST) for words in clause.exact]),
-            *(q.Term("topics", str(topic), boost=SYNONYM_BOOST) for topic in clause.topics),
-            *(q.Term("key", key_of("topic", topic), boost=TOPIC_PAGE_SCORE) for topic in clause.topics),
-            *(_said(words, SYNONYM_BOOST) for words in clause.others),
+            q.And([_in("synonyms", words) for words in clause.exact]),
+            *(q.Term("topics", str(topic)) for topic in clause.topics),
+            *(q.Term("key", key_of("topic", topic)) for topic in clause.topics),
+            *(_said(words) for words in clause.others),
         ]
     )
 
 
-def _said(words: Words, weight: float = 1.0) -> Any:
-    return q.Or([_in(field, words, weight * boost) for field, boost in FIELD_BOOSTS.items()])
+def _said(words: Words) -> Any:
+    return q.Or([_in(field, words) for field in WORD_FIELDS])
 
 
-def _in(field: str, words: Words, boost: float) -> Any:
-    if len(words) == 1:
-        return q.Term(field, words[0], boost=boost)
-    return q.Phrase(field, list(words), boost=boost)
+def _in(field: str, words: Words) -> Any:
+    return q.Term(field, words[0]) if len(words) == 1 else q.Phrase(field, list(words))
