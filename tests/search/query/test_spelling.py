@@ -12,12 +12,14 @@ from app.foundation.contributions import publication
 from app.foundation.database import transaction
 from app.moderation.decisions import decisions
 from app.search.query import spelling
+from app.search.query.name_words import name_words
 from app.stories.models import Story
-from app.topics.models import TopicKind
+from app.topics.models import UNLISTED, TopicKind
 from tests.client import StrictClient
 from tests.factories.pages import a_topic
 from tests.factories.people import a_moderator
 from tests.factories.stories import a_pending_story, a_published_story
+from tests.screening.labelled import lines_of
 from tests.search.searching import FILLER, committed_and_indexed, publish_stories, search_for
 
 
@@ -37,7 +39,7 @@ def meant(text: str, **filters: str) -> str | None:
         # Another spelling of the same word, which is found as it is.
         ("moisturizing", None),
         ("sumer itching", "summer itching"),
-        ("moysturizeing", "moisturising"),
+        ("moysturising", "moisturising"),
         ('"itchng"', None),
         ("-itchng", None),
         ("itch", None),
@@ -53,14 +55,47 @@ def test_what_is_offered(context: AppContext, typed: str, offered: str | None) -
     assert meant(typed) == offered
 
 
-def test_with_results_enough_nobody_is_asked(context: AppContext) -> None:
+def test_with_results_enough_only_a_name_with_many_more_is_offered(context: AppContext) -> None:
     with committed_and_indexed():
+        drug = a_topic("Wellbutrin", TopicKind.TREATMENT)
         for number in range(spelling.FEW_RESULTS):
-            a_published_story(title=f"{number}", body=f"Terible. {FILLER}")
+            a_published_story(title=f"{number}", body=f"Terible welbutrin. {FILLER}")
         for number in range(20):
             a_published_story(title=f"Other {number}", body=f"Terrible. {FILLER}")
     assert meant("terible") is None
     assert search_for("terible").total == spelling.FEW_RESULTS
+    assert meant("welbutrin") is None
+    with committed_and_indexed():
+        for number in range(11 * spelling.FEW_RESULTS):
+            a_published_story(title=f"Filed {number}", body=FILLER, treatments=[drug])
+    assert meant("welbutrin") == "wellbutrin"
+
+
+def test_a_name_goes_before_the_misspelling_of_another_patient(context: AppContext) -> None:
+    with committed_and_indexed():
+        drug = a_topic("Prozac", TopicKind.TREATMENT)
+        a_published_story(title="1", body=f"Prosac, I think. {FILLER}")
+        a_published_story(title="2", body=f"My prosac. {FILLER}", treatments=[drug])
+    assert meant("prozak") == "prozac"
+
+
+def test_a_word_as_close_to_two_drugs_leads_to_neither(context: AppContext) -> None:
+    with committed_and_indexed():
+        drugs = [a_topic(name, TopicKind.TREATMENT) for name in ("Tramadol", "Tranadol")]
+        a_published_story(title="1", body=FILLER, treatments=drugs)
+    assert meant("trafadol") is None
+    assert meant("tramadal") == "tramadol"
+
+
+def test_words_of_names_are_those_of_the_vocabulary_as_it_is(context: AppContext) -> None:
+    with transaction():
+        a_topic("Basal cell carcinoma", TopicKind.CONDITION, "BCC")
+    assert set(name_words().topics) == {"basal", "cell", "carcinoma", "bcc"}
+    with transaction():
+        a_topic("Not in the vocabulary").source = UNLISTED
+        number = a_topic("Rodent ulcer").id
+    assert set(name_words().topics) == {"basal", "cell", "carcinoma", "bcc", "rodent", "ulcer"}
+    assert name_words().topics["rodent"] == {number}
 
 
 @pytest.mark.parametrize("typed", ["difencyprone", "dyphencyprone", "diphencyprome", "Diphencyporne"])
@@ -140,11 +175,34 @@ def test_it_is_a_link_on_the_page(app: Flask, client: StrictClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "nearly"),
-    [
-        *[("ab", "ba", True), ("abc", "abc", True), ("abc", "abd", True), ("abc", "ab", True), ("aab", "ab", True)],
-        *[("abcd", "badc", False), ("abcde", "abxye", False), ("abc", "a", False), ("abc", "cba", False)],
-    ],
+    "pair",
+    lines_of("""
+        prozak prozac
+        zolof zoloft
+        tramadal tramadol
+        verucca verruca
+        difencyprone diphencyprone
+        imiquimodd imiquimod
+    """),
 )
-def test_what_is_nearly_the_same(one: str, other: str, nearly: bool) -> None:
-    assert spelling._within_one_edit(one, other) is spelling._within_one_edit(other, one) is nearly
+def test_what_is_close(pair: str) -> None:
+    one, other = pair.split()
+    assert spelling._distance(one, other) is not None
+
+
+@pytest.mark.parametrize(
+    "pair",
+    lines_of("""
+        prednisone prednisolone
+        fluoxetine duloxetine
+        citalopram escitalopram
+        qaetapine ketamine
+        celexa celebrex
+        hydroxyzine hydralazine
+        clonidine clozapine
+        lamictal lamisil
+    """),
+)
+def test_what_is_not_close_enough_to_be_meant(pair: str) -> None:
+    one, other = pair.split()
+    assert spelling._distance(one, other) is spelling._distance(other, one) is None
