@@ -16,6 +16,9 @@ import pytest
 from flask import Flask
 
 from app.foundation import events
+from app.search.query import questions
+from app.search.query.parsing import parse
+from app.search.query.understanding import understand
 from tests.search.searching import search_for
 
 WELL_ANSWERED = 0.95
@@ -44,6 +47,7 @@ ELIDEL = "Elidel: a little better, not more"
 STUNG = "It stung too much for me"
 FOLDS = "Psoriasis in a place nobody talks about"
 COLOUR = "Vitiligo: waiting for colour"
+COMPARED = "Imiquimod beside other treatments"
 
 
 class Question(NamedTuple):
@@ -157,6 +161,59 @@ def test_readers_find_what_they_mean(demonstration: Flask) -> None:
     with demonstration.test_request_context():
         badly = [question.typed for question in QUESTIONS if not is_answered_well(question)]
     assert len(badly) <= (1 - WELL_ANSWERED) * len(QUESTIONS), badly
+
+
+class Asked(NamedTuple):
+    """A question about topics, the page that answers it, and the section of it that does."""
+
+    typed: str
+    page: str
+    section: str | None = None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Asked("side effects of aldara", "Imiquimod", "What the skin does"),
+        Asked("Is Protopic safe?", "Tacrolimus"),
+        Asked("which is better aldara or efudix", COMPARED),
+        Asked("imiquimod vs surgery", COMPARED),
+        Asked("alternatives to aldara", COMPARED),
+        Asked("best treatment for warts", "Warts", "Treatments people write about here"),
+        Asked("How long does DPCP take to work?", "Diphencyprone"),
+        Asked("what is sadbe", "Squaric acid dibutyl ester"),
+        Asked("does efudix work", "Fluorouracil"),
+    ],
+    ids=lambda asked: asked.typed,
+)
+def test_the_page_that_answers_a_question_comes_first(demonstration: Flask, asked: Asked) -> None:
+    with demonstration.test_request_context():
+        first = search_for(asked.typed).items[0]
+        assert first.title == asked.page
+        if asked.section:
+            assert first.section == asked.section
+            assert first.url.partition("#")[2].startswith("s-")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "aldara for the red crust on my nose that never healed",
+        '"side effects" of aldara',
+        "side effects",
+        "aldara or cream",
+    ],
+)
+def test_what_asks_for_more_or_for_nothing_has_its_own_order(demonstration: Flask, typed: str) -> None:
+    with demonstration.test_request_context():
+        parsed = parse(typed)
+        assert questions.answer(parsed, understand(parsed)[0]).keys == ()
+
+
+def test_an_answer_obeys_filters_and_a_minus(demonstration: Flask) -> None:
+    with demonstration.test_request_context():
+        assert "Imiquimod" not in [item.title for item in search_for("side effects of aldara", kind="story").items]
+        assert "Imiquimod" not in [item.title for item in search_for("side effects of aldara -redness").items]
 
 
 def test_every_expected_title_is_one_of_the_site() -> None:

@@ -17,6 +17,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -146,6 +147,24 @@ _HEADING = re.compile(r'<h[23] id="([^"]+)">(.*?)</h[23]>', re.DOTALL)
 def headings(html_text: str) -> list[tuple[str, str]]:
     """Return (id, text) for each heading of an EDITORIAL text made by `render`, in order, for a table of contents."""
     return [(name, " ".join(plain(content).split())) for name, content in _HEADING.findall(html_text)]
+
+
+class Section(NamedTuple):
+    """A heading of an EDITORIAL text, by its id, and the text under it up to the next heading of any level."""
+
+    id: str
+    heading: str
+    text: str
+
+
+def sections(html_text: str) -> list[Section]:
+    """Return the sections of an EDITORIAL text made by `render`, in order, without what precedes the first heading."""
+    found = list(_HEADING.finditer(html_text))
+    ends = [*(match.start() for match in found[1:]), len(html_text)]
+    return [
+        Section(match[1], " ".join(plain(match[2]).split()), plain(html_text[match.end() : end]))
+        for match, end in zip(found, ends, strict=False)
+    ]
 
 
 # --- HTML to text -----------------------------------------------------------------------------------------------

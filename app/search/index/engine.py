@@ -57,11 +57,15 @@ class Query:
     A query without groups matches every document. If fewer than `fill_to` documents match all groups, the results
     continue with the best of those that match at least one of them, up to that number; if none matches all groups, with
     all of those.
+
+    `first` are keys of documents that match whatever their words, unless they match something in `excluded`, and that
+    RELEVANCE puts first, in this order.
     """
 
     groups: tuple[tuple[Clause, ...], ...] = ()
     excluded: tuple[Clause, ...] = ()
     fill_to: int = 0
+    first: tuple[str, ...] = ()
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
@@ -100,9 +104,10 @@ class IndexFilters:
 class Sort(enum.StrEnum):
     """The order of results. Ties are broken by time of publication, newest first, then in a stable order.
 
-    RELEVANCE sorts by tier, then by score: first documents that contain all groups as typed, then those that contain
-    them in other forms, then those that match by a synonym, then (with `Query.fill_to`) those that match only some.
-    Without groups it is the same as NEWEST. HELPFUL sorts by `Document.helpful`, greatest first.
+    RELEVANCE sorts by tier, then by score: first what `Query.first` names, then documents that contain all groups as
+    typed, then those that contain them in other forms, then those that match by a synonym, then (with `Query.fill_to`)
+    those that match only some. Without groups it is the same as NEWEST. HELPFUL sorts by `Document.helpful`, greatest
+    first.
     """
 
     RELEVANCE = "relevance"

@@ -87,6 +87,7 @@ class Language:
     """The analysis of one language."""
 
     def __init__(self, code: str) -> None:
+        self.code = code
         self._stemmer = _Stemmer(LANGUAGES[code])
         self._spellings = _ENGLISH_SPELLINGS if code == ENGLISH else []
         self.stop_words = (

@@ -29,6 +29,7 @@ from app.search.index.registry import MAIN, Index, engine
 from app.search.query import analysis
 from app.search.query.name_words import NameWords, name_words
 from app.search.query.parsing import Parsed, Part
+from app.search.query.questions import words_of_questions
 from app.search.query.understanding import understand
 
 # With at least this many results only names are offered.
@@ -124,15 +125,15 @@ def did_you_mean(parsed: Parsed, hits: Hits, filters: IndexFilters, index: Index
 
 
 def _possibly_misspelled(parsed: Parsed, names: NameWords) -> list[Part]:
-    """The words that may be misspelled: not quoted, not short, and in no name of a topic."""
+    """The words that may be misspelled: not quoted, not short, in no name of a topic and in no question."""
     parts = [
         part
         for part in parsed.included
         if not part.quoted and not part.is_stop_word and len(part.words) == 1 and part.text.isalpha()
     ]
-    return [part for part in parts if len(part.text) >= MIN_LENGTH and analysis.form_of(part.text) not in names.topics][
-        :MAX_CORRECTED
-    ]
+    known = {*names.topics, *words_of_questions()}
+    long_enough = [part for part in parts if len(part.text) >= MIN_LENGTH]
+    return [part for part in long_enough if analysis.form_of(part.text) not in known][:MAX_CORRECTED]
 
 
 def _correct_word(
@@ -207,6 +208,9 @@ def _similar_tokens(part: Part, names: NameWords) -> Iterator[_Candidate]:
     ending, which tokens do not have.
     """
     typed, token = analysis.form_of(part.text), part.words[0]
+    # Too many words of four letters differ in one.
+    if len(typed) <= MIN_LENGTH:
+        return iter(())
     tokens = [
         other
         for beginning in _FIRST_LETTERS.get(token[0], token[0])

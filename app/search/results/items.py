@@ -27,6 +27,7 @@ from app.foundation.kinds import AnyKind, LoaderOption
 from app.foundation.text.markup import excerpt, plain
 from app.search.index.document_readers import article_text, comparison_words, contribution_text, story_text, topic_text
 from app.search.index.documents import indexed_models, key_of, public_by_ids, published_at, split_key
+from app.search.results.sections import best_section
 from app.search.results.snippets import HighlightTerms, highlight_terms, snippet
 from app.stories.answers import Effect
 from app.stories.models import Story, StoryRevision, TreatmentTried, slug_of
@@ -67,7 +68,8 @@ class Item:
     """A result as pages show it.
 
     `marked_title` and `snippet` have the words of the query marked. Kinds without titles are called by their first
-    words. `subject` is the page that a comment is on, `helpful` the number of readers whom a story helped.
+    words. `subject` is the page that a comment is on, `helpful` the number of readers whom a story helped, `section`
+    the heading of the part of a page that the address leads to.
     """
 
     kind: str
@@ -84,6 +86,7 @@ class Item:
     is_invented: bool = False
     helpful: int = 0
     subject: Subject | None = None
+    section: str | None = None
 
     @property
     def key(self) -> str:
@@ -173,8 +176,8 @@ def _load(kind: str, ids: Collection[int]) -> Sequence[Any]:
     return db.session.scalars(chosen).unique().all()
 
 
-def _url(thing: Publication) -> str:
-    return str(thing.url)
+def _url(thing: Publication, section: str | None = None) -> str:
+    return f"{thing.url}#{section}" if section else str(thing.url)
 
 
 def _item(
@@ -183,13 +186,16 @@ def _item(
     text: str,
     terms: HighlightTerms,
     *,
+    html: str = "",
     author: Person | None = None,
     is_invented: bool = False,
     subject: Subject | None = None,
 ) -> Item:
+    """An item. With `html`, the editorial text, it leads to the section that says most of what is sought."""
     since = thing.published_at or thing.created_at
-    words = highlight_terms(title, terms), snippet(text, terms)
-    address = partial(_url, thing)
+    section = best_section(html, terms.sought)
+    words = highlight_terms(title, terms), snippet(section.text if section else text, terms)
+    address = partial(_url, thing, section.id if section else None)
     return Item(
         thing.kind,
         thing.id,
@@ -201,19 +207,22 @@ def _item(
         author_title=author.staff_title if author else "",
         is_invented=is_invented,
         subject=subject,
+        section=section.heading if section else None,
     )
 
 
 def _topics(ids: Collection[int], terms: HighlightTerms) -> Iterator[Item]:
     for topic in _load("topic", ids):
-        yield _item(topic, topic.name, topic_text(topic.definition, topic.live.overview_html), terms)
+        html = topic.live.overview_html
+        yield _item(topic, topic.name, topic_text(topic.definition, html), terms, html=html)
 
 
 def _articles(ids: Collection[int], terms: HighlightTerms) -> Iterator[Item]:
     articles = _load("article", ids)
     compared = comparison_words([article.live.id for article in articles])
     for article in articles:
-        yield _item(article, article.live.title, article_text(article.live, compared[article.live.id]), terms)
+        live = article.live
+        yield _item(article, live.title, article_text(live, compared[live.id]), terms, html=live.body_html)
 
 
 def _comments(ids: Collection[int], terms: HighlightTerms) -> Iterator[Item]:

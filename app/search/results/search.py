@@ -9,12 +9,15 @@ from functools import cached_property
 from app.search.index import visibility
 from app.search.index.engine import Facet, Hits, Query, Sort
 from app.search.index.registry import COMMENTS, engine
+from app.search.query import questions
 from app.search.query.parsing import Parsed, parse
+from app.search.query.questions import Answer
 from app.search.query.spelling import Correction, did_you_mean
 from app.search.query.understanding import RecognisedTopic, accept_some_words, nearest_topics, understand
 from app.search.results import items
 from app.search.results.filters import FilterOptions, SearchFilters, read_field_words, search_options
 from app.search.results.items import Item
+from app.search.results.sections import SoughtWords
 from app.search.results.snippets import HighlightTerms
 from app.topics.models import Topic
 
@@ -115,16 +118,18 @@ def search(search_request: SearchRequest) -> SearchResults:
     if filters.unknown or (parsed.text and not parsed.parts):
         return SearchResults(parsed, 1, 0, dict.fromkeys(filters.index.kinds, 0), [], filters)
     query, recognised = understand(parsed)
+    answer = questions.answer(parsed, query)
+    query = answer.lift(query)
     number = min(max(search_request.page, 1), MAX_PAGES)
     # Comments have no count of readers whom they helped.
     sort = Sort.RELEVANCE if search_request.sort is Sort.HELPFUL and filters.index is COMMENTS else search_request.sort
     if sort is Sort.RELEVANCE:
         query = accept_some_words(query, FILL_TO)
-    page, hits, found = _look_up(query, filters, sort, number)
+    page, hits, found = _look_up(query, answer, filters, sort, number)
     if not hits.total and sort is not Sort.RELEVANCE:
         # What has only some of the words is worth reading only if the closest comes first.
         sort, query = Sort.RELEVANCE, accept_some_words(query, FILL_TO)
-        page, hits, found = _look_up(query, filters, sort, number)
+        page, hits, found = _look_up(query, answer, filters, sort, number)
     correction = did_you_mean(parsed, hits, filters.index_filters, filters.index)
     counted = hits.counts[Facet.KIND]
     return SearchResults(
@@ -143,7 +148,9 @@ def search(search_request: SearchRequest) -> SearchResults:
     )
 
 
-def _look_up(query: Query, filters: SearchFilters, sort: Sort, page: int) -> tuple[int, Hits, list[Item]]:
+def _look_up(
+    query: Query, answer: Answer, filters: SearchFilters, sort: Sort, page: int
+) -> tuple[int, Hits, list[Item]]:
     """(number, hits, items) of a page; the last page if there are fewer.
 
     If the index contains something that is not public and has no row in the outbox, the page is looked up again without
@@ -151,7 +158,7 @@ def _look_up(query: Query, filters: SearchFilters, sort: Sort, page: int) -> tup
     """
     # Before the engine is asked, see `visibility.hidden_keys`.
     exclude = visibility.hidden_keys()
-    terms = _highlight_terms(query)
+    terms = _highlight_terms(query, answer)
     for _attempt in range(ATTEMPTS):
         hits = _hits(query, filters, exclude, sort, page)
         if hits.total and not hits.keys:
@@ -170,10 +177,11 @@ def _hits(query: Query, filters: SearchFilters, exclude: Collection[str], sort: 
     return engine(filters.index).search(query, filters.index_filters, exclude, sort=sort, offset=offset, limit=PER_PAGE)
 
 
-def _highlight_terms(query: Query) -> HighlightTerms:
-    """The words that snippets mark."""
+def _highlight_terms(query: Query, answer: Answer) -> HighlightTerms:
+    """The words that snippets mark, and what a section should speak of: what is asked beside the topics of the page."""
     free = [clause for clause in query.clauses if not clause.literal]
     return HighlightTerms(
         {words for clause in free for words in (*clause.exact, *clause.others)},
         {words for clause in query.clauses if clause.literal for words in clause.typed},
+        SoughtWords({words for clause in free if not clause.topics for words in clause.exact}, answer.words),
     )

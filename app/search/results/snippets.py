@@ -12,6 +12,7 @@ from markupsafe import Markup
 from app.foundation.text.markup import excerpt, highlight
 from app.search.index.engine import Words
 from app.search.query import analysis
+from app.search.results.sections import SoughtWords
 
 LENGTH = 240
 # Characters shown before the first marked word.
@@ -19,10 +20,13 @@ LEAD = 60
 
 
 class HighlightTerms(NamedTuple):
-    """What to mark: tokens or phrases in any form (`words`), and in exactly the forms `typed`."""
+    """What to mark: tokens or phrases in any form (`words`), and in exactly the forms `typed`. `sought` chooses the
+    section of a long page from which a snippet is taken.
+    """
 
     words: Collection[Words] = ()
     typed: Collection[Words] = ()
+    sought: SoughtWords = SoughtWords()
 
 
 class _Match(NamedTuple):

@@ -31,7 +31,16 @@ from app.search.index.weights import (
 )
 from app.search.query import analysis
 from app.search.whoosh.columns import Columns, Mask, Segment
-from app.search.whoosh.postings import Postings, PostingsCache, Scores, read_close, read_phrase, read_typed, read_word
+from app.search.whoosh.postings import (
+    NO_POSTINGS,
+    Postings,
+    PostingsCache,
+    Scores,
+    read_close,
+    read_phrase,
+    read_typed,
+    read_word,
+)
 
 # The fields whose words an author wrote; `names` are those of topics.
 AUTHORED_FIELDS = ("title", "text")
@@ -39,14 +48,15 @@ AUTHORED_FIELDS = ("title", "text")
 MAX_COMPLETIONS = 20
 # Tokens whose inverse document frequency is cached.
 CACHED_IDF = 10_000
+FIRST_TIER = 4
 
 
 class Ranked(NamedTuple):
     """Score and tier of each document.
 
-    The score is 0 where a document does not match. The tier is 3 if the document contains all groups of the query in
-    the forms that were typed, 2 if it contains them in any form, 1 if it matches all of them, if need be by a synonym,
-    and 0 if it matches only some.
+    The score is 0 where a document does not match. The tier is FIRST_TIER for what the query names, 3 if the document
+    contains all groups of the query in the forms that were typed, 2 if it contains them in any form, 1 if it matches
+    all of them, if need be by a synonym, and 0 if it matches only some.
     """
 
     scores: Scores
@@ -101,10 +111,14 @@ class Ranking:
         matches_all = matched == len(query.groups)
         # Closeness alone is no match.
         scores[matched == 0 if query.fill_to else ~matches_all] = 0
+        # What matches only some groups stays below what matches all, however it is worded.
+        tiers = np.where(matches_all, np.uint8(1) + has_words + has_typed, np.uint8(0))
+        for place, key in enumerate(reversed(query.first), start=1):
+            named = self._with_value("key", key)
+            scores[named], tiers[named] = place, FIRST_TIER
         for clause in query.excluded:
             scores[self._clause(clause).scores > 0] = 0
-        # What matches only some groups stays below what matches all, however it is worded.
-        return Ranked(scores, np.where(matches_all, np.uint8(1) + has_words + has_typed, np.uint8(0)))
+        return Ranked(scores, tiers)
 
     def titled(self, words: Sequence[str], prefix: str) -> Ranked:
         """Match documents whose title contains these tokens and a token with this prefix, or the stem of `prefix`."""
@@ -229,8 +243,15 @@ class Ranking:
 
     def _add_for_value(self, scores: Scores, field: str, value: str, score: float) -> None:
         """Add a score to all documents with this value in a field that is not analysed."""
-        for offset, segment, reader in self._leaves:
-            scores[self._postings(segment, reader, field, (value,)).numbers + offset] += score
+        scores[self._with_value(field, value)] += score
+
+    def _with_value(self, field: str, value: str) -> NDArray[np.int32]:
+        """The numbers of all documents with this value in a field that is not analysed, deleted ones among them."""
+        numbers = [
+            self._postings(segment, reader, field, (value,)).numbers + offset
+            for offset, segment, reader in self._leaves
+        ]
+        return np.concatenate(numbers) if numbers else NO_POSTINGS.numbers
 
     def _postings(
         self, segment: Segment, reader: IndexReader, field: str, words: Words, typed: Words | None = None

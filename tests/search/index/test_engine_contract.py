@@ -203,6 +203,19 @@ def test_what_matches_some_groups_fills_up_the_results(
         assert (keys(hits), hits.counts) == (keys(either), either.counts)
 
 
+def test_what_a_query_names_comes_first_whatever_its_words(new: Engine) -> None:
+    texts = {1: "itching", 2: "quiet", 3: "itch itch", 4: "quiet, but burning"}
+    new.rebuild([replace(PLAIN, id=number, text=text) for number, text in texts.items()])
+    query = replace(asking("itch"), first=("story:4", "story:2", "story:99"))
+    assert found(new, query)[:2] == [4, 2]
+    assert set(found(new, query)) == {1, 2, 3, 4}
+    hits = new.search(query, IndexFilters(kinds=("topic",)), ())
+    assert (hits.total, hits.keys) == (0, ())
+    assert new.search(query, IndexFilters(), {"story:4"}).keys[0] == "story:2"
+    assert 4 not in found(new, replace(query, excluded=(a_clause("burn"),)))
+    assert new.search(query, IndexFilters(), ()).complete == 4
+
+
 # --- Excluding, pages, order ---
 
 
