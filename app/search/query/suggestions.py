@@ -21,7 +21,7 @@ from app.search.index.engine import IndexUnavailable
 from app.search.index.registry import engine
 from app.search.query import analysis
 from app.search.query.parsing import MAX_QUERY_LENGTH, MAX_WORDS
-from app.search.query.topic_counts import stories_by_topic
+from app.search.query.topic_counts import TopicCounts, stories_by_topic
 from app.stories.models import Story, StoryRevision, slug_of
 from app.topics.models import NameKind, Topic, TopicName
 
@@ -78,8 +78,8 @@ def _topics(key: str, exclude: Collection[str]) -> Iterator[Suggestion]:
     best: dict[int, _Named] = {}
     for row in rows:
         best.setdefault(row[4], _Named(*row))
-    stories = stories_by_topic(exclude) if len(best) > 1 else {}
-    ranked = sorted(best.values(), key=lambda each: (*(not fits for fits in each[:4]), -stories.get(each.topic_id, 0)))
+    stories = stories_by_topic(exclude) if len(best) > 1 else TopicCounts()
+    ranked = sorted(best.values(), key=lambda each: (*(not fits for fits in each[:4]), -stories.of(each.topic_id)))
     for each in ranked[:MAX_TOPICS]:
         is_other = analysis.words(each.name) != analysis.words(each.preferred)
         url = url_for("topics.show", slug=each.slug)

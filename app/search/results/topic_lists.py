@@ -19,7 +19,7 @@ from app.foundation.database import db
 from app.foundation.text.strings import name_key
 from app.foundation.web.pagination import Page, clamped_number, numbered_page
 from app.search.index import visibility
-from app.search.query.topic_counts import stories_by_topic
+from app.search.query.topic_counts import TopicCounts, stories_by_topic
 from app.topics import lookup
 from app.topics.models import NameKind, Topic, TopicKind, TopicName
 
@@ -111,7 +111,7 @@ def _select_first() -> sa.Select[Topic]:
 # --- By letter --------------------------------------------------------------------------------------------------
 
 
-def _by_letter(filters: TopicFilters, stories: Mapping[int, int]) -> TopicList:
+def _by_letter(filters: TopicFilters, stories: TopicCounts) -> TopicList:
     kinds: Counter[TopicKind] = Counter()
     letters: Counter[str] = Counter()
     for about, initial, number in db.session.execute(_select_initials()):
@@ -149,9 +149,9 @@ def _select_letter(filters: TopicFilters) -> sa.Select[int]:
     return named.order_by(TopicName.key, Topic.id)
 
 
-def _most_told(filters: TopicFilters, stories: Mapping[int, int]) -> Page[ListedTopic]:
+def _most_told(filters: TopicFilters, stories: TopicCounts) -> Page[ListedTopic]:
     """The topics that most stories tell of, of one kind or of all."""
-    most = sorted(stories, key=lambda topic: -stories[topic])[:MOST_COMPARED]
+    most = stories.most(MOST_COMPARED)
     if filters.about is not None:
         of_kind = sa.select(Topic.id).where(Topic.id.in_(most), Topic.about == filters.about)
         ids = set(db.session.scalars(of_kind))
@@ -163,7 +163,7 @@ def _most_told(filters: TopicFilters, stories: Mapping[int, int]) -> Page[Listed
 # --- By what was typed ------------------------------------------------------------------------------------------
 
 
-def _named(filters: TopicFilters, stories: Mapping[int, int]) -> TopicList:
+def _named(filters: TopicFilters, stories: TopicCounts) -> TopicList:
     """The topics with a name, or a word in one, that begins with what was typed, in the order of suggestions."""
     names: dict[int, str] = {}
     abouts: dict[int, TopicKind] = {}
@@ -193,16 +193,15 @@ def _sorted(kinds: Mapping[TopicKind, int]) -> dict[TopicKind, int]:
     return {kind: kinds[kind] for kind in TopicKind if kinds.get(kind)}
 
 
-def _listed(
-    ids: Sequence[int], stories: Mapping[int, int], named: Mapping[int, str] | None = None
-) -> list[ListedTopic]:
+def _listed(ids: Sequence[int], stories: TopicCounts, named: Mapping[int, str] | None = None) -> list[ListedTopic]:
     """These topics in this order, but for those that are not reachable; with the name that was typed, if it is another
     one. One statement.
     """
-    named = named or {}
     chosen = sa.select(Topic).where(Topic.reachable_among(Topic.id.in_(ids)))
     topics = {topic.id: topic for topic in db.session.scalars(chosen)}
+    shown = [topics[each] for each in ids if each in topics]
+    if named is None:
+        return [ListedTopic(topic, topic.name, stories.of(topic.id)) for topic in shown]
     return [
-        ListedTopic(topic, lookup.display_name(topic.name, named.get(topic.id, topic.name)), stories.get(topic.id, 0))
-        for topic in (topics[each] for each in ids if each in topics)
+        ListedTopic(topic, lookup.display_name(topic.name, named[topic.id]), stories.of(topic.id)) for topic in shown
     ]
