@@ -86,7 +86,7 @@ def test_a_letter_has_pages(client: StrictClient) -> None:
 def test_a_name_is_found_by_its_beginning(client: StrictClient) -> None:
     form = client.get_page("/topics?kind=condition").form("Find topics").fill("Name of a topic", "ATOP")
     page = client.submit(form)
-    assert page.texts("h2") == ["1 topic called “ATOP” or similar"]
+    assert page.texts("h2") == ["1 topic matching “ATOP”"]
     assert listed(page) == ["atopic eczema 1 story"]
     assert page.form("Find topics").value("Name of a topic") == "ATOP"
     # By any of its names, and by a word within.

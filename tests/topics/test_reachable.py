@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from app.foundation import events
 from app.foundation.contributions import erasure, publication
 from app.foundation.contributions.models import PublicationState
 from app.foundation.contributions.publication import pending_of
@@ -72,6 +73,15 @@ def test_its_story_and_its_list_lead_to_it(client: StrictClient) -> None:
     listed = client.get_page("/topics/acne/stories")
     assert client.click(listed, "acne", css=".kicker a").h1 == "acne"
     assert "no page about this" not in listed.text
+
+
+def test_the_front_page_leads_to_it_while_no_topic_has_an_overview(acne: Flask, client: StrictClient) -> None:
+    with acne.app_context():
+        events.drain_all()
+    assert client.get_page("/").texts(".topic-list a") == ["acne", "Imiquimod"]
+    with acne.app_context(), transaction():
+        a_topic("Warts", page="About warts.")
+    assert client.get_page("/").texts(".topic-list a") == ["Warts"]
 
 
 def as_condition(topic: Topic) -> None:
