@@ -221,6 +221,18 @@ def test_it_is_for_crawlers_once_it_has_figures(acne: Flask, client: StrictClien
     assert not client.get_page("/topics/acne").select("meta[name=robots]")
 
 
+def test_of_many_narrower_topics_the_first_are_shown_and_the_others_folded(acne: Flask, client: StrictClient) -> None:
+    with acne.app_context(), transaction():
+        broader = imported()
+        for number in range(15):
+            narrower = imported(f"acne {number:02}")
+            vocabulary.relate(narrower, RelationKind.BROADER, broader)
+            a_published_story(condition=narrower)
+    page = client.get_page("/topics/acne")
+    assert page.texts(".aside details summary") == ["and 3 more (In particular)"]
+    assert page.texts(".aside details a") == ["acne 12", "acne 13", "acne 14"]
+
+
 def test_it_leads_to_narrower_topics_with_content_only(acne: Flask, client: StrictClient) -> None:
     with acne.app_context(), transaction():
         broader = imported()
