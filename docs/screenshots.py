@@ -44,6 +44,7 @@ class Picture:
 ALL = (
     Picture("front", READER, "/"),
     Picture("topic", READER, "/topics/diphencyprone"),
+    Picture("topic-without-overview", READER, "/topics/vitiligo"),
     Picture("article", READER, "/articles/how-to-read-a-success-rate"),
     Picture("comparison", READER, "/articles/imiquimod-compared"),
     Picture("story", READER, "/topics/warts/stories", press="text='Eleven warts on my hands, and then none'"),

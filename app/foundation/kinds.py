@@ -132,6 +132,8 @@ class PageKind:
     # 'Topic', 'Topics'.
     singular: LazyString
     plural: LazyString
+    # The same as `Kind.public_under`.
+    public_under: Callable[[Any], sa.ColumnElement[bool]] | None = None
 
     @property
     def name(self) -> str:
@@ -184,6 +186,8 @@ class Kind(Generic[C, R]):
     # The condition 'is about this topic' on the columns with the ids of a contribution and of a revision of it:
     # about_topic(topic, contribution_id, revision_id).
     about_topic: Callable[[Any, Any, Any], sa.ColumnElement[bool]] | None = None
+    # The condition 'something public of this kind is filed under the topic whose id is in this column'.
+    public_under: Callable[[Any], sa.ColumnElement[bool]] | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for a kind whose revisions have no body: screening and lists rely on one."""
@@ -281,6 +285,12 @@ def searchable() -> dict[str, type[Publication]]:
         for kind in _registered.values()
         if isinstance(kind, PageKind) or kind.searching is not None
     }
+
+
+def public_under(topic_id: Any) -> sa.ColumnElement[bool]:
+    """The condition that something public, of any kind, is filed under the topic whose id is in this column."""
+    conditions = (kind.public_under(topic_id) for kind in _registered.values() if kind.public_under is not None)
+    return sa.or_(sa.false(), *conditions)
 
 
 def title(name: str, *, plural: bool = False) -> LazyString:

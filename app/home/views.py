@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
@@ -16,6 +18,8 @@ from app.home.pages import TextPage, text_page
 from app.moderation.post_moderation import fast_lane
 from app.moderation.reasons import REASONS
 from app.moderation.statistics import transparency
+from app.search.index import visibility
+from app.search.query.topic_counts import stories_by_topic
 from app.stories import queries as stories
 from app.topics.models import Topic
 
@@ -35,12 +39,21 @@ def front() -> ResponseReturnValue:
     counts = authoring.count_by_subject([*newest, *written])
     return render_template(
         "home/front.html",
-        topics=db.session.scalars(
-            sa.select(Topic).where(Topic.public()).order_by(Topic.about, Topic.name).limit(TOPICS_SHOWN)
-        ).all(),
+        topics=_topics(),
         stories=stories.cards(newest, counts["story"]),
         articles=articles.rows(written, counts["article"]),
     )
+
+
+def _topics() -> Sequence[Topic]:
+    """The topics with an overview; where there is none, those that most stories tell of."""
+    written = sa.select(Topic).where(Topic.public()).order_by(Topic.about, Topic.name).limit(TOPICS_SHOWN)
+    topics = db.session.scalars(written).all()
+    if topics:
+        return topics
+    most = stories_by_topic(visibility.hidden_keys()).most(TOPICS_SHOWN)
+    told = sa.select(Topic).where(Topic.reachable_among(Topic.id.in_(most))).order_by(Topic.about, Topic.name)
+    return db.session.scalars(told).all()
 
 
 @bp.get("/guidelines")

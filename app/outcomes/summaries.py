@@ -63,12 +63,11 @@ class TopicLink(NamedTuple):
     id: int
     name: str
     slug: str
-    has_page: bool
 
     @property
     def url(self) -> str:
         """The address of the topic, see `Topic.url`."""
-        return url_for("topics.show" if self.has_page else "topics.stories", slug=self.slug)
+        return url_for("topics.show", slug=self.slug)
 
 
 @dataclass(frozen=True)
@@ -240,7 +239,7 @@ def all_rows(topic: Topic) -> list[SummaryRow]:
 def _select_rows(chosen: sa.ColumnElement[bool]) -> list[SummaryRow]:
     """Select the cells with the names of their topics. One statement."""
     found = db.session.execute(_select_cells().where(chosen, OutcomeCell.stories > 0))
-    return [SummaryRow(TopicLink(*row[2:6]), TopicLink(*row[6:10]), row[0], row[1]) for row in found]
+    return [SummaryRow(TopicLink(*row[2:5]), TopicLink(*row[5:8]), row[0], row[1]) for row in found]
 
 
 @cache
@@ -253,7 +252,7 @@ def _select_cells() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _topic_columns(topic: type[Topic]) -> tuple[sa.SQLColumnExpression[object], ...]:
-    return topic.id, topic.name, topic.slug, topic.public()
+    return topic.id, topic.name, topic.slug
 
 
 def _rows(cells: Sequence[SummaryRow]) -> list[SummaryRow]:

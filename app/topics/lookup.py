@@ -50,18 +50,26 @@ def best_name_first(begins: sa.ColumnElement[bool]) -> tuple[sa.ColumnElement[in
     )
 
 
+def begins_with(key: str) -> sa.ColumnElement[bool]:
+    """The condition that a name begins with this key."""
+    return sa.and_(TopicName.key >= key, TopicName.key < f"{key}\U0010ffff")
+
+
+def matches(key: str) -> sa.ColumnElement[bool]:
+    """The condition that a name, or a word in it, begins with this key."""
+    return sa.or_(begins_with(key), TopicName.key.contains(f" {key}", autoescape=True))
+
+
 def suggest(typed: str, about: TopicKind) -> list[str]:
     """Return topics of this kind, as shown, with a name or a word in it that begins with `typed`. One statement."""
     key = name_key(typed[:TYPED_MAX_LENGTH])
     if not key:
         return []
-    begins = sa.and_(TopicName.key >= key, TopicName.key < f"{key}\U0010ffff")
-    within = TopicName.key.contains(f" {key}", autoescape=True)
     rows = db.session.execute(
         sa.select(Topic.id, Topic.name, TopicName.name.label("other"))
         .join(TopicName, TopicName.topic_id == Topic.id)
-        .where(Topic.about == about, sa.or_(begins, within))
-        .order_by(*best_name_first(begins))
+        .where(Topic.about == about, matches(key))
+        .order_by(*best_name_first(begins_with(key)))
         # Names of the same topic often begin with the same letters.
         .limit(4 * MAX_SUGGESTIONS)
     )

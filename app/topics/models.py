@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.foundation.contributions.models import Publication
+from app.foundation import kinds
+from app.foundation.contributions.models import Publication, PublicationState
 from app.foundation.contributions.revisions import Revision
 from app.foundation.database import Model, enum_column
 from app.foundation.text.markup import RenderedHTML
@@ -47,7 +48,9 @@ class RelationKind(enum.StrEnum):
 
 class Topic(Publication, Model):
     """A condition, treatment, effect or concept. Without a live revision it is vocabulary only: it can be chosen in
-    forms and search understands it, but it has no page. Names and definitions are written by editors.
+    forms and search understands it, but it has no overview. Names and definitions are written by editors.
+
+    `public()` says that editors have published an overview, `reachable()` that there is a page, with one or without.
     """
 
     __tablename__ = "topics"
@@ -72,21 +75,45 @@ class Topic(Publication, Model):
         foreign_keys="TopicRelation.topic_id", cascade="all, delete-orphan", order_by="TopicRelation.id"
     )
 
+    @classmethod
+    def reachable(cls) -> sa.ColumnElement[bool]:
+        """The condition for topics that have a page: those with an overview, and those in the vocabulary under which
+        something public is filed. What was hidden, withdrawn or removed has none.
+        """
+        without_overview = sa.and_(
+            cls.state == PublicationState.UNPUBLISHED,
+            cls.source.is_distinct_from(UNLISTED),
+            kinds.public_under(cls.id),
+        )
+        return sa.or_(cls.public(), without_overview)
+
+    @classmethod
+    def reachable_among(cls, chosen: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+        """The condition for the reachable ones among the rows that meet another condition.
+
+        As a CASE: SQLite would look for what is filed under every topic before it looks at the other condition.
+        """
+        return sa.and_(chosen, sa.case((chosen, cls.reachable()), else_=sa.false()))
+
     @property
     def is_listed(self) -> bool:
         """Whether it is in the vocabulary. Stand-in topics are not."""
         return self.source != UNLISTED
 
     @property
-    def has_page(self) -> bool:
-        """Whether there is a page to link to."""
+    def has_overview(self) -> bool:
+        """Whether editors have published an overview for its page."""
         return self.is_published and self.live_revision_id is not None
 
     @property
+    def public_definition(self) -> str:
+        """Its definition if readers may see it, else empty: an imported one is not meant for them."""
+        return self.definition if self.has_overview else ""
+
+    @property
     def url(self) -> str:
-        """The address of its page, or of its stories if it has no page."""
-        endpoint = "topics.show" if self.has_page else "topics.stories"
-        return url_for(endpoint, slug=self.slug)
+        """The address of its page, which leads on to its stories if it is not reachable."""
+        return url_for("topics.show", slug=self.slug)
 
     @property
     def other_names(self) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased
 
 from app.foundation.database import db
 from app.topics.models import RelationKind, Topic, TopicRelation
@@ -22,27 +22,24 @@ class RelatedTopics:
 
 
 def related_topics(topic: Topic) -> list[RelatedTopics]:
-    """Return the topics related to a topic, under headings; each once, and only topics with a page."""
+    """Return the reachable topics related to a topic, under headings, each once and by name. One statement."""
     groups: dict[str, list[Topic]] = {}
-    for relation in _relations_of(topic):
-        forwards = relation.topic_id == topic.id
-        other = relation.other if forwards else relation.topic
-        heading = _headings()[relation.kind][0 if forwards else 1]
-        seen = groups.setdefault(heading, [])
-        if other.has_page and other not in seen:
+    for kind, is_forwards, other in _relations_of(topic):
+        seen = groups.setdefault(_headings()[kind][0 if is_forwards else 1], [])
+        if other not in seen:
             seen.append(other)
-    return [
-        RelatedTopics(heading, sorted(topics, key=lambda each: each.name))
-        for heading, topics in groups.items()
-        if topics
-    ]
+    return [RelatedTopics(heading, sorted(topics, key=lambda each: each.name)) for heading, topics in groups.items()]
 
 
-def _relations_of(topic: Topic) -> Sequence[TopicRelation]:
-    return db.session.scalars(
-        sa.select(TopicRelation)
-        .options(joinedload(TopicRelation.other), joinedload(TopicRelation.topic))
-        .where(sa.or_(TopicRelation.topic_id == topic.id, TopicRelation.other_id == topic.id))
+def _relations_of(topic: Topic) -> Sequence[sa.Row[RelationKind, bool, Topic]]:
+    """(kind, whether the topic is the one that relates, the other topic) of its relations."""
+    other = aliased(Topic)
+    is_forwards = TopicRelation.topic_id == topic.id
+    other_id = sa.case((is_forwards, TopicRelation.other_id), else_=TopicRelation.topic_id)
+    return db.session.execute(
+        sa.select(TopicRelation.kind, is_forwards, other)
+        .join(other, other.id == other_id)
+        .where(sa.or_(is_forwards, TopicRelation.other_id == topic.id), other.reachable())
         .order_by(TopicRelation.kind, TopicRelation.id)
     ).all()
 

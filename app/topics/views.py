@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,7 +21,7 @@ from app.foundation.errors import Refused
 from app.foundation.text import markup
 from app.foundation.web import forms
 from app.outcomes import summaries as outcomes
-from app.search.results import story_filters, story_lists
+from app.search.results import story_filters, story_lists, topic_lists
 from app.stories import queries as stories
 from app.topics import lookup, relations, requests, vocabulary
 from app.topics.forms import TopicRequestForm
@@ -39,10 +37,10 @@ _FIXED = {TopicKind.CONDITION: "condition", TopicKind.TREATMENT: "treatment"}
 @bp.get("/topics")
 @public
 def listing() -> ResponseReturnValue:
-    """List all topics that have a page, by kind."""
-    rows = db.session.scalars(sa.select(Topic).where(Topic.public()).order_by(Topic.about, Topic.name)).all()
-    by_kind = {about: list(group) for about, group in groupby(rows, key=lambda topic: topic.about)}
-    return render_template("topics/list.html", by_kind=by_kind)
+    """List the topics that have a page: a few of them by kind, many by letter or by what is typed."""
+    return render_template(
+        "topics/list.html", listed=topic_lists.topic_list(topic_lists.TopicFilters.read(request.args))
+    )
 
 
 @bp.get("/vocabulary")
@@ -59,19 +57,20 @@ def vocabulary_suggestions() -> ResponseReturnValue:
 @bp.get("/topics/<slug>")
 @public
 def show(slug: str) -> ResponseReturnValue:
-    """Show the page of a topic. A topic without a page redirects to the list of its stories."""
+    """Show the page of a topic, with its overview or without. One that has no page redirects to the list of stories."""
     topic = (
         db.session.scalars(
             sa.select(Topic)
             .options(joinedload(Topic.live), joinedload(Topic.names))
-            .where(Topic.slug == slug, Topic.readable_by(current_user))
+            .where(Topic.slug == slug, Topic.reachable())
         )
         .unique()
         .first()
     )
-    if topic is None or topic.live is None:
+    if topic is None:
         known = or_404(vocabulary.by_slug(slug))
         return redirect(url_for("topics.stories", slug=known.slug))
+    overview = topic.live if topic.has_overview else None
     newest, story_count = story_lists.newest(topic, STORIES_SHOWN)
     about = articles.select_newest().where(Article.topics.any(id=topic.id))
     written = db.session.scalars(about.limit(articles.ARTICLES_SHOWN)).unique().all()
@@ -79,14 +78,15 @@ def show(slug: str) -> ResponseReturnValue:
     return render_template(
         "topics/show.html",
         topic=topic,
-        page=topic.live,
-        headings=markup.headings(topic.live.overview_html),
+        page=overview,
+        headings=markup.headings(overview.overview_html) if overview else [],
         outcomes=outcomes.summary_for(topic),
         relations=relations.related_topics(topic),
         story_count=story_count,
         stories=stories.cards(newest, counts["story"]),
         articles=articles.rows(written, counts["article"]),
-        thread=discussion.thread(topic),
+        # What the editors wrote is commented on; stories have comments of their own.
+        thread=discussion.thread(topic) if overview else discussion.Thread(),
         comment_form=CommentForm(),
     )
 
@@ -98,10 +98,15 @@ def stories_about(slug: str) -> ResponseReturnValue:
     topic = or_404(vocabulary.by_slug(slug))
     filters = story_filters.from_arguments(request.args)
     listed = story_lists.story_list(filters, topic, fixed_filter=_FIXED.get(topic.about))
+    is_reachable = topic.has_overview or vocabulary.is_reachable(topic)
     # A topic without a page shows its outcomes here.
-    alone = not topic.has_page and listed.page.is_first and not filters
+    alone = not is_reachable and listed.page.is_first and not filters
     return render_template(
-        "topics/stories.html", topic=topic, listed=listed, outcomes=outcomes.summary_for(topic) if alone else None
+        "topics/stories.html",
+        topic=topic,
+        is_reachable=is_reachable,
+        listed=listed,
+        outcomes=outcomes.summary_for(topic) if alone else None,
     )
 
 

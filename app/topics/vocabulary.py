@@ -50,6 +50,11 @@ def by_slug(slug: str) -> Topic | None:
     return db.session.scalar(sa.select(Topic).where(Topic.slug == slug, _LISTED))
 
 
+def is_reachable(topic: Topic) -> bool:
+    """Whether there is a page of a topic to link to, see `Topic.reachable`. One statement."""
+    return bool(db.session.scalar(sa.select(Topic.reachable()).where(Topic.id == topic.id)))
+
+
 def preferred_names(about: TopicKind) -> list[str]:
     """Return the preferred names of one kind of topic, for the suggestions in a form."""
     return list(db.session.scalars(sa.select(Topic.name).where(Topic.about == about, _LISTED).order_by(Topic.name)))

@@ -150,7 +150,7 @@ def _add(
         name=row.name,
         about=about,
         # Definitions in such files are old and put together by machine; they must not appear on a published page.
-        definition="" if existing and existing.has_page else row.definition,
+        definition="" if existing and existing.has_overview else row.definition,
         names=tuple((NameKind.SYNONYM, synonym) for synonym in row.synonyms),
         source=row.id.partition(":")[0],
         source_key=row.id,

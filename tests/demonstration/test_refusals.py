@@ -89,7 +89,7 @@ def test_it_completes_an_imported_vocabulary(app: Flask) -> None:
     with app.app_context():
         topic = vocabulary.by_slug("actinic-keratosis")
         assert topic is not None
-        assert topic.has_page
+        assert topic.has_overview
         assert topic.name == "Actinic keratosis"
         assert topic.definition.startswith("A condition with lesions")
         assert vocabulary.find("Senile hyperkeratosis") == vocabulary.find("AK") == topic

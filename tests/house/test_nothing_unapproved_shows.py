@@ -92,6 +92,7 @@ MARKERS = {
         "noteonstory",
         "noteonperson",
         "topicrequest",
+        "importeddefinition",
         "lanehidden",
         "laneheld",
         "tobeerased",
@@ -199,12 +200,20 @@ def plant_erased(author: Person, moderator: Person, on: Story) -> list[Story | C
     return [story, a_published_comment(on, author, MARKERS["erasedcomment"], moderator=moderator)]
 
 
+def plant_imported_topic(author: Person, moderator: Person) -> None:
+    """A topic with a page, because of a public story, and with a definition that is not meant for readers."""
+    entry = vocabulary.Entry("acne", TopicKind.CONDITION, None, MARKERS["importeddefinition"], (), "DOID", "DOID:1")
+    topic, _changed = vocabulary.add(entry)
+    a_published_story(author, moderator, condition=topic, title=f"Acne and {VISIBLE}")
+
+
 def plant(app: Flask) -> None:
     with app.app_context():
         with transaction():
             author, moderator = a_person("quietfern"), a_moderator("marlow")
             a_topic("Warts", TopicKind.CONDITION, "verruca", page="About warts.")
             an_article(body=f"Some {VISIBLE} words.")
+            plant_imported_topic(author, moderator)
             rules.save(moderator, Rules(suspect=("once upon", "zzlistedword")), based_on=0)
             edited = plant_stories(author, moderator)
             hidden_comment = plant_comments(author, moderator, edited)
@@ -373,9 +382,10 @@ def test_the_sweep_would_find_a_leak(app: Flask) -> None:
     assert not seen & {*OF_SIGNALS, *OF_THE_DESK}
 
     seen = {word for address in visited for word in leaks(moderator, address)}
-    # A settled name is not shown any more, a draft is for its author only, and requests for topics are for editors.
+    # A settled name is not shown any more, a draft is for its author only, and requests for topics are for editors, as
+    # imported definitions are.
     assert set(MARKERS.values()) - seen <= {
-        MARKERS[name] for name in ("draft", "laterdraft", "settled", "topicrequest")
+        MARKERS[name] for name in ("draft", "laterdraft", "settled", "topicrequest", "importeddefinition")
     }
     assert MARKERS["topicrequest"] in logged_in(app, "emory", Role.EDITOR).get("/editorial/topic-requests").text
     assert {*OF_SIGNALS[:2], *OF_THE_DESK} <= seen

@@ -18,6 +18,8 @@ from tests.statements import cost
 MOST = 12
 PAGES = (
     *("/", "/topics", "/topics/warts", "/topics/warts/stories", "/stories", "/articles"),
+    # Without an overview.
+    *("/topics/effect-0", "/topics/effect-0/stories"),
     *("/search?q=honestly", "/search?q=telling&kind=comment"),
     *("/articles/article-0", "{last_story}"),
 )

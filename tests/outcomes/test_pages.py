@@ -105,7 +105,7 @@ def test_the_figures_of_the_imported_posts_are_those_of_the_file(app: Flask, cli
     compared = 0
     for condition in {condition for condition, _drug in expected}:
         slug = condition.lower().replace(" ", "-")
-        page = client.get_page(f"/topics/{slug}/stories")
+        page = client.get_page(f"/topics/{slug}")
         table, picture, file = table_of(page), picture_of(page), file_of(client, slug)
         for drug in [drug for about, drug in expected if about == condition]:
             counts = expected[condition, drug]

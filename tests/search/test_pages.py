@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.accounts.models import Origin
 from app.foundation import clock
+from app.search.results import filters
 from app.topics.models import TopicKind
 from tests.client import Element, Page, StrictClient
 from tests.factories.comments import a_published_comment
@@ -88,6 +89,45 @@ def test_filters_say_what_a_click_gives(reader: StrictClient) -> None:
     assert choices(page, "Treatment") == ["Diphencyprone 2", "Imiquimod 1"]
     assert choices(page, "How well it worked") == ["moderately 1"]
     assert len(reader.click(page, "Take away all filters").texts(".result__title")) == 3
+
+
+def test_a_filter_with_many_values_can_be_opened(app: Flask, client: StrictClient) -> None:
+    with app.app_context(), committed_and_indexed():
+        for number in range(15):
+            for _each in range(2 if number < 12 else 1):
+                a_published_story(title=f"Number {number}", body=FILLER, condition=f"Rash {number:02}")
+    page = client.get_page("/search?q=summer")
+    assert choices(page, "Condition") == [f"Rash {number:02} 2" for number in range(12)]
+
+    # What was ticked and not sent yet is kept.
+    opened = client.submit(page.form("Show these").check("Rash 03"), "and 3 more (Condition)")
+    assert choices(opened, "Condition") == [f"Rash {number:02} {2 if number < 12 else 1}" for number in range(15)]
+    assert opened.form("Show these").value("Rash 03")
+    assert "more (Condition)" not in opened.text
+
+    chosen = client.submit(opened.form("Show these").uncheck("Rash 03").check("Rash 14"))
+    assert chosen.texts(".result__title") == ["Number 14"]
+    # It is closed again, and still offers what was chosen.
+    assert len(choices(chosen, "Condition")) == 12
+    assert chosen.form("Show these").value("Rash 14")
+
+
+def test_an_opened_filter_has_a_limit(app: Flask, client: StrictClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filters, "MAX_OFFERED", 2)
+    monkeypatch.setattr(filters, "MAX_OPENED", 4)
+    with app.app_context(), committed_and_indexed():
+        for number in range(7):
+            a_published_story(title=f"Number {number}", body=FILLER, condition=f"Rash {number}")
+    page = client.get_page("/search?q=summer&open=condition")
+    assert choices(page, "Condition") == [f"Rash {number} 1" for number in range(4)]
+    assert "and 3 more" in page.text
+    assert not page.select("button[name=open]")
+
+
+@pytest.mark.parametrize("name", ["", "condition", "kind", "year", "nothing", "x" * 5000, "%00"])
+def test_whatever_is_to_be_opened_there_is_a_page(reader: StrictClient, name: str) -> None:
+    page = reader.get_page(f"/search?q=painted&open={name}")
+    assert choices(page, "Kind") == ["Stories 1", "Topics 1", "Articles 1"]
 
 
 def test_field_words_become_ticks(reader: StrictClient) -> None:

@@ -58,7 +58,7 @@ def test_the_skin_conditions_of_the_disease_ontology(app: Flask, skin: Path) -> 
         assert keratosis is not None
         assert (keratosis.name, keratosis.about) == ("actinic keratosis", TopicKind.CONDITION)
         assert (keratosis.source, keratosis.source_key) == ("DOID", "DOID:8866")
-        assert not keratosis.has_page
+        assert not keratosis.has_overview
 
 
 def test_every_synonym_of_the_file_is_understood(app: Flask, skin: Path) -> None:

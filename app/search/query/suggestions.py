@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask import url_for
@@ -20,12 +21,14 @@ from app.search.index.engine import IndexUnavailable
 from app.search.index.registry import engine
 from app.search.query import analysis
 from app.search.query.parsing import MAX_QUERY_LENGTH, MAX_WORDS
+from app.search.query.topic_counts import TopicCounts, stories_by_topic
 from app.stories.models import Story, StoryRevision, slug_of
-from app.topics.lookup import best_name_first
-from app.topics.models import Topic, TopicName
+from app.topics.models import NameKind, Topic, TopicName
 
 MAX_SUGGESTIONS = 8
 MAX_TOPICS = 5
+# Names that are compared by how many stories tell of their topic.
+MAX_COMPARED = 200
 # Letters that a word must have before titles are looked up by it.
 MIN_PREFIX_LENGTH = 3
 
@@ -45,34 +48,58 @@ def suggest(typed: str) -> list[Suggestion]:
     text = " ".join(markup.clean_input(typed[: 10 * MAX_QUERY_LENGTH]).split())[:MAX_QUERY_LENGTH]
     if not name_key(text):
         return []
-    found = list(_topics(name_key(text)))
-    return [*found, *_titles(text, MAX_SUGGESTIONS - len(found))]
+    # Before the engine is asked, see `visibility.hidden_keys`.
+    exclude = visibility.hidden_keys()
+    found = list(_topics(name_key(text), exclude))
+    return [*found, *_titles(text, exclude, MAX_SUGGESTIONS - len(found))]
 
 
-def _topics(key: str) -> Iterator[Suggestion]:
-    """Topics with a name, or a word in a name, that begins with this key."""
+class _Named(NamedTuple):
+    """A topic by one of its names, and how well it fits: what comes first counts most."""
+
+    begins: bool
+    is_preferred: bool
+    is_whole: bool
+    has_overview: bool
+    topic_id: int
+    slug: str
+    preferred: str
+    name: str
+
+
+def _topics(key: str, exclude: Collection[str]) -> Iterator[Suggestion]:
+    """Reachable topics with a name, or a word in a name, that begins with this key.
+
+    Whole names go first, then topics with an overview, then those that most stories tell of.
+    """
     rows = db.session.execute(
         _select_topic_names(), {"key": key, "after": f"{key}\U0010ffff", "within": f"% {_escape_like(key)}%"}
     )
-    seen: set[str] = set()
-    for slug, preferred, name in rows:
-        if slug not in seen and len(seen) < MAX_TOPICS:
-            seen.add(slug)
-            is_other = analysis.words(name) != analysis.words(preferred)
-            yield Suggestion("topic", preferred, url_for("topics.show", slug=slug), name if is_other else None)
+    best: dict[int, _Named] = {}
+    for row in rows:
+        best.setdefault(row[4], _Named(*row))
+    stories = stories_by_topic(exclude) if len(best) > 1 else TopicCounts()
+    ranked = sorted(best.values(), key=lambda each: (*(not fits for fits in each[:4]), -stories.of(each.topic_id)))
+    for each in ranked[:MAX_TOPICS]:
+        is_other = analysis.words(each.name) != analysis.words(each.preferred)
+        url = url_for("topics.show", slug=each.slug)
+        yield Suggestion("topic", each.preferred, url, each.name if is_other else None)
 
 
 @cache
-def _select_topic_names() -> sa.Select[str, str, str]:
+def _select_topic_names() -> sa.Select[*tuple[Any, ...]]:
     """Built once: building it takes longer than executing it."""
-    begins = sa.and_(TopicName.key >= sa.bindparam("key"), TopicName.key < sa.bindparam("after"))
+    key: sa.BindParameter[str] = sa.bindparam("key")
+    begins = sa.and_(TopicName.key >= key, TopicName.key < sa.bindparam("after"))
+    matches = sa.or_(begins, TopicName.key.like(sa.bindparam("within"), escape="/"))
+    fits = (begins, TopicName.kind == NameKind.PREFERRED, TopicName.key == key, Topic.public())
     return (
-        sa.select(Topic.slug, Topic.name, TopicName.name)
-        .join(TopicName, TopicName.topic_id == Topic.id)
-        .where(Topic.public(), sa.or_(begins, TopicName.key.like(sa.bindparam("within"), escape="/")))
-        .order_by(*best_name_first(begins))
-        # Several names of one topic often begin with the same letters.
-        .limit(4 * MAX_TOPICS)
+        sa.select(*fits, Topic.id, Topic.slug, Topic.name, TopicName.name)
+        # A sum, which no index answers: SQLite would begin with the topics instead of the names.
+        .join(TopicName, Topic.id == TopicName.topic_id + 0)
+        .where(Topic.reachable_among(matches))
+        .order_by(*(each.desc() for each in fits), sa.func.length(TopicName.key), TopicName.id)
+        .limit(MAX_COMPARED)
     )
 
 
@@ -81,11 +108,10 @@ def _escape_like(text: str) -> str:
     return re.sub("([/%_])", r"/\1", text)
 
 
-def _titles(text: str, most: int) -> Iterator[Suggestion]:
+def _titles(text: str, exclude: Collection[str], most: int) -> Iterator[Suggestion]:
     *before, last = analysis.split_words(text).split()[:MAX_WORDS] or [""]
     if len(last) < MIN_PREFIX_LENGTH:
         return
-    exclude = visibility.hidden_keys()
     words = [word for word in before if not analysis.is_stop_word(word)]
     try:
         keys = engine().titled([analysis.token_of(word) for word in words], last, tuple(_TITLE_READERS), exclude, most)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import sqlalchemy as sa
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.foundation import clock, kinds
+from app.foundation import kinds
 from app.foundation.database import db
 from app.foundation.text.strings import name_key, slugify
 from app.search.index.documents import indexed_models
 from app.search.index.engine import Counts, Facet, IndexFilters
 from app.search.index.registry import COMMENTS, MAIN, Index
 from app.search.query.parsing import Parsed, Part
+from app.search.results.years import years_of
 from app.stories.answers import Effect
 from app.topics.models import Topic, TopicKind, TopicName
 
@@ -28,7 +28,6 @@ Values = dict[Facet, tuple[str, ...]]
 _STORY_FACETS = (Facet.OUTCOME, Facet.SIDE_EFFECT)
 # Values of a facet that are read from an address.
 MAX_VALUES = 50
-FIRST_YEAR = 1970
 
 TOPIC_FACETS: Mapping[Facet, TopicKind | None] = {
     Facet.CONDITION: TopicKind.CONDITION,
@@ -36,8 +35,6 @@ TOPIC_FACETS: Mapping[Facet, TopicKind | None] = {
     Facet.SIDE_EFFECT: None,
 }
 """The facets whose values are topics, with the kind of topic; None where any topic can be a value."""
-
-_YEARS = re.compile(r"(?P<first>\d{4})?(?P<range>\.\.)?(?P<last>(?<=\.\.)\d{4})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -115,20 +112,6 @@ def _exists(facet: Facet, value: str, topics: Mapping[str, Topic]) -> bool:
     return value in (indexed_models() if facet is Facet.KIND else set(Effect))
 
 
-def years_of(value: str) -> range:
-    """The years of '2019', '2019..', '..2020' or '2018..2020'; an empty range for any other text."""
-    match = _YEARS.fullmatch(value)
-    if match is None or not (match["first"] or match["last"]):
-        return range(0)
-    this_year = clock.now().year
-    if match["range"] is None:
-        first = last = int(match["first"])
-    else:
-        first = int(match["first"] or FIRST_YEAR)
-        last = int(match["last"] or this_year)
-    return range(max(first, FIRST_YEAR), min(last, this_year + 1) + 1)
-
-
 # --- Field words ------------------------------------------------------------------------------------------------
 
 # Values of the field word 'outcome:' besides the codes of effects.
@@ -196,8 +179,10 @@ def _topics_named(parts: Sequence[Part]) -> list[tuple[str, str, TopicKind]]:
 
 # --- Choices ----------------------------------------------------------------------------------------------------
 
-# Values of a facet that a search offers, the most frequent, and always those that are chosen.
+# Values of a facet that a search offers, the most frequent, and always those that are chosen; and those of a facet that
+# a reader has opened.
 MAX_OFFERED = 12
+MAX_OPENED = 300
 FACET_LABELS: Mapping[Facet, LazyString] = {
     Facet.KIND: _l("Kind"),
     Facet.CONDITION: _l("Condition"),
@@ -222,13 +207,29 @@ class Choice:
 
 @dataclass(frozen=True)
 class FilterOptions:
-    """A filter with its choices. `name` is its parameter in an address; `others` how many more values there are."""
+    """A filter with its choices. `name` is its parameter in an address; `others` how many more values there are, and
+    `counts` the number of results by the ids of these, where they can be shown as well.
+    """
 
     name: str
     # Labels are lazy where they can be: a search whose choices nobody shows translates nothing.
     label: str | LazyString
     choices: Sequence[Choice]
     others: int = 0
+    counts: Mapping[str | int, int] = field(default_factory=dict)
+
+    @property
+    def opened(self) -> FilterOptions:
+        """The same filter with up to MAX_OPENED choices, by name. One statement.
+
+        Only a reader who opens a filter needs it: most filters are offered with what they begin with.
+        """
+        frequent = sorted(self.counts, key=lambda topic: (-self.counts[topic], topic))[:MAX_OPENED]
+        topics = db.session.execute(_topics_by_ids(), {"ids": frequent})
+        known = {choice.value for choice in self.choices}
+        more = [Choice(slug, name, self.counts[number], False) for number, slug, name in topics if slug not in known]
+        choices = sorted((*self.choices, *more), key=lambda choice: name_key(str(choice.label)))
+        return replace(self, choices=choices, others=max(0, len(self.counts) - len(frequent)), counts={})
 
 
 def search_options(counts: Counts, filters: SearchFilters) -> list[FilterOptions]:
@@ -261,7 +262,8 @@ def search_options(counts: Counts, filters: SearchFilters) -> list[FilterOptions
                 choices.append(Choice(slug_or_code, label, counts[facet].get(value, 0), value in chosen[facet]))
         if choices:
             others = max(0, len(counts[facet]) - len(choices))
-            options.append(FilterOptions(facet, FACET_LABELS[facet], choices, others))
+            more = counts[facet] if others and facet in TOPIC_FACETS else {}
+            options.append(FilterOptions(facet, FACET_LABELS[facet], choices, others, more))
     return options
 
 

@@ -24,6 +24,7 @@ from app.questionnaires.declaration import Answer
 from app.search.index import visibility
 from app.search.index.engine import Counts, Facet, Hits, IndexUnavailable, Query
 from app.search.index.registry import engine
+from app.search.query.topic_counts import stories_by_topic
 from app.search.results.filters import Choice, FilterOptions
 from app.search.results.story_filters import StoryFilters, index_filters, select_stories
 from app.stories import queries
@@ -33,7 +34,7 @@ from app.topics.models import Topic, TopicKind
 
 log = logging.getLogger(__name__)
 
-# Offered by lists without counts: the first topics by name that have a page.
+# Offered by lists without counts: the topics that most stories tell of, or without an index the first by name.
 MAX_UNCOUNTED = 100
 # Conditions and treatments that a list with counts offers, the most frequent.
 MAX_LISTED = 40
@@ -120,9 +121,10 @@ class _Topic(NamedTuple):
 def story_list_options(
     filters: StoryFilters, counts: Counts | None, fixed_filter: str | None = None
 ) -> list[FilterOptions]:
-    """The filters of a list of stories that have choices, except `fixed_filter`, which the page has set. One statement.
+    """The filters of a list of stories that have choices, except `fixed_filter`, which the page has set.
 
-    Without counts all answers are offered, the first topics by name, and no years but the chosen one.
+    Without counts all answers are offered, MAX_UNCOUNTED topics, and no years but the chosen one. One statement, two
+    without counts.
     """
     counted = counts or {}
     conditions = _most_frequent(counted.get(Facet.CONDITION))
@@ -156,14 +158,15 @@ def _most_frequent(counts: Counted | None) -> Counted | None:
 
 
 def _listed_topics(ids: Collection[int] | None) -> list[_Topic]:
-    """These topics, or the first with a page, by name."""
+    """These topics, or those that a list without counts offers, by name."""
     topics = sa.select(Topic.id, Topic.about, Topic.slug, Topic.name).order_by(Topic.name)
-    if ids is None:
-        kinds = (TopicKind.CONDITION, TopicKind.TREATMENT)
-        statement = topics.where(Topic.public(), Topic.about.in_(kinds)).limit(MAX_UNCOUNTED)
+    if ids is not None:
+        topics = topics.where(Topic.id.in_(ids))
     else:
-        statement = topics.where(Topic.id.in_(ids))
-    return [_Topic(*row) for row in db.session.execute(statement)]
+        most = stories_by_topic(visibility.hidden_keys()).most(MAX_UNCOUNTED)
+        of_kind = Topic.about.in_((TopicKind.CONDITION, TopicKind.TREATMENT))
+        topics = topics.where(of_kind, Topic.id.in_(most) if most else Topic.reachable()).limit(MAX_UNCOUNTED)
+    return [_Topic(*row) for row in db.session.execute(topics)]
 
 
 def _topic_choices(

@@ -102,6 +102,39 @@ def test_there_are_few_and_the_newest_titles_first(context: AppContext, client: 
     assert titles == [*(f"Patience {number}" for number in range(5)), *(f"Patience in {y}" for y in (2019, 2018, 2017))]
 
 
+def test_topics_without_an_overview_are_suggested(context: AppContext, client: StrictClient) -> None:
+    with committed_and_indexed():
+        a_published_story(title="Told", body=FILLER, condition=a_topic("Rosacea", TopicKind.CONDITION, "red face"))
+        a_topic("Roseola")
+    assert suggested(client, "rose") == []
+    assert suggested(client, "rosa") == [("Rosacea", "Topic")]
+    assert suggested(client, "red") == [("Rosacea", "red face")]
+
+
+def test_of_equal_topics_those_with_an_overview_and_with_more_stories_go_first(
+    context: AppContext, client: StrictClient
+) -> None:
+    with committed_and_indexed():
+        for name, stories in (("Rash of a", 1), ("Rash of the b", 3), ("Rash of the third c", 2)):
+            for _each in range(stories):
+                a_published_story(title="Told", body=FILLER, condition=name)
+        a_topic("Rash of the very last kind", page="An overview.")
+        a_topic("Itch", TopicKind.CONDITION, "rash", page="An overview.")
+    titles = ["Rash of the very last kind", "Rash of the b", "Rash of the third c", "Rash of a", "Itch"]
+    assert [title for title, _note in suggested(client, "rash")] == titles
+    # The whole name goes before what only begins like it.
+    with committed_and_indexed():
+        a_published_story(title="Told", body=FILLER, condition="Rash")
+    assert [title for title, _note in suggested(client, "rash")] == ["Rash", *titles[:4]]
+
+
+def test_topics_without_an_overview_are_suggested_without_an_index(app: Flask, client: StrictClient) -> None:
+    with app.app_context(), transaction():
+        a_published_story(condition="Rosacea")
+        a_published_story(condition="Rosettes")
+    assert suggested(client, "ros") == [("Rosacea", "Topic"), ("Rosettes", "Topic")]
+
+
 def hide(story: Story) -> None:
     decisions.hide(a_moderator(), story, "privacy")
 
