@@ -233,3 +233,17 @@ def test_dates_are_those_of_publication(app: Flask, client: StrictClient) -> Non
     with app.app_context(), committed_and_indexed(), clock.at(clock.now().replace(year=2021, month=3, day=14)):
         a_published_story(title="Told", body=FILLER)
     assert "14 March 2021" in client.get_page("/search?q=summer").text
+
+
+def test_a_topic_without_an_overview_is_a_link_above_the_results(app: Flask, client: StrictClient) -> None:
+    with app.app_context(), committed_and_indexed():
+        a_topic("Acne").definition = "Written by a machine."
+        a_topic("Rosacea")
+        a_topic("Warts", page="Stubborn.")
+        for condition in ("Acne", "Warts"):
+            a_published_story(title=f"About {condition}", condition=condition, body=FILLER)
+    page = client.get_page("/search?q=acne")
+    assert "Written by a machine" not in page.text
+    assert client.click(page, "Everything about Acne").h1 == "Acne"
+    for other in ("warts", "rosacea"):
+        assert "Everything about" not in client.get_page(f"/search?q={other}").text

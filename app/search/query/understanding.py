@@ -172,6 +172,16 @@ def _recognised(run: Sequence[Part], topics: dict[int, list[_Name]]) -> Iterator
             yield RecognisedTopic(topic_id, preferred, tuple(names_shown))
 
 
+def named_without_overview(query: Query) -> list[Topic]:
+    """The topics that a query names and that have a page without an overview, which is no result. One statement."""
+    named = {topic for clause in query.clauses for topic in clause.topics}
+    if not named:
+        return []
+    chosen = Topic.reachable_among(Topic.id.in_(named))
+    topics = db.session.scalars(sa.select(Topic).where(chosen).order_by(Topic.id).limit(MAX_NEAREST))
+    return [topic for topic in topics if not topic.has_overview]
+
+
 # --- Nearest topics ---------------------------------------------------------------------------------------------
 
 MAX_NEAREST = 5
@@ -181,9 +191,10 @@ _MIN_SIMILARITY = 0.6
 
 
 def nearest_topics(parsed: Parsed) -> list[Topic]:
-    """Topics with a page whose names are most similar to what was typed, for when nothing was found. Two statements.
+    """Topics with a page whose names are most similar to what was typed, for where nothing has all words.
 
-    The database selects the names that share the most trigrams with the query; these are compared letter by letter.
+    Two statements: the database selects the names that share the most trigrams with the query, which are then compared letter by
+    letter.
     """
     typed = [key for key in (name_key(part.text) for part in parsed.included if not part.is_stop_word) if key]
     trigrams = sorted({word[at : at + 3] for word in typed for at in range(0, max(1, len(word) - 2), 3)})
@@ -195,8 +206,8 @@ def nearest_topics(parsed: Parsed) -> list[Topic]:
         most_shared_first += sa.case((each, -1), else_=0)
     rows = db.session.execute(
         sa.select(TopicName.topic_id, TopicName.key)
-        .join(Topic, Topic.id == TopicName.topic_id)
-        .where(Topic.public(), sa.or_(*shared))
+        .join(Topic, Topic.id == TopicName.topic_id + 0)
+        .where(Topic.reachable_among(sa.or_(*shared)))
         .order_by(most_shared_first, TopicName.id)
         .limit(_MAX_COMPARED)
     )

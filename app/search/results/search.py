@@ -13,7 +13,13 @@ from app.search.query import questions
 from app.search.query.parsing import Parsed, parse
 from app.search.query.questions import Answer
 from app.search.query.spelling import Correction, did_you_mean
-from app.search.query.understanding import RecognisedTopic, accept_some_words, nearest_topics, understand
+from app.search.query.understanding import (
+    RecognisedTopic,
+    accept_some_words,
+    named_without_overview,
+    nearest_topics,
+    understand,
+)
 from app.search.results import items
 from app.search.results.filters import FilterOptions, SearchFilters, read_field_words, search_options
 from app.search.results.items import Item
@@ -56,8 +62,9 @@ class SearchResults:
     `parsed` is the query without its field words, `total` the number of all results, `complete` the number of those
     that have all words of the query, which come first, and `counts` the number by kind of these, or of all if no
     result has all words. `filters` are those that were applied, `facets` the choices of further ones, counted likewise.
-    `recognised_topics` are the topics that the query names, `nearest_topics` topics to offer where nothing has all
-    words, `correction` another spelling to offer, which is never applied by itself.
+    `recognised_topics` are the topics that the query names, `topic_pages` those with a page that is no result,
+    `nearest_topics` topics to offer where nothing has all words, `correction` another spelling to offer, which is never
+    applied by itself.
     """
 
     parsed: Parsed
@@ -68,6 +75,7 @@ class SearchResults:
     filters: SearchFilters
     recognised_topics: Sequence[RecognisedTopic] = ()
     facets: Sequence[FilterOptions] = ()
+    topic_pages: Sequence[Topic] = field(default_factory=list)
     nearest_topics: Sequence[Topic] = field(default_factory=list)
     correction: Correction | None = None
     complete: int = 0
@@ -141,6 +149,7 @@ def search(search_request: SearchRequest) -> SearchResults:
         filters,
         recognised_topics=recognised,
         facets=search_options(hits.counts, filters),
+        topic_pages=named_without_overview(query),
         nearest_topics=[] if hits.complete else nearest_topics(parsed),
         correction=correction,
         complete=hits.complete,
