@@ -18,7 +18,7 @@ from app.foundation.text.text_lines import read_lines
 from app.foundation.text.toml_structures import Structure, convert, present_values, with_optional_keys
 from app.stories.questions import TREATMENTS_MOST
 from app.topics.models import NameKind, TopicKind
-from app.topics.vocabulary import NAME_MAX_LENGTH, Entry
+from app.topics.vocabulary import Entry, check_name
 from app.transfer.mapping import (
     CONSENTS,
     STORY_ANSWERS,
@@ -106,8 +106,10 @@ class TopicTable(Structure):
 
     def __post_init__(self) -> None:
         for name in (self.name.strip(), *(name for _, name in self._names())):
-            if not any(char.isalnum() for char in name) or len(name) > NAME_MAX_LENGTH:
-                raise ValueError(f"a name has 1 to {NAME_MAX_LENGTH} characters: {name[:40]!r}")
+            try:
+                check_name(name)
+            except Refused as error:
+                raise ValueError(error.message) from None
 
     def entry(self) -> Entry:
         """The topic as the vocabulary takes it."""

@@ -195,18 +195,20 @@ def test_lines_are_counted_in_the_file_and_not_in_rows(app: Flask, tmp_path: Pat
 
 
 def test_of_each_problem_a_few_rows_are_named_and_the_others_counted(app: Flask, tmp_path: Path) -> None:
-    rows = [a_row(str(number), condition="gout") for number in range(1_500)]
-    rows += [a_row(f"other {number}", condition=f"thing {number}") for number in range(40)]
-    rows.append(a_row("good"))
+    rows = [a_row(str(number), sex="boy") for number in range(1_500)]
+    rows += [a_row(f"other {number}", sex=f"thing {number}") for number in range(40)]
+    rows.append(a_row("good", sex="female"))
 
-    result = import_stories(app, *import_files(tmp_path, as_csv(*rows)))
+    result = import_stories(app, *import_files(tmp_path, as_csv(*rows), 'sex = "sex"\n' + MAPPING))
 
     assert result.exit_code == 0
     told = result.stderr.splitlines()
-    assert told[:5] == [f"line {line}: no condition named 'gout' in the vocabulary (skipped)" for line in range(2, 7)]
-    assert told[5] == "line 1502: no condition named 'thing 0' in the vocabulary (skipped)"
-    assert told[24:] == [
-        "1,495 more rows: no condition named 'gout' in the vocabulary (skipped)",
+    known = "is none of female, male, other (skipped)"
+    assert told[:5] == [f"line {line}: sex: 'boy' {known}" for line in range(2, 7)]
+    assert told[5] == f"line 1502: sex: 'thing 0' {known}"
+    assert told[20:] == [
+        f"1,495 more rows: sex: 'boy' {known}",
+        *(f"1 row: sex: 'thing {number}' {known}" for number in range(15, 19)),
         "21 more rows with other messages",
     ]
     assert "1541 rows: 1 imported" in result.stdout
