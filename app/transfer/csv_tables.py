@@ -23,6 +23,8 @@ LONGEST_LINE = 4 * 1024 * 1024
 LONGEST_CELL = 100_000
 MOST_COLUMNS = 200
 MOST_ROWS = 1_000_000
+# What a first column without a name is called: the name that pandas gives it when it reads the file.
+INDEX = "Unnamed: 0"
 
 
 class BadRow(Exception):
@@ -62,7 +64,7 @@ def open_table(path: Path, delimiter: str = ",") -> Table:
     """The table in a CSV file, after reading it through once. Raises Refused, in one line, if it cannot be used."""
     records = _records(path, delimiter)
     line, header, problem = next(records, (1, [], "there is nothing in it"))
-    columns = tuple(name.strip() for name in header)
+    columns = _named(header)
     if not problem:
         problem = _problem_with_header(columns)
     if problem:
@@ -74,6 +76,14 @@ def open_table(path: Path, delimiter: str = ",") -> Table:
     if not count:
         raise Refused(f"{path}: there is no row below the names of the columns")
     return Table(path, delimiter, columns, count)
+
+
+def _named(header: list[str]) -> tuple[str, ...]:
+    """The names of the columns. Only the first may be without one: pandas writes the numbers of rows like that."""
+    names = [name.strip() for name in header]
+    if names[:1] == [""] and len(names) > 1 and INDEX not in names:
+        names[0] = INDEX
+    return tuple(names)
 
 
 def _problem_with_header(columns: tuple[str, ...]) -> str:
@@ -139,6 +149,10 @@ class DuplicateKeyIndex:
 
 
 def key_from_cells(row: Row) -> str:
-    """A key for a row of a table without a key column: rows with the same cells have the same key."""
-    text = "\x1f".join(f"{column}\x1e{cell}" for column, cell in sorted(row.cells.items()))
+    """A key for a row of a table without a key column: rows with the same cells have the same key.
+
+    A column of numbers without a name is not part of it: these numbers change whenever the file is written anew.
+    """
+    cells = sorted((column, cell) for column, cell in row.cells.items() if column != INDEX)
+    text = "\x1f".join(f"{column}\x1e{cell}" for column, cell in cells)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]

@@ -22,6 +22,8 @@ from tests.transfer.import_command import (
 )
 
 HEADER = "key,title,body,condition,treatment\n"
+# A mapping whose key is to stand below a table, of which it is a part by the rules of TOML.
+KEYLESS = MAPPING.replace('key = "key"\n', "")
 GOOD = HEADER + f"1,One,{BODY},Warts,Imiquimod\n"
 
 
@@ -70,6 +72,7 @@ def test_what_is_unusable_is_one_line_and_nothing_is_written(
         (GOOD.encode("utf-16"), "not UTF-8 at byte 0 (line 1)"),
         ("key,title,title,condition,treatment\n", "line 1 should name the columns: 'title' stands there twice"),
         ("key,,body\n", "column 2 has no name"),
+        (",,title\n", "column 2 has no name"),
         (",".join(f"c{number}" for number in range(201)) + "\n", "201 columns, at most 200"),
         (GOOD + '2,"never closed,x\n', "line 3: a quotation mark is opened there and never closed"),
         (GOOD + "2," + "x" * 100_001 + ",a,b,c\n", "line 3: a cell of more than 100,000 characters"),
@@ -133,6 +136,27 @@ def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, tol
             "title: words: a: unknown key 'colour'; known are column, constant, ",
         ),
         ("delimiter = ',,'\n" + MAPPING, "'delimiter' is one character"),
+        (
+            MAPPING.replace('"key"', '" "'),
+            "'key' is empty: name the column that identifies a row, or leave the line out",
+        ),
+        (
+            KEYLESS.replace('title = "{title}"', "") + '[title]\ntemplate = "{title}"\nkey = "key"\n',
+            "title: unknown key 'key'; known are template, words; 'key' belongs at the top of the file, above",
+        ),
+        (
+            KEYLESS + "key = 'key'\n",
+            "unknown key 'key'; known are kind, name, synonyms, brands, abbreviations; 'key' belongs",
+        ),
+        (
+            KEYLESS + "[sex]\ncolumn = 'title'\n[sex.values]\nkey = 'key'\n",
+            "values: 'key' belongs at the top of the file",
+        ),
+        (MAPPING + "[date]\ncolumn = 'title'\nunescape = true\n", "'unescape' belongs at the top of the file"),
+        (
+            MAPPING.replace("publish = true", "publish = true\nabout = 'title'"),
+            "'about' belongs at the top of the file",
+        ),
         ("words_required = 'no'\n" + MAPPING, "'words_required' should be true or false"),
     ],
 )

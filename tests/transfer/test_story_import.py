@@ -159,6 +159,26 @@ def test_rows_without_a_key_are_known_by_what_they_say(vocabulary: Flask, tmp_pa
     assert "0 imported (waiting for a moderator), 2 already there" in again.stdout
 
 
+def test_a_first_column_without_a_name_is_no_obstacle(vocabulary: Flask, tmp_path: Path) -> None:
+    rows = [{"": str(number), **a_row(key)} for number, key in enumerate("ab")]
+    bare = [{name: cell for name, cell in row.items() if name != "key"} for row in rows]
+
+    assert without_mapping(vocabulary, tmp_path, *bare) == "Columns that are not used: Unnamed: 0\n"
+    # Written anew, the rows have other numbers.
+    import_stories(vocabulary, *import_files(tmp_path, as_csv({**bare[1], "": "0"}, {**bare[0], "": "1"}), None))
+
+    assert row_counts(vocabulary)["stories"] == 2
+
+
+def test_a_first_column_without_a_name_can_be_the_key(app: Flask, tmp_path: Path) -> None:
+    row = {"": "206461", **a_row()}
+
+    import_stories(app, *import_files(tmp_path, as_csv(row), MAPPING.replace('key = "key"', 'key = "Unnamed: 0"')))
+
+    with app.app_context():
+        assert db.session.scalars(sa.select(Story.source_key)).one() == "206461"
+
+
 def test_the_same_key_of_another_source_is_another_story(app: Flask, tmp_path: Path) -> None:
     with_mapping(app, tmp_path, a_row())
 
