@@ -1,4 +1,4 @@
-"""What an import says about the rows of a file: the first rows of each problem and the number of the others."""
+"""What an import says about the rows of a file: a few rows with their lines, and the number of the others."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections import Counter
 
 import click
 
-MAX_MESSAGES = 20
-# Of each message, how many rows are named.
+# The most rows that are named, of each message and of all together; and the most messages that are counted apart.
 MAX_ROWS_NAMED = 5
+MAX_ROWS = 20
+MAX_MESSAGES = 20
 
 
 class RowMessages:
@@ -17,6 +18,7 @@ class RowMessages:
 
     def __init__(self) -> None:
         self._rows: Counter[str] = Counter()
+        self._named: Counter[str] = Counter()
         self._not_shown = 0
 
     def add(self, line: int, message: str) -> None:
@@ -25,7 +27,8 @@ class RowMessages:
             self._not_shown += 1
             return
         self._rows[message] += 1
-        if self._rows[message] <= MAX_ROWS_NAMED:
+        if self._named[message] < MAX_ROWS_NAMED and self._named.total() < MAX_ROWS:
+            self._named[message] += 1
             # At a terminal, erase the progress bar in this line; it is drawn again below.
             prefix = "\r\x1b[K" if sys.stderr.isatty() else ""
             click.echo(f"{prefix}line {line}: {message}", err=True)
@@ -33,9 +36,9 @@ class RowMessages:
     def close(self) -> None:
         """Say how many further rows there were, the most frequent problem first."""
         for message, rows in self._rows.most_common():
-            more = rows - MAX_ROWS_NAMED
-            if more > 0:
-                click.echo(f"{more:,} more {_rows(more)}: {message}", err=True)
+            more = rows - self._named[message]
+            if more:
+                click.echo(f"{more:,}{' more' if self._named[message] else ''} {_rows(more)}: {message}", err=True)
         if self._not_shown:
             click.echo(f"{self._not_shown:,} more {_rows(self._not_shown)} with other messages", err=True)
 

@@ -23,11 +23,13 @@ class TextPage:
 
 
 @cache
-def text_page(name: str, *, post_moderation: bool = False) -> TextPage:
+def text_page(name: str, *, post_moderation: bool = False, unread_stories: bool = False) -> TextPage:
     """Return the text with this name. Texts change only with the code, so each is rendered once.
 
-    What it says about when contributions are read depends on `post_moderation`: whether the fast lane is on.
+    What it says about when contributions are read depends on `post_moderation`, whether the fast lane is on, and on
+    `unread_stories`, whether there are stories that were imported unread.
     """
     about, body = frontmatter.split((FOLDER / f"{name}.md").read_text(encoding="utf-8"))
-    body = body.replace("{reading}", about["some_afterwards" if post_moderation else "all_before"])
+    reading = [about["some_afterwards" if post_moderation else "all_before"]]
+    body = body.replace("{reading}", " ".join([*reading, about["unread_stories"]] if unread_stories else reading))
     return TextPage(str(about["title"]), markup.render(body, Profile.EDITORIAL))

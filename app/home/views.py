@@ -15,7 +15,7 @@ from app.foundation import database
 from app.foundation.access import public
 from app.foundation.database import db
 from app.home.pages import TextPage, text_page
-from app.moderation.post_moderation import fast_lane
+from app.moderation.post_moderation import reading
 from app.moderation.reasons import REASONS
 from app.moderation.statistics import transparency
 from app.search.index import visibility
@@ -84,7 +84,8 @@ def transparency_page() -> ResponseReturnValue:
 
 
 def _text(name: str) -> TextPage:
-    return text_page(name, post_moderation=fast_lane.is_enabled())
+    read = reading.current()
+    return text_page(name, post_moderation=read.rules.has_fast_lane, unread_stories=read.has_unread_stories)
 
 
 @bp.get("/healthz")

@@ -147,9 +147,9 @@ def _prose(question: Prose) -> UnboundField:
 @field_for.register
 def _one_of(question: OneOf) -> UnboundField:
     field = RadioField if question.is_radio else SelectField
-    if question.default is not None:
+    if question.preset is not None:
         return field(
-            question.label, choices=_choices(question), default=question.default.value, description=question.hint
+            question.label, choices=_choices(question), default=question.preset.value, description=question.hint
         )
     # Optional() ends the validation of an empty field before NeededWith could run. Unless told otherwise it counts
     # spaces as empty, and then nothing checks whether they are among the choices.

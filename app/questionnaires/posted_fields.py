@@ -20,7 +20,7 @@ def has_content(model: type[Model], fields: Mapping[str, list[str]]) -> bool:
 
 def _counts(model: type[Model], name: str) -> bool:
     question = question_for(model, name)
-    return question is not None and (question.is_typed or (isinstance(question, OneOf) and question.default is None))
+    return question is not None and (question.is_typed or (isinstance(question, OneOf) and question.preset is None))
 
 
 def without_entry(group: str, fields: Mapping[str, list[str]], number: int) -> Fields:

@@ -98,10 +98,10 @@ class Prose(Question[RenderedText]):
 
 @dataclass(frozen=True, kw_only=True)
 class OneOf(Question[Answer]):
-    """A choice of one answer. Not answering is allowed, unless there is a `default`, which is then stored."""
+    """A choice of one answer; it may be left open. A form begins with the `preset`, and has no empty choice then."""
 
     answers: type[Answer]
-    default: Answer | None = None
+    preset: Answer | None = None
     is_radio: bool = False
     # The label of the empty choice, and the answers that the form does not offer.
     blank: str = _("not answered")
@@ -114,18 +114,14 @@ class OneOf(Question[Answer]):
         """The codes of the enumeration, with a CHECK constraint."""
         return enum_column(self.answers)
 
-    def kept(self, answer: Answer | None) -> Values:
-        """The member of the enumeration; the default if not answered."""
-        return {self.attribute: self.default if answer is None else answer}
-
     def words(self, version: Model) -> str:
         """The words of the member; empty if not answered."""
         answer = getattr(version, self.attribute)
         return str(answer.words) if answer else ""
 
     def erased(self) -> Values:
-        """The default, or None without one."""
-        return {self.attribute: self.default}
+        """None: not answered."""
+        return {self.attribute: None}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,10 +110,7 @@ class ForEachTopic(Group):
 
 def question_column(question: AnyQuestion, **column: Any) -> MappedColumn[Any]:
     """Declare a column that stores the answer to a question. `column` is passed to `mapped_column`."""
-    default = getattr(question, "default", None)
-    if default is not None:
-        column = {"default": default, **column}
-    elif isinstance(question, Tick) and not isinstance(question, Consent):
+    if isinstance(question, Tick) and not isinstance(question, Consent):
         column = {"default": False, **column}
     return mapped_column(question.column_type, info={"question": question}, **column)
 

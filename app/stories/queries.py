@@ -86,6 +86,14 @@ def _select_newest() -> sa.Select[Story]:
     return sa.select(Story).where(Story.public()).order_by(Story.published_at.desc(), Story.id.desc())
 
 
+def unread_exist() -> sa.ColumnElement[bool]:
+    """The SQL condition that a public story was imported as it is, without a moderator reading it."""
+    # Written out, not bound: with parameters SQLite would not use the index, which has a condition.
+    unread = sa.and_(sa.literal_column("story_revisions.state = 'approved'"), StoryRevision.decided_at.is_(None))
+    live = sa.select(Story.id).join(StoryRevision, Story.live_revision_id == StoryRevision.id)
+    return live.where(unread, Story.public()).exists()
+
+
 def is_about(topic: Topic) -> sa.ColumnElement[bool]:
     """The SQL condition that the live revision of a story names a topic, or one below it in the vocabulary, as its
     condition, as a treatment or as a side effect.

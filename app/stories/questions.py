@@ -14,7 +14,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.foundation.contributions.revisions import Revision, revision_constraints
+from app.foundation.contributions.revisions import Revision, RevisionState, revision_constraints
 from app.foundation.database import Model
 from app.foundation.text.markup import RenderedHTML
 from app.questionnaires.question_types import Consent, NamedTopic, OneLine, OneOf, Prose, Tick
@@ -35,11 +35,18 @@ PLACE_MAX_LENGTH = 60
 TREATMENTS_MOST = 8
 
 
+_UNREAD = sa.text("state = 'approved' AND decided_at IS NULL")
+
+
 class StoryRevision(Revision, Model):
     """One revision of a story, with the answers as its author submitted them."""
 
     __tablename__ = "story_revisions"
-    __table_args__ = revision_constraints("story")
+    __table_args__ = (
+        *revision_constraints("story"),
+        # Finds what was published without a decision; see `queries.unread_exist`.
+        sa.Index("ix_story_revisions_unread", "story_id", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
+    )
 
     kind = "story"
 
@@ -99,13 +106,14 @@ class StoryRevision(Revision, Model):
             list_filter="condition",
         )
     )
-    about: Mapped[About] = question_column(
+    # None where an import does not say. Everybody who writes here answers.
+    about: Mapped[About | None] = question_column(
         OneOf(
             label=_("Whom is it about?"),
             staff_label=_("Whom it is about"),
             step="what",
             answers=About,
-            default=About.MYSELF,
+            preset=About.MYSELF,
             is_radio=True,
             is_exposed=True,
         )
@@ -205,6 +213,11 @@ class StoryRevision(Revision, Model):
         """The condition and the treatments that are in the vocabulary, without duplicates."""
         named = [self.condition, *(tried.topic for tried in self.treatments)]
         return list(dict.fromkeys(topic for topic in named if topic.is_listed))
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it was imported as public: no moderator has read it."""
+        return self.state is RevisionState.APPROVED and self.decided_at is None
 
     @property
     def condition_name(self) -> str:

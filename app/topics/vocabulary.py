@@ -12,7 +12,7 @@ from app.foundation.contributions.publication import add_once
 from app.foundation.database import db
 from app.foundation.errors import Refused
 from app.foundation.events import NamesChanged, PublicChanged, record
-from app.foundation.text.strings import name_key, slugify
+from app.foundation.text.strings import hidden_character, name_key, slugify
 from app.topics.models import UNLISTED, NameKind, RelationKind, Topic, TopicKind, TopicName, TopicRelation
 
 NAME_MAX_LENGTH = 200
@@ -89,11 +89,10 @@ def add(entry: Entry) -> tuple[Topic, bool]:
     """Add an entry to the vocabulary, or complete the existing topic. Returns the topic and whether anything changed.
 
     Adding the same entry twice changes nothing. The name and definition of an existing topic are kept, because editors
-    may have written them. Raises Refused for a name that is empty or too long.
+    may have written them. Raises Refused for a name that `check_name` refuses and for an id of a topic of another kind.
     """
     name = entry.name.strip()
-    if not name_key(name) or len(name) > NAME_MAX_LENGTH:
-        raise Refused(f"a name has 1 to {NAME_MAX_LENGTH} characters: {name[:60]!r}")
+    check_name(name)
     topic = _existing_topic(entry)
     if topic is None:
         topic = Topic(
@@ -113,6 +112,15 @@ def add(entry: Entry) -> tuple[Topic, bool]:
         names.append((NameKind.SYNONYM, name))
     new_names = add_names(topic, names)
     return topic, changed or new_names
+
+
+def check_name(name: str) -> None:
+    """Raise Refused for a name of a topic that is empty, too long, or has a character in it that cannot be seen."""
+    if not name_key(name) or len(name) > NAME_MAX_LENGTH:
+        raise Refused(f"a name has 1 to {NAME_MAX_LENGTH} characters: {name[:60]!r}")
+    strange = hidden_character(name)
+    if strange:
+        raise Refused(f"a name has the invisible character {strange} in it: {name[:60]!r}")
 
 
 def add_names(topic: Topic, names: Iterable[tuple[NameKind, str]]) -> bool:
@@ -139,11 +147,14 @@ def relate(topic: Topic, kind: RelationKind, other: Topic) -> None:
 
 
 def _existing_topic(entry: Entry) -> Topic | None:
-    chosen = sa.select(Topic).options(selectinload(Topic.names)).where(Topic.about == entry.about)
+    chosen = sa.select(Topic).options(selectinload(Topic.names))
     if entry.source_key:
         topic = db.session.scalar(chosen.where(Topic.source == entry.source, Topic.source_key == entry.source_key))
+        if topic is not None and topic.about is not entry.about:
+            raise Refused(f"{entry.source_key} is in the vocabulary already, as the {topic.about} {topic.name!r}")
         if topic is not None:
             return topic
+    chosen = chosen.where(Topic.about == entry.about)
     if entry.slug:
         topic = db.session.scalar(chosen.where(Topic.slug == entry.slug))
         if topic is not None:

@@ -2,13 +2,14 @@
 
 The columns are `id`, `name`, `definition`, `synonyms` and `parents`; synonyms and parents are separated by a bar, and
 there is no quoting. The prefix of an id ('DOID' of 'DOID:8893') names the source of the topic. A topic keeps its id, so
-importing the same file again changes nothing.
+importing the same file again changes nothing. The columns `kind` and `rows` may follow, as in files that `stories
+import` writes.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +17,14 @@ import sqlalchemy as sa
 
 from app.foundation.database import db, transaction
 from app.foundation.errors import Refused
+from app.foundation.text.strings import hidden_character, name_key
 from app.foundation.text.text_lines import read_lines
 from app.topics import vocabulary
 from app.topics.models import NameKind, RelationKind, Topic, TopicKind, TopicName
 
 COLUMNS = ("id", "name", "definition", "synonyms", "parents")
+# May follow the others. `rows` says in how many rows of a table a name stands, for whoever reviews the file.
+KIND, ROWS = "kind", "rows"
 # A vocabulary is held in memory during the import. The whole Disease Ontology has 5 MB.
 MAX_FILE_BYTES = 32 * 1024 * 1024
 MAX_LINE_LENGTH = 256 * 1024
@@ -43,12 +47,15 @@ class VocabularyRow:
     definition: str
     synonyms: tuple[str, ...]
     parents: tuple[str, ...]
+    # What the column `kind` says, if there is one.
+    kind: TopicKind | None = None
 
 
 class ImportReport(Counter[str]):
     """What became of the rows: `rows` is the sum of `new`, `completed`, `unchanged` and `skipped`.
 
-    `synonyms` counts the synonyms that were read and `new_synonyms` the names that they added to the vocabulary.
+    `synonyms` counts the synonyms of the rows that were used, and `new_synonyms` the names that these synonyms added to
+    the vocabulary.
     """
 
 
@@ -58,8 +65,8 @@ def read(path: Path, report_row: ReportRow, report: ImportReport) -> list[Vocabu
     Raises Refused if the file cannot be read (see `read_lines`), has other columns, or has no rows.
     """
     lines = read_lines(path, max_bytes=MAX_FILE_BYTES, max_length=MAX_LINE_LENGTH)
-    header = next(lines).rstrip("\r\n").split("\t")
-    if tuple(name.strip() for name in header) != COLUMNS:
+    header = tuple(name.strip() for name in next(lines).rstrip("\r\n").split("\t"))
+    if header[: len(COLUMNS)] != COLUMNS or not {KIND, ROWS}.issuperset(header[len(COLUMNS) :]):
         raise Refused(f"{path}: the first line must name the columns {', '.join(COLUMNS)}, separated by tabs")
     rows: dict[str, VocabularyRow] = {}
     for number, line in enumerate(lines, start=2):
@@ -68,7 +75,7 @@ def read(path: Path, report_row: ReportRow, report: ImportReport) -> list[Vocabu
             continue
         report["rows"] += 1
         try:
-            row = _row(number, text, rows)
+            row = _row(number, text, header, rows)
         except Refused as error:
             report["skipped"] += 1
             report_row(number, error.message)
@@ -79,13 +86,14 @@ def read(path: Path, report_row: ReportRow, report: ImportReport) -> list[Vocabu
     return list(rows.values())
 
 
-def _row(number: int, text: str, earlier: Mapping[str, VocabularyRow]) -> VocabularyRow:
+def _row(number: int, text: str, header: Sequence[str], earlier: Mapping[str, VocabularyRow]) -> VocabularyRow:
     cells = [cell.strip() for cell in text.split("\t")]
-    if len(cells) != len(COLUMNS):
-        raise Refused(f"{len(cells)} columns instead of {len(COLUMNS)}")
-    if not text.isprintable() and any(ord(char) < ord(" ") and char != "\t" for char in text):
-        raise Refused("a control character in it")
-    key, name, definition, synonyms, parents = cells
+    if len(cells) != len(header):
+        raise Refused(f"{len(cells)} columns instead of {len(header)}")
+    strange = hidden_character(text.replace("\t", " "))
+    if strange:
+        raise Refused(f"the invisible character {strange} in it: please take it out")
+    key, name, definition, synonyms, parents, *more = cells
     if ":" not in key.strip(":") or len(key) > KEY_MAX_LENGTH:
         raise Refused(f"an id looks like DOID:8893 and has at most {KEY_MAX_LENGTH} characters: {key[:40]!r}")
     if key in earlier:
@@ -97,7 +105,15 @@ def _row(number: int, text: str, earlier: Mapping[str, VocabularyRow]) -> Vocabu
     too_long = [synonym for synonym in _list(synonyms) if len(synonym) > vocabulary.NAME_MAX_LENGTH]
     if too_long:
         raise Refused(f"a synonym has more than {vocabulary.NAME_MAX_LENGTH} characters: {too_long[0][:40]!r}")
-    return VocabularyRow(number, key, name, definition, _list(synonyms), _list(parents))
+    kind = _kind(dict(zip(header[len(COLUMNS) :], more, strict=True)).get(KIND, ""))
+    return VocabularyRow(number, key, name, definition, _list(synonyms), _list(parents), kind)
+
+
+def _kind(code: str) -> TopicKind | None:
+    try:
+        return TopicKind(code) if code else None
+    except ValueError:
+        raise Refused(f"the kind is one of {', '.join(TopicKind)}: {code[:40]!r}") from None
 
 
 def _list(cell: str) -> tuple[str, ...]:
@@ -111,19 +127,21 @@ def load(
     report: ImportReport,
     progress: Callable[[int], None],
 ) -> None:
-    """Add topics of this kind to the vocabulary, in transactions of `BATCH_SIZE` rows; `report` grows with each commit.
+    """Add topics to the vocabulary, in transactions of `BATCH_SIZE` rows; `report` grows with each commit.
 
-    Parents that are among the rows become broader topics. The import may be stopped and started again at any point.
+    `about` is the kind of those whose row does not say it. Parents that are among the rows become broader topics. The
+    import may be stopped and started again at any point.
     """
     topic_ids: dict[str, int] = {}
     for batch in _batches(rows):
         counts = ImportReport()
         with transaction():
-            names = _count_names()
-            newest = db.session.scalar(sa.select(sa.func.max(Topic.id))) or 0
             for row in batch:
-                _add(row, about, newest, topic_ids, report_row, counts)
-            counts["new_synonyms"] = _count_names() - names - counts["new"]
+                try:
+                    topic_ids[row.id] = _add(row, row.kind or about, counts)
+                except Refused as error:
+                    counts["skipped"] += 1
+                    report_row(row.line, error.message)
         report.update(counts)
         progress(len(batch))
     for batch in _batches(rows):
@@ -136,15 +154,8 @@ def _batches(rows: list[VocabularyRow]) -> Iterator[list[VocabularyRow]]:
     yield from (rows[start : start + BATCH_SIZE] for start in range(0, len(rows), BATCH_SIZE))
 
 
-def _add(
-    row: VocabularyRow,
-    about: TopicKind,
-    newest: int,
-    topic_ids: dict[str, int],
-    report_row: ReportRow,
-    counts: ImportReport,
-) -> None:
-    """Add the topic of a row, or complete the one that exists; `newest` is the highest id before this batch."""
+def _add(row: VocabularyRow, about: TopicKind, counts: ImportReport) -> int:
+    """Add the topic of a row, or complete the one that exists. Returns its id. Raises Refused for an unusable name."""
     existing = vocabulary.find(row.name, about)
     entry = vocabulary.Entry(
         name=row.name,
@@ -155,20 +166,18 @@ def _add(
         source=row.id.partition(":")[0],
         source_key=row.id,
     )
-    try:
-        topic, changed = vocabulary.add(entry)
-    except Refused as error:
-        counts["skipped"] += 1
-        report_row(row.line, error.message)
-        return
-    topic_ids[row.id] = topic.id
+    # A row may complete what an earlier one of the same file began, and add its name to it as a further one.
+    before = db.session.execute(
+        sa.select(sa.func.max(Topic.id), sa.select(sa.func.max(TopicName.id)).scalar_subquery())
+    )
+    newest_topic, newest_name = (number or 0 for number in before.one())
+    topic, changed = vocabulary.add(entry)
+    new_names = {name.key for name in topic.names if name.id > newest_name} - {name_key(row.name)}
     counts["synonyms"] += len(row.synonyms)
-    if topic.id > newest:
-        counts["new"] += 1
-    elif changed:
-        counts["completed"] += 1
-    else:
-        counts["unchanged"] += 1
+    counts["new_synonyms"] += len(new_names & {name_key(synonym) for synonym in row.synonyms})
+    outcome = "new" if topic.id > newest_topic else "completed" if changed else "unchanged"
+    counts[outcome] += 1
+    return topic.id
 
 
 def _relate(row: VocabularyRow, topic_ids: dict[str, int]) -> None:
@@ -177,7 +186,3 @@ def _relate(row: VocabularyRow, topic_ids: dict[str, int]) -> None:
         topic = db.session.get_one(Topic, topic_ids[row.id])
         for other in sorted(broader):
             vocabulary.relate(topic, RelationKind.BROADER, db.session.get_one(Topic, other))
-
-
-def _count_names() -> int:
-    return db.session.scalar(sa.select(sa.func.count()).select_from(TopicName)) or 0

@@ -89,7 +89,8 @@ def _revisions(rows: Sequence[PreparedRow], stories: Sequence[int], *, published
                 "number": 1,
                 "created_at": row.moment,
                 "state": RevisionState.APPROVED if published else RevisionState.PENDING,
-                "decided_at": row.moment if published else None,
+                # Nobody decides on it: that is how a page knows that no moderator has read it.
+                "decided_at": None,
             }
         )
     ids = _insert(StoryRevision, values)

@@ -17,12 +17,17 @@ from pathlib import Path
 
 from app.foundation.errors import Refused
 from app.foundation.text.text_lines import read_lines
+from app.transfer.broken_rows import Beginnings, Record, marked
 
 LARGEST_FILE = 512 * 1024 * 1024
 LONGEST_LINE = 4 * 1024 * 1024
 LONGEST_CELL = 100_000
 MOST_COLUMNS = 200
 MOST_ROWS = 1_000_000
+# Texts with fewer characters may well be the same by chance.
+SHORTEST_TEXT = 100
+# What a first column without a name is called: the name that pandas gives it when it reads the file.
+INDEX = "Unnamed: 0"
 
 
 class BadRow(Exception):
@@ -46,34 +51,49 @@ class Table:
     delimiter: str
     columns: tuple[str, ...]
     count: int
+    beginnings: Beginnings
 
     def rows(self) -> Iterator[Row]:
         """Every row in order, including bad ones. Raises Refused if the file has become unusable in the meantime."""
         records = _records(self.path, self.delimiter)
         next(records)
-        for line, cells, problem in records:
-            if problem or len(cells) != len(self.columns):
-                yield Row(line, problem=problem or f"{len(cells)} columns instead of {len(self.columns)}")
+        width = len(self.columns)
+        for record in marked(records, self.beginnings):
+            if record.problem or len(record.cells) != width:
+                yield Row(record.line, problem=record.problem or f"{len(record.cells)} columns instead of {width}")
             else:
-                yield Row(line, dict(zip(self.columns, cells, strict=True)))
+                yield Row(record.line, dict(zip(self.columns, record.cells, strict=True)))
 
 
-def open_table(path: Path, delimiter: str = ",") -> Table:
-    """The table in a CSV file, after reading it through once. Raises Refused, in one line, if it cannot be used."""
+def open_table(path: Path, delimiter: str = ",", key: str = "key") -> Table:
+    """The table in a CSV file, after reading it through once. Raises Refused, in one line, if it cannot be used.
+
+    `key` is the column that identifies a row, if there is one of that name; it tells where rows begin.
+    """
     records = _records(path, delimiter)
-    line, header, problem = next(records, (1, [], "there is nothing in it"))
-    columns = tuple(name.strip() for name in header)
-    if not problem:
-        problem = _problem_with_header(columns)
+    first = next(records, Record(1, [], "there is nothing in it"))
+    columns = _named(first.cells)
+    problem = first.problem or _problem_with_header(columns)
     if problem:
-        raise Refused(f"{path}: line {line} should name the columns: {problem}")
+        raise Refused(f"{path}: line {first.line} should name the columns: {problem}")
+    is_key = key in columns
+    beginnings = Beginnings(len(columns), columns.index(key) if is_key else 0, is_key=is_key)
     count = 0
-    for count, _ in enumerate(records, start=1):
+    for count, record in enumerate(records, start=1):
         if count > MOST_ROWS:
             raise Refused(f"{path}: more than {MOST_ROWS:,} rows; please split the file")
+        beginnings.add(record)
     if not count:
         raise Refused(f"{path}: there is no row below the names of the columns")
-    return Table(path, delimiter, columns, count)
+    return Table(path, delimiter, columns, count, beginnings)
+
+
+def _named(header: list[str]) -> tuple[str, ...]:
+    """The names of the columns. Only the first may be without one: pandas writes the numbers of rows like that."""
+    names = [name.strip() for name in header]
+    if names[:1] == [""] and len(names) > 1 and INDEX not in names:
+        names[0] = INDEX
+    return tuple(names)
 
 
 def _problem_with_header(columns: tuple[str, ...]) -> str:
@@ -85,8 +105,8 @@ def _problem_with_header(columns: tuple[str, ...]) -> str:
     return f"{repeated[0]!r} stands there twice" if repeated else ""
 
 
-def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
-    """Each record as its line number, its cells, and the problem with it or ''. Blank lines are left out."""
+def _records(path: Path, delimiter: str) -> Iterator[Record]:
+    """Each record of the file. Blank lines are left out."""
     # The csv module has one limit for the whole process; nothing else in this application reads CSV.
     csv.field_size_limit(LONGEST_CELL)
     lines = read_lines(path, max_bytes=LARGEST_FILE, max_length=LONGEST_LINE)
@@ -98,10 +118,10 @@ def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str], str]]
         except StopIteration:
             return
         except csv.Error as error:
-            yield line, [], _quoting_problem(path, line, str(error))
+            yield Record(line, [], _quoting_problem(path, line, str(error)))
             continue
         if cells:
-            yield line, cells, "a NUL byte in it" if any("\0" in cell for cell in cells) else ""
+            yield Record(line, cells, "a NUL byte in it" if any("\0" in cell for cell in cells) else "")
 
 
 def _quoting_problem(path: Path, line: int, error: str) -> str:
@@ -114,31 +134,59 @@ def _quoting_problem(path: Path, line: int, error: str) -> str:
     return f"broken quoting ({error})"
 
 
-class DuplicateKeyIndex:
-    """The keys of the rows read so far, to find a key that is in the file twice.
+class RowIndex:
+    """The lines of rows by one value of each.
 
     It is kept on disk, so a file with a million rows does not fill the memory. Call `close` when done.
     """
 
     def __init__(self) -> None:
         # With an empty name SQLite makes a temporary file that is deleted when the connection is closed.
-        self._keys = sqlite3.connect("", isolation_level=None)
-        self._keys.execute("PRAGMA journal_mode=OFF")
-        self._keys.execute("CREATE TABLE keys (key TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
-        self._keys.execute("BEGIN")
+        self._rows = sqlite3.connect("", isolation_level=None)
+        self._rows.execute("PRAGMA journal_mode=OFF")
+        self._rows.execute("CREATE TABLE rows (value PRIMARY KEY, line INTEGER) WITHOUT ROWID")
+        self._rows.execute("BEGIN")
 
-    def add(self, key: str, line: int) -> None:
-        """Record the key of the row in this line. Raises BadRow if an earlier row has the same key."""
-        if not self._keys.execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (key, line)).rowcount:
-            (earlier,) = self._keys.execute("SELECT line FROM keys WHERE key = ?", (key,)).fetchone()
-            raise BadRow(f"the same row, or one with the same key, stood in line {earlier} already")
+    def add(self, value: str | bytes, line: int) -> int | None:
+        """Record the value of the row in this line. Returns the line of an earlier row with the same value, or None."""
+        if self._rows.execute("INSERT OR IGNORE INTO rows VALUES (?, ?)", (value, line)).rowcount:
+            return None
+        (earlier,) = self._rows.execute("SELECT line FROM rows WHERE value = ?", (value,)).fetchone()
+        return int(earlier)
 
     def close(self) -> None:
         """Close the connection, which deletes the file."""
-        self._keys.close()
+        self._rows.close()
+
+
+class SeenRows:
+    """The keys and the texts of the rows read so far. Call `close` when done."""
+
+    def __init__(self) -> None:
+        self.keys = RowIndex()
+        self._texts = RowIndex()
+
+    def add_text(self, text: str, line: int) -> int | None:
+        """Record the text of a row. Returns the line of an earlier row with the same words, or None.
+
+        Short texts are not compared: many people write 'It worked well.'
+        """
+        words = " ".join(text.casefold().split())
+        if len(words) < SHORTEST_TEXT:
+            return None
+        return self._texts.add(hashlib.blake2b(words.encode("utf-8", "replace"), digest_size=16).digest(), line)
+
+    def close(self) -> None:
+        """Delete both."""
+        self.keys.close()
+        self._texts.close()
 
 
 def key_from_cells(row: Row) -> str:
-    """A key for a row of a table without a key column: rows with the same cells have the same key."""
-    text = "\x1f".join(f"{column}\x1e{cell}" for column, cell in sorted(row.cells.items()))
+    """A key for a row of a table without a key column: rows with the same cells have the same key.
+
+    A column of numbers without a name is not part of it: these numbers change whenever the file is written anew.
+    """
+    cells = sorted((column, cell) for column, cell in row.cells.items() if column != INDEX)
+    text = "\x1f".join(f"{column}\x1e{cell}" for column, cell in cells)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]

@@ -6,6 +6,7 @@ only when there is a mapping file to read.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,7 +19,7 @@ from app.foundation.text.text_lines import read_lines
 from app.foundation.text.toml_structures import Structure, convert, present_values, with_optional_keys
 from app.stories.questions import TREATMENTS_MOST
 from app.topics.models import NameKind, TopicKind
-from app.topics.vocabulary import NAME_MAX_LENGTH, Entry
+from app.topics.vocabulary import Entry, check_name
 from app.transfer.mapping import (
     CONSENTS,
     STORY_ANSWERS,
@@ -106,8 +107,10 @@ class TopicTable(Structure):
 
     def __post_init__(self) -> None:
         for name in (self.name.strip(), *(name for _, name in self._names())):
-            if not any(char.isalnum() for char in name) or len(name) > NAME_MAX_LENGTH:
-                raise ValueError(f"a name has 1 to {NAME_MAX_LENGTH} characters: {name[:40]!r}")
+            try:
+                check_name(name)
+            except Refused as error:
+                raise ValueError(error.message) from None
 
     def entry(self) -> Entry:
         """The topic as the vocabulary takes it."""
@@ -157,7 +160,7 @@ class MappingTable(Structure):
     condition: WrittenRule
     treatments: tuple[TreatmentTable, ...]
     consent: ConsentTable
-    key: str = ""
+    key: str | None = None
     delimiter: str = ","
     words_required: bool = True
     unescape: bool = False
@@ -169,6 +172,8 @@ class MappingTable(Structure):
     def __post_init__(self) -> None:
         if not 1 <= len(self.source.strip()) <= SOURCE_MAX_LENGTH:
             raise ValueError(f"'source' has 1 to {SOURCE_MAX_LENGTH} characters")
+        if self.key is not None and not self.key.strip():
+            raise ValueError("'key' is empty: name the column that identifies a row, or leave the line out")
         if len(self.delimiter) != 1 or self.delimiter in '"\r\n\0':
             raise ValueError("'delimiter' is one character")
         if self.words_required and not self.body:
@@ -184,7 +189,7 @@ class MappingTable(Structure):
         """The mapping that the file describes."""
         return StoryMapping(
             source=self.source.strip(),
-            key=self.key,
+            key=self.key or "",
             delimiter=self.delimiter,
             words_required=self.words_required,
             unescape=self.unescape,
@@ -217,13 +222,37 @@ def load(path: Path) -> StoryMapping:
     """The mapping in a file. Raises Refused, in one line, if the file cannot be read or has a mistake in it."""
     text = "".join(read_lines(path, max_bytes=LARGEST_FILE, max_length=LARGEST_FILE)).replace("\r\n", "\n")
     try:
-        mapping = convert(tomllib.loads(text), MappingTable).mapping()
+        raw = tomllib.loads(text)
+        _refuse_misplaced(raw, raw)
+        mapping = convert(raw, MappingTable).mapping()
         check_outcomes(mapping)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Refused(f"{path}: not TOML: {error}") from None
     except Refused as error:
-        raise Refused(f"{path}: {error.message}") from None
+        raise Refused(f"{path}: {error.message}{_advice(error.message)}") from None
     return mapping
+
+
+# Keys of the top with a single value, and tables of a rule in which any key may stand.
+_TOP_KEYS = ("source", "key", "delimiter", "unescape", "words_required")
+_FREE_TABLES = ("values", "contains", "units", "words")
+_BELONGS_ABOVE = "belongs at the top of the file, above the first [table]: below it, it is a part of that table"
+
+
+def _refuse_misplaced(top: dict[str, object], written: object) -> None:
+    """Raise Refused for a key that ended up in a table where it would be taken for a value or a word."""
+    for name, value in written.items() if isinstance(written, dict) else ():
+        if name in _FREE_TABLES and isinstance(value, dict):
+            for key in (each for each in _TOP_KEYS if each in value and each not in top):
+                raise Refused(f"{name}: {key!r} {_BELONGS_ABOVE}")
+        for each in value if isinstance(value, list) else [value]:
+            _refuse_misplaced(top, each)
+
+
+def _advice(message: str) -> str:
+    """Where a key belongs that is known at the top of the file, but not where it stands."""
+    unknown = re.search(r": unknown key '(\w+)'", message)
+    return f"; {unknown[1]!r} {_BELONGS_ABOVE}" if unknown and unknown[1] in MappingTable.__struct_fields__ else ""
 
 
 def _refuse_empty(table: Structure, names: Iterable[str]) -> None:

@@ -20,7 +20,7 @@ from app.stories.models import StoryRevision
 from app.stories.questions import BODY_MAX_LENGTH, TITLE_MAX_LENGTH
 from app.stories.treatment_questions import SIDE_EFFECTS_MOST
 from app.topics.models import Topic, TopicKind
-from app.transfer.csv_tables import BadRow, DuplicateKeyIndex, Row, key_from_cells
+from app.transfer.csv_tables import BadRow, Row, SeenRows, key_from_cells
 from app.transfer.mapping import (
     SEVERAL_CODES,
     STORY_CODES,
@@ -36,7 +36,7 @@ from app.transfer.mapping import (
     side_effect,
 )
 from app.transfer.mapping_rules import Rule, extract
-from app.transfer.topic_cache import TopicCache
+from app.transfer.topic_cache import TopicCache, UnknownTopics
 
 KEY_MAX_LENGTH = 120
 NOON = 12
@@ -56,6 +56,8 @@ class ReadRow:
     # Not in the session.
     revision: StoryRevision
     title_was_cut: bool
+    # The line of an earlier row with the same text under another key.
+    same_text_as: int | None
 
     def rendered(self, body: RenderedText, advice: RenderedText) -> StoryRevision:
         """The version with its texts rendered."""
@@ -66,8 +68,11 @@ class ReadRow:
         return self.revision
 
 
-def read(row: Row, mapping: StoryMapping, topics: TopicCache, duplicates: DuplicateKeyIndex) -> ReadRow:
-    """What a row says. Raises BadRow, with the reason, when it cannot become a story."""
+def read(row: Row, mapping: StoryMapping, topics: TopicCache, seen: SeenRows) -> ReadRow:
+    """What a row says. Raises BadRow, with the reason, when it cannot become a story.
+
+    That is UnknownTopics if nothing but the vocabulary stands in its way.
+    """
     if row.problem:
         raise BadRow(row.problem)
     key = row.cells[mapping.key].strip() if mapping.key else key_from_cells(row)
@@ -85,14 +90,18 @@ def read(row: Row, mapping: StoryMapping, topics: TopicCache, duplicates: Duplic
     with clock.at(moment):
         revision = _revision(mapping, cells, topics, markup.excerpt(title, TITLE_MAX_LENGTH), body, advice)
     # Only a row that can be imported takes its key: a good one may come after a bad one.
-    duplicates.add(key, row.line)
-    return ReadRow(row.line, key, moment, revision, title_was_cut=len(title) > TITLE_MAX_LENGTH)
+    earlier = seen.keys.add(key, row.line)
+    if earlier is not None:
+        raise BadRow(f"the same row, or one with the same key, stood in line {earlier} already")
+    repeats = seen.add_text(body, row.line)
+    return ReadRow(row.line, key, moment, revision, len(title) > TITLE_MAX_LENGTH, repeats)
 
 
 def _revision(
     mapping: StoryMapping, cells: Cells, topics: TopicCache, title: str, body: str, advice: str
 ) -> StoryRevision:
     ticks = {name: _ticked(name, rule.answer(cells)) for name, rule in mapping.consents.items()}
+    topics.missing.clear()
     if not ticks["publish"]:
         raise BadRow("its author did not agree to publication")
     condition = mapping.condition.answer(cells)
@@ -113,6 +122,8 @@ def _revision(
         check(revision, is_imported=True)
     except Refused as error:
         raise BadRow(error.message) from None
+    if topics.missing:
+        raise UnknownTopics(topics.missing)
     return revision
 
 

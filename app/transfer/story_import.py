@@ -18,17 +18,35 @@ from app.foundation.errors import Refused
 from app.foundation.text.strings import slugify
 from app.stories.questions import TITLE_MAX_LENGTH
 from app.transfer import bulk_insert
+from app.transfer.broken_rows import BROKEN_OFF, PIECE
 from app.transfer.bulk_insert import PreparedRow
-from app.transfer.csv_tables import BadRow, DuplicateKeyIndex, Row, Table, open_table
+from app.transfer.csv_tables import BadRow, Row, SeenRows, Table, open_table
 from app.transfer.mapping import StoryMapping, named_like_fields
 from app.transfer.rendering import Sources, rendered
 from app.transfer.rows import ReadRow, read
-from app.transfer.topic_cache import TopicCache
+from app.transfer.topic_cache import TopicCache, UnknownTally, UnknownTopics
 
 # Rows in one transaction. While it runs nobody else can write, and after a crash these rows are read again.
 BATCH_SIZE = 100
 # Update the database's statistics after this many new stories, and again each time their number has doubled.
 ANALYZE_FROM = 1_000
+# Of rows with the text of an earlier row, this many are listed.
+REPEATS_LISTED = 20
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to import.
+
+    With `published` the stories are public at once, otherwise they wait for a moderator. Without `write` everything is
+    done but writing. `skip_repeated` leaves out rows with the text of an earlier row. With `collect_unknown`, topics
+    that the mapping names and that do not exist do not end the import, but are counted like those that rows name.
+    """
+
+    published: bool = False
+    write: bool = True
+    skip_repeated: bool = False
+    collect_unknown: bool = False
 
 
 @dataclass
@@ -40,6 +58,18 @@ class ImportReport:
     present: int = 0
     skipped: int = 0
     titles_cut: int = 0
+    # Pieces of rows and rows that were broken off, which are among those skipped; and what was skipped for its topics.
+    broken: int = 0
+    unknown: UnknownTally = field(default_factory=UnknownTally)
+    # How many rows have the text of an earlier one, and of the first of them their lines, with those of the earlier.
+    repeated: int = 0
+    repeated_lines: list[tuple[int, int]] = field(default_factory=list)
+
+    def add_repeated(self, line: int, earlier: int) -> None:
+        """Count a row that has the text of the row in an earlier line."""
+        self.repeated += 1
+        if len(self.repeated_lines) < REPEATS_LISTED:
+            self.repeated_lines.append((line, earlier))
 
 
 @dataclass(frozen=True)
@@ -97,35 +127,34 @@ def prepare(path: Path, map_path: Path | None) -> Import:
     from app.transfer import mapping_file
 
     mapping = mapping_file.load(map_path)
-    table = open_table(path, mapping.delimiter)
+    table = open_table(path, mapping.delimiter, mapping.key)
     for column, place in mapping.columns().items():
         if column not in table.columns:
             raise Refused(f"{map_path}: {place}: no column {column!r} in {path.name}")
     return Import(table, mapping)
 
 
-def run(this: Import, listener: ProgressListener, report: ImportReport, *, published: bool, write: bool) -> None:
+def run(this: Import, listener: ProgressListener, report: ImportReport, options: Options) -> None:
     """Import every row whose story does not exist yet, in transactions of `BATCH_SIZE` rows.
 
-    `report` is brought up to date after each commit. With `published` the stories are public at once, otherwise they
-    wait for a moderator. Without `write` everything is done but writing. Raises Refused, before anything is written,
-    if the mapping names a topic that is missing.
+    `report` is brought up to date after each commit. Raises Refused, before anything is written, if the mapping names
+    a topic that is missing.
     """
     topics = TopicCache()
-    topics.prepare(this.mapping, write=write)
-    with closing(DuplicateKeyIndex()) as duplicates, _garbage_collected_rarely():
-        batches = _batches(this, topics, duplicates, listener)
+    topics.prepare(this.mapping, write=options.write, collect_unknown=options.collect_unknown)
+    with closing(SeenRows()) as seen, _garbage_collected_rarely():
+        batches = _batches(_Reader(this, topics, seen, listener, report, options))
         analyzed_at = 0
         for batch, texts in rendered(batches, this.table.count):
             prepared = [
                 PreparedRow(row.key, row.moment, row.rendered(body, advice))
                 for row, (body, advice) in zip(batch.rows, texts, strict=True)
             ]
-            if write:
+            if options.write:
                 with transaction():
-                    bulk_insert.insert_rows(prepared, this.mapping.source, published=published)
+                    bulk_insert.insert_rows(prepared, this.mapping.source, published=options.published)
             _count(report, batch, listener)
-            if write and report.imported >= 2 * analyzed_at + ANALYZE_FROM:
+            if options.write and report.imported >= 2 * analyzed_at + ANALYZE_FROM:
                 database.analyze()
                 analyzed_at = report.imported
 
@@ -148,34 +177,49 @@ def _garbage_collected_rarely() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _batches(
-    this: Import, topics: TopicCache, duplicates: DuplicateKeyIndex, listener: ProgressListener
-) -> Iterator[Batch]:
+@dataclass(frozen=True)
+class _Reader:
+    """What it takes to read the rows of an import one after the other."""
+
+    this: Import
+    topics: TopicCache
+    seen: SeenRows
+    listener: ProgressListener
+    report: ImportReport
+    options: Options
+
+    def read_into(self, batch: Batch, row: Row) -> None:
+        """Add a row to a batch, or say why it is skipped."""
+        try:
+            batch.rows.append(self._read(row))
+        except UnknownTopics as error:
+            batch.skipped += 1
+            self.report.unknown.add(error.names, row.line)
+        except BadRow as error:
+            batch.skipped += 1
+            self.report.broken += row.problem in {PIECE, BROKEN_OFF}
+            self.listener.report(row.line, f"{error} (skipped)")
+
+    def _read(self, row: Row) -> ReadRow:
+        story = read(row, self.this.mapping, self.topics, self.seen)
+        if story.same_text_as is not None:
+            self.report.add_repeated(row.line, story.same_text_as)
+            if self.options.skip_repeated:
+                raise BadRow("its text stood in an earlier row already")
+        return story
+
+
+def _batches(reader: _Reader) -> Iterator[Batch]:
     batch = Batch()
-    for row in this.table.rows():
-        _read_into(batch, row, this.mapping, topics, duplicates, listener)
+    for row in reader.this.table.rows():
+        reader.read_into(batch, row)
         if batch.read == BATCH_SIZE:
-            yield _without_present(batch, this.mapping.source)
+            yield _without_present(batch, reader.this.mapping.source)
             batch = Batch()
-            if listener.should_stop():
+            if reader.listener.should_stop():
                 return
     if batch.read:
-        yield _without_present(batch, this.mapping.source)
-
-
-def _read_into(
-    batch: Batch,
-    row: Row,
-    mapping: StoryMapping,
-    topics: TopicCache,
-    duplicates: DuplicateKeyIndex,
-    listener: ProgressListener,
-) -> None:
-    try:
-        batch.rows.append(read(row, mapping, topics, duplicates))
-    except BadRow as error:
-        batch.skipped += 1
-        listener.report(row.line, f"{error} (skipped)")
+        yield _without_present(batch, reader.this.mapping.source)
 
 
 def _without_present(batch: Batch, source: str) -> Batch:

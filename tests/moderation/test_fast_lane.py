@@ -112,8 +112,8 @@ def test_without_a_rule_every_comment_waits(app: Flask) -> None:
 
     assert "is with our moderators" in page.text
     assert not everybody_sees(app)
-    assert "A moderator reads every contribution before it appears." in author.get_page("/guidelines").text
-    assert "every story and comment before anybody else" in author.get_page("/").text
+    assert "A moderator reads every contribution sent to us before it appears." in author.get_page("/guidelines").text
+    assert "every story and comment sent to us before anybody else" in author.get_page("/").text
 
 
 def test_with_the_rule_a_comment_is_public_at_once_and_read_afterwards(app: Flask) -> None:

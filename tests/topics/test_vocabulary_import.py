@@ -145,7 +145,11 @@ BAD_ROWS = [
     ("DOID:4\t???\t\t\t", "a name has 1 to 200 characters"),
     (f"DOID:2\twart two\t\t{'w' * 201}\t", "a synonym has more than 200 characters"),
     (f"DOID:2\twart two\t{'w' * 5_001}\t\t", "the definition has more than 5,000 characters"),
-    ("DOID:2\twa\0rt\t\t\t", "a control character in it"),
+    ("DOID:2\twa\0rt\t\t\t", "the invisible character U+0000 in it: please take it out"),
+    ("DOID:2\twart \u202etraw\t\t\t", "the invisible character U+202E in it"),
+    ("DOID:2\twart two\t\tver\u200bruca\t", "the invisible character U+200B in it"),
+    ("DOID:2\twart two\tA\u2066b.\t\t", "the invisible character U+2066 in it"),
+    ("DOID:2\twa\u200drt\t\t\t", "the invisible character U+200D in it"),
 ]
 
 
@@ -166,11 +170,79 @@ def test_bad_rows_are_reported_with_their_lines_and_left_out(app: Flask, tmp_pat
         assert count(Topic) == 2
 
 
+@pytest.mark.parametrize("name", ["می\u200cخارد", "क्\u200dष", "naïve wart", "5\u00a0FU"])
+def test_joiners_are_part_of_the_spelling_where_letters_are_joined(app: Flask, tmp_path: Path, name: str) -> None:
+    result = import_topics(app, written(tmp_path, f"{HEADER}X:1\t{name}\t\t\t\n"))
+
+    assert "1 rows: 1 new" in result.stdout
+    assert result.stderr == ""
+
+
+# Rows after the wart with id DOID:1, its definition and its synonym, and how they are counted with it.
+COUNTED = [
+    ("DOID:2\tWART\t\t\t\n", "2 rows: 1 new, 0 completed, 1 unchanged, 0 skipped. 2 synonyms, 1 of them new names."),
+    ("DOID:2\twart\t\tpapilloma\t\n", "1 new, 1 completed, 0 unchanged, 0 skipped. 3 synonyms, 2 of them new names."),
+    ("DOID:2\tcorn\t\tCorn|clavus\t\n", "2 new, 0 completed, 0 unchanged, 0 skipped. 4 synonyms, 2 of them new names."),
+    ("DOID:2\tcorn\t\tverruca\t\n", "2 new, 0 completed, 0 unchanged, 0 skipped. 3 synonyms, 2 of them new names."),
+    ("DOID:2\t?\t\tlump\t\n", "1 new, 0 completed, 0 unchanged, 1 skipped. 2 synonyms, 1 of them new names."),
+]
+
+
+@pytest.mark.parametrize(("row", "told"), COUNTED)
+def test_topics_and_new_names_are_counted_once(app: Flask, tmp_path: Path, row: str, told: str) -> None:
+    assert told in import_topics(app, written(tmp_path, HEADER + ROW + row)).stdout
+
+
+def test_a_name_that_comes_with_an_id_is_no_synonym(app: Flask, tmp_path: Path) -> None:
+    import_topics(app, written(tmp_path, HEADER + ROW))
+
+    again = import_topics(app, written(tmp_path, f"{HEADER}DOID:1\tcommon wart\t\t\t\n"))
+
+    assert "1 rows: 0 new, 1 completed, 0 unchanged, 0 skipped. 0 synonyms, 0 of them new names." in again.stdout
+
+
+def test_an_id_of_another_kind_is_told_in_one_line(app: Flask, tmp_path: Path) -> None:
+    import_topics(app, written(tmp_path, HEADER + ROW))
+
+    again = import_topics(app, written(tmp_path, HEADER + ROW + "DOID:2\tcream\t\t\t\n"), "--kind", "treatment")
+
+    assert again.stderr == "line 2: DOID:1 is in the vocabulary already, as the condition 'wart' (skipped)\n"
+    assert "2 rows: 1 new, 0 completed, 0 unchanged, 1 skipped." in again.stdout
+
+
+def test_a_column_says_of_each_topic_what_kind_it_is(app: Flask, tmp_path: Path) -> None:
+    header = HEADER.replace("\n", "\tkind\trows\n")
+    named = [("wart", "condition\t7"), ("lotion", "treatment\t"), ("itch", "\t3"), ("gout", "illness\t1")]
+    rows = "".join(f"X:{number}\t{name}\t\t\t\t{more}\n" for number, (name, more) in enumerate(named, start=1))
+
+    result = import_topics(app, written(tmp_path, header + rows), "--kind", "effect")
+
+    assert "line 5: the kind is one of condition, treatment, effect, concept: 'illness' (skipped)" in result.stderr
+    with app.app_context():
+        kinds = {topic.name: topic.about for topic in db.session.scalars(sa.select(Topic))}
+        assert kinds == {"wart": TopicKind.CONDITION, "lotion": TopicKind.TREATMENT, "itch": TopicKind.EFFECT}
+
+
+def test_at_most_twenty_bad_rows_are_printed(app: Flask, tmp_path: Path) -> None:
+    wrong = "".join(f"{number}\twart\t\t\t\n" for number in range(18))
+    wrong += "X:1\twart\t\n" * 30 + "X:1\twart\n" * 4 + "".join(f"{number}\tcorn\t\t\t\n" for number in range(30, 40))
+
+    told = import_topics(app, written(tmp_path, HEADER + ROW + wrong)).stderr.splitlines()
+
+    assert sum(line.startswith("line ") for line in told) == 20
+    assert told[20:] == [
+        "28 more rows: 3 columns instead of 5 (skipped)",
+        "4 rows: 2 columns instead of 5 (skipped)",
+        "10 more rows with other messages",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         (b"", "the file is empty"),
         ("name\tid\n", "the first line must name the columns id, name, definition, synonyms, parents"),
+        (HEADER.replace("\n", "\tcolour\n"), "the first line must name the columns id, name"),
         (HEADER, "there is no row below"),
         (HEADER.encode() + b"DOID:1\tl\xe8pre\t\t\t\n", f"not UTF-8 at byte {len(HEADER) + 8} (line 2)"),
         (HEADER + "x" * 300_000, "line 2 has more than 262,144 bytes"),

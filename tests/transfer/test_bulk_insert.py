@@ -64,6 +64,8 @@ def one_by_one(revision: StoryRevision, key: str, *, published: bool) -> None:
         publication.add_revision(story, revision)
         if published:
             publication.transition(revision, RevisionState.APPROVED, message="")
+            # Nobody decided on what is imported as public.
+            revision.decided_at = None
             queue.close_revision("story", revision.id)
             publication.make_live(story, revision)
 

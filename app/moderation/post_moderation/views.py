@@ -11,11 +11,12 @@ from app.foundation.access import Role, or_404, staff
 from app.foundation.database import db
 from app.foundation.web.pagination import PER_PAGE, clamped_number, numbered_page
 from app.moderation import policy
-from app.moderation.post_moderation import fast_lane
+from app.moderation.post_moderation import fast_lane, reading
 from app.moderation.post_moderation.models import RulePublication
 
 bp = Blueprint("post_moderation", __name__)
 bp.add_app_template_global(fast_lane.is_enabled, "fast_lane_is_enabled")
+bp.add_app_template_global(reading.current, "what_is_read")
 
 
 @bp.get("/moderation/afterwards")

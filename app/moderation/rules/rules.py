@@ -92,7 +92,7 @@ def current() -> Rules:
 def current_version() -> tuple[int, Rules]:
     """The number of the version in force, and its rules; 0 and the defaults while no version has been saved."""
     newest = newest_id()
-    return newest, _version(newest) if newest else Rules()
+    return newest, version(newest)
 
 
 def newest_id() -> int:
@@ -100,11 +100,13 @@ def newest_id() -> int:
     return db.session.scalar(sa.select(sa.func.max(RulesVersion.id))) or 0
 
 
-def _version(version: int) -> Rules:
-    """The rules of a version. Cached by the application: versions never change, and compiling long lists is slow."""
+def version(number: int) -> Rules:
+    """The rules of a version; the defaults for 0. Cached: versions never change, and compiling long lists is slow."""
+    if not number:
+        return Rules()
     cached: tuple[int, Rules] | None = current_app.extensions.get("salve.rules")
-    if cached is None or cached[0] != version:
-        cached = (version, rules_of(db.session.get_one(RulesVersion, version)))
+    if cached is None or cached[0] != number:
+        cached = (number, rules_of(db.session.get_one(RulesVersion, number)))
         current_app.extensions["salve.rules"] = cached
     return cached[1]
 

@@ -16,10 +16,10 @@ from app.foundation import clock
 from app.foundation.database import db
 from app.moderation.appeals.models import Appeal, AppealState
 from app.moderation.decisions.models import Action, Decision
+from app.moderation.post_moderation import reading
 from app.moderation.post_moderation.models import RulePublication
+from app.moderation.post_moderation.reading import Reading
 from app.moderation.reasons import REASONS
-from app.moderation.rules import rules
-from app.moderation.rules.rules import Rules
 from app.moderation.statistics import response_times
 from app.moderation.statistics.response_times import ResponseTimes
 from app.moderation.statistics.statistics import APPEAL_DAYS, RESTRICTIONS, REVISION_ACTIONS
@@ -49,7 +49,7 @@ class Transparency:
     times: ResponseTimes | None
     appeals: int | None
     overturned: float | None
-    rules: Rules
+    reading: Reading
     fast_lane_published: int | None
 
 
@@ -59,7 +59,7 @@ def current() -> Transparency:
     appeals = _appeals()
     answered = sum(appeals.values())
     decided = sum(counted.values())
-    in_force = rules.current()
+    read = reading.current()
     return Transparency(
         decided=_withhold_small(decided),
         outcomes=_outcomes(counted, decided),
@@ -67,8 +67,8 @@ def current() -> Transparency:
         times=response_times.recent(days=DAYS),
         appeals=_withhold_small(answered),
         overturned=appeals.get(AppealState.OVERTURNED, 0) / answered if answered >= MIN_SAMPLE else None,
-        rules=in_force,
-        fast_lane_published=_withhold_small(_count_fast_lane()) if in_force.has_fast_lane else None,
+        reading=read,
+        fast_lane_published=_withhold_small(_count_fast_lane()) if read.rules.has_fast_lane else None,
     )
 
 

@@ -193,8 +193,8 @@ _MIN_SIMILARITY = 0.6
 def nearest_topics(parsed: Parsed) -> list[Topic]:
     """Topics with a page whose names are most similar to what was typed, for where nothing has all words.
 
-    Two statements: the database selects the names that share the most trigrams with the query, which are then compared letter by
-    letter.
+    Two statements: the database selects the names that share the most trigrams with the query, which are then compared
+    letter by letter.
     """
     typed = [key for key in (name_key(part.text) for part in parsed.included if not part.is_stop_word) if key]
     trigrams = sorted({word[at : at + 3] for word in typed for at in range(0, max(1, len(word) - 2), 3)})
