@@ -39,6 +39,9 @@ supported, since elisions ('l\u2019eczéma') would have to be split first, nor a
 MAX_TOKEN_LENGTH = 64
 """Characters of a token; the rest is cut off, so that text pasted without spaces does not fill the index."""
 
+# Words whose tokens are cached: more than a text of any length repeats, and about 10 MB if somebody sends nonsense.
+CACHED_WORDS = 50_000
+
 # A combining accent that has no precomposed letter belongs to its word; `\w` alone would cut there.
 _LETTERS = r"(?:[^\W\d_]++[\u0300-\u036f]*+)++"
 WORD = re.compile(rf"{_LETTERS}(?:['\u2019]{_LETTERS})*|\d+")
@@ -95,7 +98,7 @@ class Language:
             if code == ENGLISH
             else frozenset(form for word in stopwords_for_language(code) for form in (word, form_of(word)))
         )
-        self.compared = lru_cache(maxsize=100_000)(self._compared)
+        self.compared = lru_cache(maxsize=CACHED_WORDS)(self._compared)
 
     def _compared(self, word: str) -> tuple[str, str]:
         """(token, form) of a single word."""

@@ -45,7 +45,7 @@ NO_POSTINGS = Postings(np.empty(0, np.int32), np.empty((1, 0), np.float32))
 
 
 class PostingsCache:
-    """An LRU cache of postings, limited by bytes. Not thread-safe."""
+    """An LRU cache of postings, limited by bytes. What is in no document is not kept. Not thread-safe."""
 
     def __init__(self, max_bytes: int = DEFAULT_CACHE_BYTES) -> None:
         self._max_bytes = max_bytes
@@ -60,6 +60,9 @@ class PostingsCache:
             self._entries.move_to_end(key)
             return postings
         postings = read()
+        # Whoever sends words that are in no text must not fill the memory: looking one up again costs little.
+        if postings is NO_POSTINGS:
+            return postings
         self._entries[key] = postings
         self.size += _size(postings)
         while self.size > self._max_bytes and len(self._entries) > 1:

@@ -14,7 +14,7 @@ from app.search.index.engine import IndexFilters, Query
 from app.search.whoosh import postings
 from app.search.whoosh.engine import WhooshEngine
 from app.search.whoosh.postings import NO_POSTINGS, Postings, PostingsCache
-from tests.search.sample_documents import KINDS, a_clause, a_document, asking, filterings, passes, queries
+from tests.search.sample_documents import KINDS, a_clause, a_document, asking, filterings, passes, queries, quoted
 from tests.search.whoosh import plain_ranking, plain_whoosh
 
 EVERYTHING = 10_000
@@ -111,6 +111,17 @@ def test_a_commit_reads_only_what_is_new(tmp_path: Path, monkeypatch: pytest.Mon
     engine.search(query, IndexFilters(), ())
     assert set(read) == {1}
     engine._close()
+
+
+def test_words_that_are_in_no_text_are_not_kept(filled: Filled) -> None:
+    filled.engine.search(asking("itch", "red"), IndexFilters(), ())
+    cache = filled.engine._memory.postings
+    before = len(cache._entries), cache.size
+    for number in range(50):
+        words = [f"nowhere{number}", "itch", f"unheard{number} of"]
+        query = Query(((quoted(f"never {number}"),), *asking(*words).groups), fill_to=100)
+        filled.engine.search(query, IndexFilters(), ())
+    assert (len(cache._entries), cache.size) == before
 
 
 def test_memory_for_postings_is_bounded() -> None:
