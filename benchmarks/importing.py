@@ -1,7 +1,7 @@
 """Measure the speed of an import of stories, and whether it needs more memory for a file four times as long.
 
-The rows of a real file are repeated under new keys and imported into a new site from the command line. For comparison,
-the same texts are written to SQLite alone, in large transactions.
+The rows of a real file, with columns like those of PsyTAR, are repeated with texts of their own and imported into a new
+site from the command line. For comparison, the same texts are written to SQLite alone, in large transactions.
 
     python -m benchmarks.importing FILE [--rows 10000]
 """
@@ -25,10 +25,14 @@ IN_ONE_TRANSACTION = 500
 
 
 def longer(file: Path, rows: int, to: Path) -> list[list[str]]:
-    """Write a file with this many rows, repeated from another file. Returns the rows."""
+    """Write a file with this many rows, repeated from another file: each with a key and a text of its own."""
     with file.open(encoding="utf-8", newline="") as source:
         names, *given = csv.reader(source)
-    made = [[f"{number}.{key}", *rest] for number, (key, *rest) in enumerate(islice(cycle(given), rows))]
+    comment = names.index("comment")
+    made = [list(row) for row in islice(cycle(given), rows)]
+    for number, row in enumerate(made):
+        row[0] = f"{number}.{row[0]}"
+        row[comment] += f" This is what I wrote on page {number} of my diary."
     with to.open("w", encoding="utf-8", newline="") as target:
         csv.writer(target).writerows([names, *made])
     return made

@@ -8,7 +8,7 @@ function handles which event, so that lower packages need not know higher ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -154,8 +154,7 @@ def record(*events: Event) -> None:
         for handle in handlers.within:
             handle(batch)
         for name in handlers.after:
-            for event in batch:
-                outbox.add(name, kind.__name__, asdict(event))
+            outbox.add(name, kind.__name__, [vars(event) for event in batch])
 
 
 def load(name: str, payload: Mapping[str, object]) -> Event:

@@ -43,9 +43,13 @@ class OutboxRow(Model):
     failures: Mapped[int] = mapped_column(default=0)
 
 
-def add(handler: str, event: str, payload: Mapping[str, object]) -> None:
-    """Add a row for this handler, in the current transaction. `event` is the class name, `payload` its fields."""
-    db.session.add(OutboxRow(reaction=handler, event=event, payload=dict(payload)))
+def add(handler: str, event: str, payloads: Sequence[Mapping[str, object]]) -> None:
+    """Add a row for each of these events for this handler, in the current transaction.
+
+    `event` is the name of their class, `payloads` are their fields.
+    """
+    rows = [{"reaction": handler, "event": event, "payload": payload} for payload in payloads]
+    db.session.execute(sa.insert(OutboxRow), rows)
 
 
 Due = sa.Row[int, str, str, dict[str, object]]

@@ -27,7 +27,7 @@ from app.transfer.rows import ReadRow, read
 from app.transfer.topic_cache import TopicCache, UnknownTally, UnknownTopics
 
 # Rows in one transaction. While it runs nobody else can write, and after a crash these rows are read again.
-BATCH_SIZE = 100
+BATCH_SIZE = 400
 # Update the database's statistics after this many new stories, and again each time their number has doubled.
 ANALYZE_FROM = 1_000
 # Of rows with the text of an earlier row, this many are listed.

@@ -7,7 +7,6 @@ a text that suggests somebody is in danger makes its item urgent, unless it was 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -51,8 +50,7 @@ _SHORTENERS = frozenset(
 def screen(events: Sequence[RevisionSubmitted]) -> None:
     """Event handler: store the signals about submitted revisions. Raises Refused if a text contains a refused word."""
     if len(events) > MAX_SYNCHRONOUS:
-        for event in events:
-            outbox.add("screening", type(event).__name__, asdict(event))
+        outbox.add("screening", RevisionSubmitted.__name__, [vars(event) for event in events])
         return
     for event in events:
         _screen(event)
