@@ -1,6 +1,6 @@
 """Bulk insert: a batch of rows that were read becomes people, stories and revisions.
 
-The domain functions (`add_revision`, `make_live`) make one story in about ten statements; here four hundred are made in as
+The domain functions (`add_revision`, `make_live`) make one story in about ten statements; here hundreds are made in as
 many, which is five to ten times as fast. A version is made by `version_of` as everywhere, events are recorded, and a
 test compares what is written here, column by column, with what the domain functions write.
 """
