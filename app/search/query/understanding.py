@@ -187,10 +187,12 @@ def named_without_overview(query: Query) -> list[Topic]:
 MAX_NEAREST = 5
 _MAX_COMPARED = 100
 _MAX_TRIGRAMS = 12
-_MIN_SIMILARITY = 0.6
+# How similar a name has to be to what was typed, from 0 to 1: where nothing was found, and beside results.
+MIN_SIMILARITY = 0.6
+MIN_SIMILARITY_BESIDE_RESULTS = 0.7
 
 
-def nearest_topics(parsed: Parsed) -> list[Topic]:
+def nearest_topics(parsed: Parsed, min_similarity: float = MIN_SIMILARITY) -> list[Topic]:
     """Topics with a page whose names are most similar to what was typed, for where nothing has all words.
 
     Two statements: the database selects the names that share the most trigrams with the query, which are then compared
@@ -217,7 +219,7 @@ def nearest_topics(parsed: Parsed) -> list[Topic]:
             similarity[topic_id], *(_similarity(text, key) for text in [*typed, " ".join(typed)])
         )
     near = sorted(
-        (each for each in similarity if similarity[each] >= _MIN_SIMILARITY), key=lambda each: -similarity[each]
+        (each for each in similarity if similarity[each] >= min_similarity), key=lambda each: -similarity[each]
     )
     topics = db.session.scalars(sa.select(Topic).where(Topic.id.in_(near[:MAX_NEAREST])))
     return sorted(topics, key=lambda topic: near.index(topic.id))

@@ -14,6 +14,8 @@ from app.search.query.parsing import Parsed, parse
 from app.search.query.questions import Answer
 from app.search.query.spelling import Correction, did_you_mean
 from app.search.query.understanding import (
+    MIN_SIMILARITY,
+    MIN_SIMILARITY_BESIDE_RESULTS,
     RecognisedTopic,
     accept_some_words,
     named_without_overview,
@@ -150,11 +152,17 @@ def search(search_request: SearchRequest) -> SearchResults:
         recognised_topics=recognised,
         facets=search_options(hits.counts, filters),
         topic_pages=named_without_overview(query),
-        nearest_topics=[] if hits.complete else nearest_topics(parsed),
+        nearest_topics=_nearest_topics(parsed, hits),
         correction=correction,
         complete=hits.complete,
         sort=sort,
     )
+
+
+def _nearest_topics(parsed: Parsed, hits: Hits) -> list[Topic]:
+    if hits.complete:
+        return []
+    return nearest_topics(parsed, MIN_SIMILARITY_BESIDE_RESULTS if hits.total else MIN_SIMILARITY)
 
 
 def _look_up(

@@ -178,3 +178,12 @@ def test_what_was_mistyped_leads_to_the_nearest_topics(context: AppContext, type
         a_topic("Imiquimod", TopicKind.TREATMENT, page="A cream.")
         a_topic("Diphenhydramine", TopicKind.TREATMENT)
     assert [topic.name for topic in search_for(f"{typed} zzz").nearest_topics] == ["Diphencyprone"]
+
+
+def test_beside_results_only_names_that_are_very_similar_are_offered(context: AppContext) -> None:
+    with committed_and_indexed():
+        a_topic("Tiredness", page="Being tired.")
+        a_topic("Blistering", page="Blisters.")
+        a_published_story(title="Nose", body=f"My nose. {FILLER}")
+    assert [topic.name for topic in search_for("hairdresser blistered nose").nearest_topics] == ["Blistering"]
+    assert "Tiredness" in [topic.name for topic in search_for("hairdresser").nearest_topics]
