@@ -24,6 +24,8 @@ Numbers = NDArray[np.int32]
 Scores = NDArray[np.float32]
 
 DEFAULT_CACHE_BYTES = 64 * 1024 * 1024
+# Tokens and phrases, in a field of a segment, of which it is remembered that no document has them: some MB at most.
+MAX_ABSENT = 10_000
 # Bytes that Python needs for a cache entry in addition to the content of its arrays.
 _OVERHEAD = 400
 # A document number and a position packed into one 64-bit integer: the document number is in the upper half.
@@ -44,12 +46,17 @@ class Postings(NamedTuple):
 NO_POSTINGS = Postings(np.empty(0, np.int32), np.empty((1, 0), np.float32))
 
 
+# A segment, a field, and a token or phrase.
+_Key = tuple[str, str, Words]
+
+
 class PostingsCache:
-    """An LRU cache of postings, limited by bytes. What is in no document is not kept. Not thread-safe."""
+    """An LRU cache of postings, limited by bytes, and of MAX_ABSENT tokens that are in no document. Not thread-safe."""
 
     def __init__(self, max_bytes: int = DEFAULT_CACHE_BYTES) -> None:
         self._max_bytes = max_bytes
-        self._entries: OrderedDict[tuple[str, str, Words], Postings] = OrderedDict()
+        self._entries: OrderedDict[_Key, Postings] = OrderedDict()
+        self._absent: set[_Key] = set()
         self.size = 0
 
     def get(self, segment: str, field: str, words: Words, read: Callable[[], Postings]) -> Postings:
@@ -59,9 +66,11 @@ class PostingsCache:
         if postings is not None:
             self._entries.move_to_end(key)
             return postings
+        if key in self._absent:
+            return NO_POSTINGS
         postings = read()
-        # Whoever sends words that are in no text must not fill the memory: looking one up again costs little.
         if postings is NO_POSTINGS:
+            self._note_absent(key)
             return postings
         self._entries[key] = postings
         self.size += _size(postings)
@@ -70,8 +79,15 @@ class PostingsCache:
             self.size -= _size(evicted)
         return postings
 
+    def _note_absent(self, key: _Key) -> None:
+        # Whoever sends words that are in no text must not fill the memory, nor drive out what others search for.
+        if len(self._absent) >= MAX_ABSENT:
+            self._absent.clear()
+        self._absent.add(key)
+
     def keep_only(self, segments: set[str]) -> None:
         """Evict the postings of all segments but these."""
+        self._absent = {key for key in self._absent if key[0] in segments}
         for key in [key for key in self._entries if key[0] not in segments]:
             self.size -= _size(self._entries.pop(key))
 

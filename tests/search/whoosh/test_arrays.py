@@ -113,7 +113,8 @@ def test_a_commit_reads_only_what_is_new(tmp_path: Path, monkeypatch: pytest.Mon
     engine._close()
 
 
-def test_words_that_are_in_no_text_are_not_kept(filled: Filled) -> None:
+def test_words_that_are_in_no_text_do_not_fill_the_memory(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postings, "MAX_ABSENT", 100)
     filled.engine.search(asking("itch", "red"), IndexFilters(), ())
     cache = filled.engine._memory.postings
     before = len(cache._entries), cache.size
@@ -121,6 +122,7 @@ def test_words_that_are_in_no_text_are_not_kept(filled: Filled) -> None:
         words = [f"nowhere{number}", "itch", f"unheard{number} of"]
         query = Query(((quoted(f"never {number}"),), *asking(*words).groups), fill_to=100)
         filled.engine.search(query, IndexFilters(), ())
+        assert len(cache._absent) <= 100
     assert (len(cache._entries), cache.size) == before
 
 
