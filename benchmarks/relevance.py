@@ -287,6 +287,25 @@ def cross_validate(sites: Mapping[str, tuple[Ours, text_collections.Collection]]
         print(f"{collection.name:<14}{statistics.mean(own.ndcg):9.3f}{statistics.mean(own.recall):12.3f}   {chosen}")
 
 
+@contextmanager
+def other_engines() -> Iterator[dict[str, Callable[[Texts, Path], Search]]]:
+    """What makes a search of each of the others, by name; without PostgreSQL where there is none."""
+    from tests import servers
+
+    engines: dict[str, Callable[[Texts, Path], Search]] = {
+        "plain Whoosh": plain_whoosh,
+        "FTS5": fts5,
+        "tantivy": tantivy,
+    }
+    reason = servers.why_no_postgres()
+    if reason:
+        print(f"PostgreSQL left out: {reason}")
+        yield engines
+        return
+    with servers.database() as url:
+        yield {**engines, "PostgreSQL": partial(postgres, url)}
+
+
 def main() -> None:
     """Ask everybody, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -299,18 +318,7 @@ def main() -> None:
             return Path(stack.enter_context(tempfile.TemporaryDirectory()))
 
         stack.enter_context(our_site(a_folder()))
-        engines: dict[str, Callable[[Texts, Path], Search]] = {
-            "plain Whoosh": plain_whoosh,
-            "FTS5": fts5,
-            "tantivy": tantivy,
-        }
-        from tests import servers
-
-        reason = servers.why_no_postgres()
-        if reason:
-            print(f"PostgreSQL left out: {reason}")
-        else:
-            engines["PostgreSQL"] = partial(postgres, stack.enter_context(servers.database()))
+        engines = stack.enter_context(other_engines())
         sites = {}
         for name in given.collection or COLLECTIONS:
             try:

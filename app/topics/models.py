@@ -76,13 +76,18 @@ class Topic(Publication, Model):
     )
 
     @classmethod
+    def listed(cls) -> sa.ColumnElement[bool]:
+        """The condition for topics of the vocabulary, which stand-in topics are not."""
+        return cls.source.is_distinct_from(UNLISTED)
+
+    @classmethod
     def reachable(cls) -> sa.ColumnElement[bool]:
         """The condition for topics that have a page: those with an overview, and those in the vocabulary under which
         something public is filed. What was hidden, withdrawn or removed has none.
         """
         without_overview = sa.and_(
             cls.state == PublicationState.UNPUBLISHED,
-            cls.source.is_distinct_from(UNLISTED),
+            cls.listed(),
             kinds.public_under(cls.id),
         )
         return sa.or_(cls.public(), without_overview)

@@ -16,7 +16,6 @@ from app.foundation.text.strings import hidden_character, name_key, slugify
 from app.topics.models import UNLISTED, NameKind, RelationKind, Topic, TopicKind, TopicName, TopicRelation
 
 NAME_MAX_LENGTH = 200
-_LISTED = Topic.source.is_distinct_from(UNLISTED)
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def find(name: str, about: TopicKind | None = None) -> Topic | None:
 
 def by_slug(slug: str) -> Topic | None:
     """Return the topic with this slug, with or without a page, or None."""
-    return db.session.scalar(sa.select(Topic).where(Topic.slug == slug, _LISTED))
+    return db.session.scalar(sa.select(Topic).where(Topic.slug == slug, Topic.listed()))
 
 
 def is_reachable(topic: Topic) -> bool:
@@ -57,7 +56,9 @@ def is_reachable(topic: Topic) -> bool:
 
 def preferred_names(about: TopicKind) -> list[str]:
     """Return the preferred names of one kind of topic, for the suggestions in a form."""
-    return list(db.session.scalars(sa.select(Topic.name).where(Topic.about == about, _LISTED).order_by(Topic.name)))
+    return list(
+        db.session.scalars(sa.select(Topic.name).where(Topic.about == about, Topic.listed()).order_by(Topic.name))
+    )
 
 
 def unlisted_topic(name: str, about: TopicKind) -> Topic:

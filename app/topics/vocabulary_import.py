@@ -97,7 +97,7 @@ def _row(number: int, text: str, header: Sequence[str], earlier: Mapping[str, Vo
     if ":" not in key.strip(":") or len(key) > KEY_MAX_LENGTH:
         raise Refused(f"an id looks like DOID:8893 and has at most {KEY_MAX_LENGTH} characters: {key[:40]!r}")
     if key in earlier:
-        raise Refused(f"{key} stood in line {earlier[key].line} already")
+        raise Refused(f"{key} is already in line {earlier[key].line}")
     if not name:
         raise Refused("no name in it")
     if len(definition) > DEFINITION_MAX_LENGTH:

@@ -80,7 +80,7 @@ def _check_new(path: Path | None) -> None:
     if path is None:
         return
     if path.exists():
-        raise Refused(f"{path}: there is such a file already; give another name, or delete it first")
+        raise Refused(f"{path}: that file already exists; choose another name, or delete it first")
     if not path.absolute().parent.is_dir():
         raise Refused(f"{path}: there is no such folder")
 

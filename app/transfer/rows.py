@@ -92,7 +92,7 @@ def read(row: Row, mapping: StoryMapping, topics: TopicCache, seen: SeenRows) ->
     # Only a row that can be imported takes its key: a good one may come after a bad one.
     earlier = seen.keys.add(key, row.line)
     if earlier is not None:
-        raise BadRow(f"the same row, or one with the same key, stood in line {earlier} already")
+        raise BadRow(f"the same row, or one with the same key, is already in line {earlier}")
     repeats = seen.add_text(body, row.line)
     return ReadRow(row.line, key, moment, revision, len(title) > TITLE_MAX_LENGTH, repeats)
 

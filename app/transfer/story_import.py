@@ -205,7 +205,7 @@ class _Reader:
         if story.same_text_as is not None:
             self.report.add_repeated(row.line, story.same_text_as)
             if self.options.skip_repeated:
-                raise BadRow("its text stood in an earlier row already")
+                raise BadRow("an earlier row has the same text")
         return story
 
 

@@ -140,7 +140,7 @@ BAD_ROWS = [
     ("2\twart two\t\t\t", "an id looks like DOID:8893"),
     (":2\twart two\t\t\t", "an id looks like DOID:8893"),
     ("DOID:" + "2" * 80 + "\twart two\t\t\t", "an id looks like DOID:8893 and has at most 80 characters"),
-    ("DOID:1\twart two\t\t\t", "DOID:1 stood in line 2 already"),
+    ("DOID:1\twart two\t\t\t", "DOID:1 is already in line 2"),
     (f"DOID:3\t{'w' * 201}\t\t\t", "a name has 1 to 200 characters"),
     ("DOID:4\t???\t\t\t", "a name has 1 to 200 characters"),
     (f"DOID:2\twart two\t\t{'w' * 201}\t", "a synonym has more than 200 characters"),

@@ -183,7 +183,7 @@ BAD_ROWS = [
     (f"2,T,{BODY},Warts,Imiqui\rmod", "broken quoting"),
     (f",Two,{BODY},Warts,Imiquimod", "key: a key has 1 to 120 characters"),
     (f"{'k' * 121},Two,{BODY},Warts,Imiquimod", "key: a key has 1 to 120 characters"),
-    (f"1,Two,{BODY},Warts,Imiquimod", "the same row, or one with the same key, stood in line 2"),
+    (f"1,Two,{BODY},Warts,Imiquimod", "the same row, or one with the same key, is already in line 2"),
     (f"2,,{BODY},Warts,Imiquimod", "no title"),
     ("2,Two,,Warts,Imiquimod", "no words in body"),
     ("2,Two,?!  7,Warts,Imiquimod", "no words in body"),

@@ -162,7 +162,7 @@ def test_beyond_a_number_names_are_not_counted_one_by_one(
 @pytest.mark.parametrize(
     ("place", "told"),
     [
-        ("table.csv", "table.csv: there is such a file already; give another name, or delete it first"),
+        ("table.csv", "table.csv: that file already exists; choose another name, or delete it first"),
         ("nowhere/new.tsv", "nowhere/new.tsv: there is no such folder"),
     ],
 )

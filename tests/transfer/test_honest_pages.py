@@ -74,7 +74,7 @@ def test_a_story_that_nobody_read_says_so(app: Flask, tmp_path: Path) -> None:
 
     page = story_page(app)
 
-    assert "Brought in from another place, and not read by our moderators." in page.text
+    assert "This story comes from another site and has not been read by our moderators." in page.text
     assert "Read by a moderator" not in page.text
 
 
@@ -83,7 +83,7 @@ def test_an_imported_story_that_a_moderator_read_says_that(app: Flask, tmp_path:
     with app.app_context(), transaction():
         decisions.approve(a_moderator(), pending_of(db.session.scalars(sa.select(Story)).one()))
 
-    assert "read by a moderator before it was published here" in story_page(app).text
+    assert "A moderator read it before it was published here" in story_page(app).text
     assert UNREAD not in app.test_client().get_page("/").text
 
 

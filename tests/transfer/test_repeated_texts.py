@@ -52,7 +52,7 @@ def test_they_are_left_out_on_request_however_often_it_is_imported(app: Flask, t
         result = import_stories(app, *import_files(tmp_path, as_csv(*ROWS)), "--skip-repeated")
 
     assert result.stderr.splitlines() == [
-        "line 4: its text stood in an earlier row already (skipped)",
+        "line 4: an earlier row has the same text (skipped)",
         "Texts that stand in an earlier row already: 1 (skipped)",
         LISTED,
     ]

@@ -154,7 +154,7 @@ def test_rows_without_a_key_are_known_by_what_they_say(vocabulary: Flask, tmp_pa
     told = without_mapping(vocabulary, tmp_path, one, two, one)
     again = import_stories(vocabulary, *import_files(tmp_path, as_csv(two, one), None))
 
-    assert told.startswith("line 4: the same row, or one with the same key, stood in line 2 already")
+    assert told.startswith("line 4: the same row, or one with the same key, is already in line 2")
     assert "0 imported (waiting for a moderator), 2 already there" in again.stdout
 
 

@@ -11,7 +11,7 @@ from flask import current_app
 
 from app.foundation.database import db
 from app.search.query import analysis
-from app.topics.models import UNLISTED, Topic, TopicName
+from app.topics.models import Topic, TopicName
 
 
 class NameWords(NamedTuple):
@@ -30,11 +30,10 @@ class _Kept(NamedTuple):
     words: NameWords
 
 
-_LISTED = sa.and_(Topic.id == TopicName.topic_id, Topic.source.is_distinct_from(UNLISTED))
 _STATE = sa.select(
     sa.func.count(), sa.func.max(TopicName.id), sa.func.sum(TopicName.id * sa.func.length(TopicName.key))
 )
-_NAMES = sa.select(TopicName.topic_id, TopicName.key).join(Topic, _LISTED)
+_NAMES = sa.select(TopicName.topic_id, TopicName.key).join(TopicName.topic).where(Topic.listed())
 
 
 def name_words() -> NameWords:

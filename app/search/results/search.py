@@ -130,16 +130,7 @@ def search(search_request: SearchRequest) -> SearchResults:
     query, recognised = understand(parsed)
     answer = questions.answer(parsed, query)
     query = answer.lift(query)
-    number = min(max(search_request.page, 1), MAX_PAGES)
-    # Comments have no count of readers whom they helped.
-    sort = Sort.RELEVANCE if search_request.sort is Sort.HELPFUL and filters.index is COMMENTS else search_request.sort
-    if sort is Sort.RELEVANCE:
-        query = accept_some_words(query, FILL_TO)
-    page, hits, found = _look_up(query, answer, filters, sort, number)
-    if not hits.total and sort is not Sort.RELEVANCE:
-        # What has only some of the words is worth reading only if the closest comes first.
-        sort, query = Sort.RELEVANCE, accept_some_words(query, FILL_TO)
-        page, hits, found = _look_up(query, answer, filters, sort, number)
+    sort, (page, hits, found) = _sorted_results(query, answer, filters, search_request)
     correction = did_you_mean(parsed, hits, filters.index_filters, filters.index)
     counted = hits.counts[Facet.KIND]
     return SearchResults(
@@ -157,6 +148,23 @@ def search(search_request: SearchRequest) -> SearchResults:
         complete=hits.complete,
         sort=sort,
     )
+
+
+def _sorted_results(
+    query: Query, answer: Answer, filters: SearchFilters, search_request: SearchRequest
+) -> tuple[Sort, tuple[int, Hits, list[Item]]]:
+    """The order that was used, and the page that `_look_up` answers."""
+    number = min(max(search_request.page, 1), MAX_PAGES)
+    # Comments have no count of readers whom they helped.
+    is_unknown = search_request.sort is Sort.HELPFUL and filters.index is COMMENTS
+    sort = Sort.RELEVANCE if is_unknown else search_request.sort
+    if sort is not Sort.RELEVANCE:
+        answered = _look_up(query, answer, filters, sort, number)
+        if answered[1].total:
+            return sort, answered
+    # What has only some of the words is worth reading only if the closest comes first.
+    some_words = accept_some_words(query, FILL_TO)
+    return Sort.RELEVANCE, _look_up(some_words, answer, filters, Sort.RELEVANCE, number)
 
 
 def _nearest_topics(parsed: Parsed, hits: Hits) -> list[Topic]:

@@ -1,4 +1,4 @@
-"""Ranking: the score and the tier of every document for a query, and the order of the results.
+"""Ranking: the score and the tier of every document for a query.
 
 Each part of a query becomes an array with one score per document, 0 where the document does not match; a match always
 scores more than 0. So AND is a product of masks and OR a sum.
@@ -18,14 +18,10 @@ from whoosh.reading import IndexReader
 from whoosh.searching import Searcher
 
 from app.search.index.documents import key_of
-from app.search.index.engine import Clause, Query, Sort, Words
+from app.search.index.engine import Clause, Query, Words
 from app.search.index.weights import (
-    HALF_HELPFUL,
-    HELPFUL_WEIGHT,
     MAX_PAIRS,
     PROXIMITY_WINDOW,
-    RECENCY_MS,
-    RECENCY_WEIGHT,
     WORD_FIELDS,
     Weights,
 )
@@ -310,39 +306,3 @@ def _all_of(parts: Iterable[Scores]) -> Scores:
     for other in others:
         total = np.where((total > 0) & (other > 0), total + other, np.float32(0))
     return total
-
-
-class Order:
-    """Sorts the documents of one committed state of the index, see `engine.Sort`."""
-
-    def __init__(self, columns: Columns) -> None:
-        self._columns = columns
-        helpful = columns.helpful / (columns.helpful + HALF_HELPFUL)
-        # Age counts from the newest document, not from now, so that the order does not change by itself.
-        age = (columns.published.max(initial=0) - columns.published) / RECENCY_MS
-        self._factor = (1 + HELPFUL_WEIGHT * helpful + RECENCY_WEIGHT * np.exp(-age)).astype(np.float32)
-
-    def first(self, remaining: Mask, ranked: Ranked, sort: Sort, offset: int, limit: int) -> NDArray[np.intp]:
-        """The document numbers of a page of the documents `remaining`, best first."""
-        numbers = np.flatnonzero(remaining)
-        published = self._columns.published[numbers]
-        values = self._values(numbers, ranked, sort)
-        end = offset + limit
-        if end < len(numbers):
-            # A partition is cheaper than a sort. Documents equal to the last one on the page stay: ties come below.
-            least = -np.partition(-values, end - 1)[end - 1]
-            kept = values >= least
-            numbers, values, published = numbers[kept], values[kept], published[kept]
-        order = np.lexsort((numbers, -published, -values))
-        return numbers[order[offset:end]]
-
-    def _values(self, numbers: NDArray[np.intp], ranked: Ranked, sort: Sort) -> NDArray[np.float64]:
-        """The values to sort these documents by, greatest first."""
-        if sort is Sort.NEWEST:
-            return self._columns.published[numbers].astype(np.float64)
-        if sort is Sort.HELPFUL:
-            return self._columns.helpful[numbers].astype(np.float64)
-        scores = (ranked.scores[numbers] * self._factor[numbers]).astype(np.float64)
-        # One tier is worth more than any score.
-        values: NDArray[np.float64] = scores + ranked.tiers[numbers] * (scores.max(initial=0) + 1)
-        return values

@@ -18,8 +18,9 @@ from app.search.index.engine import Hits, IndexFilters, Query, Sort
 from app.search.index.weights import WORD_FIELDS, Weights
 from app.search.whoosh.columns import Columns, Mask, Segment, read_segment
 from app.search.whoosh.facets import Facets
+from app.search.whoosh.order import Order
 from app.search.whoosh.postings import PostingsCache
-from app.search.whoosh.ranking import Order, Ranked, Ranking
+from app.search.whoosh.ranking import Ranked, Ranking
 
 
 class _Leaf(NamedTuple):

@@ -164,7 +164,7 @@ def test_a_query_that_fails_on_a_sound_index_does_not_have_it_built_over_and_ove
         a_published_story(title="Told", body=f"Patience. {FILLER}")
     built = index_of(app.config["SALVE_DATA"] / "search")
     with monkeypatch.context() as mistake:
-        mistake.setattr("app.search.whoosh.ranking.Order.first", lambda *_query: 1 / 0)
+        mistake.setattr("app.search.whoosh.order.Order.first", lambda *_query: 1 / 0)
         client.get_page("/search?q=patience", status=503)
     with committed_and_indexed():
         a_published_story(title="Later", body=f"Patience. {FILLER}")
