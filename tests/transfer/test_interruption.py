@@ -85,3 +85,36 @@ def test_stopped_and_started_again_it_ends_with_the_same_numbers(
     assert tuple(map(int, found.groups())) == (rows, rows - there, there, 0)
     for table in ("stories", "people", "story_revisions", "treatments_tried", "queue_items"):
         assert count(site, table) == rows
+
+
+# --- Memory ---
+
+FEW, MANY = 4_000, 12_000
+MOST_GROWTH_MB = 15
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+def test_a_file_three_times_as_long_needs_hardly_more_memory(site: Path, tmp_path: Path) -> None:
+    texts = (f"{number}: it itched for a week, then the first hair came back. " * 8 for number in range(FEW + MANY))
+    most = []
+    for length in (FEW, MANY):
+        rows = (a_row(f"{length}.{number}", body=next(texts)) for number in range(length))
+        with start(site, import_files(tmp_path, as_csv(*rows), MAPPING)) as process:
+            most.append(peak_mb(process))
+        assert process.returncode == 0
+    print(f"{FEW:,} and {MANY:,} rows: at most {most} MB")
+    assert most[1] <= most[0] + MOST_GROWTH_MB
+
+
+def peak_mb(process: subprocess.Popen[str]) -> int:
+    """Wait for a process, and give the most memory that it used, in MB.
+
+    It is asked while it runs: what the system tells of a process that has ended contains the size of its parent.
+    """
+    most = 0
+    while process.poll() is None:
+        found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text(encoding="ascii"))
+        most = int(found[1]) // 1024 if found else most
+        time.sleep(0.1)
+    return most

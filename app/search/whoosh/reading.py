@@ -7,6 +7,7 @@ sorting happen on arrays read from it, see `postings`, `columns`, `ranking` and 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,9 @@ from app.search.whoosh.facets import Facets
 from app.search.whoosh.order import Order
 from app.search.whoosh.postings import PostingsCache
 from app.search.whoosh.ranking import Ranked, Ranking
+
+# Filters whose counts among all documents are kept until the next commit.
+CACHED_COUNTS = 32
 
 
 class _Leaf(NamedTuple):
@@ -84,6 +88,8 @@ class OpenIndex:
         self._columns = Columns(segments, [leaf.live for leaf in leaves], kinds)
         self._ranking = Ranking(searcher, readers, segments, self._columns, memory.postings, weights)
         self._facets = Facets(self._columns)
+        # Lists of stories and topics count everything again and again, and until the next commit nothing changes.
+        self._narrow_all = lru_cache(CACHED_COUNTS)(partial(self._facets.narrow, self._columns.live))
         self._order = Order(self._columns)
 
     def is_current(self, name: str) -> bool:
@@ -101,7 +107,10 @@ class OpenIndex:
         ranked = self._ranking.rank(query)
         matches = self._visible(ranked, exclude)
         matches_all = matches & (ranked.tiers > 0)
-        remaining, counts = self._facets.narrow(matches_all, filters)
+        if query == Query() and not exclude:
+            remaining, counts = self._narrow_all(filters)
+        else:
+            remaining, counts = self._facets.narrow(matches_all, filters)
         complete = total = int(np.count_nonzero(remaining))
         if not complete and query.fill_to:
             remaining, counts = self._facets.narrow(matches, filters)

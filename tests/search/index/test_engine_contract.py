@@ -219,11 +219,12 @@ def test_what_a_query_names_comes_first_whatever_its_words(new: Engine) -> None:
 # --- Excluding, pages, order ---
 
 
-def test_what_is_excluded_is_neither_found_nor_counted(filled: Filled) -> None:
+@pytest.mark.parametrize("query", [asking("itch"), Query()])
+def test_what_is_excluded_is_neither_found_nor_counted(filled: Filled, query: Query) -> None:
     engine, documents = filled
-    before = engine.search(asking("itch"), IndexFilters(), (), limit=EVERYTHING)
+    before = engine.search(query, IndexFilters(), (), limit=EVERYTHING)
     excluded = set(before.keys[:7])
-    after = engine.search(asking("itch"), IndexFilters(), excluded, limit=EVERYTHING)
+    after = engine.search(query, IndexFilters(), excluded, limit=EVERYTHING)
     within = {document.key for document in documents if excluded & set(document.within)}
     assert keys(after) == keys(before) - excluded - within
     assert after.total == len(after.keys)
