@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import sqlalchemy as sa
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,14 +15,14 @@ from app.home.pages import TextPage, text_page
 from app.moderation.post_moderation import reading
 from app.moderation.reasons import REASONS
 from app.moderation.statistics import transparency
-from app.search.index import visibility
-from app.search.query.topic_counts import stories_by_topic
+from app.search.results import topic_lists
 from app.stories import queries as stories
-from app.topics.models import Topic
+from app.topics.models import TopicKind
 
 bp = Blueprint("home", __name__)
 
-TOPICS_SHOWN = 24
+# Of each kind.
+TOPICS_SHOWN = 8
 STORIES_SHOWN = 4
 ARTICLES_SHOWN = 3
 
@@ -39,21 +36,10 @@ def front() -> ResponseReturnValue:
     counts = authoring.count_by_subject([*newest, *written])
     return render_template(
         "home/front.html",
-        topics=_topics(),
+        topics=topic_lists.most_told_of_kinds((TopicKind.CONDITION, TopicKind.TREATMENT), TOPICS_SHOWN),
         stories=stories.cards(newest, counts["story"]),
         articles=articles.rows(written, counts["article"]),
     )
-
-
-def _topics() -> Sequence[Topic]:
-    """The topics with an overview; where there is none, those that most stories tell of."""
-    written = sa.select(Topic).where(Topic.public()).order_by(Topic.about, Topic.name).limit(TOPICS_SHOWN)
-    topics = db.session.scalars(written).all()
-    if topics:
-        return topics
-    most = stories_by_topic(visibility.hidden_keys()).most(TOPICS_SHOWN)
-    told = sa.select(Topic).where(Topic.reachable_among(Topic.id.in_(most))).order_by(Topic.about, Topic.name)
-    return db.session.scalars(told).all()
 
 
 @bp.get("/guidelines")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date, datetime, timedelta
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale, gettext, ngettext
 from flask_login import current_user
 
@@ -64,6 +64,17 @@ def excerpt(html: str, length: int = 200) -> str:
     return markup.excerpt(markup.plain(html), length)
 
 
+def note_invented() -> str:
+    """Called by a template that shows something invented, so that the page says so at its top. Returns no text."""
+    g.shows_invented = True
+    return ""
+
+
+def shows_invented() -> bool:
+    """Whether something invented is on the page, as far as it has been drawn."""
+    return bool(g.get("shows_invented"))
+
+
 def init_app(app: Flask) -> None:
     """Make the filters and globals available in templates."""
     app.jinja_env.filters |= {
@@ -80,5 +91,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["site_name"] = app.config["SITE_NAME"]
     app.jinja_env.globals["current_user"] = current_user
+    app.jinja_env.globals["note_invented"] = note_invented
+    app.jinja_env.globals["shows_invented"] = shows_invented
     # The scripts of a page format times and numbers by the language of the page.
     app.jinja_env.globals["get_locale"] = get_locale

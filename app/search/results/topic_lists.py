@@ -33,6 +33,8 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 OTHER_LETTERS = "other"
 # Topics of all kinds among which those of one kind are looked for that most stories tell of.
 MOST_COMPARED = 1_000
+# Topics from which the few of each kind are chosen.
+CANDIDATES = 100
 
 _INITIAL = sa.func.substr(TopicName.key, 1, 1)
 _IS_PREFERRED = sa.and_(TopicName.topic_id == Topic.id, TopicName.kind == NameKind.PREFERRED)
@@ -184,6 +186,23 @@ def _select_named(key: str) -> sa.Select[int, str, TopicKind]:
         .where(Topic.reachable_among(lookup.matches(key)))
         .order_by(*lookup.best_name_first(lookup.begins_with(key)))
     )
+
+
+# --- A few of a kind ---------------------------------------------------------------------------------------------
+
+
+def most_told_of_kinds(kinds: Sequence[TopicKind], limit: int) -> list[tuple[TopicKind, list[Topic]]]:
+    """At most `limit` topics of each of these kinds: those that most stories are about, then those with an overview, by
+    name. Kinds without a topic are left out. Two statements.
+    """
+    stories = stories_by_topic(visibility.hidden_keys())
+    most = Topic.reachable_among(Topic.id.in_(stories.most(CANDIDATES)))
+    told = sa.select(Topic).where(most, Topic.about.in_(kinds))
+    written = sa.select(Topic).where(Topic.public(), Topic.about.in_(kinds)).order_by(Topic.name).limit(CANDIDATES)
+    topics = {topic.id: topic for chosen in (told, written) for topic in db.session.scalars(chosen)}
+    ordered = sorted(topics.values(), key=lambda topic: (-stories.of(topic.id), name_key(topic.name)))
+    groups = [(kind, [topic for topic in ordered if topic.about is kind][:limit]) for kind in kinds]
+    return [(kind, chosen) for kind, chosen in groups if chosen]
 
 
 # --- What is shown ----------------------------------------------------------------------------------------------
