@@ -28,6 +28,8 @@ EFFECTS = (Effect.NOT_AT_ALL, Effect.SLIGHTLY, Effect.MODERATELY, Effect.VERY_WE
 SEVERITIES = (Severity.MILD, Severity.MODERATE, Severity.SEVERE)
 # The number of rows shown that have too few stories for figures; they list the titles of their stories.
 MAX_SMALL_ROWS = 12
+# The number of rows that are said in words at the top of a page.
+MAX_LINES = 2
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,16 @@ class Summary:
     def is_invented(self) -> bool:
         """Whether any of them was invented for a demonstration."""
         return any(row.is_invented for row in (*self.rows, *self.small))
+
+    @property
+    def largest(self) -> list[SummaryRow]:
+        """The rows with figures that have most stories, for the lines at the top of a page; few people read more."""
+        return sorted(self.rows, key=lambda row: -row.stories)[:MAX_LINES]
+
+    @property
+    def too_few(self) -> int:
+        """The number of rows that have too few stories for figures, shown or not."""
+        return len(self.small) + self.hidden
 
 
 def summary_for(topic: Topic) -> Summary:

@@ -10,11 +10,14 @@ from collections import Counter, defaultdict
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
+from lxml import html
 
 from app.foundation.database import db, transaction
 from app.moderation.decisions import decisions
+from app.outcomes import summaries
 from app.stories.answers import Again, Effect, FirstEffect, Severity
+from app.topics import vocabulary
 from app.topics.models import TopicKind
 from tests.client import Page, StrictClient
 from tests.client import _text as words
@@ -352,3 +355,45 @@ def test_filters_are_shown_and_can_be_taken_away_one_by_one(app: Flask, client: 
     page = client.click(page, "Without “worked: very well”")
     assert page.url.endswith("/stories?condition=warts")
     assert len(page.select("article.card")) == 2
+
+
+# --- The line at the top of a page ---
+
+
+def line_of(slug: str, by: str) -> str:
+    """What `outcomes_line` says about this topic, in words."""
+    template = '{% from "components/outcomes.html" import outcomes_line %}{{ outcomes_line(summary, by) }}'
+    summary = summaries.summary_for(vocabulary.by_slug(slug))
+    return words(html.fromstring(render_template_string(template, summary=summary, by=by)))
+
+
+def test_the_line_says_the_two_rows_with_most_stories(app: Flask) -> None:
+    with app.app_context(), transaction():
+        many, some, fewer = (a_topic(name, TopicKind.TREATMENT) for name in ("Many & more", "Some", "Fewer"))
+        for effect in [Effect.MODERATELY] * 3 + [Effect.VERY_WELL] + [Effect.NOT_AT_ALL] * 2 + [Effect.TOO_EARLY]:
+            told(effect, treatments=tried(effect, many))
+        for effect in [Effect.TOO_EARLY] * 5 + [Effect.VERY_WELL]:
+            told(effect, treatments=tried(effect, some))
+        for _ in range(5):
+            told(treatments=tried(Effect.VERY_WELL, fewer))
+
+    with app.test_request_context():
+        assert line_of("warts", "treatment") == (
+            "Many & more: 7 people shared a story. It worked moderately or very well for 4 of the 6 who could tell. "
+            "Some: 6 people shared a story. Too few of them can tell yet how well it worked."
+        )
+        assert line_of("fewer", "condition").startswith("Warts: 5 people shared a story. It worked moderately or very")
+
+
+def test_the_line_gives_no_figure_of_too_few_stories(app: Flask) -> None:
+    with app.app_context(), transaction():
+        freezing = a_topic("Freezing", TopicKind.TREATMENT)
+        for _ in range(3):
+            told(treatments=tried(Effect.VERY_WELL, freezing))
+    with app.test_request_context():
+        assert line_of("warts", "treatment") == "3 stories so far, too few to summarise."
+
+    with app.app_context(), transaction():
+        told()
+    with app.test_request_context():
+        assert line_of("warts", "treatment") == "Stories about 2 treatments so far, too few about each to summarise."
