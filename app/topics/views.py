@@ -10,7 +10,7 @@ from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from app.articles import queries as articles
-from app.articles.models import Article
+from app.articles.models import Article, ArticleForm
 from app.comments import authoring
 from app.comments import threads as discussion
 from app.comments.forms import CommentForm
@@ -26,6 +26,7 @@ from app.stories import queries as stories
 from app.topics import lookup, relations, requests, vocabulary
 from app.topics.forms import TopicRequestForm
 from app.topics.models import Topic, TopicKind
+from app.topics.terms import linked_terms
 
 bp = Blueprint("topics", __name__)
 
@@ -85,6 +86,8 @@ def show(slug: str) -> ResponseReturnValue:
         story_count=story_count,
         stories=stories.cards(newest, counts["story"]),
         articles=articles.rows(written, counts["article"]),
+        comparison=next((each for each in written if each.form is ArticleForm.COMPARISON), None),
+        terms=linked_terms(overview.overview_html) if overview else [],
         # What the editors wrote is commented on; stories have comments of their own.
         thread=discussion.thread(topic) if overview else discussion.Thread(),
         comment_form=CommentForm(),

@@ -71,7 +71,7 @@ def test_a_suspension_and_the_way_back(app: Flask) -> None:
     # The sessions have ended. The person logs in again, reads the reasons and appeals.
     friend.get_page("/account/contributions", status=302, unchecked="leads to the log-in")
     friend = logged_in(app, "tallowby")
-    assert "You cannot write here any more." in friend.get_page("/about").text
+    assert "You can’t post here any more." in friend.get_page("/about").text
     page = friend.get_page("/account/sanctions/1")
     assert page.texts("blockquote") == ["We asked you before."]
     friend.submit(page.form("Send the appeal").fill("What should we look at again?", "It was the first time."))

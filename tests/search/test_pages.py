@@ -210,8 +210,8 @@ def test_invented_stories_are_marked(app: Flask, client: StrictClient) -> None:
         a_published_story(title="Real", body=FILLER)
     for kind in ("story", "comment"):
         page = client.get_page(f"/search?q=summer&kind={kind}")
-        assert page.texts(".badge--invented") == ["Invented for demonstration"]
-    assert client.get_page('/search?q="Real"').texts(".badge--invented") == []
+        assert page.texts(".demonstration") == ["Demonstration site: its sample people and stories are made up."]
+    assert client.get_page('/search?q="Real"').texts(".demonstration") == []
 
 
 def test_search_pages_are_not_for_search_engines(reader: StrictClient) -> None:
