@@ -11,7 +11,7 @@ RELOADED := .venv-reloaded
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots manual bench-desk bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean
+.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots manual reading-age bench-desk bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ bench-pages: setup ## Measure uncached pages on a site made by bench-search: mak
 
 bench-relevance: setup ## Compare the order of results with other engines on three judged collections: make bench-relevance CHOOSE=1
 	@$(BIN)/python -m benchmarks.relevance $(if $(CHOOSE),--choose)
+
+reading-age: setup ## Measure the reading age of what the site itself says
+	@$(BIN)/python -m benchmarks.reading_age
 
 bench-screening: setup ## Measure how long screening a text takes, compared with a regular expression
 	@$(BIN)/python -m benchmarks.screening

@@ -13,16 +13,18 @@ from app.foundation.errors import Refused
 from app.foundation.web.forms import Form
 
 
+def _at_most(length: int) -> Length:
+    return Length(max=length, message=_("Use %(max)d characters or fewer"))
+
+
 class RegistrationForm(Form):
     """The form for a new account."""
 
-    username = StringField(
-        _("User name"), [InputRequired(_("Please choose a user name.")), Length(max=100)], id="username"
-    )
-    email = EmailField(_("Email"), [InputRequired(_("Please give your e-mail address.")), Length(max=254)], id="email")
+    username = StringField(_("User name"), [InputRequired(_("Choose a user name")), _at_most(100)], id="username")
+    email = EmailField(_("Email"), [InputRequired(_("Enter your email address")), _at_most(254)], id="email")
     password = PasswordField(
         _("Password"),
-        [InputRequired(_("Please choose a password.")), Length(max=passwords.MAX_LENGTH)],
+        [InputRequired(_("Choose a password")), _at_most(passwords.MAX_LENGTH)],
         id="password",
     )
     next = HiddenField()
@@ -51,12 +53,10 @@ def _as_error(check: Callable[[], object]) -> None:
 class LoginForm(Form):
     """The form for logging in."""
 
-    username = StringField(
-        _("User name"), [InputRequired(_("Please give your user name.")), Length(max=254)], id="username"
-    )
+    username = StringField(_("User name"), [InputRequired(_("Enter your user name")), _at_most(254)], id="username")
     password = PasswordField(
         _("Password"),
-        [InputRequired(_("Please give your password.")), Length(max=passwords.MAX_LENGTH)],
+        [InputRequired(_("Enter your password")), _at_most(passwords.MAX_LENGTH)],
         id="password",
     )
     next = HiddenField()

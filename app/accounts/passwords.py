@@ -47,7 +47,7 @@ class Hashing:
     def run(self, work: Callable[[], Result]) -> Result:
         """Do the work in the thread and return its result. Raises Busy if too many wait already."""
         if not self._places.acquire(blocking=False):
-            raise Busy(_("A lot of people are logging in right now. Please try again in a few seconds."))
+            raise Busy(_("A lot of people are logging in right now. Try again in a few seconds."))
         try:
             return self._executor().submit(work).result()
         finally:
@@ -110,10 +110,13 @@ def verify(password_hash: str | None, password: str) -> bool:
 def check_strength(password: str, *known: str) -> None:
     """Raise Refused if the password is too short, too long or easily guessed; `known` are the person's own words."""
     if len(password) < MIN_LENGTH:
-        raise Refused(f"Use at least {MIN_LENGTH} characters. A few unrelated words are easy to remember.", "password")
+        raise Refused(
+            _("Use at least %(least)s characters. A few unrelated words are easy to remember.", least=MIN_LENGTH),
+            "password",
+        )
     if len(password) > MAX_LENGTH:
-        raise Refused(f"Use at most {MAX_LENGTH} characters.", "password")
+        raise Refused(_("Use %(most)s characters or fewer.", most=MAX_LENGTH), "password")
     # Its cost grows quadratically with the length, and the beginning decides anyway.
     verdict: Any = zxcvbn(password[:100], list(known))
     if int(verdict.score) < MIN_SCORE:
-        raise Refused("This password is easy to guess. A few unrelated words make a better one.", "password")
+        raise Refused(_("That password is easy to guess. A few unrelated words make a better one."), "password")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts import passwords, sessions, usernames
@@ -23,7 +24,7 @@ def check_email(address: str) -> str:
         normal = ""
     # Case folding can turn one character into several: the folded address has to fit its column too.
     if not normal or len(usernames.key(normal)) > EMAIL_MAX_LENGTH:
-        raise Refused("This does not look like an e-mail address, such as name@example.org.", "email")
+        raise Refused(_("Enter an email address in the right format, like name@example.org"), "email")
     return normal
 
 
@@ -47,7 +48,7 @@ def create_account(
     skeleton = usernames.skeleton(display_name)
     alike = sa.or_(Person.username_key == usernames.key(display_name), Person.username_skeleton == skeleton)
     if db.session.scalar(sa.select(Person.id).where(alike).limit(1)) is not None:
-        raise Refused("This user name is taken, or looks too much like one that is. Please choose another.", "username")
+        raise Refused(_("That user name is taken, or too similar to one that is. Choose another."), "username")
     person = Person(
         username=display_name,
         username_key=usernames.key(display_name),
@@ -62,7 +63,7 @@ def create_account(
     try:
         db.session.flush()
     except IntegrityError:
-        raise Refused("This account cannot be created. If you have one already, log in with it.", "email") from None
+        raise Refused(_("We can’t create this account. If you already have one, log in with it."), "email") from None
     return person
 
 

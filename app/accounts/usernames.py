@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 from confusable_homoglyphs import confusables
+from flask_babel import gettext as _
 
 from app.foundation.errors import Refused
 
@@ -62,13 +63,13 @@ def check(name: str, *, of_staff: bool = False) -> str:
     """Return the name as it will be shown, or raise Refused with the reason. Only staff may have reserved names."""
     shown = unicodedata.normalize("NFKC", name).strip()
     if not MIN_LENGTH <= len(shown) <= MAX_LENGTH:
-        raise Refused(f"A user name has {MIN_LENGTH} to {MAX_LENGTH} characters.", "username")
+        raise Refused(_("Use %(least)s to %(most)s characters.", least=MIN_LENGTH, most=MAX_LENGTH), "username")
     if not all(char.isalnum() or char in _PUNCTUATION for char in shown) or not shown[0].isalnum():
-        raise Refused("Use letters, digits, and . _ - between them; start with a letter or digit.", "username")
+        raise Refused(_("Use letters and numbers, with . _ or - between. Start with a letter or number."), "username")
     if len(_scripts(shown)) > 1:
-        raise Refused("Use letters of one alphabet: mixed ones can pass for somebody else's name.", "username")
+        raise Refused(_("Use letters from one alphabet. Mixed letters can imitate someone else’s name."), "username")
     if not of_staff and _looks_official(shown):
-        raise Refused("This name could be taken for the people who run the site. Please choose another.", "username")
+        raise Refused(_("That name sounds like someone who runs this site. Choose another."), "username")
     return shown
 
 

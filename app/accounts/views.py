@@ -117,7 +117,7 @@ def log_in() -> ResponseReturnValue:
     if not valid or person is None or not person.is_active or person.password_hash != g.prepared[1]:
         database.roll_back()
         if valid:
-            form.form_errors.append(_("This user name and password do not fit together. Please try again."))
+            form.form_errors.append(_("That user name or password isn’t right. Try again."))
         return _login_page(form), 422
     sessions.log_in(person)
     return redirect(safe_next(form.next.data))
@@ -132,7 +132,7 @@ def _login_page(form: LoginForm) -> str:
 def logout() -> ResponseReturnValue:
     """End this session."""
     sessions.log_out(current_user)
-    flash(_("You are logged out."), "success")
+    flash(_("You’ve logged out."), "success")
     return redirect(url_for("home.front"))
 
 
@@ -191,7 +191,7 @@ def erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
     erasure_request = erasure.request(current_user, _own_contribution(kinds, contribution_id))
     if not erasure_request.is_done:
         message = _(
-            "Nobody else can read it any more. It will be erased on %(date)s; until then you can take that back here.",
+            "No one else can read it now. It will be deleted on %(date)s. You can change your mind here until then.",
             date=formatting.longdate(erasure_request.due_at),
         )
         flash(message, "success")
@@ -203,7 +203,7 @@ def erase(kinds: str, contribution_id: int) -> ResponseReturnValue:
 def cancel_erasure(kinds: str, contribution_id: int) -> ResponseReturnValue:
     """Cancel the erasure of one's own contribution."""
     erasure.cancel(current_user, _own_contribution(kinds, contribution_id))
-    flash(_("It will not be erased. Nobody else can read it, as long as you do not send it again."), "success")
+    flash(_("It won’t be deleted. No one else can read it unless you send it again."), "success")
     return redirect(url_for("accounts.contributions"))
 
 

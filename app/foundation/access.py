@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.foundation import database
@@ -117,7 +118,7 @@ def prepare(before_lock: Callable[..., object]) -> Callable[[View], View]:
 def require(allowed: bool, message: str = "") -> None:
     """Raise NotAllowed with `message` unless `allowed`. Domain functions call this with the answer of their policy."""
     if not allowed:
-        raise NotAllowed(message or "You may not do this.")
+        raise NotAllowed(message or _("You don’t have permission to do this."))
 
 
 def or_404(thing: Thing | None) -> Thing:

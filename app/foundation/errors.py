@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from flask_babel import LazyString
+
 
 class DomainError(Exception):
     """Base class: the request is refused and rolled back, and the person sees `message`. `field` names a form field."""
 
     status = 422
 
-    def __init__(self, message: str, field: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str | LazyString, field: str | None = None) -> None:
+        self.message = str(message)
+        super().__init__(self.message)
         self.field = field
 
 
@@ -35,7 +37,7 @@ class Missing(DomainError):
 
     status = 404
 
-    def __init__(self, message: str = "") -> None:
+    def __init__(self, message: str | LazyString = "") -> None:
         super().__init__(message)
 
 

@@ -114,7 +114,7 @@ def _heading(text: str, result: SearchResults | None) -> str:
     if text:
         return str(_("Search for “%(query)s”", query=text))
     if result and result.filters.topic_names:
-        return str(_("Newest about %(topics)s", topics=", ".join(result.filters.topic_names)))
+        return str(_("Newest stories about %(topics)s", topics=", ".join(result.filters.topic_names)))
     return str(_("Search"))
 
 

@@ -16,7 +16,7 @@ class TopicRequestForm(Form):
     words = StringField(
         _("Topic"),
         [
-            InputRequired(_("Please say which topic you are looking for.")),
-            Length(max=MAX_LENGTH, message=_("Please use at most %(max)d characters.")),
+            InputRequired(_("Enter the topic you’re looking for")),
+            Length(max=MAX_LENGTH, message=_("Use %(max)d characters or fewer")),
         ],
     )

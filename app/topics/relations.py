@@ -48,6 +48,6 @@ def _headings() -> dict[RelationKind, tuple[str, str]]:
     return {
         RelationKind.TREATS: (_("Used for"), _("Treatments")),
         RelationKind.ALTERNATIVE_TO: (_("Alternatives"), _("Alternatives")),
-        RelationKind.BROADER: (_("Part of"), _("In particular")),
+        RelationKind.BROADER: (_("Part of"), _("Types")),
         RelationKind.RELATED: (_("Related"), _("Related")),
     }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation import clock
@@ -43,14 +44,14 @@ def submit(words: str) -> None:
     """
     key = name_key(words)
     if not key:
-        raise Refused("Please say which topic you are looking for.", "words")
+        raise Refused(_("Enter the topic you’re looking for"), "words")
     if len(words) > MAX_LENGTH or len(key) > 2 * MAX_LENGTH:
-        raise Refused(f"Please use at most {MAX_LENGTH} characters.", "words")
+        raise Refused(_("Use %(max)d characters or fewer", max=MAX_LENGTH), "words")
     if _count_up(key):
         return
     today = TopicRequest.first_asked_at > clock.now() - timedelta(days=1)
     if _count() >= MAX_WAITING or _count(today) >= MAX_PER_DAY:
-        raise Refused("The editors have many requests already. Please try again in a few days.", "words")
+        raise Refused(_("Our editors have a lot of requests at the moment. Try again in a few days."), "words")
     now = clock.now()
     new = TopicRequest(key=key, words=words, first_asked_at=now, last_asked_at=now)
     if not publication.add_once(new, sa.select(TopicRequest.id).where(TopicRequest.key == key)):

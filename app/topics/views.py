@@ -137,7 +137,7 @@ def submit_request() -> ResponseReturnValue:
     except Refused as error:
         forms.refuse(form, error)
         return _request_page(form), error.status
-    flash(_("Thank you. The editors read what is asked for and write about what is asked for often."), "success")
+    flash(_("Thank you. Our editors read every request and start with the most common."), "success")
     return redirect(url_for("topics.listing"))
 
 
@@ -157,5 +157,5 @@ def list_requests() -> ResponseReturnValue:
 def settle_request(request_id: int) -> ResponseReturnValue:
     """Remove a request from the editors' list."""
     requests.settle(current_user, request_id)
-    flash(_("Taken off the list."), "success")
+    flash(_("Removed from the list."), "success")
     return redirect(url_for("topics.requests"))

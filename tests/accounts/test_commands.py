@@ -62,14 +62,14 @@ def test_the_password_is_the_first_line(app: Flask, end: str) -> None:
     ("username", "email", "typed", "word"),
     [
         pytest.param("ab", "fern@example.org", PASSWORD, "characters", id="short name"),
-        pytest.param("admin", "fern@example.org", PASSWORD, "run the site", id="reserved name"),
-        pytest.param("quietfern", "no address", PASSWORD, "e-mail address", id="no address"),
+        pytest.param("admin", "fern@example.org", PASSWORD, "runs this site", id="reserved name"),
+        pytest.param("quietfern", "no address", PASSWORD, "email address", id="no address"),
         pytest.param("quietfern", "fern@example.org", "short", "at least 10", id="short password"),
         pytest.param("quietfern", "fern@example.org", "password123", "easy to guess", id="common password"),
         pytest.param("quietfern", "fern@example.org", "", "at least 10", id="no password"),
         pytest.param("quietfern", "fern@example.org", b"\xff\xfe\xfa not text", "UTF-8", id="not text"),
         pytest.param("Tallowby", "fern@example.org", PASSWORD, "taken", id="taken name"),
-        pytest.param("quietfern", "tallowby@example.org", PASSWORD, "cannot be created", id="taken address"),
+        pytest.param("quietfern", "tallowby@example.org", PASSWORD, "can’t create", id="taken address"),
     ],
 )
 def test_what_cannot_be_is_told_in_one_line(

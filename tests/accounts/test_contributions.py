@@ -139,11 +139,11 @@ def test_the_oldest_can_be_erased(app: Flask) -> None:
     *_earlier, last = pages_from(author, author.get_page(ADDRESS), "Next page")
     oldest = listed(last)[-1]
 
-    author.submit(author.get_page(oldest).form("Erase it for good"))
+    author.submit(author.get_page(oldest).form("Delete permanently"))
 
     *_earlier, last = pages_from(author, author.get_page(ADDRESS), "Next page")
     assert oldest not in listed(last)
-    assert last.texts(".contribution-list > li .notice")[-1].startswith("It will be erased on")
+    assert last.texts(".contribution-list > li .notice")[-1].startswith("It will be deleted on")
 
 
 def test_each_page_marks_as_read_what_it_shows(app: Flask) -> None:
@@ -160,7 +160,7 @@ def test_each_page_marks_as_read_what_it_shows(app: Flask) -> None:
     assert len(first.texts(".badge")) == 20
     assert again.texts(".badge") == []
     assert "5 unread notices" in again.text
-    second = author.click(again, "Something new is marked on another page")
+    second = author.click(again, "There’s something new on another page")
     assert second.texts(".badge") == ["New"] * 5
     seen = author.submit(second.form("Mark as read"))
     assert seen.texts("h3.card__title") == second.texts("h3.card__title")
@@ -202,7 +202,7 @@ def test_a_page_beyond_the_end_leads_back(app: Flask) -> None:
 
     page = author.get_page(f"{ADDRESS}?after=1.1.1")
 
-    assert "There is nothing further here." in page.text
+    assert "There’s nothing more here." in page.text
     assert len(listed(author.click(page, "Previous page"))) == 3
 
 

@@ -91,7 +91,7 @@ def test_whoever_was_logged_out_meanwhile_keeps_what_they_wrote(app: Flask, writ
 
     page = writer.submit(form, status=401)
 
-    assert page.h1 == "You are logged out"
+    assert page.h1 == "You’ve been logged out"
     assert BODY.replace("\r\n", "\n") in written(page)
     assert TITLE in written(page)
 

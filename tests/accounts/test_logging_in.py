@@ -73,7 +73,7 @@ def test_every_wrong_log_in_is_answered_with_the_same_words(client: StrictClient
 
     assert response.status_code == 422
     page = Page(response)
-    assert page.texts(".error-summary li") == ["This user name and password do not fit together. Please try again."]
+    assert page.texts(".error-summary li") == ["That user name or password isn’t right. Try again."]
     assert page.form("Log in").value("User name") == name.strip()
     assert page.form("Log in").value("Password") == ""
     assert not is_logged_in(client)
@@ -85,7 +85,7 @@ def test_somebody_suspended_comes_in_to_read_why(app: Flask, client: StrictClien
     try_to_log_in(client)
 
     assert is_logged_in(client)
-    assert "You cannot write here any more." in client.get_page("/about").text
+    assert "You can’t post here any more." in client.get_page("/about").text
 
 
 def test_an_author_without_an_account_cannot_log_in(app: Flask, client: StrictClient) -> None:
@@ -135,7 +135,7 @@ def test_logging_out_ends_the_session_on_the_server(app: Flask) -> None:
 
     page = client.submit(client.get_page("/").form("Log out"))
 
-    assert "You are logged out." in page.text
+    assert "You’ve logged out." in page.text
     assert session_rows(app) == 0
     thief = app.test_client()
     thief.set_cookie("salve", old)

@@ -114,7 +114,7 @@ def make_follow_up(author: Page, other: Page) -> None:
     address = people.tell(author, story := Telling())
     people.approve(other, story.title)
     author.goto(address)
-    author.get_by_role("link", name="Tell how it is now").click()
+    author.get_by_role("link", name="Add a follow-up").click()
     author.get_by_label("How is it now?").fill("All of it is gone, and has not come back.")
     author.get_by_role("button", name="Send for review").click()
     author.get_by_text("with our moderators").wait_for()
@@ -125,7 +125,7 @@ def make_appeal(author: Page, other: Page, words: str) -> None:
     people.open_item(other, words)
     reject(other)
     author.goto("/account/contributions")
-    author.get_by_role("link", name=re.compile("Why, and how to appeal")).click()
+    author.get_by_role("link", name=re.compile("Find out why, and how to appeal")).click()
     appeal(author)
 
 
@@ -137,8 +137,8 @@ def reject(page: Page) -> None:
 
 def appeal(author: Page) -> None:
     author.locator("textarea").fill("It is about warts from the first sentence to the last: please read it once more.")
-    author.get_by_role("button", name="Send the appeal").click()
-    author.get_by_text("It waits for somebody other than the one who decided.").wait_for()
+    author.get_by_role("button", name="Send appeal").click()
+    author.get_by_text("It’s waiting for a different moderator.").wait_for()
 
 
 def decide(page: Page, action: str) -> None:
@@ -182,7 +182,7 @@ def test_what_was_rejected_is_appealed_and_becomes_public(seats: SeatPool, site:
     reject(page)
 
     author.goto("/account/contributions")
-    author.get_by_role("link", name=re.compile("Why, and how to appeal")).click()
+    author.get_by_role("link", name=re.compile("Find out why, and how to appeal")).click()
     expect(author.get_by_text("Your text is about something other than this page")).to_be_visible()
     appeal(author)
 
@@ -286,7 +286,7 @@ def test_a_masked_passage_is_shown_to_its_author_who_objects_by_another_version(
     key(page, "a")
 
     author.goto("/account/contributions")
-    author.get_by_role("link", name=re.compile("What was replaced")).click()
+    author.get_by_role("link", name=re.compile("See what was replaced")).click()
     expect(author.locator("del").first).to_contain_text("small square")
     expect(author.locator("ins").first).to_contain_text("place")
     revise(author, story.title, story.body)

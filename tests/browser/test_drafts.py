@@ -79,7 +79,7 @@ def test_what_was_sent_leaves_no_draft_behind(open_browser: Open) -> None:
 
     page.get_by_role("button", name="Send for review").click()
 
-    expect(people.standing(page, story.title)).to_contain_text("waiting for a moderator")
+    expect(people.standing(page, story.title)).to_contain_text("waiting to be read")
     expect(page.get_by_text("Drafts")).to_have_count(0)
 
 
@@ -92,10 +92,10 @@ def test_a_session_that_ended_is_told_and_taken_up_again(open_browser: Open) -> 
     elsewhere = page.context.new_page()
     elsewhere.goto("/")
     elsewhere.get_by_role("button", name="Log out").click()
-    elsewhere.get_by_text("You are logged out.").wait_for()
+    elsewhere.get_by_text("You’ve logged out.").wait_for()
 
     page.get_by_label("Title").fill("After it ended")
-    expect(page.get_by_text("You are logged out.")).to_be_visible()
+    expect(page.get_by_text("You’ve logged out.")).to_be_visible()
     elsewhere.goto("/login")
     elsewhere.get_by_label("User name").fill(username)
     elsewhere.get_by_label("Password").fill(people.PASSWORD)

@@ -38,17 +38,17 @@ def test_an_author_erases_a_story_and_changes_their_mind(open_browser: Open, sit
     assert status(reader, address) == 200
 
     author.goto("/account/contributions")
-    press(author, "Erase for good", story.title)
-    expect(author.get_by_role("heading", name="Erase it for good?")).to_be_visible()
+    press(author, "Delete permanently", story.title)
+    expect(author.get_by_role("heading", name="Delete it permanently?")).to_be_visible()
     assert findings(author) == []
-    press(author, "Erase it for good")
+    press(author, "Delete permanently")
 
-    expect(people.standing(author, story.title)).to_contain_text("It will be erased on")
+    expect(people.standing(author, story.title)).to_contain_text("It will be deleted on")
     assert findings(author) == []
     assert status(reader, address) == 410
     assert story.word not in (reader.text_content("body") or "")
 
-    press(author, "Do not erase it", story.title)
+    press(author, "Don’t delete it", story.title)
     expect(people.standing(author, story.title)).to_contain_text("withdrawn by you")
     people.tab_to(author.get_by_role("link", name=story.title, exact=True))
     author.keyboard.press("Enter")

@@ -41,7 +41,7 @@ def find_nowhere(page: Page, story: Telling, address: str) -> None:
     assert answer.status == 404
     assert story.word not in page.content()
     people.search(page, story.word)
-    expect(page.get_by_text("Nothing was found.")).to_be_visible()
+    expect(page.get_by_text("No results.")).to_be_visible()
 
 
 def lies_in_view(locator: Locator) -> None:
@@ -60,9 +60,9 @@ def test_a_story_waits_and_only_its_author_sees_it(open_browser: Open, javascrip
     address = people.tell(patient, story)
 
     expect(patient.get_by_role("status").filter(has_text="Your story is with our moderators.")).to_be_visible()
-    expect(people.standing(patient, story.title)).to_contain_text("waiting for a moderator")
+    expect(people.standing(patient, story.title)).to_contain_text("waiting to be read")
     patient.get_by_role("link", name=story.title, exact=True).click()
-    expect(patient.get_by_text("Waiting for a moderator")).to_be_visible()
+    expect(patient.get_by_text("Waiting to be read")).to_be_visible()
     steps = patient.locator(".journey li")
     expect(steps).to_contain_text(["Diphencyprone", "Ruxolitinib cream"])
     expect(steps).to_contain_text(["moderately", "moderately"])
@@ -179,13 +179,13 @@ def test_an_edit_waits_while_the_old_text_stays(open_browser: Open, site: Site, 
     expect(patient.get_by_label("Your story")).to_have_value(story.body)
     patient.get_by_label("Your story").fill(later.body)
     patient.get_by_role("button", name="Send for review").click()
-    expect(patient.get_by_text("a new version is waiting for a moderator")).to_be_visible()
+    expect(patient.get_by_text("a new version is waiting to be read")).to_be_visible()
 
     reader.goto(address)
     expect(reader.get_by_role("main")).to_contain_text(story.body.splitlines()[-1])
     assert later.word not in reader.content()
     people.search(reader, later.word)
-    expect(reader.get_by_text("Nothing was found.")).to_be_visible()
+    expect(reader.get_by_text("No results.")).to_be_visible()
 
     people.open_item(moderator, story.title)
     expect(moderator.locator(".words del").first).to_contain_text(story.word)
@@ -218,7 +218,7 @@ def test_a_comment_is_approved_and_its_address_leads_to_it(
 
     reader.get_by_label("Comment").fill(words)
     reader.get_by_role("button", name="Add a comment").click()
-    expect(reader.get_by_text("Waiting for a moderator")).to_be_visible()
+    expect(reader.get_by_text("Waiting to be read")).to_be_visible()
     # Without the fragment: a browser that is sent to the address it is already at makes no request.
     permalink = reader.url.partition("#")[0]
     stranger = open_browser(javascript=javascript, size=size)
@@ -291,7 +291,7 @@ def test_the_story_form_works_with_the_keyboard_alone(open_browser: Open) -> Non
     tab_to(page, page.get_by_role("button", name="Send for review"))
     keyboard.press("Enter")
 
-    expect(people.standing(page, story.title)).to_contain_text("waiting for a moderator")
+    expect(people.standing(page, story.title)).to_contain_text("waiting to be read")
     page.get_by_role("link", name=story.title, exact=True).click()
     expect(page.locator(".journey li")).to_contain_text(["very well", "Ruxolitinib cream"])
 

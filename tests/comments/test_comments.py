@@ -97,7 +97,7 @@ def test_a_comment_is_written_approved_and_read_where_it_was_written(
     page = member.submit(form)
 
     assert "Your comment is with our moderators." in page.text
-    assert "Waiting for a moderator" in page.text
+    assert "Waiting to be read" in page.text
     assert WORDS in page.text
     assert WORDS not in client.get_page(address).html
     decide(app, 1, decisions.approve)
@@ -423,7 +423,7 @@ def test_withdrawing_only_the_new_words_leaves_the_old_ones(
     comment = on_the_story(app, public)
     member.submit(member.get_page(f"/comments/{comment}/edit").form("Send for review").fill("Comment", "Better."))
 
-    button = "Withdraw only the new version"
+    button = "Withdraw just the new version"
     member.submit(member.get_page(f"/comments/{comment}/withdraw").form(button), button)
 
     assert shown(client) == [WORDS]

@@ -22,7 +22,7 @@ from tests.factories.stories import a_published_story
 
 WORDS = "Half a year on, the skin is clear."
 NEW = "/stories/1/follow-up"
-DISCARD = "Discard the draft ‘How it is now: Half a year, week by week’"
+DISCARD = "Delete draft ‘How it is now: Half a year, week by week’"
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_there_is_an_end_to_drafts_and_the_words_stay_on_the_page(app: Flask, au
 
     page = author.submit(the_form(author).fill("How is it now?", WORDS), "Save draft", status=422)
 
-    assert f"You have {MAX_DRAFTS} drafts already." in page.text
+    assert f"You already have {MAX_DRAFTS} drafts." in page.text
     assert page.form("Save draft").value("How is it now?") == WORDS
     assert author.post(f"{NEW}/draft", data=pairs(page.form("Save draft"))).status_code == 422
 

@@ -76,7 +76,7 @@ def test_an_author_tells_a_moderator_approves_and_everybody_reads(
     form.choose("How well did it work, as you see it now?", "very well")
     page = author.submit(form.check("it has not come back"))
     assert "Your follow-up is with our moderators." in page.text
-    assert "waiting for a moderator" in page.text
+    assert "waiting to be read" in page.text
     assert "Half a year on" not in public_words(client)
 
     moderator = logged_in(app, "marlow", Role.MODERATOR)
@@ -296,9 +296,9 @@ def test_the_question_stands_among_the_contributions(app: Flask) -> None:
     with app.app_context(), transaction(), clock.at(THEN):
         a_published_story(registration.find_by_username("quietfern"), follow_up=True)
     page = author.get_page("/account/contributions")
-    assert "months have passed" in page.text
-    form = author.click(page, "Follow up “Half a year, week by week”").form("Send for review")
-    assert "months have passed" not in author.submit(form.fill("How is it now?", WORDS)).text
+    assert "months on" in page.text
+    form = author.click(page, "Follow up ‘Half a year, week by week’").form("Send for review")
+    assert "months on" not in author.submit(form.fill("How is it now?", WORDS)).text
 
 
 def test_a_treatment_that_left_the_story_is_left_in_what_was_told(app: Flask, author: StrictClient) -> None:

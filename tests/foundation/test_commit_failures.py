@@ -46,7 +46,7 @@ def test_it_says_that_nothing_was_saved_and_gives_back_the_text(
 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
-    assert "We cannot save anything at the moment" in answer.text
+    assert "We can’t save anything right now" in answer.text
     assert WORDS in answer.text
     assert "saved as a draft" not in answer.text
     assert [record.levelname for record in caplog.records if "nothing was saved" in record.message] == ["ERROR"]
@@ -65,7 +65,7 @@ def test_whoever_asked_for_json_gets_json(app: Flask) -> None:
         answer = member.post("/stories/drafts", data=fields, headers={"Accept": "application/json"})
 
     assert (answer.status_code, answer.mimetype) == (503, "application/json")
-    assert answer.json == {"message": "We cannot save anything at the moment. Please try again in a minute."}
+    assert answer.json == {"message": "We can’t save anything right now. Try again in a minute."}
 
 
 def test_a_log_in_that_was_not_saved_sets_no_cookie_and_does_not_welcome(app: Flask) -> None:

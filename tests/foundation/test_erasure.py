@@ -307,7 +307,7 @@ def test_only_its_author_erases_or_takes_back(context: Any) -> None:
         for domain_function in (erasure.request, erasure.cancel):
             with pytest.raises(NotAllowed):
                 domain_function(other, story)
-        with pytest.raises(Conflict, match="Nothing of this"):
+        with pytest.raises(Conflict, match="isn’t waiting"):
             erasure.cancel(story.author, story)
 
 
@@ -480,7 +480,7 @@ def test_an_index_that_never_had_the_words_is_not_built_anew(context: Any) -> No
 
 def press(client: StrictClient, label: str, kinds: str, number: int = 1) -> None:
     page = client.get_page(f"/account/contributions/{kinds}/{number}/erase")
-    assert "Nobody can bring that back" in page.text
+    assert "This can’t be undone, not even by us" in page.text
     client.submit(page.form(label))
 
 
@@ -493,24 +493,24 @@ def test_the_author_erases_takes_back_and_erases_by_pages(app: Flask, kinds: str
         a_published_comment(story, person, moderator=moderator)
         a_published_follow_up(story, moderator=moderator)
     page = author.get_page("/account/contributions")
-    assert len([link for link in page.links if link.text.startswith("Erase for good")]) == 3
+    assert len([link for link in page.links if link.text.startswith("Delete permanently")]) == 3
 
-    press(author, "Erase it for good", kinds)
+    press(author, "Delete permanently", kinds)
     page = author.get_page("/account/contributions")
-    assert "It will be erased on" in page.text
+    assert "It will be deleted on" in page.text
     author.submit(page.form(css="form[action$='/keep']"))
     page = author.get_page("/account/contributions")
     assert "withdrawn by you" in page.text
     assert "It will be erased" not in page.text
 
-    press(author, "Erase it for good", kinds)
+    press(author, "Delete permanently", kinds)
     # Changing it is for later, if ever.
     room = {"stories": "stories", "comments": "comments", "follow-ups": "follow-ups"}[kinds]
     assert author.get(f"/{room}/1/edit").status_code == 409
     with app.app_context():
         days_pass()
     page = author.get_page("/account/contributions")
-    assert "erased by you" in page.text
+    assert "deleted by you" in page.text
     assert author.get(f"/{room}/1", follow_redirects=True).status_code == 410
     reader = app.test_client()
     gone = reader.get(f"/{room}/1", follow_redirects=True)
@@ -526,10 +526,10 @@ def test_the_page_speaks_of_readers_only_where_there_are_any(app: Flask) -> None
     of_public = author.get_page(f"/account/contributions/stories/{public}/erase").text
     of_waiting = author.get_page(f"/account/contributions/stories/{unread}/erase").text
 
-    assert "It is gone from every page" in of_public
+    assert "It disappears from every page" in of_public
     assert "The comments on it" in of_public
-    assert "It is not public now" in of_waiting
-    assert "It is gone from every page" not in of_waiting
+    assert "It isn’t public now" in of_waiting
+    assert "It disappears from every page" not in of_waiting
     assert "The comments on it" not in of_waiting
 
 

@@ -127,7 +127,7 @@ def test_whoever_cannot_write_is_told_and_keeps_the_words(impatient: Flask) -> N
     with somebody_writing(impatient):
         page = client.submit(form, status=503)
 
-    assert page.h1 == "We are busy for a moment"
+    assert page.h1 == "We’re busy right now"
     assert [area.text for area in page.select("main textarea")] == ["Words I want to keep."]
     with impatient.app_context():
         assert db.session.scalars(sa.select(Comment)).all() == []
@@ -145,7 +145,7 @@ def test_a_database_that_is_not_there_is_answered_with_a_page(app: Flask, missin
 
     if missing in ("stories", "people") or who == "member":
         assert response.status_code == 503
-        assert Page(response).h1 == "We are busy for a moment"
+        assert Page(response).h1 == "We’re busy right now"
     else:
         assert response.status_code == 200
 

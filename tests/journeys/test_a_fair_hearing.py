@@ -21,11 +21,11 @@ def test_an_appeal_that_was_right(app: Flask) -> None:
 
     # The reasons are on a page of their own, which says how to appeal.
     page = patient.get_page("/account/contributions")
-    page = patient.click(page, f"Why, and how to appeal: {TITLE}")
+    page = patient.click(page, f"Find out why, and how to appeal: {TITLE}")
     assert page.texts("blockquote") == ["The ointment you name is sold by one shop."]
-    form = page.form("Send the appeal").fill("What should we look at again?", "Every pharmacy has it.")
+    form = page.form("Send appeal").fill("What should we look at again?", "Every pharmacy has it.")
     page = patient.submit(form)
-    assert "It waits for somebody other than the one who decided." in page.text
+    assert "It’s waiting for a different moderator." in page.text
 
     # The moderator who decided may only read the appeal; another one finds it in the queue.
     page = first.click(first.get_page("/moderation?kind=appeal"), TITLE)
@@ -62,7 +62,7 @@ def test_a_suspension_and_the_way_back(app: Flask) -> None:
     patient.submit(form)
     decide(first, "You made that up.", "Hide", "Be kind", "It hurts.")
     page = patient.get_page("/account/contributions")
-    assert "It is not public any more. Thank you." in page.text
+    assert "It’s no longer public. Thank you for telling us." in page.text
     assert "It hurts." not in page.text
     page = first.click(first.get_page("/moderation/comments/1"), "tallowby")
     form = page.form("Impose it").check("Ban").choose("Reason", "Be kind")
@@ -74,11 +74,11 @@ def test_a_suspension_and_the_way_back(app: Flask) -> None:
     assert "You can’t post here any more." in friend.get_page("/about").text
     page = friend.get_page("/account/sanctions/1")
     assert page.texts("blockquote") == ["We asked you before."]
-    friend.submit(page.form("Send the appeal").fill("What should we look at again?", "It was the first time."))
+    friend.submit(page.form("Send appeal").fill("What should we look at again?", "It was the first time."))
     page = second.click(second.get_page("/moderation/appeals"), "A ban")
     second.submit(page.form("Overturn it").fill("Answer to the author", "So it was."), "Overturn it")
 
     # The ban is lifted, and they can write again.
-    assert "Your appeal was answered" in friend.get_page("/account/contributions").text
+    assert "We’ve answered your appeal" in friend.get_page("/account/contributions").text
     form = friend.get_page("/stories/1", follow_redirects=True).form("Add a comment")
     assert "with our moderators" in friend.submit(form.fill("Comment", "I am sorry.")).text

@@ -21,7 +21,7 @@ def test_a_story_is_written_approved_and_read(app: Flask) -> None:
     form.fill("Title", "Eleven warts and then none").fill("Condition", "warts").fill("Treatment", "dpcp")
     form.fill("Your story", "They painted a small square on my arm first and then we waited for two weeks.")
     page = patient.submit(form.check("Publish my story"), "Send for review")
-    assert "waiting for a moderator" in page.text
+    assert "waiting to be read" in page.text
 
     assert "Eleven warts" not in stranger.get_page("/stories").text
     stranger.get_page("/stories/1", status=404)

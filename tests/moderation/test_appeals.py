@@ -75,7 +75,7 @@ def statement(client: StrictClient, decision_id: int, status: int = 200) -> Page
 
 
 def send(client: StrictClient, decision_id: int, words: str = WORDS, status: int = 200) -> Page:
-    form = statement(client, decision_id).form("Send the appeal").fill("What should we look at again?", words)
+    form = statement(client, decision_id).form("Send appeal").fill("What should we look at again?", words)
     return client.submit(form, status=status)
 
 
@@ -90,8 +90,8 @@ def respond(client: StrictClient, button: str, words: str = "We read it again.",
 @pytest.mark.parametrize(
     ("what", "heading"),
     [
-        ("reject", "Why your story was not published"),
-        ("changes", "Why changes to your story were asked for"),
+        ("reject", "Why your story wasn’t published"),
+        ("changes", "Why we asked for changes to your story"),
         ("hide", "Why your story is hidden"),
     ],
 )
@@ -101,12 +101,12 @@ def test_the_author_reads_what_was_decided_on_what_and_why_but_not_by_whom(
     with app.app_context(), transaction():
         restricted(what)
 
-    page = author.click(author.get_page("/account/contributions"), f"Why, and how to appeal: {TITLE}")
+    page = author.click(author.get_page("/account/contributions"), f"Find out why, and how to appeal: {TITLE}")
 
     assert page.h1 == heading
     assert page.select("blockquote")[0].text == NOTE
     assert str(REASONS["privacy"].title) in page.text
-    assert "a person, one of our moderators" in page.text
+    assert "one of our moderators. Decisions here are never made by a machine" in page.text
     assert TITLE in page.text
     assert "marlow" not in page.html
     assert author.click(page, str(REASONS["privacy"].title)).one(f"#{REASONS['privacy'].anchor}") is not None
@@ -126,8 +126,8 @@ def test_to_others_it_answers_like_one_that_is_not_there(app: Flask, decision_id
 def test_moderators_read_it_but_cannot_appeal(app: Flask, decision_id: int) -> None:
     page = statement(logged_in(app, "marlow", Role.MODERATOR), decision_id)
 
-    assert "This is what the person it concerns reads" in page.text
-    assert "Send the appeal" not in page.text
+    assert "This is what the person concerned sees" in page.text
+    assert "Send appeal" not in page.text
 
 
 def test_an_approval_has_no_statement(app: Flask, author: StrictClient) -> None:
@@ -186,7 +186,7 @@ def test_what_was_decided_before_an_appeal_is_undone_from_its_page(
 
 
 def test_sending_an_appeal_twice_makes_one(app: Flask, author: StrictClient, decision_id: int) -> None:
-    form = statement(author, decision_id).form("Send the appeal").fill("What should we look at again?", WORDS)
+    form = statement(author, decision_id).form("Send appeal").fill("What should we look at again?", WORDS)
 
     author.submit(form)
     author.submit(form)
@@ -200,9 +200,9 @@ def test_a_second_appeal_in_other_words_is_refused_and_keeps_them(
     app: Flask, author: StrictClient, decision_id: int
 ) -> None:
     first, second = statement(author, decision_id), statement(author, decision_id)
-    author.submit(first.form("Send the appeal").fill("What should we look at again?", WORDS))
+    author.submit(first.form("Send appeal").fill("What should we look at again?", WORDS))
 
-    other = second.form("Send the appeal").fill("What should we look at again?", "The second tab says more.")
+    other = second.form("Send appeal").fill("What should we look at again?", "The second tab says more.")
     page = author.submit(other, status=409)
 
     assert "You have already appealed against this" in page.texts("#words-error")[0]
@@ -216,7 +216,7 @@ def test_an_appeal_needs_words_and_keeps_them(author: StrictClient, decision_id:
     page = send(author, decision_id, words, status=422)
 
     assert page.texts("#words-error")
-    assert page.form("Send the appeal").value("What should we look at again?") == words.strip()
+    assert page.form("Send appeal").value("What should we look at again?") == words.strip()
 
 
 def test_nobody_appeals_for_somebody_else(app: Flask, decision_id: int) -> None:
@@ -253,7 +253,7 @@ def test_what_does_not_hold_any_more_cannot_be_appealed(
         with pytest.raises(Conflict):
             appeals.submit(decision.contribution.author, decision, WORDS)
 
-    assert "There is nothing left to appeal." in statement(author, number).text
+    assert "There’s nothing left to appeal." in statement(author, number).text
 
 
 # --- Answering ---
@@ -293,7 +293,7 @@ def test_the_author_reads_the_answer_and_who_gave_it_nowhere(
     page = author.get_page(answer.address)
     assert "We looked: the street is there." in page.texts("blockquote")
     assert "lanternhill" not in page.html
-    assert "Send the appeal" not in page.text
+    assert "Send appeal" not in page.text
 
 
 @pytest.mark.parametrize("role", [Role.MODERATOR, Role.ADMIN])
@@ -308,7 +308,7 @@ def test_whoever_decided_does_not_answer_and_is_told_who_can(app: Flask, author:
 
     assert "A second look is for somebody else" in page.text
     assert "There is nobody else yet." in page.text
-    assert "At present there is nobody else who could answer it." in statement(author, number).text
+    assert "There’s no other moderator to answer it at the moment." in statement(author, number).text
     token = marlow.csrf_token()
     data = {"csrf_token": token, "outcome": "overturn", "answer": "I think so."}
     assert marlow.post("/moderation/appeals/1", data=data).status_code == 403
@@ -407,7 +407,7 @@ def test_a_comment_is_appealed_like_a_story(app: Flask, author: StrictClient) ->
         )
         number = decisions.reject(a_moderator("marlow"), pending_of(comment), "off_topic").id
 
-    assert statement(author, number).h1 == "Why your comment was not published"
+    assert statement(author, number).h1 == "Why your comment wasn’t published"
     send(author, number)
     respond(logged_in(app, "lanternhill", Role.MODERATOR), "Overturn it")
 

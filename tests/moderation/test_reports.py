@@ -288,12 +288,12 @@ def answer(app: Flask, action: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "told"), [("keep", "It is public."), ("hide", "not public"), ("remove", "not public")]
+    ("action", "told"), [("keep", "It stays public."), ("hide", "no longer public"), ("remove", "no longer public")]
 )
 def test_a_reporter_with_an_account_is_told_what_everybody_can_see(app: Flask, action: str, told: str) -> None:
     member, other = logged_in(app, "tallowby"), logged_in(app, "emory")
     report(member, words="my words")
-    assert "What we told you" not in member.get_page("/account/contributions").text
+    assert "Messages from our moderators" not in member.get_page("/account/contributions").text
 
     answer(app, action)
 
@@ -303,7 +303,7 @@ def test_a_reporter_with_an_account_is_told_what_everybody_can_see(app: Flask, a
     assert "words for the author alone" not in page.text
     assert "marlow" not in page.html
     assert (TITLE in page.text) == (action == "keep")
-    assert "What we told you" not in other.get_page("/account/contributions").text
+    assert "Messages from our moderators" not in other.get_page("/account/contributions").text
     page = member.submit(page.form("Mark as read"))
     assert "unread" not in page.text
 

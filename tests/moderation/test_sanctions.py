@@ -97,14 +97,14 @@ def test_the_person_comes_in_reads_why_and_appeals(app: Flask, what: str) -> Non
         IMPOSE[what](a_moderator("marlow"), a_person("quietfern"))
 
     client = logged_in(app, "quietfern")
-    page = client.click(client.get_page("/about"), "Read why")
-    [link] = [link for link in page.links_in(".is-new a") if link.text.startswith("Why, and how to appeal")]
+    page = client.click(client.get_page("/about"), "Find out why")
+    [link] = [link for link in page.links_in(".is-new a") if link.text.startswith("Find out why, and how to appeal")]
     page = client.get_page(link.address)
 
     assert WORDS in page.texts("blockquote")
     assert "Be kind" in page.text
     assert "marlow" not in page.html
-    form = page.form("Send the appeal").fill("What should we look at again?", "It was a quote.")
+    form = page.form("Send appeal").fill("What should we look at again?", "It was a quote.")
     assert "Somebody other than the one who decided" in client.submit(form).text
 
 
@@ -115,12 +115,12 @@ def test_a_warning_is_read_before_one_writes_again(app: Flask, person: StrictCli
     impose(moderator, "warning")
 
     page = person.submit(form, status=403)
-    assert "Please read it first" in page.text
+    assert "Read it in ‘Your contributions’ first" in page.text
     assert page.form("Add a comment").value("Comment") == "Words to keep."
-    person.submit(person.get_page("/account/sanctions/1").form("I have read this"))
+    person.submit(person.get_page("/account/sanctions/1").form("I’ve read this"))
 
     assert "with our moderators" in person.submit(page.form("Add a comment")).text
-    assert "Read why" not in person.get_page("/about").text
+    assert "Find out why" not in person.get_page("/about").text
 
 
 @pytest.mark.parametrize("what", ["suspension", "ban"])
@@ -264,7 +264,7 @@ def test_an_appeal_that_is_overturned_lifts_it(app: Flask, moderator: StrictClie
         whom = registration.find_by_username("quietfern")
         assert not whom.is_suspended
         assert sanctions.sanctions_against(whom)[0].lifted_by.username == "marlow"
-    assert "Your appeal was answered" in logged_in(app, "quietfern").get_page("/account/contributions").text
+    assert "We’ve answered your appeal" in logged_in(app, "quietfern").get_page("/account/contributions").text
 
 
 def test_whoever_banned_does_not_answer_the_appeal(app: Flask) -> None:

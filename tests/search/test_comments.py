@@ -1,4 +1,4 @@
-"""Comments are searched by themselves, on request, in an index of their own."""
+"""Comments have a search of their own, on request, in an index of their own."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def reader(app: Flask, client: StrictClient) -> StrictClient:
 
 def test_comments_are_one_link_away_and_so_is_the_way_back(reader: StrictClient) -> None:
     page = reader.get_page("/search?q=painted&treatment=diphencyprone&outcome=moderately")
-    assert set(page.texts(".result__kind")) == {"Story"}
+    assert set(page.texts(".result__kind")) == {"Story · Warts"}
 
-    page = reader.click(page, "Search in the comments instead")
+    page = reader.click(page, "Search comments instead")
 
     assert page.url.endswith("/search?q=painted&kind=comment&treatment=diphencyprone")
     assert page.texts(".result__kind") == ["Comment"] * 3
@@ -56,7 +56,7 @@ def test_comments_are_one_link_away_and_so_is_the_way_back(reader: StrictClient)
     assert "Stories" not in page.texts(".filters legend")
     # Other words are looked for among comments too, until somebody goes back.
     assert reader.submit(page.form("Search").fill("Search", "nurse")).texts(".result__kind") == ["Comment"]
-    back = reader.click(page, "Search in stories, topics and articles instead")
+    back = reader.click(page, "Search stories, topics and articles instead")
     assert "Painted weekly" in back.texts(".result__title")
 
 
@@ -133,14 +133,14 @@ def test_filters_of_what_a_comment_stands_on(reader: StrictClient) -> None:
 def test_what_comments_do_not_have_is_left_out_and_said(reader: StrictClient, filtered: str) -> None:
     page = reader.get_page(f"/search?q=painted&kind=comment&{filtered}&sort=helpful")
     assert "3 results." in page.text
-    assert "without these filters" in page.text
+    assert "we left those filters out" in page.text
     assert "Most helpful first" not in page.text
 
 
 def test_comments_are_not_mixed_with_others(reader: StrictClient) -> None:
     page = reader.get_page("/search?q=painted&kind=comment&kind=story")
-    assert page.texts(".result__kind") == ["Story"]
-    assert "Comments are searched by themselves" in page.text
+    assert page.texts(".result__kind") == ["Story · Warts"]
+    assert "Comments have a search of their own" in page.text
     assert reader.get_page("/search?q=painted+kind:comments").texts(".result__kind") == ["Comment"] * 3
 
 
@@ -186,10 +186,10 @@ def test_one_index_may_be_missing_and_the_other_goes_on(reader: StrictClient, ap
         if each is not index:
             assert reader.get_page(address).texts(".result__title")
     page = reader.get_page(among[index], status=503)
-    assert "Search is being put in order" in page.text
+    assert "Search is being repaired" in page.text
     if index is COMMENTS:
-        assert "Stories, topics and articles can be searched meanwhile." in page.text
-        assert reader.click(page, "Search in stories, topics and articles instead").texts(".result__title")
+        assert "You can still search stories, topics and articles." in page.text
+        assert reader.click(page, "Search stories, topics and articles instead").texts(".result__title")
     with app.app_context():
         with pytest.raises(IndexUnavailable):
             indexing.verify()

@@ -45,7 +45,7 @@ def test_a_search_from_the_front_page(reader: StrictClient) -> None:
 
 def test_results_say_what_they_are_and_why(reader: StrictClient) -> None:
     page = reader.get_page("/search?q=painted&kind=story&kind=topic&kind=article")
-    assert set(page.texts(".result__kind")) == {"Story", "Topic", "Article"}
+    assert set(page.texts(".result__kind")) == {"Story · Warts", "Topic", "Article"}
     assert "They painted it on." in page.text
     assert page.texts(".results mark").count("painted") >= 3
     assert page.texts(".results .effect") == ["moderately"]
@@ -65,13 +65,13 @@ def text_of(element: Element) -> str:
 
 def test_kinds_are_ticks_with_counts(reader: StrictClient) -> None:
     page = reader.get_page("/search?q=painted")
-    assert choices(page, "Kind") == ["Stories 1", "Topics 1", "Articles 1"]
+    assert choices(page, "Type") == ["Stories 1", "Topics 1", "Articles 1"]
     assert "3 results." in page.text
-    articles = reader.submit(page.form("Show these").choose("Kind", "Articles"))
+    articles = reader.submit(page.form("Apply filters").choose("Type", "Articles"))
     assert articles.texts(".result__kind") == ["Article"]
-    assert articles.form("Show these").value("Articles")
-    both = reader.submit(articles.form("Show these").choose("Kind", "Stories"))
-    assert set(both.texts(".result__kind")) == {"Article", "Story"}
+    assert articles.form("Apply filters").value("Articles")
+    both = reader.submit(articles.form("Apply filters").choose("Type", "Stories"))
+    assert set(both.texts(".result__kind")) == {"Article", "Story · Warts"}
     # What was ticked stays when the words change.
     page = reader.submit(both.form("Search").uncheck("Articles").fill("Search", "froze"))
     assert page.texts(".result__title") == ["Frozen"]
@@ -82,13 +82,13 @@ def test_filters_say_what_a_click_gives(reader: StrictClient) -> None:
     page = reader.get_page("/search?q=summer")
     assert choices(page, "Treatment") == ["Diphencyprone 2", "Imiquimod 1"]
     assert choices(page, "How well it worked") == ["moderately 2"]
-    page = reader.submit(page.form("Show these").choose("Treatment", "Diphencyprone"))
+    page = reader.submit(page.form("Apply filters").choose("Treatment", "Diphencyprone"))
     assert set(page.texts(".result__title")) == {"Diphencyprone", "Painted weekly"}
-    assert page.form("Show these").value("Diphencyprone")
+    assert page.form("Apply filters").value("Diphencyprone")
     # Its own choice has no say in a filter's counts; in the others' it has.
     assert choices(page, "Treatment") == ["Diphencyprone 2", "Imiquimod 1"]
     assert choices(page, "How well it worked") == ["moderately 1"]
-    assert len(reader.click(page, "Take away all filters").texts(".result__title")) == 3
+    assert len(reader.click(page, "Remove all filters").texts(".result__title")) == 3
 
 
 def test_a_filter_with_many_values_can_be_opened(app: Flask, client: StrictClient) -> None:
@@ -100,16 +100,16 @@ def test_a_filter_with_many_values_can_be_opened(app: Flask, client: StrictClien
     assert choices(page, "Condition") == [f"Rash {number:02} 2" for number in range(12)]
 
     # What was ticked and not sent yet is kept.
-    opened = client.submit(page.form("Show these").check("Rash 03"), "and 3 more (Condition)")
+    opened = client.submit(page.form("Apply filters").check("Rash 03"), "and 3 more (Condition)")
     assert choices(opened, "Condition") == [f"Rash {number:02} {2 if number < 12 else 1}" for number in range(15)]
-    assert opened.form("Show these").value("Rash 03")
+    assert opened.form("Apply filters").value("Rash 03")
     assert "more (Condition)" not in opened.text
 
-    chosen = client.submit(opened.form("Show these").uncheck("Rash 03").check("Rash 14"))
+    chosen = client.submit(opened.form("Apply filters").uncheck("Rash 03").check("Rash 14"))
     assert chosen.texts(".result__title") == ["Number 14"]
     # It is closed again, and still offers what was chosen.
     assert len(choices(chosen, "Condition")) == 12
-    assert chosen.form("Show these").value("Rash 14")
+    assert chosen.form("Apply filters").value("Rash 14")
 
 
 def test_an_opened_filter_has_a_limit(app: Flask, client: StrictClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +127,7 @@ def test_an_opened_filter_has_a_limit(app: Flask, client: StrictClient, monkeypa
 @pytest.mark.parametrize("name", ["", "condition", "kind", "year", "nothing", "x" * 5000, "%00"])
 def test_whatever_is_to_be_opened_there_is_a_page(reader: StrictClient, name: str) -> None:
     page = reader.get_page(f"/search?q=painted&open={name}")
-    assert choices(page, "Kind") == ["Stories 1", "Topics 1", "Articles 1"]
+    assert choices(page, "Type") == ["Stories 1", "Topics 1", "Articles 1"]
 
 
 def test_field_words_become_ticks(reader: StrictClient) -> None:
@@ -145,14 +145,14 @@ def test_the_order_is_chosen_and_kept(app: Flask, client: StrictClient) -> None:
                 a_published_story(title="Summer" if year == 2021 else "Later", body=FILLER)
     page = client.get_page("/search?q=summer")
     assert page.texts(".result__title") == ["Summer", "Later"]
-    page = client.submit(page.form("Show these").choose("Order", "Newest first"))
+    page = client.submit(page.form("Apply filters").choose("Sort by", "Newest first"))
     assert page.texts(".result__title") == ["Later", "Summer"]
     assert page.form("Search").value("Newest first")
 
 
 def test_filters_alone_list_the_newest(reader: StrictClient) -> None:
     page = reader.get_page("/search?condition=warts&kind=story")
-    assert page.h1 == "Newest about Warts"
+    assert page.h1 == "Newest stories about Warts"
     assert page.texts(".result__title") == ["Frozen", "Painted weekly"]
 
 
@@ -170,23 +170,23 @@ def test_pages_are_linked(app: Flask, client: StrictClient) -> None:
 
 def test_nothing_found_leads_on(reader: StrictClient) -> None:
     page = reader.get_page("/search?q=diphencyprome")
-    assert "Nothing was found." in page.text
+    assert "No results." in page.text
     assert reader.click(page, "Diphencyprone").h1 == "Diphencyprone"
 
 
 def test_an_unknown_filter_is_told(reader: StrictClient) -> None:
     page = reader.get_page("/search?q=painted&condition=gone&kind=person")
-    assert "There is nothing called person, gone to filter by here." in page.text
+    assert "We don’t have a filter called person, gone." in page.text
     assert page.texts(".result__title") == []
 
 
 def test_what_holds_no_word_is_told(reader: StrictClient) -> None:
-    assert "There was no word to look for." in reader.get_page("/search?q=%2A+%3F").text
+    assert "Type a word or a number to search for." in reader.get_page("/search?q=%2A+%3F").text
 
 
 def test_a_long_query_is_told_to_be_shortened(reader: StrictClient) -> None:
     for query in ("painted+" * 40, f"painted+{'x' * 200}"):
-        assert "only its beginning was used" in reader.get_page(f"/search?q={query}").text
+        assert "we used only the first part" in reader.get_page(f"/search?q={query}").text
 
 
 def test_quotes_in_vain_lead_to_the_words_themselves(app: Flask, client: StrictClient) -> None:
@@ -194,10 +194,10 @@ def test_quotes_in_vain_lead_to_the_words_themselves(app: Flask, client: StrictC
         publish_stories({"It burns": "A burn."})
     page = client.get_page("/search?q=“burning”&kind=story")
     assert page.h1 == "Search for “burning”"
-    assert "So does taking away a filter." in page.text
+    assert "You could also remove a filter." in page.text
     assert client.click(page, "Search without the quotes").texts(".result__title") == ["It burns"]
     nothing = client.get_page("/search?q=elephants").text
-    assert "Nothing was found." in nothing
+    assert "No results." in nothing
     assert "quotes" not in nothing
     assert "filter" not in nothing
 

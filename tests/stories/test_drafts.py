@@ -60,7 +60,7 @@ def test_a_draft_is_found_among_ones_contributions_and_gone_on_with(app: Flask, 
     page = writer.click(writer.get_page("/account/contributions"), TITLE)
     page = writer.submit(page.form("Send for review"), "Send for review")
 
-    assert "waiting for a moderator" in page.text
+    assert "waiting to be read" in page.text
     assert drafts(app) == []
     with app.app_context():
         assert db.session.scalars(sa.select(Story)).one().revisions[0].body_source == BODY
@@ -82,7 +82,7 @@ def test_one_can_have_several_drafts(app: Flask, writer: StrictClient) -> None:
     page = writer.get_page("/account/contributions")
 
     assert len(drafts(app)) == 3
-    assert {"The hand", "The foot", "Without a title yet"} <= set(page.texts("h3"))
+    assert {"The hand", "The foot", "No title yet"} <= set(page.texts("h3"))
 
 
 def test_discarding_a_draft_leaves_the_others(app: Flask, writer: StrictClient) -> None:
@@ -90,7 +90,7 @@ def test_discarding_a_draft_leaves_the_others(app: Flask, writer: StrictClient) 
         writer.submit(filled_form(writer).fill("Title", title), "Save draft")
 
     page = writer.get_page("/account/contributions")
-    page = writer.submit(page.form("Discard the draft ‘The hand’"))
+    page = writer.submit(page.form("Delete draft ‘The hand’"))
 
     assert "The draft is gone." in page.text
     assert "The hand" not in page.text
@@ -192,7 +192,7 @@ def test_there_is_an_end_to_drafts_and_the_words_stay_on_the_page(app: Flask, wr
 
     page = writer.submit(filled_form(writer), "Save draft", status=422)
 
-    assert "20 drafts already" in listed_errors(page)[0]
+    assert "already have 20 drafts" in listed_errors(page)[0]
     assert typed_values(page.form("Send for review"))["body"] == [BODY]
     page = writer.submit(page.form("Send for review").fill("Title", ""), "Send for review", status=422)
     assert typed_values(page.form("Send for review"))["body"] == [BODY]
@@ -205,7 +205,7 @@ def test_what_is_too_long_for_a_draft_stays_on_the_page(app: Flask, writer: Stri
 
     page = writer.submit(filled_form(writer).fill("Your story", words), "Save draft", status=422)
 
-    assert "too long to keep as a draft" in listed_errors(page)[0]
+    assert "too long to save as a draft" in listed_errors(page)[0]
     assert page.form("Send for review").value("Your story").split() == words.split()
     assert drafts(app) == []
 
@@ -242,7 +242,7 @@ def test_an_empty_form_leaves_no_draft(app: Flask) -> None:
 
     author.submit(author.get_page("/stories/new").form("Send for review"), "Send for review", status=422)
 
-    assert "Without a title yet" not in author.get_page("/account/contributions").text
+    assert "No title yet" not in author.get_page("/account/contributions").text
 
 
 # --- While typing ---
@@ -272,8 +272,8 @@ def test_drafts_of_one_evening_are_told_apart(app: Flask, writer: StrictClient) 
 
     listed = " ".join(writer.get_page("/account/contributions").text.split())
 
-    assert "last kept 20 November 2026, 23:05" in listed
-    assert "last kept 20 November 2026, 21:05" in listed
+    assert "last saved 20 November 2026, 23:05" in listed
+    assert "last saved 20 November 2026, 21:05" in listed
 
 
 def test_an_empty_form_is_no_draft(app: Flask, writer: StrictClient) -> None:
@@ -324,7 +324,7 @@ def test_why_it_cannot_be_kept_is_told(app: Flask, writer: StrictClient) -> None
     long = writer.post("/stories/drafts", data={**pairs(form), "body": "word " * MAX_LENGTH})
 
     assert full.status_code == 422
-    assert f"You have {MAX_DRAFTS} drafts already." in full.json["message"]
+    assert f"You already have {MAX_DRAFTS} drafts." in full.json["message"]
     assert long.status_code in (413, 422)
 
 

@@ -117,7 +117,7 @@ def test_the_limits_themselves_are_allowed(app: Flask, writer: StrictClient, fie
 
     page = writer.submit(filled_form(writer).fill(field, text), "Send for review")
 
-    assert "waiting for a moderator" in page.text
+    assert "waiting to be read" in page.text
     with app.app_context():
         revision = the_revision(app)
         kept = {"Title": revision.title, "Your story": revision.body_source, "Advice": revision.advice_source}
@@ -275,7 +275,7 @@ def test_words_that_look_like_markup_are_words(app: Flask, writer: StrictClient)
 
 
 def test_the_form_says_what_a_story_is_not(writer: StrictClient) -> None:
-    assert "Experience, not medical advice." in writer.get_page("/stories/new").text
+    assert "These are people’s experiences, not medical advice." in writer.get_page("/stories/new").text
 
 
 def test_enter_in_a_field_keeps_a_draft_instead_of_sending(writer: StrictClient, app: Flask) -> None:

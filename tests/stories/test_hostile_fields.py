@@ -168,7 +168,7 @@ def test_what_nobody_can_see_is_left_out_of_every_text(app: Flask, writer: Stric
 def test_more_than_the_site_takes_is_answered_with_a_page(app: Flask, writer: StrictClient) -> None:
     page = send(writer, {**GOOD, "body": "x" * (1024 * 1024)})
 
-    assert (page.status, page.h1) == (413, "This is too much at once")
+    assert (page.status, page.h1) == (413, "That’s too large")
     with app.app_context():
         assert db.session.scalars(sa.select(StoryDraft)).all() == []
 

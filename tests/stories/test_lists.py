@@ -134,7 +134,7 @@ def test_most_helpful_first(app: Flask, client: StrictClient) -> None:
             db.session.get(Story, number).helpful = helpful
     page = client.get_page("/stories?sort=helpful")
     assert titles(page)[:5] == ["Story 10", "Story 5", "Story 3", "Story 24", "Story 23"]
-    further = client.click(page, "Further stories", css=".pager__next")
+    further = client.click(page, "More stories", css=".pager__next")
     assert titles(page) + titles(further) == [
         *("Story 10", "Story 5", "Story 3"),
         *[title for title in numbered(1, 24)[::-1] if title not in ("Story 10", "Story 5", "Story 3")],
@@ -209,14 +209,14 @@ def test_every_number_is_that_of_the_list_it_leads_to(told: Flask, client: Stric
 
 
 def test_the_form_asks_and_the_address_tells(told: Flask, client: StrictClient) -> None:
-    form = client.get_page("/stories").form("Show these")
-    form.choose("Condition", "Warts (9)").choose("Used for", "under 1 month").choose("Order", "Most helpful first")
+    form = client.get_page("/stories").form("Apply filters")
+    form.choose("Condition", "Warts (9)").choose("Used for", "under 1 month").choose("Sort by", "Most helpful first")
     page = client.submit(form)
     assert "condition=warts" in page.url
     assert "duration=under_1_month" in page.url
     assert "3 stories." in page.text
     assert sorted(titles(page)) == ["Story 10", "Story 2", "Story 6"]
-    kept = client.click(page, "Without “Warts”")
+    kept = client.click(page, "Remove ‘Warts’")
     assert "duration=under_1_month&sort=helpful" in kept.url
     assert len(titles(kept)) == 6
 
@@ -235,7 +235,7 @@ def test_without_an_index_lists_and_filters_work_and_numbers_are_left_out(app: F
     page = client.get_page("/stories")
     assert choices(page)["condition"] == {"": "any", "warts": "Warts"}
     assert "(" not in " ".join(words for values in choices(page).values() for words in values.values())
-    page = client.submit(page.form("Show these").choose("Treatment", "Imiquimod"))
+    page = client.submit(page.form("Apply filters").choose("Treatment", "Imiquimod"))
     assert "1 story." in page.text
 
 

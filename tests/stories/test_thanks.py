@@ -17,7 +17,7 @@ from tests.client import StrictClient
 from tests.factories.people import PASSWORD, a_moderator, a_person, logged_in
 from tests.factories.stories import a_pending_story, a_published_story
 
-SAID = "people say that this helped them"
+SAID = "people say this helped them"
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def test_a_member_says_so_and_takes_it_back(site: Flask) -> None:
     reader = logged_in(site, "tallowby")
     page = reader.get_page("/stories/1", follow_redirects=True)
     page = reader.submit(page.form("This helped me"))
-    assert "You said that this helped you." in page.text
+    assert "You said this helped you." in page.text
     assert f"3 {SAID}" in page.text
-    page = reader.submit(page.form("Take it back"))
+    page = reader.submit(page.form("Undo"))
     assert "You said that" not in page.text
     assert SAID not in page.text
     assert helpful(site) == 0
@@ -81,7 +81,7 @@ def test_a_reader_without_an_account_is_led_over_the_log_in(site: Flask, client:
     page = client.click(client.get_page("/stories/1", follow_redirects=True), "This helped me")
     page = client.submit(page.form("Log in").fill("User name", "tallowby").fill("Password", PASSWORD))
     assert page.h1 == "Did this story help you?"
-    assert "You said that this helped you." in client.submit(page.form("This helped me")).text
+    assert "You said this helped you." in client.submit(page.form("This helped me")).text
 
 
 def test_nobody_thanks_themselves(site: Flask) -> None:

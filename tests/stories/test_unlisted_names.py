@@ -58,7 +58,7 @@ def test_a_name_that_is_not_known_can_be_said_to_be_in_no_list(app: Flask, write
 
     page = writer.submit(page.form("Send for review").check(TICK, within="Treatment 1"), "Send for review")
 
-    assert "waiting for a moderator" in page.text
+    assert "waiting to be read" in page.text
     assert names(app) == [("Luck", None)]
     assert journey(writer.get_page("/stories/1/story")) == ["Luck"]
 

@@ -94,7 +94,7 @@ def test_the_author_sees_that_a_new_version_waits(app: Flask, author: StrictClie
     change(author, story, NEW)
 
     page = author.get_page("/account/contributions")
-    assert "published a new version is waiting for a moderator" in page.text
+    assert "published a new version is waiting to be read" in page.text
     assert author.get_page(f"/stories/{story}", follow_redirects=True).h1 == OLD
 
 
@@ -105,7 +105,7 @@ def test_a_rejected_edit_leaves_the_public_text_alone(app: Flask, author: Strict
     decide(app, story, decisions.reject, "privacy")
 
     assert reader.get_page(f"/stories/{story}/the-old-title").h1 == OLD
-    assert "The one before stays public." in author.get_page("/account/contributions").text
+    assert "The earlier one stays public." in author.get_page("/account/contributions").text
 
 
 def test_a_second_edit_takes_the_place_of_the_one_that_waits(app: Flask, author: StrictClient) -> None:
@@ -155,7 +155,7 @@ def test_withdrawing_only_the_new_version_leaves_the_public_one(
     story = published(app)
     change(author, story, NEW)
 
-    withdraw(author, story, "Withdraw only the new version")
+    withdraw(author, story, "Withdraw just the new version")
 
     assert reader.get_page(f"/stories/{story}/the-old-title").h1 == OLD
     assert states(app) == [RevisionState.APPROVED, RevisionState.WITHDRAWN]
@@ -179,18 +179,18 @@ def test_the_new_version_can_be_withdrawn_alone_only_if_there_is_one(app: Flask,
 
     buttons = author.get_page(f"/stories/{story}/withdraw").form("Withdraw the story").buttons
 
-    assert "Withdraw only the new version" not in buttons
+    assert "Withdraw just the new version" not in buttons
 
 
 def test_a_version_that_was_decided_meanwhile_cannot_be_withdrawn(app: Flask, author: StrictClient) -> None:
     story = published(app)
     change(author, story, NEW)
-    form = author.get_page(f"/stories/{story}/withdraw").form("Withdraw only the new version")
+    form = author.get_page(f"/stories/{story}/withdraw").form("Withdraw just the new version")
     decide(app, story, decisions.approve)
 
     page = author.submit(form, status=409)
 
-    assert "decided in the meantime" in page.text
+    assert "A moderator has made a decision" in page.text
     assert states(app) == [RevisionState.SUPERSEDED, RevisionState.APPROVED]
 
 
@@ -214,7 +214,7 @@ def test_a_story_is_withdrawn_once(app: Flask, author: StrictClient) -> None:
 
     page = author.submit(form, status=403)
 
-    assert page.h1 == "This is not yours to do"
+    assert page.h1 == "You can’t do this"
 
 
 def test_withdrawing_throws_the_draft_away(app: Flask, author: StrictClient) -> None:

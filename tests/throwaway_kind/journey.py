@@ -156,7 +156,7 @@ def listed(pages: Pages, remark_id: int) -> None:
 
 def erased(pages: Pages, remark_id: int) -> None:
     question_column = pages.author.get_page(f"/account/contributions/remarks/{remark_id}/erase")
-    pages.author.submit(question_column.form("Erase it for good"))
+    pages.author.submit(question_column.form("Delete permanently"))
     with pages.app.app_context():
         days_pass()
         remark = db.session.get_one(Remark, remark_id)

@@ -101,9 +101,9 @@ def test_a_name_is_found_by_its_beginning(client: StrictClient) -> None:
 def test_a_name_that_is_not_there_leads_to_search_and_to_the_editors(client: StrictClient) -> None:
     page = client.get_page("/topics?q=aardvark")
     assert listed(page) == []
-    form = client.click(page, "Ask the editors for a topic").form("Ask the editors")
+    form = client.click(page, "Ask our editors to add a topic").form("Send request")
     assert form.value("Topic") == "aardvark"
-    assert client.click(page, "Search everything for it").h1 == "Search for “aardvark”"
+    assert client.click(page, "Search the whole site").h1 == "Search for “aardvark”"
 
 
 @pytest.mark.parametrize("query", ["letter=AB", "letter=%", "letter=", "kind=x", "q=%00", "q=%25", "page=99999", "q=-"])

@@ -62,7 +62,7 @@ def test_a_topic_with_a_story_has_a_page_without_an_overview(client: StrictClien
     assert MACHINE_MADE not in client.get("/topics/acne").text + client.get("/topics").text
     assert not page.select("#comments")
 
-    form = client.click(page, "Ask our editors to write one").form(button="Ask the editors")
+    form = client.click(page, "Ask our editors to write one").form(button="Send request")
     assert form.value("Topic") == "acne"
 
 
@@ -78,10 +78,10 @@ def test_its_story_and_its_list_lead_to_it(client: StrictClient) -> None:
 def test_the_front_page_leads_to_it_while_no_topic_has_an_overview(acne: Flask, client: StrictClient) -> None:
     with acne.app_context():
         events.drain_all()
-    assert client.get_page("/").texts(".topic-list a") == ["acne", "Imiquimod"]
+    assert client.get_page("/").texts(".topic-group a") == ["acne", "Imiquimod"]
     with acne.app_context(), transaction():
         a_topic("Warts", page="About warts.")
-    assert client.get_page("/").texts(".topic-list a") == ["Warts"]
+    assert client.get_page("/").texts(".topic-group a") == ["acne", "Warts", "Imiquimod"]
 
 
 def as_condition(topic: Topic) -> None:
@@ -229,7 +229,7 @@ def test_of_many_narrower_topics_the_first_are_shown_and_the_others_folded(acne:
             vocabulary.relate(narrower, RelationKind.BROADER, broader)
             a_published_story(condition=narrower)
     page = client.get_page("/topics/acne")
-    assert page.texts(".aside details summary") == ["and 3 more (In particular)"]
+    assert page.texts(".aside details summary") == ["and 3 more (Types)"]
     assert page.texts(".aside details a") == ["acne 12", "acne 13", "acne 14"]
 
 

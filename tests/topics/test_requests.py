@@ -24,7 +24,7 @@ def asked(app: Flask) -> dict[str, int]:
 
 
 def ask(client: StrictClient, words: str, status: int = 200) -> Page:
-    form = client.get_page(FORM).form(button="Ask the editors")
+    form = client.get_page(FORM).form(button="Send request")
     return client.submit(form.fill("Topic", words), status=status)
 
 
@@ -32,7 +32,7 @@ def test_a_search_in_vain_leads_to_the_editors(app: Flask, client: StrictClient)
     with app.app_context():
         indexing.rebuild()
     page = client.get_page("/search?q=hidradenitis")
-    form = client.click(page, "Ask the editors for a topic").form(button="Ask the editors")
+    form = client.click(page, "Ask our editors to add a topic").form(button="Send request")
     assert "Thank you" in client.submit(form).text
     editor = logged_in(app, "emory", Role.EDITOR)
     assert "hidradenitis" in editor.get_page("/editorial/topic-requests").text
@@ -47,7 +47,7 @@ def test_asking_for_the_same_counts_up(app: Flask, client: StrictClient) -> None
 @pytest.mark.parametrize("words", ["", "   ", "!!!", "x" * 101])
 def test_what_is_no_name_is_refused_and_kept_in_the_form(app: Flask, client: StrictClient, words: str) -> None:
     page = ask(client, words, status=422)
-    assert page.form(button="Ask the editors").value("Topic") == words.strip()
+    assert page.form(button="Send request").value("Topic") == words.strip()
     assert asked(app) == {}
 
 
@@ -57,7 +57,7 @@ def test_a_flood_is_refused_and_what_waits_goes_on_counting(
     monkeypatch.setattr(requests, "MAX_PER_DAY", 2)
     ask(client, "Vitiligo")
     ask(client, "Rosacea")
-    assert "many requests already" in ask(client, "Acne", status=422).text
+    assert "a lot of requests" in ask(client, "Acne", status=422).text
     ask(client, "vitiligo")
     assert asked(app) == {"Vitiligo": 2, "Rosacea": 1}
 
@@ -66,7 +66,7 @@ def test_an_editor_takes_a_request_off_the_list(app: Flask, client: StrictClient
     ask(client, "Vitiligo")
     editor = logged_in(app, "emory", Role.EDITOR)
     page = editor.get_page("/editorial/topic-requests")
-    assert "Nobody asked" in editor.submit(page.form(button="Take off the list: Vitiligo")).text
+    assert "No one has asked" in editor.submit(page.form(button="Remove from the list: Vitiligo")).text
     assert asked(app) == {}
 
 

@@ -21,7 +21,7 @@ from tests.factories.stories import a_pending_story, a_published_story
 from tests.statements import cost
 from tests.transfer.import_command import MAPPING, a_row, as_csv, import_files, import_stories
 
-UNREAD = "have not been read by our moderators"
+UNREAD = "been read by our moderators"
 
 
 def imported(app: Flask, folder: Path, more: str = "", state: str = "published", **cells: str) -> None:
@@ -42,7 +42,7 @@ def test_whom_a_story_is_about_is_not_claimed_where_the_file_does_not_say(app: F
     page = story_page(app)
 
     assert "My son has warts" in page.text
-    for claim in ("about themselves", "someone they care for", "age ", "female", "male"):
+    for claim in ("about their own experience", "someone they care for", "age ", "female", "male"):
         assert claim not in page.text
     with app.app_context():
         version = db.session.scalars(sa.select(StoryRevision)).one()
@@ -74,7 +74,7 @@ def test_a_story_that_nobody_read_says_so(app: Flask, tmp_path: Path) -> None:
 
     page = story_page(app)
 
-    assert "This story comes from another site and has not been read by our moderators." in page.text
+    assert "This story came from another site and hasn’t been read by our moderators." in page.text
     assert "Read by a moderator" not in page.text
 
 
@@ -83,7 +83,7 @@ def test_an_imported_story_that_a_moderator_read_says_that(app: Flask, tmp_path:
     with app.app_context(), transaction():
         decisions.approve(a_moderator(), pending_of(db.session.scalars(sa.select(Story)).one()))
 
-    assert "A moderator read it before it was published here" in story_page(app).text
+    assert "A moderator read it before we published it here" in story_page(app).text
     assert UNREAD not in app.test_client().get_page("/").text
 
 

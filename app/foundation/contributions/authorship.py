@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from flask_babel import gettext as _
+
 from app.foundation.access import Actor, require
 from app.foundation.contributions import erasure_requests
 from app.foundation.contributions.models import Contribution, HasAuthor, PublicationState
@@ -26,11 +28,11 @@ def check_may_write(actor: Actor) -> None:
     require(bool(actor.is_authenticated))
     db.session.refresh(actor, with_for_update={"read": True})
     require(
-        not actor.is_suspended, "You cannot write here at present. ‘Your contributions’ says why, and how to appeal."
+        not actor.is_suspended, _("You can’t post at the moment. ‘Your contributions’ says why, and how to appeal.")
     )
     require(
         actor.warned_at is None,
-        "A moderator has written to you. Please read it first, under ‘Your contributions’; your words are kept here.",
+        _("A moderator has sent you a warning. Read it in ‘Your contributions’ first. Your words are kept here."),
     )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation import clock
@@ -45,14 +46,14 @@ def save(existing: sa.Select[D], create: Callable[[], D], fields: Mapping[str, l
     large or when this author has too many drafts already.
     """
     if sum(len(value) for values in fields.values() for value in values) > MAX_LENGTH:
-        raise Refused("This is too long to keep as a draft. Please shorten it.", "body")
+        raise Refused(_("This is too long to save as a draft. Make it shorter."), "body")
     draft = db.session.scalar(existing)
     if draft is None:
         draft = create()
         table = type(draft)
         count = db.session.scalar(sa.select(sa.func.count()).where(table.author_id == draft.author_id)) or 0
         if count >= MAX_DRAFTS:
-            raise Refused(f"You have {count} drafts already. Please finish or discard one of them first.")
+            raise Refused(_("You already have %(count)s drafts. Send or delete one first.", count=count))
         if not publication.add_once(draft, existing):
             draft = db.session.scalars(existing).one()
     draft.fields = {name: list(values) for name, values in fields.items()}

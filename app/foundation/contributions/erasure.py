@@ -15,6 +15,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import gettext as _
 
 from app.foundation import clock, database, kinds
 from app.foundation.access import Actor, require
@@ -38,7 +39,7 @@ def request(actor: Actor, contribution: Contribution) -> Erasure:
     What was public or pending is withdrawn at once; what moderators hid or removed stays so. Raises NotAllowed for
     anybody else, Conflict when a moderator decides at the same moment.
     """
-    require(authorship.may_erase(actor, contribution), "Only its author can erase it.")
+    require(authorship.may_erase(actor, contribution), _("Only the author can delete this."))
     # First the pending revision, then the contribution: whoever decides locks them in this order too.
     publication.set_aside_pending(contribution, RevisionState.WITHDRAWN)
     erasure_requests.lock(contribution)
@@ -66,7 +67,7 @@ def cancel(actor: Actor, contribution: Contribution) -> None:
 
     Raises NotAllowed for anybody else, Conflict when it is erased, or when nobody asked for it.
     """
-    require(authorship.may_erase(actor, contribution), "Only its author can take that back.")
+    require(authorship.may_erase(actor, contribution), _("Only the author can change this."))
     deletion = sa.delete(Erasure).where(
         Erasure.kind == contribution.kind,
         Erasure.contribution_id == contribution.id,
@@ -74,8 +75,8 @@ def cancel(actor: Actor, contribution: Contribution) -> None:
     )
     if not rows_changed(deletion):
         if erasure_requests.is_requested(contribution):
-            raise Conflict("It is too late for that: it is erased already.")
-        raise Conflict("Nothing of this waits to be erased.")
+            raise Conflict(_("It’s too late to undo this. It has been deleted."))
+        raise Conflict(_("This isn’t waiting to be deleted."))
     record(ErasureCancelled(contribution.kind, contribution.id))
 
 

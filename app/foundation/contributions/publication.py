@@ -10,6 +10,9 @@ from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 import sqlalchemy as sa
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -27,7 +30,7 @@ from app.foundation.text.markup import RENDERER_VERSION
 Row = TypeVar("Row")
 R = TypeVar("R", bound=Revision)
 
-CHANGED_MEANWHILE = "This changed at the same moment. Please look at it again."
+CHANGED_MEANWHILE = _l("This changed at the same moment. Look at it again.")
 
 # The states that a contribution may not enter once its author has asked to erase it.
 STATES_ERASURE_FORBIDS = (PublicationState.UNPUBLISHED, PublicationState.PUBLISHED)
@@ -125,7 +128,7 @@ def withdraw(actor: Actor, contribution: Contribution) -> None:
 
     Raises NotAllowed for anybody but the author, and Conflict if a moderator decides at the same moment.
     """
-    require(may_withdraw(actor, contribution), "Only its author can withdraw it.")
+    require(may_withdraw(actor, contribution), _("Only the author can withdraw this."))
     set_aside_pending(contribution, RevisionState.WITHDRAWN)
     change_state(contribution, contribution.state, PublicationState.WITHDRAWN)
     record(PublicChanged(contribution.kind, contribution.id))
@@ -136,9 +139,9 @@ def withdraw_revision(actor: Actor, contribution: Contribution) -> None:
 
     Raises NotAllowed for anybody but the author, and Conflict if nothing is pending any more.
     """
-    require(is_author(actor, contribution), "Only its author can withdraw it.")
+    require(is_author(actor, contribution), _("Only the author can withdraw this."))
     if not set_aside_pending(contribution, RevisionState.WITHDRAWN):
-        raise Conflict("Nothing of this is waiting any more: it was decided in the meantime.")
+        raise Conflict(_("This is no longer waiting. A moderator has made a decision."))
 
 
 def set_aside_pending(contribution: Contribution, to: RevisionState) -> bool:
@@ -149,7 +152,7 @@ def set_aside_pending(contribution: Contribution, to: RevisionState) -> bool:
     pending = pending_of(contribution)
     if pending is None:
         return False
-    transition(pending, to, message="A moderator decided at the same moment. Please look at it again.")
+    transition(pending, to, message=_("A moderator made a decision at the same moment. Look at it again."))
     record(RevisionSetAside(contribution.kind, contribution.id, pending.id))
     return True
 
@@ -206,7 +209,7 @@ def undo_make_live(contribution: Contribution, before: PublicationState, live_be
     """
     revision = contribution.live
     if revision is None or pending_of(contribution) is not None:
-        raise Conflict("The author has sent a newer version in the meantime: please decide on that one.")
+        raise Conflict(_("The author has sent a newer version. Decide on that one instead."))
     # Approving publishes what was unpublished, and leaves any other state as it is.
     after = PublicationState.PUBLISHED if before is PublicationState.UNPUBLISHED else before
     if contribution.state is not after:
@@ -229,7 +232,10 @@ def undo_make_live(contribution: Contribution, before: PublicationState, live_be
 
 
 def change_state(
-    contribution: Contribution, origin: PublicationState, to: PublicationState, message: str = CHANGED_MEANWHILE
+    contribution: Contribution,
+    origin: PublicationState,
+    to: PublicationState,
+    message: str | LazyString = CHANGED_MEANWHILE,
 ) -> None:
     """Move a contribution from the state `origin` to the state `to`.
 
@@ -245,7 +251,7 @@ def change_state(
     db.session.refresh(contribution)
 
 
-def transition(revision: Revision, to: RevisionState, *, message: str) -> None:
+def transition(revision: Revision, to: RevisionState, *, message: str | LazyString) -> None:
     """Move a revision to another state, or raise Conflict with `message` if it is not in the state it was read in.
 
     Raises ValueError for a transition that `TRANSITIONS` does not allow from the state in memory.

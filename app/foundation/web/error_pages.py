@@ -36,7 +36,7 @@ def _page(status: int, message: str = "") -> Page:
 
 
 def _not_saved() -> str:
-    return str(_("We cannot save anything at the moment. Please try again in a minute."))
+    return str(_("We can’t save anything right now. Try again in a minute."))
 
 
 def _written() -> list[str]:
@@ -60,7 +60,7 @@ def _refused(error: DomainError) -> Page:
 
 
 def _bad_csrf(_error: CSRFError) -> Page:
-    return _page(400, _("Your session ended before this was sent. Please log in again and send it once more."))
+    return _page(400, _("You were logged out before this was sent. Log in and send it again."))
 
 
 def _http(error: HTTPException) -> Page | HTTPException:
@@ -99,7 +99,9 @@ def commit_failed(app: Flask, error: SQLAlchemyError) -> Page:
 
 def _collided(error: IntegrityError) -> Page:
     log.error("two requests at the same moment: %s", type(error.orig).__name__)
-    return _page(409, _("Something else was sent at the same moment. Please look, and send it again if it is missing."))
+    return _page(
+        409, _("Something else was sent at the same moment. Check whether yours is there. If it isn’t, send it again.")
+    )
 
 
 def _crashed(error: Exception) -> Page:

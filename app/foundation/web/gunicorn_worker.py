@@ -15,13 +15,13 @@ from gunicorn.workers.gthread import ThreadWorker
 from app.foundation.web.headers import CONTENT_SECURITY_POLICY
 
 _ANSWERS = {
-    414: ("URI Too Long", "This address is too long", "Please use fewer words or filters, and try again."),
+    414: ("URI Too Long", "This address is too long", "Use fewer words or filters and try again."),
     431: (
         "Request Header Fields Too Large",
-        "This could not be read",
-        "Please delete this site's cookies and try again.",
+        "We couldn’t read that",
+        "Delete this site’s cookies in your browser and try again.",
     ),
-    400: ("Bad Request", "This could not be read", "What your browser sent did not make sense to us."),
+    400: ("Bad Request", "We couldn’t read that", "We couldn’t understand what your browser sent."),
 }
 
 

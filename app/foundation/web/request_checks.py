@@ -19,9 +19,7 @@ def _check() -> None:
     if is_plain_form and request.get_data().count(b"&") >= current_app.config["MAX_FORM_PARTS"]:
         abort(413)
     if _is_cross_site():
-        raise NotAllowed(
-            _("This was sent from another website, so we did not accept it. Please use the form on this site.")
-        )
+        raise NotAllowed(_("This was sent from another website, so we didn’t accept it. Use the form on this site."))
 
 
 def _is_cross_site() -> bool:

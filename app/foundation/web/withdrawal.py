@@ -51,7 +51,7 @@ def add_views(
         contribution = authorship.own_to_edit(current_user, model, ids[parameter])
         if request.form.get("what") == "revision":
             publication.withdraw_revision(current_user, contribution)
-            flash(_("The new version is withdrawn. What was public before stays as it is."), "success")
+            flash(_("You’ve withdrawn the new version. The version that was public stays as it is."), "success")
         else:
             withdraw_whole(current_user, contribution)
             flash(str(withdrawn), "success")

@@ -184,7 +184,7 @@ def _topics_named(parts: Sequence[Part]) -> list[tuple[str, str, TopicKind]]:
 MAX_OFFERED = 12
 MAX_OPENED = 300
 FACET_LABELS: Mapping[Facet, LazyString] = {
-    Facet.KIND: _l("Kind"),
+    Facet.KIND: _l("Type"),
     Facet.CONDITION: _l("Condition"),
     Facet.TREATMENT: _l("Treatment"),
     Facet.OUTCOME: _l("How well it worked"),

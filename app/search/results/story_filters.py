@@ -80,9 +80,9 @@ class StoryFilters:
         words = {
             "condition": self.condition.name if self.condition else None,
             "treatment": self.treatment.name if self.treatment else None,
-            "effect": _("worked: %(how)s", how=self.effect.words) if self.effect else None,
+            "effect": _("how well it worked: %(how)s", how=self.effect.words) if self.effect else None,
             "side_effects": _("side effects: %(how)s", how=self.side_effects.words) if self.side_effects else None,
-            "duration": _("used: %(how_long)s", how_long=self.duration.words) if self.duration else None,
+            "duration": _("used for: %(how_long)s", how_long=self.duration.words) if self.duration else None,
             "year": str(self.year) if self.year else None,
             "counted": _("counted in the figures") if self.counted else None,
         }

@@ -87,7 +87,7 @@ def count(app: Flask, model: type[Any]) -> int:
     ("button", "state", "published", "told"),
     [
         ("Approve", RevisionState.APPROVED, PublicationState.PUBLISHED, "published"),
-        ("Ask for changes", RevisionState.CHANGES_REQUESTED, PublicationState.UNPUBLISHED, "changes asked for"),
+        ("Ask for changes", RevisionState.CHANGES_REQUESTED, PublicationState.UNPUBLISHED, "changes needed"),
         ("Reject", RevisionState.REJECTED, PublicationState.UNPUBLISHED, "not published"),
     ],
 )

@@ -168,13 +168,13 @@ def test_the_author_sees_what_was_replaced_also_once_it_is_approved(app: Flask) 
         decisions.approve(moderator, pending_of(story))
     author = logged_in(app, "quietfern")
 
-    page = author.click(author.get_page("/account/contributions"), "What was replaced: Half a year, week by week")
+    page = author.click(author.get_page("/account/contributions"), "See what was replaced: Half a year, week by week")
 
     assert "Joan" in " ".join(page.texts("del"))
     assert "nurse" in " ".join(page.texts("ins"))
     assert "send another version" in page.text
     assert "appeal" not in page.text.lower()
-    author.click(page, "Change it")
+    author.click(page, "Edit")
 
 
 def test_nobody_else_sees_what_was_replaced(app: Flask) -> None:

@@ -104,7 +104,7 @@ def test_a_ready_made_note_goes_out_when_none_is_written(
     page = author.get_page("/account/contributions")
 
     assert str(REASONS["too_little"].note) in page.text
-    assert "changes asked for" in page.text
+    assert "changes needed" in page.text
     # The draft to go on from is there.
     author.click(page, "Half a year, week by week", css=".contribution-list a[href*=drafts]")
 

@@ -117,7 +117,7 @@ def test_search_says_so_and_the_worker_repairs_it(
     # As a process finds it that starts now.
     app.extensions.pop("salve.search")
     page = client.get_page("/search?q=patience", status=503)
-    assert "Search is being put in order" in page.text
+    assert "Search is being repaired" in page.text
     assert page.response.headers["Retry-After"] == "30"
     assert "Told" in client.get_page("/stories").text
     assert not engine().exists()
@@ -142,7 +142,7 @@ def test_damaged_postings_are_no_crash(
             a_published_story(title=f"Number {number}", body=f"Patience and patience. {FILLER}")
     damage(app.config["SALVE_DATA"] / "search")
     app.extensions.pop("salve.search")
-    assert "Search is being put in order" in client.get_page("/search?q=patience", status=503).text
+    assert "Search is being repaired" in client.get_page("/search?q=patience", status=503).text
     assert_the_worker_repairs_it()
 
 
@@ -181,7 +181,7 @@ def test_a_site_without_anything_can_be_searched_once_the_worker_has_looked(
 ) -> None:
     client.get_page("/search?q=patience", status=503)
     events.run_periodic_tasks()
-    assert "Nothing" in client.get_page("/search?q=patience").text
+    assert "No results" in client.get_page("/search?q=patience").text
     assert search_for("patience").total == 0
     with committed_and_indexed():
         a_published_story(title="Told", body=f"Patience. {FILLER}")
