@@ -1,4 +1,4 @@
 """Articles, and comparisons of treatments. They are loaded from files.
 
-`publishing` publishes a revision of an article, and `queries` reads lists and the tables of comparisons.
+`publishing` publishes a revision of an article, `queries` reads lists, and `comparisons` makes tables of a comparison.
 """

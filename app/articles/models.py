@@ -85,7 +85,7 @@ class ArticleRevision(Revision, Model):
     conditions: Mapped[list[ComparisonCondition]] = relationship(
         order_by="ComparisonCondition.position", cascade="all, delete-orphan"
     )
-    cells: Mapped[list[ComparisonCell]] = relationship(cascade="all, delete-orphan")
+    cells: Mapped[list[ComparisonCell]] = relationship(order_by="ComparisonCell.position", cascade="all, delete-orphan")
 
 
 class _ComparedTopic:
@@ -144,10 +144,18 @@ class ComparisonCondition(_ComparedTopic, Model):
 
 
 class ComparisonCell(Model):
-    """The text, figure and evidence for an option, a criterion and a condition. No row: nothing is known."""
+    """A finding for an option, a criterion and a condition: its text, figure and evidence. No row: nothing is known.
+
+    Studies disagree, so there can be several findings, in the order of their positions, each with its own source.
+    """
 
     __tablename__ = "comparison_cells"
-    __table_args__ = (sa.UniqueConstraint("condition_id", "option_id", "criterion_id"),)
+    __table_args__ = (
+        # By the naming convention it would be one character longer than PostgreSQL allows.
+        sa.UniqueConstraint(
+            "condition_id", "option_id", "criterion_id", "position", name="uq_comparison_cells_position"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     revision_id: Mapped[int] = mapped_column(sa.ForeignKey("article_revisions.id", ondelete="CASCADE"), index=True)
@@ -158,3 +166,4 @@ class ComparisonCell(Model):
     figure: Mapped[str | None] = mapped_column(sa.String(80))
     evidence: Mapped[Evidence | None] = mapped_column(enum_column(Evidence))
     reference: Mapped[int | None]
+    position: Mapped[int] = mapped_column(default=0)

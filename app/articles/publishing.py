@@ -25,8 +25,9 @@ from app.topics.models import Topic
 
 @dataclass(frozen=True)
 class Cell:
-    """What is known of an option by a criterion for a condition. `reference` is the number of an entry in the
-    references.
+    """A finding about an option by a criterion for a condition; several about the same are shown in the order given.
+
+    `reference` is the number of an entry in the references.
     """
 
     condition: Topic
@@ -109,7 +110,8 @@ def _compare(revision: ArticleRevision, comparison: Comparison) -> None:
             figure=cell.figure,
             evidence=cell.evidence,
             reference=cell.reference,
+            position=position,
         )
-        for cell in comparison.cells
+        for position, cell in enumerate(comparison.cells)
     ]
     db.session.flush()

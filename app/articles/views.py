@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app.articles import queries
+from app.articles import comparisons, queries
+from app.articles.comparisons import Finding, StoriesRow, Table
 from app.articles.models import Article, ArticleRevision
-from app.articles.queries import CellContent, StoriesRow, Table
 from app.comments import authoring
 from app.comments import threads as discussion
 from app.comments.forms import CommentForm
@@ -38,7 +38,7 @@ def listing() -> ResponseReturnValue:
 @bp.get("/articles/<slug>")
 @public
 def show(slug: str) -> ResponseReturnValue:
-    """An article; a comparison with its tables."""
+    """An article; a comparison with its tables, of which a phone shows the columns that the address asks for."""
     article = or_404(
         db.session.scalar(
             sa.select(Article)
@@ -47,12 +47,14 @@ def show(slug: str) -> ResponseReturnValue:
         )
     )
     live = or_404(article.live)
+    tables = _tables(live)
     return render_template(
         "articles/show.html",
         article=article,
         revision=live,
         headings=markup.headings(live.body_html),
-        tables=_tables(live),
+        tables=tables,
+        choice=comparisons.choose(article, tables, request.args) if tables else None,
         thread=discussion.thread(article),
         comment_form=CommentForm(),
     )
@@ -64,25 +66,29 @@ def _tables(live: ArticleRevision) -> list[Table]:
     rows = outcomes.rows_between(
         {condition.topic_id for condition in live.conditions}, {option.topic_id for option in live.options}
     )
-    note = _("self-reported, not a trial")
     if any(row.is_invented for row in rows.values()):
-        note = _("%(note)s; invented for demonstration", note=note)
-    return queries.tables(
-        live, {cell: _stories_cell(row) for cell, row in rows.items()}, StoriesRow(_("Stories here"), note)
-    )
+        note = _("self-reported, not a trial; invented for demonstration")
+    else:
+        note = _("self-reported, not a trial")
+    stories = {cell: _finding(row) for cell, row in rows.items()}
+    return comparisons.read_tables(live, stories, StoriesRow(_("Stories here"), note))
 
 
-def _stories_cell(row: SummaryRow) -> CellContent:
-    """Return the cell of a comparison for a row of figures."""
-    stories = ngettext("%(num)s story", "%(num)s stories", row.stories)
+def _finding(row: SummaryRow) -> Finding:
+    """Return what a cell of a comparison says for a row of figures."""
     url = url_for("stories.listing", condition=row.condition.slug, treatment=row.treatment.slug, counted="yes")
     if not (row.is_large_enough and row.works.is_large_enough):
-        return CellContent(_("%(stories)s, too few to summarise", stories=stories), url=url)
+        few = ngettext("%(num)s story, too few to summarise", "%(num)s stories, too few to summarise", row.stories)
+        return Finding(few, url=url)
     lower, upper = map(percent, row.works.interval)
-    text = _(
-        "moderately or very well, in %(stories)s (95%% interval %(lower)s to %(upper)s)",
-        stories=stories,
+    text = ngettext(
+        "it worked moderately or very well for %(part)s of the %(num)s who could tell "
+        "(95%% interval %(lower)s to %(upper)s)",
+        "it worked moderately or very well for %(part)s of the %(num)s who could tell "
+        "(95%% interval %(lower)s to %(upper)s)",
+        row.works.whole,
+        part=row.works.part,
         lower=lower,
         upper=upper,
     )
-    return CellContent(text, figure=percent(row.works.value), url=url)
+    return Finding(text, figure=percent(row.works.value), url=url)

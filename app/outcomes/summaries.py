@@ -28,6 +28,9 @@ EFFECTS = (Effect.NOT_AT_ALL, Effect.SLIGHTLY, Effect.MODERATELY, Effect.VERY_WE
 SEVERITIES = (Severity.MILD, Severity.MODERATE, Severity.SEVERE)
 # The number of rows shown that have too few stories for figures; they list the titles of their stories.
 MAX_SMALL_ROWS = 12
+# The words of an answer are at most this wide, in units of the text size; and widths of bars that the style sheet knows.
+WORDS_WIDTH = 4.5
+ROOMS = (11, 18, 28, 44)
 # The number of rows that are said in words at the top of a page.
 MAX_LINES = 2
 
@@ -40,6 +43,16 @@ class BarSegment:
     stories: int
     start: float
     width: float
+
+    @property
+    def filled_dots(self) -> int:
+        """How many of the three dots are filled that say the answer without colour, as on the page of a story."""
+        return EFFECTS.index(self.effect) if self.effect is not UNDECIDED else 0
+
+    @property
+    def room(self) -> int | None:
+        """The narrowest bar, in units of the text size, in which the answer can stand in words; None if no bar is."""
+        return next((room for room in ROOMS if self.width * room >= 100 * WORDS_WIDTH), None)
 
 
 @dataclass(frozen=True)
@@ -202,6 +215,11 @@ class Summary:
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.small)
+
+    @property
+    def answers(self) -> tuple[Effect, ...]:
+        """The answers to how well it worked, in the order of the bars."""
+        return EFFECTS
 
     @property
     def stories(self) -> int:

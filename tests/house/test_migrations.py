@@ -9,6 +9,8 @@ from alembic.migration import MigrationContext
 from flask import Flask
 
 from app.accounts.models import Person
+from app.articles.models import ComparisonCell
+from app.articles.publishing import Cell, Comparison
 from app.foundation.contributions import erasure
 from app.foundation.database import db, transaction
 from app.moderation.post_moderation.models import RulePublication
@@ -16,9 +18,10 @@ from app.moderation.reports import reports
 from app.moderation.rules import rules
 from app.moderation.rules.rules import Rules
 from app.topics import requests
+from app.topics.models import TopicKind
 from tests.factories.comments import a_published_comment
 from tests.factories.follow_ups import a_published_follow_up
-from tests.factories.pages import an_article
+from tests.factories.pages import a_topic, an_article
 from tests.factories.people import a_moderator, a_person
 from tests.factories.stories import a_published_story
 
@@ -61,3 +64,19 @@ def test_of_names_that_look_alike_already_the_older_one_is_compared_with(either_
 
         rows = db.session.execute(sa.select(Person.username, Person.username_skeleton).order_by(Person.id)).all()
         assert [tuple(row) for row in rows] == [("quillan", "qulllan"), ("quillan_", None), ("marlow", "rnarlow")]
+
+
+def test_of_several_findings_the_first_is_kept_where_only_one_has_room(either_app: Flask) -> None:
+    with either_app.app_context():
+        with transaction():
+            warts, tape = a_topic("Warts"), a_topic("Tape", TopicKind.TREATMENT)
+            cells = [Cell(warts, tape, "How often", text) for text in ("85% of all", "16% of children", "none")]
+            cells.append(Cell(warts, tape, "How long", "two months"))
+            criteria = [("How often", ""), ("How long", "")]
+            an_article(comparison=Comparison([tape], criteria, [warts], cells))
+        db.session.remove()
+        flask_migrate.downgrade(revision="20261121_about")
+        flask_migrate.upgrade()
+
+        rows = db.session.execute(sa.select(ComparisonCell.text, ComparisonCell.position).order_by(ComparisonCell.id))
+        assert [tuple(row) for row in rows] == [("85% of all", 0), ("two months", 0)]

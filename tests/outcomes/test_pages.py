@@ -121,9 +121,10 @@ def test_the_figures_of_the_imported_posts_are_those_of_the_file(app: Flask, cli
                 continue
             part = counts["moderately"] + counts["very_well"]
             lower, upper = wilson(part, stories)
-            share = [percent(part / stories), f"{percent(lower)} to {percent(upper)}"]
+            share = [f"{percent(part / stories)} ({part} of {stories})", f"{percent(lower)} to {percent(upper)}"]
             assert table[drug] == [str(stories), *(str(counts[effect]) for effect in EFFECTS), *share]
-            assert f"{share[0]} moderately or very well 95% interval {share[1]}" in picture[drug]
+            said = f"{percent(part / stories)} moderately or very well: {part} of the {stories} who could tell."
+            assert f"{said} 95% interval {share[1]}" in picture[drug]
             assert f"{stories} stories" in picture[drug]
             assert [line[name] for name in ("share", "interval_lower", "interval_upper")] == [
                 f"{figure:.4f}" for figure in (part / stories, lower, upper)
@@ -210,7 +211,7 @@ def test_too_early_is_shown_and_stays_out_of_the_share(app: Flask, client: Stric
         for effect in [Effect.VERY_WELL] * 3 + [Effect.NOT_AT_ALL] * 3 + [Effect.TOO_EARLY] * 4:
             told(effect)
 
-    assert table_of(client.get_page("/topics/warts"))["Imiquimod"][:7] == ["10", "3", "0", "0", "3", "4", "50%"]
+    assert table_of(client.get_page("/topics/warts"))["Imiquimod"][:7] == ["10", "3", "0", "0", "3", "4", "50% (3 of 6)"]
 
 
 def test_a_sure_middle_stands_above_a_lucky_few(app: Flask, client: StrictClient) -> None:
@@ -303,7 +304,8 @@ def test_a_comparison_has_a_row_of_stories(app: Flask, client: StrictClient) -> 
 
     assert rows
     assert all("self-reported, not a trial; invented for demonstration" in row for row in rows)
-    assert any(re.search(r"\d+% moderately or very well, in \d+ stories \(95% interval", row) for row in rows)
+    told_of = r"\d+% it worked moderately or very well for \d+ of the \d+ who could tell \(95% interval \d+% to \d+%\)"
+    assert any(re.search(told_of, row) for row in rows)
     assert any("too few to summarise" in row for row in rows)
 
 
