@@ -163,8 +163,8 @@ def evidence_label(evidence: Evidence | None) -> str | None:
         Evidence.SYSTEMATIC_REVIEW: _("systematic review"),
         Evidence.REVIEW_ARTICLE: _("review article"),
         Evidence.PRODUCT_LABEL: _("product label"),
-        Evidence.LEAFLET: _("patient leaflet"),
-        Evidence.GUIDANCE: _("health service guidance"),
+        Evidence.LEAFLET: _("patient information"),
+        Evidence.GUIDANCE: _("official guidance"),
         Evidence.COST_STUDY: _("cost study"),
         Evidence.MODEL: _("calculated in a model, no patients"),
     }

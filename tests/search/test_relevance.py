@@ -183,7 +183,7 @@ class Asked(NamedTuple):
         Asked("which is better aldara or efudix", COMPARED),
         Asked("imiquimod vs surgery", COMPARED),
         Asked("alternatives to aldara", COMPARED),
-        Asked("best treatment for warts", "Warts", "Treatments people write about here"),
+        Asked("best treatment for warts", "Warts", "Treatments people use"),
         Asked("How long does DPCP take to work?", "Diphencyprone"),
         Asked("what is sadbe", "Squaric acid dibutyl ester"),
         Asked("does efudix work", "Fluorouracil"),
