@@ -35,6 +35,7 @@ from app.moderation.statistics import views as statistics_views
 from app.moderation.threads import views as threads_views
 from app.outcomes import commands as outcome_commands
 from app.outcomes import views as outcome_views
+from app.saved_stories import views as saved_story_views
 from app.screening import help_lines
 from app.search import commands as search_commands
 from app.search import views as search_views
@@ -105,6 +106,7 @@ def _register(app: Flask) -> None:
         topic_views,
         article_views,
         story_views,
+        saved_story_views,
         comment_views,
         follow_up_views,
         moderation_views,

@@ -45,7 +45,7 @@ PAGES = {
 OF_MEMBERS = {"your contributions", "share a story"}
 BLOCKS = "p, li, h1, h2, h3, dd, dt, label, legend, summary, figcaption, caption, td, th, div"
 # What others than the site say.
-NOT_OURS = ".card, .article-row, .topic-group, .result, .prose a, nav, script, style, svg, option, .visually-hidden, .meta"
+NOT_OURS = ".card, .article-row, .topic-group, .result, .prose a, nav, script, style, svg, option, .meta"
 
 
 @dataclass

@@ -189,5 +189,12 @@ def evidence_label(evidence: Evidence | None) -> str | None:
         Evidence.COHORT_STUDY: _("cohort study"),
         Evidence.CASE_SERIES: _("case series, no control group"),
         Evidence.RETROSPECTIVE_COMPARISON: _("retrospective comparison"),
+        Evidence.SYSTEMATIC_REVIEW: _("systematic review"),
+        Evidence.REVIEW_ARTICLE: _("review article"),
+        Evidence.PRODUCT_LABEL: _("product label"),
+        Evidence.LEAFLET: _("patient information"),
+        Evidence.GUIDANCE: _("official guidance"),
+        Evidence.COST_STUDY: _("cost study"),
+        Evidence.MODEL: _("calculated in a model, no patients"),
     }
     return words[evidence] if evidence else None

@@ -23,12 +23,19 @@ class ArticleForm(enum.StrEnum):
 
 
 class Evidence(enum.StrEnum):
-    """The kind of study that a figure comes from."""
+    """The kind of study or document that a cell of a comparison comes from."""
 
     RANDOMISED_TRIAL = "randomised_trial"
     COHORT_STUDY = "cohort_study"
     CASE_SERIES = "case_series"
     RETROSPECTIVE_COMPARISON = "retrospective_comparison"
+    SYSTEMATIC_REVIEW = "systematic_review"
+    REVIEW_ARTICLE = "review_article"
+    PRODUCT_LABEL = "product_label"
+    LEAFLET = "leaflet"
+    GUIDANCE = "guidance"
+    COST_STUDY = "cost_study"
+    MODEL = "model"
 
 
 class ArticleTopic(Model):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import enum
 from datetime import date
 
+import msgspec
+
 from app.articles.models import Evidence
 from app.foundation.text.toml_structures import Structure, values_without
 from app.stories import answers
@@ -186,11 +188,14 @@ class CriterionTable(Structure):
 
 
 class CellTable(Structure):
-    """A cell of a comparison: an option judged by a criterion for a condition."""
+    """A cell of a comparison: an option judged by a criterion for a condition.
 
-    condition: str
+    Without a condition it holds wherever the option has a cell of its own, unless that condition says otherwise.
+    """
+
     option: str
     criterion: str
+    condition: str = ""
     text: Text = Text()
     figure: Text = Text()
     evidence: Evidence | None = None
@@ -208,7 +213,7 @@ class ComparisonTable(ArticleTable):
 
     def __post_init__(self) -> None:
         known = {
-            "condition": self.conditions,
+            "condition": ["", *self.conditions],
             "option": self.options,
             "criterion": [criterion.key for criterion in self.criteria],
             "reference": ["", *(reference.key for reference in self.references)],
@@ -217,6 +222,20 @@ class ComparisonTable(ArticleTable):
             for key, words in known.items():
                 if getattr(cell, key) not in words:
                     raise ValueError(f"cells {number}: {key!r} names {getattr(cell, key)!r}, which is not known here")
+
+    def expanded_cells(self) -> list[CellTable]:
+        """All cells with their conditions: those written once stand in every condition that they hold for."""
+        own = [cell for cell in self.cells if cell.condition]
+        taken = {(cell.condition, cell.option, cell.criterion) for cell in own}
+        shared = [
+            msgspec.structs.replace(cell, condition=condition)
+            for cell in self.cells
+            if not cell.condition
+            for condition in self.conditions
+            if (condition, cell.option, cell.criterion) not in taken
+            and any((each.condition, each.option) == (condition, cell.option) for each in own)
+        ]
+        return [*own, *shared]
 
 
 class VocabularyFile(Structure):

@@ -192,7 +192,7 @@ def _comparison(site: Site, table: ComparisonTable) -> publishing.Comparison:
             evidence=cell.evidence,
             reference=numbers[cell.reference] if cell.reference else None,
         )
-        for cell in table.cells
+        for cell in table.expanded_cells()
     ]
     options = [site.topics[slug] for slug in table.options]
     conditions = [site.topics[slug] for slug in table.conditions]

@@ -28,7 +28,7 @@ EFFECTS = (Effect.NOT_AT_ALL, Effect.SLIGHTLY, Effect.MODERATELY, Effect.VERY_WE
 SEVERITIES = (Severity.MILD, Severity.MODERATE, Severity.SEVERE)
 # The number of rows shown that have too few stories for figures; they list the titles of their stories.
 MAX_SMALL_ROWS = 12
-# The words of an answer are at most this wide, in units of the text size; and widths of bars that the style sheet knows.
+# The words of an answer are at most this wide, in units of the text size; and the widths of bars in the style sheet.
 WORDS_WIDTH = 4.5
 ROOMS = (11, 18, 28, 44)
 # The number of rows that are said in words at the top of a page.

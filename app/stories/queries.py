@@ -57,6 +57,7 @@ class CardTreatment:
 class Card:
     """A story in a list, with what is public of it."""
 
+    id: int
     url: str
     title: str
     excerpt: str
@@ -116,6 +117,7 @@ def _card(story: Story, comment_count: int) -> Card:
     live = story.live
     assert live is not None, "public"
     return Card(
+        id=story.id,
         url=story.url,
         title=live.title,
         excerpt=markup.excerpt(markup.plain(live.body_html), EXCERPT_LENGTH),

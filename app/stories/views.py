@@ -26,6 +26,7 @@ from app.questionnaires.drafts import was_sent
 from app.questionnaires.form_controller import FormPage, rendering, screening
 from app.questionnaires.forms import blank_entry
 from app.questionnaires.questions import fields_of, groups_of
+from app.saved_stories import saving
 from app.search.results import story_filters, story_lists
 from app.stories import authoring, drafts, policy, queries
 from app.stories import thanks as stories_thanks
@@ -75,6 +76,7 @@ def show(story_id: int, slug: str | None) -> ResponseReturnValue:
         comment_form=CommentForm(),
         follow_ups=follow_ups.timeline(story) if is_public else [],
         has_thanked=is_public and stories_thanks.has_thanked(current_user, story),
+        is_saved=is_public and saving.is_saved(current_user, story),
         related=queries.related(story) if is_public else [],
     )
 

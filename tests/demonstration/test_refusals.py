@@ -91,7 +91,7 @@ def test_it_completes_an_imported_vocabulary(app: Flask) -> None:
         assert topic is not None
         assert topic.has_overview
         assert topic.name == "Actinic keratosis"
-        assert topic.definition.startswith("A condition with lesions")
+        assert topic.definition.startswith("Rough, scaly patches")
         assert vocabulary.find("Senile hyperkeratosis") == vocabulary.find("AK") == topic
 
 

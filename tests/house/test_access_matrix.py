@@ -236,7 +236,7 @@ def test_the_answer_to_every_method_follows_from_the_declared_access(site: Flask
 def test_every_route_of_an_author_is_known_to_these_tests(app: Flask) -> None:
     # A new route with an id under 'member' is either about one's own things or about public ones: decide, and say so.
     about_public_things = {"comments.new", "comments.create", "comments.reply", "comments.create_reply"}
-    about_public_things |= {"stories.thanks", "stories.thank"}
+    about_public_things |= {"stories.thanks", "stories.thank", "saved_stories.save"}
     found = {
         rule.endpoint
         for rule in app.url_map.iter_rules()

@@ -211,7 +211,8 @@ def test_too_early_is_shown_and_stays_out_of_the_share(app: Flask, client: Stric
         for effect in [Effect.VERY_WELL] * 3 + [Effect.NOT_AT_ALL] * 3 + [Effect.TOO_EARLY] * 4:
             told(effect)
 
-    assert table_of(client.get_page("/topics/warts"))["Imiquimod"][:7] == ["10", "3", "0", "0", "3", "4", "50% (3 of 6)"]
+    row = table_of(client.get_page("/topics/warts"))["Imiquimod"]
+    assert row[:7] == ["10", "3", "0", "0", "3", "4", "50% (3 of 6)"]
 
 
 def test_a_sure_middle_stands_above_a_lucky_few(app: Flask, client: StrictClient) -> None:

@@ -47,7 +47,9 @@ ELIDEL = "Elidel: a little better, not more"
 STUNG = "It stung too much for me"
 FOLDS = "Psoriasis in a place nobody talks about"
 COLOUR = "Vitiligo: waiting for colour"
-COMPARED = "Imiquimod beside other treatments"
+SIXTEEN = "I gave up on day sixteen"
+FOUR_MONTHS = "Aldara on my fingers: four months for very little"
+COMPARED = "Compare imiquimod with other treatments"
 
 
 class Question(NamedTuple):
@@ -80,13 +82,13 @@ QUESTIONS = [
     Question("BCC", {"Basal cell carcinoma"}),
     Question("sBCC", {CANCER}),
     Question("nbcc", {OUT}),
-    Question("AK scalp", {HAT}),
+    Question("AK scalp", {HAT, SIXTEEN}),
     # Names of several words, and names nobody says in a text
     Question("diphenylcyclopropenone", {PEACE, "Diphencyprone"}),
     Question("squaric acid dibutyl ester hair", {NO_HAIR}),
-    Question("solar keratosis cream", {HAT, MIRRORS}),
+    Question("solar keratosis cream", {HAT, LIGHT}),
     Question("patchy hair loss", {PATCHES, NO_HAIR, "Alopecia areata"}),
-    Question("freezing verruca", {LODGER}),
+    Question("freezing verruca", {LODGER, "Cryotherapy"}),
     Question("freezing knuckles", {FREEZING}),
     Question("cryotherapy thirteen", {SON}),
     Question("surgery ear", {OUT}),
@@ -101,7 +103,7 @@ QUESTIONS = [
     Question("flu symptoms imiquimod", {FLU}),
     Question("hide my hands at meetings", {ELEVEN}),
     Question("psoriasis in the folds", {FOLDS}),
-    Question("how long until dpcp works", {SIX_WEEKS, ELEVEN}),
+    Question("how long until dpcp works", {SIX_WEEKS, ELEVEN, "Diphencyprone"}),
     Question("daughter cried spicy", {GIRL}),
     Question("white patches round my mouth", {COLOUR}),
     Question("pumice stone", {VERRUCA}),
@@ -123,7 +125,9 @@ QUESTIONS = [
     Question('"like nettles"', {STUNG}),
     # Exclusions, alternatives and filters
     Question("actinic keratoses -imiquimod", {MIRRORS, LIGHT}, frozenset({HAT, FLU, FEARED})),
-    Question('warts -"diphencyprone" -dpcp', {VERRUCA, LODGER}, frozenset({ELEVEN, HEEL, FREEZING, SIX_WEEKS})),
+    Question(
+        'warts -"diphencyprone" -dpcp', {VERRUCA, LODGER, FOUR_MONTHS}, frozenset({ELEVEN, HEEL, FREEZING, SIX_WEEKS})
+    ),
     Question("hairdresser OR nettles", {PATCHES, STUNG}),
     Question("treatment:dpcp outcome:failed", {FREEZING}, frozenset({ELEVEN, HEEL})),
 ]
@@ -174,12 +178,12 @@ class Asked(NamedTuple):
 @pytest.mark.parametrize(
     "asked",
     [
-        Asked("side effects of aldara", "Imiquimod", "What the skin does"),
+        Asked("side effects of aldara", "Imiquimod", "Side effects on the skin and in the body"),
         Asked("Is Protopic safe?", "Tacrolimus"),
         Asked("which is better aldara or efudix", COMPARED),
         Asked("imiquimod vs surgery", COMPARED),
         Asked("alternatives to aldara", COMPARED),
-        Asked("best treatment for warts", "Warts", "Treatments people write about here"),
+        Asked("best treatment for warts", "Warts", "Treatments people use"),
         Asked("How long does DPCP take to work?", "Diphencyprone"),
         Asked("what is sadbe", "Squaric acid dibutyl ester"),
         Asked("does efudix work", "Fluorouracil"),
