@@ -210,7 +210,7 @@ def test_invented_stories_are_marked(app: Flask, client: StrictClient) -> None:
         a_published_story(title="Real", body=FILLER)
     for kind in ("story", "comment"):
         page = client.get_page(f"/search?q=summer&kind={kind}")
-        assert page.texts(".demonstration") == ["Demonstration site: its sample people and stories are made up."]
+        assert page.texts(".demonstration") == ["Demonstration site: people and stories are made up."]
     assert client.get_page('/search?q="Real"').texts(".demonstration") == []
 
 

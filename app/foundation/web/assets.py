@@ -5,12 +5,13 @@ The style sheets are written one block per file and sent as one: a reader's firs
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, current_app, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
 
 from app.foundation.access import public
 
@@ -20,10 +21,17 @@ bp = Blueprint("assets", __name__)
 
 @dataclass(frozen=True)
 class Asset:
-    """The content of an asset, and the digest of it that is part of its address."""
+    """The content of an asset, as it is and compressed, and the digest of it that is part of its address."""
 
     content: bytes
+    compressed: bytes
     digest: str
+
+    @classmethod
+    def of(cls, content: bytes) -> Asset:
+        """The asset with this content."""
+        # Without a time in it, so that every process makes the same bytes.
+        return cls(content, gzip.compress(content, mtime=0), hashlib.sha256(content).hexdigest()[:12])
 
 
 def _style_sheet(css: Path) -> bytes:
@@ -36,7 +44,7 @@ def _style_sheet(css: Path) -> bytes:
 def _load(static: Path) -> dict[str, Asset]:
     contents = {"main.css": _style_sheet(static / "css")}
     contents |= {script.name: script.read_bytes() for script in sorted((static / "js").glob("*.js"))}
-    return {name: Asset(content, hashlib.sha256(content).hexdigest()[:12]) for name, content in contents.items()}
+    return {name: Asset.of(content) for name, content in contents.items()}
 
 
 def asset(name: str) -> str:
@@ -60,7 +68,11 @@ def send(digest: str, name: str) -> Response:
     if found is None:
         abort(404)
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    response = Response(found.content, mimetype=kind)
+    is_compressed = bool(request.accept_encodings["gzip"])
+    response = Response(found.compressed if is_compressed else found.content, mimetype=kind)
+    if is_compressed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = FOREVER if digest == found.digest else "no-cache"
     return response
 
