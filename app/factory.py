@@ -21,7 +21,7 @@ from app.demonstration import commands as demonstration_commands
 from app.follow_ups import views as follow_up_views
 from app.foundation import access, database, events
 from app.foundation import commands as foundation_commands
-from app.foundation.web import assets, error_pages, formatting, headers, request_checks, url_converters
+from app.foundation.web import assets, compression, error_pages, formatting, headers, request_checks, url_converters
 from app.home import views as home_views
 from app.moderation.appeals import views as appeals_views
 from app.moderation.audit import views as audit_views
@@ -64,6 +64,7 @@ class Salve(Flask):
             session.modified = False
             completed = super().process_response(refusal)
             headers.finish(completed)
+        compression.compress(completed)
         return completed
 
 

@@ -6,6 +6,10 @@ import gzip
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.factories.people import logged_in
 
 
 def address_of(app: Flask, name: str) -> str:
@@ -31,3 +35,30 @@ def test_an_asset_is_sent_compressed_to_whoever_takes_it(app: Flask, name: str) 
 def test_whoever_refuses_gzip_gets_none(app: Flask) -> None:
     answer = app.test_client().get(address_of(app, "main.css"), headers={"Accept-Encoding": "gzip;q=0"}, buffered=True)
     assert "Content-Encoding" not in answer.headers
+
+
+# --- Pages ---
+
+
+def gzipped(client: FlaskClient, address: str) -> TestResponse:
+    return client.get(
+        address, headers={"Accept-Encoding": "gzip"}, buffered=True, unchecked="only its bytes matter here"
+    )
+
+
+def test_a_page_for_everybody_is_compressed(app: Flask) -> None:
+    client = app.test_client()
+    packed = gzipped(client, "/guidelines")
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == client.get("/guidelines", buffered=True).data
+    assert packed.content_length == len(packed.data)
+    assert set(packed.headers["Vary"].split(", ")) == {"Accept-Encoding", "Cookie"}
+
+
+@pytest.mark.parametrize("address", ["/login", "/register", "/missing"])
+def test_a_page_with_a_form_or_an_error_is_not_compressed(app: Flask, address: str) -> None:
+    assert "Content-Encoding" not in gzipped(app.test_client(), address).headers
+
+
+def test_no_page_of_somebody_who_is_logged_in_is_compressed(app: Flask) -> None:
+    assert "Content-Encoding" not in gzipped(logged_in(app, "quietfern"), "/guidelines").headers
