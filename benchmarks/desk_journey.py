@@ -2,8 +2,8 @@
 
     python -m benchmarks.desk_journey [--pictures FOLDER]
 
-The demonstration site is served with a queue of forty: stories, comments, new versions of published ones, reports and an
-appeal, a third of them with signals. A browser of 1280 x 800 then does what a moderator does with each: scroll with the
+The demonstration site is served with a queue of forty: stories, comments, new versions of published ones, reports and
+an appeal, some of them with signals. A browser of 1280 x 800 then does what a moderator does with each: scroll with the
 space bar until the whole text has been seen, decide, send. Reading and thinking are left out, so that the seconds are
 those that the page takes, from one item to the next.
 """
@@ -52,7 +52,7 @@ ITEMS = 40
 SIZE = {"width": 1280, "height": 800}
 SIGNALS = "Write to me at harebell.writes@example.org. Dr Ellery saw me on 3 May 2024. You should take 20 mg a day."
 # The text to be read, wherever it is on the page: what is folded away is not counted.
-WORDS = ".desk__item .words, .desk__item .advice, .desk__item .note--whole"
+WORDS = "main .words, main .note--whole"
 RECORD = ".author-record"
 
 
@@ -103,6 +103,7 @@ class Queue:
         return version_of(StoryRevision, answers)
 
     def some(self, *more: str) -> list[str]:
+        """Some sentences, and then these."""
         return [*self.random.sample(self.sentences, self.random.randint(8, 20)), *more]
 
     def story(self) -> None:
@@ -258,7 +259,8 @@ def print_figures(items: list[Item]) -> None:
         values = [getattr(item, name) for item in items]
         return f"{statistics.mean(values):>9.1f} {statistics.median(values):>9.1f} {max(values):>9.1f}"
 
-    print(f"{len(items)} items: {', '.join(f'{number} {kind}' for kind, number in Counter(i.kind for i in items).items())}")
+    kinds = Counter(item.kind for item in items)
+    print(f"{len(items)} items: {', '.join(f'{number} {kind}' for kind, number in kinds.items())}")
     print(f"{'':<34} {'mean':>9} {'median':>9} {'most':>9}")
     for label, name in (
         ("the words begin at, px", "begins"),
@@ -269,7 +271,7 @@ def print_figures(items: list[Item]) -> None:
     ):
         print(f"{label:<34} {each(name)}")
     print(f"the author's record in sight at once: {sum(item.record_in_sight for item in items)} of {len(items)}")
-    print(f"keys in all: {sum(item.keys for item in items)}; px in all: {sum(item.pixels for item in items):,.0f}; clicks: 0")
+    print(f"in all: {sum(item.keys for item in items)} keys, {sum(item.pixels for item in items):,.0f} px, no clicks")
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from app.foundation import database
@@ -23,7 +23,7 @@ from app.foundation.text import markup
 from app.foundation.web import forms
 from app.foundation.web.forms import one_line
 from app.foundation.web.pagination import PER_PAGE, clamped_number, numbered_page
-from app.moderation import policy
+from app.moderation import policy, reasons
 from app.moderation.appeals import appeals
 from app.moderation.decisions import bulk, decisions, redaction
 from app.moderation.decisions import undo as decisions_undo
@@ -36,6 +36,7 @@ from app.moderation.queue import filters, item_page, presence, queue
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.models import QueueItem, Task
 from app.moderation.reasons import REASONS
+from app.moderation.reports import reports
 from app.moderation.screening import signals
 from app.moderation.screening.models import SignalKind
 from app.stories import unlisted_names
@@ -51,11 +52,13 @@ bp.add_app_template_filter(item_page.moderation_url, "moderation_url")
 bp.add_app_template_filter(item_page.title_or_opening, "title_or_opening")
 bp.add_app_template_filter(decisions_undo.seconds_left, "seconds_to_undo")
 bp.add_app_template_filter(signals.passages, "passages")
-bp.add_app_template_filter(markup.mark_passages, "mark_passages")
 bp.add_app_template_filter(markup.mark_in_text, "mark_in_text")
+bp.add_app_template_global(reasons.titles, "reason_titles")
+bp.add_app_template_filter(lambda code: reports.CATEGORIES.get(code, code), "report_category")
+bp.add_app_template_filter(lambda moment: format_date(moment, "MMMM y"), "month_and_year")
 
 # How many items are listed beside the open item: those before it, and those after it.
-BEFORE, AFTER = 2, 12
+BEFORE, AFTER = 2, 8
 
 
 @bp.app_context_processor
