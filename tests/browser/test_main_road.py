@@ -62,7 +62,7 @@ def test_a_story_waits_and_only_its_author_sees_it(open_browser: Open, javascrip
     expect(patient.get_by_role("status").filter(has_text="Your story is with our moderators.")).to_be_visible()
     expect(people.standing(patient, story.title)).to_contain_text("waiting for a moderator")
     patient.get_by_role("link", name=story.title, exact=True).click()
-    expect(patient.get_by_text("Waiting for a moderator")).to_be_visible()
+    expect(patient.get_by_text("Waiting a moderator")).to_be_visible()
     steps = patient.locator(".journey li")
     expect(steps).to_contain_text(["Diphencyprone", "Ruxolitinib cream"])
     expect(steps).to_contain_text(["moderately", "moderately"])
@@ -116,7 +116,7 @@ def test_a_rejected_story_tells_its_author_why(open_browser: Open, site: Site, j
     moderator.get_by_label("Reason").select_option(label="Protect privacy")
     moderator.get_by_label("Note to the author").fill(note)
     moderator.get_by_role("button", name="Reject").click()
-    expect(moderator.get_by_text("Rejected. The author is told.")).to_be_visible()
+    expect(moderator.get_by_text("Rejected. We've told the author.")).to_be_visible()
 
     patient.goto("/")
     assert people.marks_news(patient)
@@ -191,7 +191,7 @@ def test_an_edit_waits_while_the_old_text_stays(open_browser: Open, site: Site, 
     expect(moderator.locator(".words del").first).to_contain_text(story.word)
     expect(moderator.locator(".words ins").first).to_contain_text(later.word)
     moderator.get_by_role("button", name="Approve").click()
-    expect(moderator.get_by_text("Approved. It is public now.")).to_be_visible()
+    expect(moderator.get_by_text("Approved. It's public now.")).to_be_visible()
 
     reader.goto(address)
     expect(reader.get_by_role("main")).to_contain_text(later.body.splitlines()[-1])
@@ -218,7 +218,7 @@ def test_a_comment_is_approved_and_its_address_leads_to_it(
 
     reader.get_by_label("Comment").fill(words)
     reader.get_by_role("button", name="Add a comment").click()
-    expect(reader.get_by_text("Waiting for a moderator")).to_be_visible()
+    expect(reader.get_by_text("Waiting a moderator")).to_be_visible()
     # Without the fragment: a browser that is sent to the address it is already at makes no request.
     permalink = reader.url.partition("#")[0]
     stranger = open_browser(javascript=javascript, size=size)

@@ -138,7 +138,7 @@ def title_or_opening(revision: Revision, length: int = 80) -> str:
     """The name of a revision on staff pages and for its author: its title, or its first `length` characters."""
     title = kinds.of(revision).title
     words = title(revision) if title else excerpt(revision.body_html, length)
-    return words or str(_("erased by its author"))
+    return words or str(_("deleted by its author"))
 
 
 def last_decision(item: QueueItem) -> Decision | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from wtforms import RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from app.foundation.web.forms import Form
+from app.moderation.lengths import at_most
 from app.moderation.reports import reports
 
 
@@ -21,5 +22,5 @@ class ReportForm(Form):
     )
     words = TextAreaField(
         _("In your words"),
-        [Length(max=reports.WORDS_MAX_LENGTH, message=_("Use up to %(max)d characters to say what's wrong."))],
+        [at_most(reports.WORDS_MAX_LENGTH)],
     )
