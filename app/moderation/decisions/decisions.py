@@ -172,7 +172,7 @@ def keep(actor: Person, contribution: Contribution) -> Decision:
 
 
 def escalate(actor: Person, item: QueueItem, words: str = "") -> Decision:
-    """Ask for a second reader: from now on only other moderators decide. Moderators may, on what others wrote.
+    """Ask for a second opinion: from now on only other moderators decide. Moderators may, on what others wrote.
 
     The words are for the other moderators. Raises Refused if there is nobody else, Conflict if the item is closed or
     somebody asked before.
