@@ -192,7 +192,7 @@ def test_digits_choose_a_reason_and_enter_sends_only_what_was_chosen(seats: Seat
     expect(reason).to_have_value("disrespect")
     page.keyboard.press("Escape")
     page.keyboard.press("c")
-    expect(page.get_by_text("Ask for changes: choose a reason, then press Enter to send.")).to_be_visible()
+    expect(page.get_by_text("Ask for changes: choose a reason, then press Enter.")).to_be_visible()
     page.keyboard.press("1")
     assert page.url == address
     key(page, "Enter")

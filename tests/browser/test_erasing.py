@@ -1,4 +1,4 @@
-"""A story deleted by its author, on a phone and by keyboard: out of sight at once, and kept for some days."""
+"""A story erased by its author, on a phone and by keyboard: out of sight at once, and kept for some days."""
 
 from __future__ import annotations
 

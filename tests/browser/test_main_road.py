@@ -62,7 +62,7 @@ def test_a_story_waits_and_only_its_author_sees_it(open_browser: Open, javascrip
     expect(patient.get_by_role("status").filter(has_text="Your story is with our moderators.")).to_be_visible()
     expect(people.standing(patient, story.title)).to_contain_text("waiting for a moderator")
     patient.get_by_role("link", name=story.title, exact=True).click()
-    expect(patient.get_by_text("Waiting a moderator")).to_be_visible()
+    expect(patient.get_by_text("Waiting for a moderator")).to_be_visible()
     steps = patient.locator(".journey li")
     expect(steps).to_contain_text(["Diphencyprone", "Ruxolitinib cream"])
     expect(steps).to_contain_text(["moderately", "moderately"])
@@ -218,7 +218,7 @@ def test_a_comment_is_approved_and_its_address_leads_to_it(
 
     reader.get_by_label("Comment").fill(words)
     reader.get_by_role("button", name="Add a comment").click()
-    expect(reader.get_by_text("Waiting a moderator")).to_be_visible()
+    expect(reader.get_by_text("Waiting for a moderator")).to_be_visible()
     # Without the fragment: a browser that is sent to the address it is already at makes no request.
     permalink = reader.url.partition("#")[0]
     stranger = open_browser(javascript=javascript, size=size)

@@ -97,7 +97,7 @@ def test_a_comment_is_written_approved_and_read_where_it_was_written(
     page = member.submit(form)
 
     assert "Your comment is with our moderators." in page.text
-    assert "Waiting a moderator" in page.text
+    assert "Waiting for a moderator" in page.text
     assert WORDS in page.text
     assert WORDS not in client.get_page(address).html
     decide(app, 1, decisions.approve)
@@ -124,7 +124,7 @@ def test_a_comment_that_says_nothing_is_refused(member: StrictClient, app: Flask
     response = member.post("/comments/new/story/1", data={"csrf_token": token, "body": words})
 
     assert response.status_code == 422
-    assert "Write your note first." in response.text
+    assert "Please write something first." in response.text
     assert revisions(app) == []
 
 
@@ -150,9 +150,9 @@ def test_five_thousand_characters_are_allowed_and_one_more_is_not(app: Flask, me
 def test_an_error_stands_at_the_top_and_at_the_field(member: StrictClient) -> None:
     page = member.submit(member.get_page("/comments/new/story/1").form("Add a comment"), status=422)
 
-    assert page.texts(".error-summary li") == ["Write your note first."]
+    assert page.texts(".error-summary li") == ["Please write something first."]
     assert page.select(".error-summary a")[0].get("href") == "#comment-body"
-    assert "Write your note first." in page.form("Add a comment").error("Comment")
+    assert "Please write something first." in page.form("Add a comment").error("Comment")
 
 
 def test_a_comment_sent_twice_is_one(app: Flask, member: StrictClient) -> None:

@@ -47,7 +47,7 @@ def test_a_comment_waits_and_then_stands_under_its_page(app: Flask, page: str) -
     made(app, an_article)
     writer, reader = logged_in(app, "quietfern"), app.test_client()
 
-    assert "Waiting a moderator" in comment_on(writer, page)
+    assert "Waiting for a moderator" in comment_on(writer, page)
     assert WORDS not in reader.get_page(page, follow_redirects=True).text
     approve_everything(app)
 

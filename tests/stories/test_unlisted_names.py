@@ -131,7 +131,7 @@ def test_a_story_is_not_approved_before_its_names_are_settled(
 
 def test_a_name_is_said_to_be_a_topic_that_there_is(app: Flask, writer: StrictClient, moderator: StrictClient) -> None:
     writer.submit(with_luck(writer), "Send for review")
-    form = moderator.get_page(item(app)).form("Use this one").fill("Which one is meant", "dpcp")
+    form = moderator.get_page(item(app)).form("Use this one").fill("Which one do they mean, or how is it spelt?", "dpcp")
 
     page = moderator.submit(form, "Use this one")
 
@@ -147,9 +147,9 @@ def test_a_name_is_said_to_be_a_topic_that_there_is(app: Flask, writer: StrictCl
 
 def test_a_name_can_be_understood_from_now_on(app: Flask, writer: StrictClient, moderator: StrictClient) -> None:
     writer.submit(with_luck(writer), "Send for review")
-    form = moderator.get_page(item(app)).form("Use this one").fill("Which one is meant", "Cryotherapy")
+    form = moderator.get_page(item(app)).form("Use this one").fill("Which one do they mean, or how is it spelt?", "Cryotherapy")
 
-    moderator.submit(form.check("Others call it “Luck” too"), "Use this one")
+    moderator.submit(form.check("Other people call it ‘Luck’ too. Remember this name"), "Use this one")
 
     with app.app_context():
         assert vocabulary.find("luck").name == "Cryotherapy"
@@ -157,7 +157,7 @@ def test_a_name_can_be_understood_from_now_on(app: Flask, writer: StrictClient, 
 
 def test_a_name_can_be_taken_into_the_vocabulary(app: Flask, writer: StrictClient, moderator: StrictClient) -> None:
     writer.submit(with_luck(writer), "Send for review")
-    form = moderator.get_page(item(app)).form("Use this one").fill("Which one is meant", "Good luck")
+    form = moderator.get_page(item(app)).form("Use this one").fill("Which one do they mean, or how is it spelt?", "Good luck")
 
     page = moderator.submit(form, "Add it to the list")
 
@@ -169,7 +169,7 @@ def test_a_name_can_be_taken_into_the_vocabulary(app: Flask, writer: StrictClien
 
 def test_a_topic_that_there_is_not_is_told(app: Flask, writer: StrictClient, moderator: StrictClient) -> None:
     writer.submit(with_luck(writer), "Send for review")
-    form = moderator.get_page(item(app)).form("Use this one").fill("Which one is meant", "Warts")
+    form = moderator.get_page(item(app)).form("Use this one").fill("Which one do they mean, or how is it spelt?", "Warts")
 
     page = moderator.submit(form, "Use this one", status=422)
 
