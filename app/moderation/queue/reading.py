@@ -161,6 +161,8 @@ def _drawn(
     for index, part in enumerate(parts):
         if isinstance(part, Markup):
             pieces.append(Piece("tag", part))
+            if part == "</a>":
+                pieces = _notes_after_link(pieces)
             continue
         end, is_host = at + len(part), _is_host(part)
         cuts = [at, *sorted(edge for edge in edges if at < edge < end), end]
@@ -174,6 +176,16 @@ def _drawn(
             pieces.append(Piece("del", waiting.popleft()[1]))
         at = end
     return pieces
+
+
+def _notes_after_link(pieces: list[Piece]) -> list[Piece]:
+    """The pieces up to the end of a link, with the notes inside it moved behind it: they are not what it says."""
+    opened = max(at for at, piece in enumerate(pieces) if piece.change == "tag" and piece.text.startswith("<a"))
+    notes = tuple(number for piece in pieces[opened:] for number in piece.notes)
+    if not notes:
+        return pieces
+    inside = [replace(piece, notes=()) for piece in pieces[opened:]]
+    return [*pieces[:opened], *inside, Piece("same", "", notes=notes)]
 
 
 def _is_host(part: Markup | str) -> bool:

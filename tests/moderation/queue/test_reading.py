@@ -53,6 +53,16 @@ def test_passages_are_marked_across_tags_and_never_in_them(
     assert drawn(blocks) == (str(story(source)) if expected is None else expected)
 
 
+def test_what_is_said_of_a_link_is_not_part_of_it() -> None:
+    rendered = story("See [the *best* shop](https://example.org/) now.")
+
+    words = drawn(reading.read(rendered, [Mark("best", 1), Mark("shop", 2)]))
+
+    assert words == str(rendered).replace("best", "<mark>best</mark>").replace(
+        " shop</a>", " <mark>shop</mark></a>(1)(2)"
+    )
+
+
 def test_what_was_marked_is_known() -> None:
     blocks = reading.read(story("Ask Joan."), [Mark("Joan", 4), Mark("absent", 5)])
 
