@@ -11,7 +11,7 @@ RELOADED := .venv-reloaded
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots manual reading-age bench-desk bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean
+.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots manual reading-age bench-desk bench-desk-journey bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ manual: setup ## Take the screenshots of docs/moderating.md again
 
 bench-desk: setup ## Measure the moderators' desk with 10,000 items in the queue
 	@$(BIN)/python -m benchmarks.desk
+
+bench-desk-journey: setup ## Clear forty items of the queue by keyboard: keys, scrolling and seconds for each
+	@$(BIN)/python -m benchmarks.desk_journey
 
 bench-markup: setup ## Measure how long hostile texts take to render
 	@$(BIN)/python -m benchmarks.rendering

@@ -108,6 +108,8 @@ class Partials:
 
     # What it answers or belongs to; `item_page.surroundings` is what `load_surroundings` of the kind returned.
     surroundings: str | None = None
+    # Its answers, beside its words; without one they are listed.
+    answers: str | None = None
     # What has to be settled before it can be approved.
     before_decision: str | None = None
 

@@ -25,8 +25,8 @@ REASONS: dict[str, Reason] = {
             _("Protect privacy"),
             "s-protect-privacy",
             _(
-                "Thank you for writing. Something in your text could show who you or somebody else is. Please leave"
-                " out names, places and exact dates; a neutral word in their place does as well."
+                "Thank you for writing. Something in your text could show who you or someone else is. Could you take"
+                " out names, places and exact dates, or use more general words instead?"
             ),
         ),
         Reason(
@@ -34,8 +34,8 @@ REASONS: dict[str, Reason] = {
             _("Tell, don't prescribe"),
             "s-tell-don-t-prescribe",
             _(
-                "Thank you for wanting to help. One passage tells others what to take or do. Please tell what you did"
-                " and how it went, and leave doses and instructions to the people who treat them."
+                "Thank you for wanting to help. Part of your text tells people what to take or do. Could you say what"
+                " you did and how it went instead? Leave doses and instructions to the people treating them."
             ),
         ),
         Reason(
@@ -43,8 +43,8 @@ REASONS: dict[str, Reason] = {
             _("No advertising"),
             "s-no-advertising",
             _(
-                "Your text names a seller, a price or a link that sells something. Readers come here to hear from each"
-                " other, so we leave such passages out. You are welcome to send it again without them."
+                "Your text mentions a seller, a price or a link to a shop. People come here to learn from each other,"
+                " so we leave these out. You're welcome to send it again without them."
             ),
         ),
         Reason(
@@ -52,8 +52,8 @@ REASONS: dict[str, Reason] = {
             _("Be kind"),
             "s-be-kind",
             _(
-                "We understand that this is hard. Some words in your text would hurt somebody who reads it. Please say"
-                " it once more without them: what you lived through deserves to be heard."
+                "We know this is hard. Some of the words in your text could hurt someone who reads them. Could you say"
+                " it again without them? What you've been through deserves to be heard."
             ),
         ),
         Reason(
@@ -61,8 +61,8 @@ REASONS: dict[str, Reason] = {
             _("Stay with the subject"),
             "s-stay-with-the-subject",
             _(
-                "Thank you for writing. Your text is about something other than this page, where the readers who could"
-                " use it would not find it."
+                "Thank you for writing. Your text isn't about the topic of this page, so the people it could help"
+                " wouldn't find it here."
             ),
         ),
         Reason(
@@ -70,8 +70,8 @@ REASONS: dict[str, Reason] = {
             _("Tell what you lived"),
             "s-tell-what-you-lived",
             _(
-                "Stories here are what people lived through themselves, or with somebody they care for. Please tell"
-                " your own part of it."
+                "Stories here are about what people have been through themselves, or with someone they care for. Could"
+                " you share your own part in it?"
             ),
         ),
         Reason(
@@ -79,8 +79,8 @@ REASONS: dict[str, Reason] = {
             _("Give readers something to go on"),
             "s-give-readers-something-to-go-on",
             _(
-                "Thank you for beginning. A few more sentences would help readers: what you tried, for how long, and"
-                " what changed."
+                "Thank you for making a start. A few more sentences would help readers: what you tried, for how long,"
+                " and what changed."
             ),
         ),
         Reason(
@@ -88,9 +88,14 @@ REASONS: dict[str, Reason] = {
             _("Safety first"),
             "s-safety-first",
             _(
-                "A passage in your text could lead somebody to harm themselves. We cannot publish it like this. If you"
-                " are in distress yourself, please talk to somebody you trust or to a help line today."
+                "Part of your text could lead someone to harm themselves, so we can't publish it as it is. If you're"
+                " struggling yourself, talk to someone you trust or call a help line today."
             ),
         ),
     )
 }
+
+
+def titles() -> dict[str, str]:
+    """What the guidelines are called, by their codes."""
+    return {code: str(reason.title) for code, reason in REASONS.items()}

@@ -95,7 +95,9 @@ STORY = Kind(
             joinedload(StoryRevision.treatments).joinedload(TreatmentTried.topic),
         ),
     ),
-    partials=Partials(before_decision="moderation/queue/_unlisted_names.html"),
+    partials=Partials(
+        answers="moderation/queue/_story_answers.html", before_decision="moderation/queue/_unlisted_names.html"
+    ),
     title=lambda revision: revision.title,
     answers=labelled,
     load_answers=queries.load_answers,

@@ -16,25 +16,50 @@ const reason = document.getElementById("reason");
 const note = document.getElementById("note");
 // The answer to an appeal always needs words.
 const answer = document.getElementById("answer");
+const said = document.querySelector(".decision__intent");
 let intended = null;
 
+// A decision that needs a reason or words is chosen first, and sent by Enter.
 function setIntended(button) {
   intended = button;
   for (const each of document.querySelectorAll(".decision [data-key]")) each.classList.toggle("is-intended", each === button);
+  if (said) said.textContent = said.dataset.say.replace("{}", button.textContent.trim());
   (reason ?? answer).focus();
 }
 
+function chooseReason(number) {
+  const option = [...reason.options].filter((each) => each.value)[number - 1];
+  if (!option) return false;
+  reason.value = option.value;
+  reason.dispatchEvent(new Event("change"));
+  return true;
+}
+
+// Enter sends from anywhere but a control that has a use for it of its own; from the note, Ctrl and Enter do.
+function sends(event) {
+  if (!intended || event.key !== "Enter") return false;
+  if (event.ctrlKey || event.metaKey) return intended.form.contains(event.target);
+  return Boolean(reason?.value) && !event.target.closest("input, textarea, button, a, summary");
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && intended && intended.form.contains(event.target)) {
+  if (sends(event)) {
     event.preventDefault();
     intended.click();
     return;
   }
+  // The browser would press the first button of the form.
+  if (event.key === "Enter" && event.target === reason) event.preventDefault();
   if (event.key === "Escape" && typing(event.target)) {
     event.target.blur();
     return;
   }
-  if (!on?.checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(event.target)) return;
+  if (!on?.checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (reason && /^[1-9]$/.test(event.key) && (event.target === reason || !typing(event.target)) && chooseReason(event.key)) {
+    event.preventDefault();
+    return;
+  }
+  if (typing(event.target)) return;
   const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)
     // On the queue's list the next item is the first one.
     ?? (event.key === "j" ? document.querySelector(".queue a:not([aria-current])") : null);
@@ -75,7 +100,7 @@ function fill(text) {
 if (passage) {
   document.querySelector("summary[data-key=m]").addEventListener("click", () => {
     const selected = document.getSelection();
-    const inText = selected.anchorNode?.parentElement?.closest(".words, .signals");
+    const inText = selected.anchorNode?.parentElement?.closest(".words, .desk__item h1, .desk__signals");
     // Read it now: the selection is lost when the focus moves.
     const text = inText ? selected.toString().trim() : "";
     if (text) setTimeout(() => fill(text));
@@ -84,7 +109,7 @@ if (passage) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "link-button";
-    button.textContent = document.querySelector("summary[data-key=m]").textContent;
+    button.textContent = passage.closest("details").dataset.offer;
     button.addEventListener("click", () => fill(signal.dataset.passage));
     signal.append(" ", button);
   }

@@ -97,7 +97,7 @@ def test_a_mixed_queue_is_emptied_by_keyboard_alone(seats: SeatPool, site: Site)
             undone = True
         assert decided <= total
 
-    expect(page.get_by_text("Nothing waits. Thank you.")).to_be_visible()
+    expect(page.get_by_text("Nothing is waiting. Thank you.")).to_be_visible()
     assert decided == total
     assert seats.leave() == []
 
@@ -132,7 +132,7 @@ def make_appeal(author: Page, other: Page, words: str) -> None:
 def reject(page: Page) -> None:
     page.get_by_label("Reason").select_option(label="Stay with the subject")
     page.get_by_role("button", name="Reject").click()
-    page.get_by_text("Rejected. The author is told.").wait_for()
+    page.get_by_text("Rejected. We've told the author.").wait_for()
 
 
 def appeal(author: Page) -> None:
@@ -148,10 +148,10 @@ def decide(page: Page, action: str) -> None:
         return
     page.keyboard.press(action)
     expect(page.get_by_label("Reason")).to_be_focused()
-    page.keyboard.type("Give")  # typing selects, as in a native list: 'Give readers something to go on'
-    expect(page.get_by_label("Note to the author")).to_have_value(re.compile("Thank you for beginning"))
-    page.keyboard.press("Tab")
-    key(page, "Control+Enter")
+    page.keyboard.press("7")
+    expect(page.get_by_label("Reason")).to_have_value("too_little")
+    expect(page.get_by_label("Note to the author")).to_have_value(re.compile("Thank you for making a start"))
+    key(page, "Enter")
 
 
 def test_keys_can_be_switched_off_and_do_nothing_while_typing(seats: SeatPool, site: Site) -> None:
@@ -162,18 +162,77 @@ def test_keys_can_be_switched_off_and_do_nothing_while_typing(seats: SeatPool, s
     assert page.url == address
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    page.get_by_label("Single keys do this here").uncheck()
+    page.get_by_label("Use these keys on this device").uncheck()
     page.keyboard.press("Escape")
     page.get_by_role("heading", name=story.title, level=1).click()
     page.keyboard.press("a")
     page.keyboard.press("?")
     page.get_by_role("button", name="Keys").click()
-    page.get_by_label("Single keys do this here").check()
+    page.get_by_label("Use these keys on this device").check()
     page.keyboard.press("Escape")
     page.get_by_role("heading", name=story.title, level=1).click()
     assert page.url == address
     page.keyboard.press("a")
-    page.get_by_text("Approved. It is public now.").wait_for()
+    page.get_by_text("Approved. It's public now.").wait_for()
+    assert seats.leave() == []
+
+
+def test_digits_choose_a_reason_and_enter_sends_only_what_was_chosen(seats: SeatPool, site: Site) -> None:
+    author, page, story, _address = tell_and_open(seats, site)
+    address, reason = page.url, page.get_by_label("Reason")
+
+    page.get_by_label("Note to the author").press_sequentially("1")
+    expect(reason).to_have_value("")
+    page.get_by_label("Note to the author").fill("")
+    page.keyboard.press("Escape")
+    page.keyboard.press("4")
+    expect(reason).to_have_value("disrespect")
+    reason.press("Enter")  # nothing was chosen to be done: it must not press the first button, which approves
+    page.keyboard.press("9")
+    expect(reason).to_have_value("disrespect")
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    expect(page.get_by_text("Ask for changes: choose a reason, then press Enter.")).to_be_visible()
+    page.keyboard.press("1")
+    assert page.url == address
+    key(page, "Enter")
+
+    author.goto("/account/contributions")
+    # The other entry is the draft to start from.
+    news = people.standing(author, story.title).filter(has_text="changes asked for")
+    expect(news).to_contain_text("Protect privacy")
+    assert seats.leave() == []
+
+
+def test_enter_in_a_field_never_approves(seats: SeatPool, site: Site) -> None:
+    _author, page, _story, address = tell_and_open(seats, site)
+    here = page.url
+
+    page.keyboard.press("m")
+    page.get_by_label("Replace it with").press("Enter")
+    page.get_by_label("Reason").focus()
+    page.get_by_label("Reason").press("Enter")
+
+    assert page.url == here
+    reader = seats.open()
+    answer = reader.goto(address)
+    assert answer is not None
+    assert answer.status == 404
+    assert seats.leave() == []
+
+
+def test_the_words_and_the_record_are_in_sight_at_once(seats: SeatPool, site: Site) -> None:
+    _author, page, story, _address = tell_and_open(seats, site)
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+    expect(page.locator(".words").get_by_text(story.word)).to_be_in_viewport(ratio=1)
+    expect(page.locator(".author-record")).to_be_in_viewport(ratio=1)
+    for name in ("Approve", "Ask for changes", "Reject"):
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_in_viewport(ratio=1)
+    own_bars = page.evaluate(
+        "[...document.querySelectorAll('.desk > *')].filter((part) => part.scrollHeight > part.clientHeight + 1).length"
+    )
+    assert own_bars == 0, "the page has one scroll bar"
     assert seats.leave() == []
 
 
@@ -183,7 +242,7 @@ def test_what_was_rejected_is_appealed_and_becomes_public(seats: SeatPool, site:
 
     author.goto("/account/contributions")
     author.get_by_role("link", name=re.compile("Find out why, and how to appeal")).click()
-    expect(author.get_by_text("Your text is about something other than this page")).to_be_visible()
+    expect(author.get_by_text("Your text isn't about the topic of this page")).to_be_visible()
     appeal(author)
 
     open_appeal(page, story.title)
@@ -192,7 +251,7 @@ def test_what_was_rejected_is_appealed_and_becomes_public(seats: SeatPool, site:
     open_appeal(other, story.title)
     other.locator("textarea").fill("You are right, and we are sorry. It is public now.")
     other.get_by_role("button", name="Overturn it").click()
-    other.get_by_text("Overturned. The author is told.").wait_for()
+    other.get_by_text("Overturned. We've told the author.").wait_for()
 
     reader = seats.open()
     assert people.soon(lambda: people.finds(reader, story.word, story.title))
@@ -212,7 +271,7 @@ def test_who_is_rejected_reads_why_and_another_version_becomes_public(seats: Sea
     better = Telling()
     note = "The second sentence tells when: please leave that out."
     page.keyboard.press("r")
-    page.keyboard.type("Prot")
+    page.keyboard.press("1")
     expect(page.get_by_label("Note to the author")).to_have_value(re.compile("Something in your text could show"))
     page.get_by_label("Note to the author").fill(note)
     key(page, "Control+Enter")
@@ -278,10 +337,10 @@ def test_a_masked_passage_is_shown_to_its_author_who_objects_by_another_version(
     select(page, "a small square on my arm")
     page.keyboard.press("m")
     expect(page.get_by_label("Passage")).to_have_value("a small square on my arm")
-    expect(page.get_by_label("Words instead")).to_be_focused()
+    expect(page.get_by_label("Replace it with")).to_be_focused()
     page.keyboard.type("a place")
     with page.expect_navigation():
-        page.get_by_role("button", name="Mask it").click()
+        page.get_by_role("button", name="Hide this passage").click()
     expect(page.locator(".words").first).to_contain_text("They painted a place first")
     key(page, "a")
 
@@ -296,7 +355,7 @@ def test_a_masked_passage_is_shown_to_its_author_who_objects_by_another_version(
     expect(reader.get_by_role("main")).to_contain_text("They painted a place first")
     people.open_item(page, story.title)
     expect(page.locator(".words ins").first).to_contain_text("small square")
-    expect(page.locator(".desk__item").get_by_text("a passage masked")).to_be_visible()
+    expect(page.locator(".desk__item").get_by_text("passage hidden")).to_be_visible()
     key(page, "a")
     reader.reload()
     expect(reader.get_by_role("main")).to_contain_text("They painted a small square on my arm first")

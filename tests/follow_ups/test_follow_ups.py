@@ -149,8 +149,8 @@ def test_withdrawing_takes_it_out_and_says_so(app: Flask, author: StrictClient, 
 
 def test_a_reader_reports_and_a_moderator_hides(app: Flask, author: StrictClient, client: StrictClient) -> None:
     number = built(app, lambda story: a_published_follow_up(story, WORDS))
-    form = client.get_page(f"/follow-ups/{number}/report").form("Send the report")
-    client.submit(form.check("Protect privacy"))
+    form = client.get_page(f"/follow-ups/{number}/report").form("Send report")
+    client.submit(form.check("It names someone, or shows who they are"))
     moderator = logged_in(app, "marlow", Role.MODERATOR)
     item = moderator.click(moderator.get_page("/moderation?kind=report"), "the same day: Half a year, week by week")
     moderator.submit(item.form("Hide").choose("Reason", "Protect privacy"))

@@ -557,7 +557,7 @@ def test_every_page_of_the_staff_opens_with_what_is_erased(app: Flask) -> None:
         decided = list(db.session.scalars(sa.select(Decision.id)))
         objections = list(db.session.scalars(sa.select(Appeal.id)))
 
-    assert "erased by its author" in staff.get_page("/moderation/stories/1").text
+    assert "deleted by its author" in staff.get_page("/moderation/stories/1").text
     pages = ["/moderation", "/moderation/log", "/moderation/appeals", "/moderation/appeals?answered=1"]
     pages += ["/moderation/people/quietfern", "/moderation/rules", "/moderation/statistics", "/moderation/afterwards"]
     pages += [f"/moderation/{kinds}/1" for kinds in ("stories", "comments", "follow-ups")]

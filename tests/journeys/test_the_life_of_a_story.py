@@ -47,7 +47,7 @@ def test_the_life_of_a_story(app: Flask) -> None:
     assert "It was the same with me." in reader.get_page("/stories/1", follow_redirects=True).text
 
     # Reported and hidden, with its comments, for everybody except the author.
-    form = reader.get_page("/stories/1/report").form("Send the report").check("Something else")
+    form = reader.get_page("/stories/1/report").form("Send report").check("Something else")
     reader.submit(form.fill("In your words", "I think I know who that is."))
     decide(moderator, TITLE, "Hide", "Protect privacy", "A reader recognised you.")
     reader.get_page("/stories/1", status=404)

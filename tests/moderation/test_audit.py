@@ -79,15 +79,15 @@ def test_a_decision_taken_back_is_two_lines(app: Flask) -> None:
 def test_settling_a_name_is_one_line_that_does_not_say_which(app: Flask, moderator: StrictClient) -> None:
     with app.app_context(), transaction():
         a_pending_story(a_person("quietfern"), condition=vocabulary.unlisted_topic("Zzlurgy", TopicKind.CONDITION))
-    form = moderator.get_page("/moderation/1").form("Add it to the vocabulary")
+    form = moderator.get_page("/moderation/1").form("Add it to the list")
 
-    page = moderator.submit(form.fill("Which one is meant", "Zzlurgitis"), "Add it to the vocabulary")
-    moderator.submit(form, "Add it to the vocabulary", status=409)
+    page = moderator.submit(form.fill("Which one do they mean", "Zzlurgitis"), "Add it to the list")
+    moderator.submit(form, "Add it to the list", status=409)
 
     assert "Not in the vocabulary" not in page.text
     log = moderator.get_page(LOG)
     [row] = log.texts("tbody tr")
-    assert "marlow settled a name of story 1 quietfern" in row
+    assert "marlow matched a name in story 1 quietfern" in row
     assert "lurg" not in log.text
     with app.app_context():
         assert [of(line) for line in lines()] == [("settle_name", "story", 1, 1, None)]
@@ -260,7 +260,7 @@ def test_a_page_of_the_log_costs_no_more_when_there_is_more(app: Flask) -> None:
 
 
 def exported(client: StrictClient, **filters: str) -> list[list[str]]:
-    form = client.get_page(LOG, query_string=filters).form("Take these lines along as CSV")
+    form = client.get_page(LOG, query_string=filters).form("Download as CSV")
     response = client.post("/moderation/log.csv", data=dict(form.pairs()))
     assert response.status_code == 200
     assert response.mimetype == "text/csv"
@@ -323,7 +323,7 @@ def test_moderators_read_but_do_not_take_it_along(site: Flask) -> None:
 def test_the_desk_leads_to_the_log(site: Flask) -> None:
     client = logged_in(site, "marlow", Role.MODERATOR)
 
-    assert client.click(client.get_page("/moderation"), "Log").h1 == "Log of the moderation"
+    assert client.click(client.get_page("/moderation"), "Log").h1 == "Moderation log"
 
 
 def test_the_time_of_a_line_is_that_of_the_act(app: Flask) -> None:

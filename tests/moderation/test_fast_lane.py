@@ -119,8 +119,9 @@ def test_without_a_rule_every_comment_waits(app: Flask) -> None:
 def test_with_the_rule_a_comment_is_public_at_once_and_read_afterwards(app: Flask) -> None:
     plant(app)
     moderator = logged_in(app, "marlow", Role.MODERATOR)
-    form = moderator.get_page("/moderation/rules").form("Save the rules")
-    moderator.submit(form.fill("Comments at once", "2").fill("Rejected, less than", "10"), "Save the rules")
+    form = moderator.get_page("/moderation/rules").form("Save rules")
+    form.fill("Contributions needed to comment at once", "2").fill("Highest share rejected", "10")
+    moderator.submit(form, "Save rules")
     author = logged_in(app, "quietfern")
 
     page = comment(author)
@@ -129,7 +130,7 @@ def test_with_the_rule_a_comment_is_public_at_once_and_read_afterwards(app: Flas
     assert "Your comment is public. A moderator reads it afterwards." in page.text
     assert everybody_sees(app)
     assert "published" in author.get_page("/account/contributions").text
-    assert "Nothing waits" in moderator.get_page("/moderation").text
+    assert "Nothing is waiting" in moderator.get_page("/moderation").text
     for address in ("/guidelines", "/about"):
         assert "most comments" in author.get_page(address).text
         assert "very contribution before it appears" not in author.get_page(address).text
@@ -139,16 +140,16 @@ def test_with_the_rule_a_comment_is_public_at_once_and_read_afterwards(app: Flas
     # Moderators find it, see that nobody has read it, and say that they have.
     page = moderator.click(moderator.get_page("/moderation"), "Read afterwards (1)")
     assert WORDS in page.text
-    about = moderator.click(page, f"Hide, remove or mask: {WORDS}")
+    about = moderator.click(page, f"Hide, remove or hide a passage: {WORDS}")
     assert "published at once" in about.text
-    assert "nobody has read it since" in about.text
-    page = moderator.submit(page.form(f"Read, it stays: {WORDS}"))
-    assert "Nothing is to be read." in page.text
+    assert "no one has read it since" in about.text
+    page = moderator.submit(page.form(f"Mark as read: {WORDS}"))
+    assert "There's nothing to read." in page.text
     assert WORDS in moderator.get_page("/moderation/afterwards?read=1").text
     assert "read by marlow" in moderator.get_page("/moderation/comments/3").text
     log = moderator.get_page("/moderation/log").texts("tbody tr")
-    assert "read, and let stand," in log[0]
-    assert "a rule of the site published at once" in " ".join(log[1].split())
+    assert "read and kept" in log[0]
+    assert "a site rule published at once" in " ".join(log[1].split())
     assert everybody_sees(app)
 
 
@@ -158,11 +159,11 @@ def test_what_the_lane_published_can_be_hidden_and_that_was_reading_it(app: Flas
     comment(logged_in(app, "quietfern"))
     moderator = logged_in(app, "marlow", Role.MODERATOR)
 
-    page = moderator.click(moderator.get_page("/moderation/afterwards"), f"Hide, remove or mask: {WORDS}")
+    page = moderator.click(moderator.get_page("/moderation/afterwards"), f"Hide, remove or hide a passage: {WORDS}")
     moderator.submit(page.form("Hide").choose("Reason", "Be kind"), "Hide")
 
     assert not everybody_sees(app)
-    assert "Nothing is to be read." in moderator.get_page("/moderation/afterwards").text
+    assert "There's nothing to read." in moderator.get_page("/moderation/afterwards").text
     # It was a person who hid it: the author reads so, and can appeal.
     author = logged_in(app, "quietfern")
     page = author.click(author.get_page("/account/contributions"), f"Find out why, and how to appeal: {WORDS}")
@@ -181,7 +182,7 @@ def test_nobody_marks_their_own_as_read_and_only_one_does(app: Flask) -> None:
 
     assert answer.status_code == 403
     other = logged_in(app, "marlow", Role.MODERATOR)
-    form = other.get_page("/moderation/afterwards").form(f"Read, it stays: {WORDS}")
+    form = other.get_page("/moderation/afterwards").form(f"Mark as read: {WORDS}")
     other.submit(form)
     assert other.submit(form, status=409)
     assert other.post("/moderation/afterwards/99", data={"csrf_token": token_of(other)}).status_code == 404
@@ -289,7 +290,7 @@ def test_unread_comments_count_for_nothing_until_somebody_reads_them(app: Flask)
     assert not everybody_sees(app, "The next evening was better.")
 
     moderator = logged_in(app, "marlow", Role.MODERATOR)
-    moderator.submit(moderator.get_page("/moderation/afterwards").form(f"Read, it stays: {WORDS}"))
+    moderator.submit(moderator.get_page("/moderation/afterwards").form(f"Mark as read: {WORDS}"))
     comment(author, "And the one after that.")
     assert everybody_sees(app, "And the one after that.")
 
@@ -297,7 +298,7 @@ def test_unread_comments_count_for_nothing_until_somebody_reads_them(app: Flask)
 def test_an_account_of_which_nothing_was_read_never_passes(app: Flask) -> None:
     plant(app, 0)
     with app.app_context():
-        with pytest.raises(Exception, match="Please choose a number"), transaction():
+        with pytest.raises(Exception, match="Enter a number"), transaction():
             rules.save(registration.find_by_username("lanternhill"), Rules(lane_approved=-1), based_on=0)
         assert not fast_lane.meets_threshold(fast_lane.AuthorHistory(), Rules(lane_approved=0))
     open_lane(app, approved=1)
@@ -397,9 +398,9 @@ def test_a_trial_says_what_the_lane_would_have_published(either_app: Flask) -> N
         # What happened since does not change what was known then.
         assert len(refuse_before) == 3
     moderator = logged_in(either_app, "marlow", Role.MODERATOR)
-    form = moderator.get_page("/moderation/rules").form("Save the rules")
-    page = moderator.submit(form.fill("Comments at once", "2"), "Try on the last texts")
-    assert "Of the last 6 comments of members it would have published 3 at once." in page.text
+    form = moderator.get_page("/moderation/rules").form("Save rules")
+    page = moderator.submit(form.fill("Contributions needed to comment at once", "2"), "Try on the last texts")
+    assert "Of the last 6 comments by members, 3 would have appeared at once." in page.text
     with either_app.app_context():
         assert not rules.current().has_fast_lane
         states = db.session.scalars(sa.select(authoring.CommentRevision.state)).all()

@@ -41,8 +41,8 @@ def site(app: Flask) -> None:
         a_published_comment(a_published_story(author), author)
 
 
-def report(client: StrictClient, address: str = STORY, category: str = "Be kind", words: str = "") -> Page:
-    form = client.get_page(address).form("Send the report").check(category).fill("In your words", words)
+def report(client: StrictClient, address: str = STORY, category: str = "It's unkind", words: str = "") -> Page:
+    form = client.get_page(address).form("Send report").check(category).fill("In your words", words)
     return client.submit(form)
 
 
@@ -85,21 +85,25 @@ def test_one_finds_the_form_where_the_text_stands(client: StrictClient, address:
     assert client.get_page(address).h1 == ("Report a story" if address == STORY else "Report a comment")
 
 
-@pytest.mark.parametrize("category", [*(str(reason.title) for reason in REASONS.values()), "Something else"])
+@pytest.mark.parametrize("category", [str(words) for words in reports.CATEGORIES.values()])
 def test_every_reason_can_be_given(app: Flask, client: StrictClient, category: str) -> None:
     report(client, category=category, words="Please look.")
 
     assert len(written(app)) == 1
 
 
+def test_readers_choose_in_their_words_and_the_codes_are_those_of_the_guidelines() -> None:
+    assert set(reports.CATEGORIES) == {*REASONS, reports.OTHER_CATEGORY}
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "words"),
     [
-        pytest.param({}, "category", "what is wrong", id="nothing"),
+        pytest.param({}, "category", "what's wrong", id="nothing"),
         pytest.param({"category": "nonsense"}, "category", "choice", id="no category"),
         pytest.param({"category": "other"}, "words", "in a few words", id="other without words"),
         pytest.param({"category": "other", "words": " \n"}, "words", "in a few words", id="other with spaces"),
-        pytest.param({"category": "privacy", "words": "x" * 1_001}, "words", "1000", id="too many words"),
+        pytest.param({"category": "privacy", "words": "x" * 1_001}, "words", "1,000", id="too many words"),
     ],
 )
 def test_a_report_that_cannot_be_read_comes_back(
@@ -113,7 +117,7 @@ def test_a_report_that_cannot_be_read_comes_back(
     page = Page(response)
     assert [anchor.get("href") for anchor in page.select(".error-summary a")] == [f"#{field}"]
     assert words in " ".join(page.texts(".error-summary li"))
-    assert page.form("Send the report").value("In your words") == fields.get("words", "").strip()
+    assert page.form("Send report").value("In your words") == fields.get("words", "").strip()
     assert written(app) == []
 
 
@@ -164,7 +168,7 @@ def test_the_moderator_reads_the_words_as_words_and_sees_who_said_them(app: Flas
     page = moderator.click(moderator.get_page("/moderation"), "Half a year, week by week")
 
     first, second = reported(page)
-    assert first.startswith("Be kind: <b>bold</b> & [x](javascript:alert(1)) (a reader,")
+    assert first.startswith("It's unkind: <b>bold</b> & [x](javascript:alert(1)) (a reader,")
     assert "(tallowby," in second
 
 
@@ -189,7 +193,7 @@ def withdrawn(thing: Any) -> None:
 @pytest.mark.parametrize("model", [Story, Comment])
 def test_what_is_not_public_cannot_be_reported(app: Flask, client: StrictClient, model: type[Any], what: Any) -> None:
     address = STORY if model is Story else COMMENT
-    form = client.get_page(address).form("Send the report").check("Be kind")
+    form = client.get_page(address).form("Send report").check("It's unkind")
     with app.app_context(), transaction():
         what(db.session.get(model, 1))
 
@@ -217,7 +221,7 @@ def test_hiding_answers_the_reports(app: Flask, client: StrictClient) -> None:
 
     page = moderator.submit(page.form("Hide").choose("Reason", "Be kind"), "Hide")
 
-    assert "Nothing waits" in page.text
+    assert "Nothing is waiting" in page.text
     client.get_page("/stories/1", status=404)
     assert open_items(app) == 0
 
@@ -241,7 +245,7 @@ def test_reports_that_were_answered_meanwhile_cannot_be_answered_again(app: Flas
 
     page = moderator.submit(form, "Keep as it is", status=409)
 
-    assert "answered in the meantime" in page.text
+    assert "already answered these reports" in page.text
     assert "kept after a report by lanternhill" in page.text
 
 

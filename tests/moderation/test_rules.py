@@ -33,20 +33,20 @@ def test_tried_then_saved_then_in_force(app: Flask) -> None:
             title="The harmless", body="I put it on every night and after some weeks there was nothing left."
         )
     moderator = logged_in(app, "marlow", Role.MODERATOR)
-    form = moderator.get_page("/moderation/rules").form("Save the rules")
-    form.fill("Refused words", "snake oil\n\n snake  oil ").fill("Suspect words", "Miracle")
+    form = moderator.get_page("/moderation/rules").form("Save rules")
+    form.fill("Words we refuse", "snake oil\n\n snake  oil ").fill("Words to check", "Miracle")
 
     tried = moderator.submit(form, "Try on the last texts")
 
-    assert "It would have refused 1 text, and marked 1 for a closer look." in tried.text
+    assert "These rules would have refused 1 text. They would have marked 1 for a closer look." in tried.text
     assert [link.text for link in tried.links if link.text in {"The seller", "The miracle of week six"}] == [
         "The seller",
         "The miracle of week six",
     ]
     with app.app_context():
         assert rules.current() == Rules()
-    saved = moderator.submit(tried.form("Save the rules"), "Save the rules")
-    assert "in force" in saved.text
+    saved = moderator.submit(tried.form("Save rules"), "Save rules")
+    assert "Rules saved" in saved.text
     assert "added snake oil" in saved.text
     with app.app_context():
         assert (rules.current().blocked, rules.current().suspect) == (("snake oil",), ("Miracle",))
@@ -126,14 +126,14 @@ def test_the_history_says_who_changed_what(app: Flask) -> None:
 
 def test_what_cannot_be_a_number_comes_back_with_everything(app: Flask) -> None:
     moderator = logged_in(app, "marlow", Role.MODERATOR)
-    form = moderator.get_page("/moderation/rules").form("Save the rules")
-    form.fill("Suspect words", "miracle").fill("Links", "many")
+    form = moderator.get_page("/moderation/rules").form("Save rules")
+    form.fill("Words to check", "miracle").fill("Links", "many")
 
-    page = moderator.submit(form, "Save the rules", status=422)
+    page = moderator.submit(form, "Save rules", status=422)
 
-    form = page.form("Save the rules")
+    form = page.form("Save rules")
     assert form.error("Links")
-    assert form.value("Suspect words") == "miracle"
+    assert form.value("Words to check") == "miracle"
 
 
 def test_a_trial_finds_what_stands_in_another_text(either_app: Flask) -> None:
@@ -146,7 +146,7 @@ def test_a_trial_finds_what_stands_in_another_text(either_app: Flask) -> None:
 
         [caught] = dry_run.dry_run(Rules(alike_percent=70)).flagged
         assert caught.revision.title == "The copy"
-        assert "stands in another text" in caught.explanations[0]
+        assert "is also in another text" in caught.explanations[0]
         with transaction():
             a_pending_story(title="In part", body=f"{body[: len(body) * 4 // 5]} But then I stopped, and it came back.")
         assert [each.revision.title for each in dry_run.dry_run(Rules(alike_percent=60)).flagged] == [
@@ -168,7 +168,7 @@ def test_a_trial_knows_of_each_author_what_was_known_when_it_was_sent(either_app
 
         held = dry_run.dry_run(Rules(rejected_percent=50, alike_percent=100)).flagged
         last = [each for each in held if each.revision.title == "The fifth"]
-        assert "50 %" in " ".join(last[0].explanations)
+        assert "50%" in " ".join(last[0].explanations)
         others = [each for each in held if each.revision.title != "The fifth"]
         assert not any("rejected" in why for each in others for why in each.explanations)
         assert not any(

@@ -161,7 +161,7 @@ def test_an_author_who_is_often_rejected_is_told(author: Person) -> None:
 
     [signal] = signals_of(story)
     assert signal.code == "often_rejected"
-    assert "75 %" in signal.why
+    assert "75%" in signal.why
 
 
 def test_names_of_topics_are_no_people(author: Person) -> None:

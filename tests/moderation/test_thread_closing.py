@@ -39,7 +39,7 @@ def test_a_closed_thread_says_so_and_takes_nothing(app: Flask, moderator: Strict
     typed = member.get_page(story_address(number)).form("Add a comment").fill("Comment", "Typed before it was closed.")
 
     page = moderator.click(moderator.get_page(story_address(number)), "Close the discussion")
-    page = moderator.submit(page.form("Close it"), "Close it")
+    page = moderator.submit(page.form("Close discussion"), "Close discussion")
 
     assert "What was said." in page.text
     for reader in (member, app.test_client()):
@@ -55,10 +55,10 @@ def test_a_closed_thread_says_so_and_takes_nothing(app: Flask, moderator: Strict
 def test_it_can_be_opened_again(app: Flask, moderator: StrictClient) -> None:
     number = discussed(app)
     page = moderator.click(moderator.get_page(story_address(number)), "Close the discussion")
-    page = moderator.submit(page.form("Close it"), "Close it")
+    page = moderator.submit(page.form("Close discussion"), "Close discussion")
 
     page = moderator.click(page, "Open the discussion again")
-    moderator.submit(page.form("Open it"), "Open it")
+    moderator.submit(page.form("Reopen discussion"), "Reopen discussion")
 
     assert "Add a comment" in app.test_client().get_page(story_address(number)).text
     with app.app_context():

@@ -120,7 +120,7 @@ def test_a_story_is_not_approved_before_its_names_are_settled(
 ) -> None:
     writer.submit(with_luck(writer), "Send for review")
     page = moderator.get_page(item(app))
-    assert "Not in the vocabulary: “Luck”" in page.text
+    assert "‘Luck’ isn't in our list" in page.text
 
     page = moderator.submit(page.form("Approve"), "Approve", status=422)
 
@@ -131,12 +131,12 @@ def test_a_story_is_not_approved_before_its_names_are_settled(
 
 def test_a_name_is_said_to_be_a_topic_that_there_is(app: Flask, writer: StrictClient, moderator: StrictClient) -> None:
     writer.submit(with_luck(writer), "Send for review")
-    form = moderator.get_page(item(app)).form("It is this one").fill("Which one is meant", "dpcp")
+    form = moderator.get_page(item(app)).form("Use this one").fill("Which one do they mean?", "dpcp")
 
-    page = moderator.submit(form, "It is this one")
+    page = moderator.submit(form, "Use this one")
 
-    assert "The story tells of Diphencyprone now." in page.text
-    assert "Not in the vocabulary" not in page.text
+    assert "Done. The story is now about Diphencyprone." in page.text
+    assert "in our list" not in page.text
     moderator.submit(page.form("Approve"), "Approve")
     public = app.test_client().get_page("/stories/1", follow_redirects=True)
     assert journey(public) == ["Diphencyprone"]
@@ -147,9 +147,9 @@ def test_a_name_is_said_to_be_a_topic_that_there_is(app: Flask, writer: StrictCl
 
 def test_a_name_can_be_understood_from_now_on(app: Flask, writer: StrictClient, moderator: StrictClient) -> None:
     writer.submit(with_luck(writer), "Send for review")
-    form = moderator.get_page(item(app)).form("It is this one").fill("Which one is meant", "Cryotherapy")
+    form = moderator.get_page(item(app)).form("Use this one").fill("Which one do they mean?", "Cryotherapy")
 
-    moderator.submit(form.check("Others call it “Luck” too"), "It is this one")
+    moderator.submit(form.check("Other people call it ‘Luck’ too. Remember this name"), "Use this one")
 
     with app.app_context():
         assert vocabulary.find("luck").name == "Cryotherapy"
@@ -157,9 +157,9 @@ def test_a_name_can_be_understood_from_now_on(app: Flask, writer: StrictClient, 
 
 def test_a_name_can_be_taken_into_the_vocabulary(app: Flask, writer: StrictClient, moderator: StrictClient) -> None:
     writer.submit(with_luck(writer), "Send for review")
-    form = moderator.get_page(item(app)).form("It is this one").fill("Which one is meant", "Good luck")
+    form = moderator.get_page(item(app)).form("Use this one").fill("Which one do they mean?", "Good luck")
 
-    page = moderator.submit(form, "Add it to the vocabulary")
+    page = moderator.submit(form, "Add it to the list")
 
     moderator.submit(page.form("Approve"), "Approve")
     assert journey(app.test_client().get_page("/stories/1", follow_redirects=True)) == ["Good luck"]
@@ -169,9 +169,9 @@ def test_a_name_can_be_taken_into_the_vocabulary(app: Flask, writer: StrictClien
 
 def test_a_topic_that_there_is_not_is_told(app: Flask, writer: StrictClient, moderator: StrictClient) -> None:
     writer.submit(with_luck(writer), "Send for review")
-    form = moderator.get_page(item(app)).form("It is this one").fill("Which one is meant", "Warts")
+    form = moderator.get_page(item(app)).form("Use this one").fill("Which one do they mean?", "Warts")
 
-    page = moderator.submit(form, "It is this one", status=422)
+    page = moderator.submit(form, "Use this one", status=422)
 
     assert "The vocabulary has no “Warts” of this kind." in page.text
     assert names(app) == [("Luck", None)]

@@ -150,7 +150,7 @@ def redacted(pages: Pages, remark_id: int) -> None:
 
 def listed(pages: Pages, remark_id: int) -> None:
     assert "Quillwort" in pages.author.get_page("/account/contributions").text
-    assert "Decided so far" in pages.staff.get_page(f"/moderation/remarks/{remark_id}").text
+    assert "Decisions so far" in pages.staff.get_page(f"/moderation/remarks/{remark_id}").text
     assert f"remark {remark_id}" in pages.staff.get_page("/moderation/log?kind=remark").text
 
 

@@ -251,36 +251,25 @@ def _merge_spans(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[in
     return merged
 
 
-def mark_passages(rendered: str, passages: Sequence[str]) -> Markup:
-    """Return stored HTML with `<mark>` around these passages of its text, even across emphasis or a link.
+def split_tags(rendered: Markup) -> list[Markup | str]:
+    """Split stored HTML into its tags, as Markup, and the text between them, as str without character references.
 
-    A passage that does not occur in the text (for example because it was in an address) is left out.
+    Printed one after the other, each str escaped, the parts are the same HTML again. Raises TypeError for a plain str,
+    whose tags nobody has sanitised.
     """
-    parts = [(part, part.startswith("<")) for part in _TAG.split(str(rendered))]
-    text = "".join(html.unescape(part) for part, is_tag in parts if not is_tag)
-    spans = _merge_spans(_find_passages(text, passages), len(text))
-    pieces: list[Markup] = []
-    at = 0
-    for part, is_tag in parts:
-        if is_tag:
-            pieces.append(Markup(part))  # noqa: S704 - part of the stored output of `render`
-            continue
-        shown = html.unescape(part)
-        pieces.append(
-            highlight(
-                shown, [(first - at, last - at) for first, last in spans if first < at + len(shown) and last > at]
-            )
-        )
-        at += len(shown)
-    return Markup("").join(pieces)
+    if not isinstance(rendered, Markup):
+        raise TypeError("tags are taken from what markup.render() made, not from a plain str")
+    parts = (part for part in _TAG.split(str(rendered)) if part)
+    return [Markup(part) if part.startswith("<") else html.unescape(part) for part in parts]  # noqa: S704 - ours
 
 
 def mark_in_text(text: str, passages: Sequence[str]) -> Markup:
     """Return a plain text, escaped, with `<mark>` around these passages."""
-    return highlight(text, _find_passages(text, passages))
+    return highlight(text, find_passages(text, passages))
 
 
-def _find_passages(text: str, passages: Sequence[str]) -> Iterator[tuple[int, int]]:
+def find_passages(text: str, passages: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where these passages occur in a text, as (start, end); in no particular order, and they may overlap."""
     for passage in {passage for passage in passages if passage.strip()}:
         for match in re.finditer(re.escape(passage), text):
             yield match.span()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
@@ -38,18 +39,23 @@ def submit(actor: Person, against: Decision | Sanction, words: str) -> Appeal:
     appeal. Raises NotAllowed for anybody else, Refused without words, with too many, or when the time is over, Conflict
     when the decision is not in force any more, or has been appealed in other words.
     """
-    require(policy.may_appeal(actor, against), "Only the person it concerns can appeal.")
+    require(policy.may_appeal(actor, against), _("Only the person it's about can appeal."))
     first = statements.appeal_against(against)
     if first is not None:
         return _if_the_same(first, words)
     if not has_words(words):
-        raise Refused("Please say in your words what we should look at again.", "words")
+        raise Refused(_("Say what we should look at again."), "words")
     if len(words) > WORDS_MAX_LENGTH:
-        raise Refused(f"Please use at most {WORDS_MAX_LENGTH:,} characters; these are {len(words):,}.", "words")
+        message = _(
+            "Use up to %(most)s characters. You've used %(number)s.",
+            most=f"{WORDS_MAX_LENGTH:,}",
+            number=f"{len(words):,}",
+        )
+        raise Refused(message, "words")
     if clock.now() >= statements.appeal_until(against):
-        raise Refused("This can be appealed for six months; they are over.")
+        raise Refused(_("It's too late to appeal. You could do so for 6 months."))
     if not statements.is_in_force(against):
-        raise Conflict("This decision does not stand any more: there is nothing left to appeal.")
+        raise Conflict(_("This decision has already been changed, so there's nothing to appeal."))
     on_decision = isinstance(against, Decision)
     column = Appeal.decision_id if on_decision else Appeal.sanction_id
     existing = sa.select(Appeal).where(column == against.id)
@@ -69,7 +75,7 @@ def _if_the_same(first: Appeal, words: str) -> Appeal:
     """The first appeal, if these are its words: a double click. Otherwise raises Conflict."""
     if first.words == words.strip():
         return first
-    raise Conflict("You have already appealed against this, and each decision can be appealed once.", "words")
+    raise Conflict(_("You've already appealed against this. You can appeal against a decision once."), "words")
 
 
 def _queue_item(decision: Decision) -> QueueItem:
@@ -88,13 +94,15 @@ def answer(actor: Person, appeal: Appeal, outcome: AppealState, words: str) -> N
     The old decision stays on record; overturning adds the opposite one, and the author is told either way. Raises
     NotAllowed for anybody else, Refused without words, Conflict when somebody else has answered.
     """
-    require(policy.may_answer(actor, appeal), "Somebody other than the one who decided answers an appeal.")
+    require(
+        policy.may_answer(actor, appeal), _("Someone other than the moderator who decided has to answer an appeal.")
+    )
     if not has_words(words):
-        raise Refused("Please answer in words: the author reads them.", "answer")
+        raise Refused(_("Write an answer. The author will read it."), "answer")
     if len(words) > ANSWER_MAX_LENGTH:
-        raise Refused(f"An answer has at most {ANSWER_MAX_LENGTH:,} characters.", "answer")
+        raise Refused(_("An answer can have up to %(most)s characters.", most=f"{ANSWER_MAX_LENGTH:,}"), "answer")
     if outcome is AppealState.OPEN:
-        raise Refused("Please say whether the decision stands.")
+        raise Refused(_("Choose whether the decision stands."))
     _store_answer(actor, appeal, outcome, words.strip())
     against = appeal.against
     if outcome is AppealState.OVERTURNED:
@@ -112,7 +120,7 @@ def _store_answer(actor: Person, appeal: Appeal, outcome: AppealState, words: st
     is_open = sa.and_(Appeal.id == appeal.id, Appeal.state == AppealState.OPEN)
     answered = {"state": outcome, "moderator_id": actor.id, "answer": words, "answered_at": now}
     if not rows_changed(sa.update(Appeal).where(is_open).values(answered)):
-        raise Conflict("Somebody else answered this appeal while you were reading it.")
+        raise Conflict(_("Someone else answered this appeal while you were reading it."))
     db.session.refresh(appeal)
     if appeal.item_id is not None:
         db.session.execute(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from app.foundation.web.forms import Form
 from app.moderation.appeals import appeals
+from app.moderation.lengths import at_most
 
 
 class AppealForm(Form):
@@ -16,8 +17,8 @@ class AppealForm(Form):
     words = TextAreaField(
         _("What should we look at again?"),
         [
-            InputRequired(_("Please say in your words what we should look at again.")),
-            Length(max=appeals.WORDS_MAX_LENGTH),
+            InputRequired(_("Say what we should look at again.")),
+            at_most(appeals.WORDS_MAX_LENGTH),
         ],
     )
 
@@ -27,5 +28,5 @@ class AnswerForm(Form):
 
     answer = TextAreaField(
         _("Answer to the author"),
-        [InputRequired(_("Please answer in words: the author reads them.")), Length(max=appeals.ANSWER_MAX_LENGTH)],
+        [InputRequired(_("Write an answer. The author will read it.")), at_most(appeals.ANSWER_MAX_LENGTH)],
     )

@@ -61,7 +61,7 @@ def read_warning(sanction_id: int) -> ResponseReturnValue:
     statement = or_404(statements.for_sanction(current_user, sanction_id))
     assert not isinstance(statement.about, Decision), "asked for as a sanction"
     sanctions.acknowledge(current_user, statement.about)
-    flash(_("Thank you for reading it. You can write again."), "success")
+    flash(_("Thank you for reading this. You can write again now."), "success")
     return redirect(url_for("accounts.contributions"))
 
 
@@ -75,7 +75,7 @@ def _appeal(statement: Statement) -> ResponseReturnValue:
     except DomainError as error:
         forms.refuse(form, error)
         return _statement_page(_reloaded(statement), form), error.status
-    flash(_("Your appeal is with our moderators. Somebody other than the one who decided reads it."), "success")
+    flash(_("We've got your appeal. A different moderator will look at it."), "success")
     return redirect(url_of(statement))
 
 
@@ -158,7 +158,8 @@ def answer(appeal_id: int) -> ResponseReturnValue:
         return _appeal_page(or_404(appeals.by_id(current_user, appeal_id)), form, error=error), error.status
     overturned = outcome is AppealState.OVERTURNED
     flash(
-        _("Overturned. The author is told.") if overturned else _("The decision stands. The author is told."), "success"
+        _("Overturned. We've told the author.") if overturned else _("The decision stands. We've told the author."),
+        "success",
     )
     if "queue" not in request.args:
         return redirect(url_for("appeals.appeal_list"))

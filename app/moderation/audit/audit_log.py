@@ -44,22 +44,22 @@ ACTION_LABELS: dict[str, LazyString] = {
     "restore": _("restored"),
     "keep": _("kept after a report"),
     "remove": _("removed"),
-    "mask": _("masked a passage of"),
-    "escalate": _("asked for a second reader of"),
+    "mask": _("hid a passage in"),
+    "escalate": _("asked for a second opinion on"),
     "undo": _("undid a decision on"),
-    "uphold": _("let stand, on appeal, the decision on"),
+    "uphold": _("upheld, on appeal, the decision on"),
     "overturn": _("overturned, on appeal, the decision on"),
     "warn": _("warned"),
     "suspend": _("suspended"),
     "ban": _("banned"),
     "lift": _("lifted a sanction against"),
-    "note": _("made a note on"),
-    "close_thread": _("closed the thread under"),
-    "open_thread": _("opened the thread under"),
+    "note": _("added a note on"),
+    "close_thread": _("closed the discussion under"),
+    "open_thread": _("reopened the discussion under"),
     "change_rules": _("changed the rules"),
-    "settle_name": _("settled a name of"),
+    "settle_name": _("matched a name in"),
     "publish_at_once": _("published at once"),
-    "read_afterwards": _("read, and let stand,"),
+    "read_afterwards": _("read and kept"),
     "export_log": _("exported the log"),
 }
 # The kinds of objects: all registered kinds, and what else staff act on.
@@ -262,7 +262,7 @@ def export(actor: Person, filters: LogFilters) -> Iterator[tuple[Value, ...]]:
     Administrators may; raises NotAllowed for anybody else. The rows are read while they are sent, a thousand at a time
     on connections of their own: no transaction stays open while somebody on a slow line downloads.
     """
-    require(policy.may_export_log(actor), "Only administrators take the log along.")
+    require(policy.may_export_log(actor), str(_("Only administrators can download the log.")))
     record(actor, "export_log", None, kind="log")
     # By the engine, not the session: the download goes on after the request and its context have ended.
     return _rows(db.engine, filters)

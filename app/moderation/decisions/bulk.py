@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from flask_babel import gettext as _
+
 from app.accounts.models import Person
 from app.foundation import kinds
 from app.foundation.contributions.revisions import Revision
@@ -61,11 +63,11 @@ def decide(actor: Person, revisions: Sequence[Revision], action: str, reason: st
     is and returned in `skipped`. Raises Refused without a reason, for another action, or without revisions.
     """
     if action not in ACTIONS:
-        raise Refused("Please choose what to do with them.")
+        raise Refused(_("Choose what to do with them."))
     if action != "approve":
         decisions.check_reason(reason)
     if not revisions:
-        raise Refused("Please tick at least one of them.", "items")
+        raise Refused(_("Tick at least one."), "items")
     outcome = BulkOutcome()
     for revision in revisions:
         try:

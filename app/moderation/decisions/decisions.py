@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from flask_babel import LazyString, lazy_gettext
+from flask_babel import gettext as _
 
 from app.accounts.models import Person
 from app.foundation import kinds
@@ -31,8 +33,8 @@ from app.moderation.reasons import REASONS
 from app.moderation.references import columns
 
 NOTE_MAX_LENGTH = 2_000
-NOT_YOUR_OWN = "Somebody else has to decide on what you wrote."
-_CHANGED_MEANWHILE = "This changed while you were reading it. Please look at it again."
+NOT_YOUR_OWN = lazy_gettext("You wrote this, so another moderator has to decide on it.")
+_CHANGED_MEANWHILE = lazy_gettext("This changed while you were reading it. Look at it again.")
 
 
 class StateBefore(NamedTuple):
@@ -64,26 +66,26 @@ class StateChange:
     action: Action
     origins: tuple[PublicationState, ...]
     to: PublicationState
-    too_late: str
+    too_late: LazyString
 
 
 HIDE = StateChange(
     Action.HIDE,
     (PublicationState.PUBLISHED,),
     PublicationState.HIDDEN,
-    "This is not public any more: somebody else was faster.",
+    lazy_gettext("This is no longer public. Someone else decided first."),
 )
 RESTORE = StateChange(
     Action.RESTORE,
     (PublicationState.HIDDEN,),
     PublicationState.PUBLISHED,
-    "This is not hidden any more: somebody else was faster.",
+    lazy_gettext("This is no longer hidden. Someone else decided first."),
 )
 REMOVE = StateChange(
     Action.REMOVE,
     (PublicationState.PUBLISHED, PublicationState.HIDDEN),
     PublicationState.REMOVED,
-    "This is not here any more: somebody else was faster.",
+    lazy_gettext("This is no longer here. Someone else decided first."),
 )
 
 
@@ -165,23 +167,23 @@ def keep(actor: Person, contribution: Contribution) -> Decision:
     before = state_before(contribution)
     item_id = queue.close_reports(contribution)
     if item_id is None:
-        raise Conflict("These reports were answered in the meantime.")
+        raise Conflict(_("Someone else has already answered these reports."))
     return record_decision(actor, DecisionRecord(Action.KEEP, contribution, contribution.live, before, item_id=item_id))
 
 
 def escalate(actor: Person, item: QueueItem, words: str = "") -> Decision:
-    """Ask for a second reader: from now on only other moderators decide. Moderators may, on what others wrote.
+    """Ask for a second opinion: from now on only other moderators decide. Moderators may, on what others wrote.
 
     The words are for the other moderators. Raises Refused if there is nobody else, Conflict if the item is closed or
     somebody asked before.
     """
     contribution = item.contribution
-    require(policy.may_decide(actor, contribution), NOT_YOUR_OWN)
+    require(policy.may_decide(actor, contribution), str(NOT_YOUR_OWN))
     if not _has_other_moderators(actor, contribution):
-        raise Refused("There is nobody else yet who could decide on this.", "note")
+        raise Refused(_("There's no other moderator yet who could decide on this."), "note")
     unasked = sa.and_(QueueItem.id == item.id, queue.IS_OPEN, QueueItem.escalated_by_id.is_(None))
     if not rows_changed(sa.update(QueueItem).where(unasked).values(escalated_by_id=actor.id), synchronize="fetch"):
-        raise Conflict("Somebody decided on this, or asked for a second reader, while you were reading it.")
+        raise Conflict(_("Someone else decided on this, or asked for a second opinion, while you were reading it."))
     before = state_before(contribution)
     return record_decision(
         actor, DecisionRecord(Action.ESCALATE, contribution, item.revision, before, note=words, item_id=item.id)
@@ -217,15 +219,15 @@ def overturn(actor: Person, decision: Decision, note: str, item_id: int | None) 
         action = Action.RESTORE
         # If it was hidden when it was removed, it is hidden again.
         to = decision.state_before or PublicationState.PUBLISHED
-        publication.change_state(contribution, contribution.state, to, _CHANGED_MEANWHILE)
+        publication.change_state(contribution, contribution.state, to, str(_CHANGED_MEANWHILE))
         record(PublicChanged(contribution.kind, contribution.id))
     return _insert(actor, DecisionRecord(action, contribution, revision, before, note=note, item_id=item_id))
 
 
 def _publish_overturned(contribution: Contribution, revision: Revision) -> None:
-    publication.transition(revision, RevisionState.APPROVED, message=_CHANGED_MEANWHILE)
+    publication.transition(revision, RevisionState.APPROVED, message=str(_CHANGED_MEANWHILE))
     if contribution.live is not None and contribution.live.number > revision.number:
-        publication.transition(revision, RevisionState.SUPERSEDED, message=_CHANGED_MEANWHILE)
+        publication.transition(revision, RevisionState.SUPERSEDED, message=str(_CHANGED_MEANWHILE))
     else:
         publication.make_live(contribution, revision)
 
@@ -238,11 +240,14 @@ def history(contribution: Contribution) -> list[Decision]:
 
 def _decide_on(actor: Person, revision: Revision, to: RevisionState) -> int | None:
     """Move a pending revision to another state and close its item of the queue; return the id of the item."""
-    require(policy.may_decide(actor, revision.contribution), NOT_YOUR_OWN)
+    require(policy.may_decide(actor, revision.contribution), str(NOT_YOUR_OWN))
     if not revision.is_pending:
         raise Conflict(_why_too_late(revision))
     item = queue.open_item_of(revision)
-    require(item is None or item.escalated_by_id != actor.id, "You asked for a second reader: somebody else decides.")
+    require(
+        item is None or item.escalated_by_id != actor.id,
+        _("You asked for a second opinion, so another moderator has to decide."),
+    )
     try:
         publication.transition(revision, to, message="")
     except Conflict:
@@ -253,20 +258,20 @@ def _decide_on(actor: Person, revision: Revision, to: RevisionState) -> int | No
 
 def _why_too_late(revision: Revision) -> str:
     messages = {
-        RevisionState.SUPERSEDED: "The author sent a newer version while you were reading this one.",
-        RevisionState.WITHDRAWN: "The author withdrew this text while you were reading it.",
+        RevisionState.SUPERSEDED: _("The author has sent a newer version. Decide on that one instead."),
+        RevisionState.WITHDRAWN: _("The author withdrew this while you were reading it."),
     }
-    return messages.get(revision.state, "Somebody else decided on this while you were reading it.")
+    return str(messages.get(revision.state, _("Someone else decided on this while you were reading it.")))
 
 
 def _change_state(
     actor: Person, contribution: Contribution, change: StateChange, reason: str | None, note: str
 ) -> Decision:
-    require(policy.may_decide(actor, contribution), NOT_YOUR_OWN)
+    require(policy.may_decide(actor, contribution), str(NOT_YOUR_OWN))
     before = state_before(contribution)
     if before.state not in change.origins:
-        raise Conflict(change.too_late)
-    publication.change_state(contribution, before.state, change.to, change.too_late)
+        raise Conflict(str(change.too_late))
+    publication.change_state(contribution, before.state, change.to, str(change.too_late))
     item_id = queue.close_reports(contribution)
     record(PublicChanged(contribution.kind, contribution.id))
     return record_decision(
@@ -282,7 +287,7 @@ def state_before(contribution: Contribution) -> StateBefore:
 def check_reason(reason: str) -> None:
     """Raise Refused unless this is the code of a guideline."""
     if reason not in REASONS:
-        raise Refused("Please choose the reason: the author is told which guideline it rests on.", "reason")
+        raise Refused(_("Choose a reason. We tell the author which guideline it's about."), "reason")
 
 
 def record_decision(actor: Person, entry: DecisionRecord) -> Decision:
@@ -291,7 +296,7 @@ def record_decision(actor: Person, entry: DecisionRecord) -> Decision:
     A decision with a reason and without a note gets the note of that reason. Raises Refused if the note is too long.
     """
     if len(entry.note) > NOTE_MAX_LENGTH:
-        raise Refused(f"A note has at most {NOTE_MAX_LENGTH:,} characters.", "note")
+        raise Refused(_("A note can have up to %(most)s characters.", most=f"{NOTE_MAX_LENGTH:,}"), "note")
     decision = _insert(actor, entry)
     audit_log.record(actor, entry.action, entry.contribution, revision=entry.revision, reason=entry.reason)
     record(DecisionMade(decision.id))

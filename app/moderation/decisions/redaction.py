@@ -38,14 +38,14 @@ def redact(actor: Person, revision: Revision, passage: str, replacement: str, no
     is neither pending nor live any more, or if its author has asked to erase it.
     """
     contribution = revision.contribution
-    require(policy.may_decide(actor, contribution), decisions.NOT_YOUR_OWN)
+    require(policy.may_decide(actor, contribution), str(decisions.NOT_YOUR_OWN))
     _check(passage, replacement)
     redacted = _redacted(actor, revision, passage.strip(), clean_input(replacement).strip())
     before = decisions.state_before(contribution)
     note = note.strip() or str(
         _(
-            "We replaced a passage that could show who somebody is by ‘%(words)s’. If that changes"
-            " what you meant, please send your text again in other words.",
+            "Part of your text could show who someone is, so we replaced it with ‘%(words)s’. If that"
+            " changes what you meant, you can send a new version in other words.",
             words=replacement.strip(),
         )
     )
@@ -54,7 +54,7 @@ def redact(actor: Person, revision: Revision, passage: str, replacement: str, no
     elif contribution.live_revision_id == revision.id:
         _replace_live(contribution, redacted)
     else:
-        raise Conflict("This version neither waits nor is public any more.")
+        raise Conflict(_("This version is no longer waiting or public."))
     erasure_requests.lock_and_check(contribution)
     return decisions.record_decision(
         actor, DecisionRecord(Action.REDACT, contribution, redacted, before, "privacy", note)
@@ -64,11 +64,13 @@ def redact(actor: Person, revision: Revision, passage: str, replacement: str, no
 def _check(passage: str, replacement: str) -> None:
     """Raise Refused for a passage or a replacement that cannot be used."""
     if not passage.strip() or len(passage) > PASSAGE_MAX_LENGTH:
-        raise Refused(f"A passage to mask has 1 to {PASSAGE_MAX_LENGTH} characters.", "passage")
+        raise Refused(_("Enter the passage to hide, up to %(most)d characters.", most=PASSAGE_MAX_LENGTH), "passage")
     if not has_words(replacement) or len(replacement) > REPLACEMENT_MAX_LENGTH:
-        raise Refused(f"Say in 1 to {REPLACEMENT_MAX_LENGTH} characters what stands there instead.", "replacement")
+        raise Refused(
+            _("Enter what to replace it with, up to %(most)d characters.", most=REPLACEMENT_MAX_LENGTH), "replacement"
+        )
     if passage.strip() in replacement:
-        raise Refused("The words instead still say what was to be masked.", "replacement")
+        raise Refused(_("The replacement still contains the passage. Use other words."), "replacement")
 
 
 def _redacted(actor: Person, revision: Revision, passage: str, replacement: str) -> Revision:
@@ -86,14 +88,14 @@ def _redacted(actor: Person, revision: Revision, passage: str, replacement: str)
             rendered = render_text(replaced, kind.profile)
             changes |= {text.source: rendered.source, text.html: rendered.html}
     if not changes:
-        raise Refused("These words are not in the text. Copy them from it exactly as they stand there.", "passage")
+        raise Refused(_("Those words aren't in the text. Copy them exactly as they appear."), "passage")
     return publication.copy_revision(revision, **changes, editor_id=actor.id, renderer_version=RENDERER_VERSION)
 
 
 def _replace_pending(revision: Revision, redacted: Revision) -> None:
     """Make the redacted revision pending instead, at the same place in the queue."""
     old_item = queue.open_item_of(revision)
-    message = "Somebody decided on this, or the author sent a newer version, while you were reading it."
+    message = _("Someone else decided on this, or the author sent a newer version, while you were reading it.")
     publication.transition(revision, RevisionState.SUPERSEDED, message=message)
     record(RevisionSetAside(revision.kind, revision.contribution.id, revision.id))
     publication.add_revision(revision.contribution, redacted)

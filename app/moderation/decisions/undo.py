@@ -6,6 +6,7 @@ The text goes back to the state it was in, the item to its place in the queue, a
 from __future__ import annotations
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -56,9 +57,11 @@ def undo(actor: Person, decision: Decision) -> Decision:
     What was public before is public again, and what was pending is pending again. Raises NotAllowed for anybody else,
     Refused when it is too late, Conflict when the author or another moderator has done something since.
     """
-    require(decision.moderator_id == actor.id and actor.is_moderator, "Only who decided can undo it.")
+    require(decision.moderator_id == actor.id and actor.is_moderator, _("Only the moderator who decided can undo it."))
     if not policy.may_undo(actor, decision):
-        raise Refused("A decision can be undone for 30 seconds. What is public can still be hidden.")
+        raise Refused(
+            _("It's too late to undo this. You could do so for 30 seconds. If it's public, you can still hide it.")
+        )
     contribution = decision.contribution
     _check_nothing_followed(decision)
     undone = Decision(
@@ -74,7 +77,7 @@ def undo(actor: Person, decision: Decision) -> Decision:
         with db.session.begin_nested():
             db.session.add(undone)
     except IntegrityError:
-        raise Conflict("This was undone already.") from None
+        raise Conflict(_("This has already been undone.")) from None
     _restore_state(decision)
     if decision.item_id is not None and decision.action is not Action.ESCALATE:
         queue.reopen(decision.item_id)
@@ -87,7 +90,7 @@ def _check_nothing_followed(decision: Decision) -> None:
     """Raise Conflict if there is a later decision on the same contribution."""
     later = sa.select(Decision.id).where(Decision.about(decision.contribution), Decision.id > decision.id)
     if db.session.scalar(sa.select(later.exists())):
-        raise Conflict("Something else was decided on this since. It stays as it is.")
+        raise Conflict(_("There's been another decision on this since, so yours can't be undone."))
 
 
 def _restore_state(decision: Decision) -> None:
@@ -116,7 +119,7 @@ def _make_pending_again(decision: Decision) -> None:
     assert revision is not None, "every decision on a revision names it"
     unchanged = contribution.state is decision.state_before and revision.state is VERSION_RESTRICTIONS[decision.action]
     if not unchanged or publication.pending_of(contribution) is not None:
-        raise Conflict("The author has gone on from there in the meantime. Your decision stays.")
+        raise Conflict(_("The author has already started a new version, so your decision can't be undone."))
     if delete_draft := kinds.of(revision).delete_draft:
         delete_draft(revision)
     publication.transition(revision, RevisionState.PENDING, message=publication.CHANGED_MEANWHILE)

@@ -49,11 +49,11 @@ def decide() -> ResponseReturnValue:
         # The decisions were made to see which of them can be, and are rolled back until they are confirmed.
         database.roll_back()
         return _confirmation_page(form, action, read, outcome)
-    message = ngettext("%(num)s decided.", "%(num)s decided.", len(outcome.decided))
+    message = ngettext("Decided on %(num)s item.", "Decided on %(num)s items.", len(outcome.decided))
     if outcome.skipped:
         message += " " + ngettext(
-            "One had changed meanwhile and was left as it is.",
-            "%(num)s had changed meanwhile and were left as they are.",
+            "%(num)s had changed, so we left it as it is.",
+            "%(num)s had changed, so we left them as they are.",
             len(outcome.skipped),
         )
     flash(message, "success" if outcome.decided else "warning")

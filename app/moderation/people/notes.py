@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
@@ -31,13 +32,15 @@ def add(actor: Person, target: Person | Contribution, text: str) -> StaffNote:
     Raises NotAllowed, and Refused if the note is empty or longer than MAX_LENGTH, or if there are MAX_NOTES already.
     """
     kind, person_id = _subject(target)
-    require(policy.may_note(actor, person_id), "Notes on you are for others to make.")
+    require(policy.may_note(actor, person_id), _("You can't add notes about yourself."))
     if not has_words(text):
-        raise Refused("Please write something first.", "text")
+        raise Refused(_("Write your note first."), "text")
     if len(text) > MAX_LENGTH:
-        raise Refused(f"A note has at most {MAX_LENGTH:,} characters.", "text")
+        raise Refused(_("A note can have up to %(most)s characters.", most=f"{MAX_LENGTH:,}"), "text")
     if len(notes_on(target)) >= MAX_NOTES:
-        raise Refused(f"There are {MAX_NOTES} notes already. Please talk about it.", "text")
+        raise Refused(
+            _("There are already %(number)d notes here. Talk to your colleagues instead.", number=MAX_NOTES), "text"
+        )
     note = StaffNote(kind=kind, subject_id=target.id, person_id=person_id, author_id=actor.id, text=text.strip())
     db.session.add(note)
     db.session.flush()

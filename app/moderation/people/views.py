@@ -45,7 +45,7 @@ def note(username: str) -> ResponseReturnValue:
     def add(person: Person) -> None:
         notes.add(current_user, person, form.text.data or "")
 
-    return _handle_form(username, form, add, _("Noted, for the staff only."))
+    return _handle_form(username, form, add, _("Note saved. Only staff can see it."))
 
 
 @bp.post("/moderation/people/<username>/sanctions")
@@ -53,7 +53,7 @@ def note(username: str) -> ResponseReturnValue:
 def impose(username: str) -> ResponseReturnValue:
     """Warn, suspend or ban a person."""
     form = SanctionForm()
-    done = _("Done. The person is told, with your words and how to appeal.")
+    done = _("Done. We've sent the person your message and told them how to appeal.")
     return _handle_form(username, form, lambda person: _impose(person, form), done)
 
 
@@ -81,7 +81,7 @@ def _impose(person: Person, form: SanctionForm) -> None:
     elif form.kind.data == SanctionKind.BAN:
         sanctions.ban(current_user, person, reason, words)
     elif form.until.data is None:
-        raise Refused(_("Please say until which day."), "until")
+        raise Refused(_("Enter the last day of the suspension."), "until")
     else:
         # The suspension includes its last day.
         end = datetime.combine(form.until.data, time(), UTC)
@@ -102,7 +102,7 @@ def lift(sanction_id: int) -> ResponseReturnValue:
     sanction = or_404(db.session.get(Sanction, sanction_id))
     username = sanction.person.username
     sanctions.lift(current_user, sanction)
-    flash(_("Lifted. The person is told."), "success")
+    flash(_("Lifted. We've told the person."), "success")
     return redirect(url_for("people.show", username=username))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Origin, Person
@@ -135,9 +136,9 @@ def mark_read(actor: Person, published: RulePublication) -> None:
     Moderators may, except for their own comments. From then on the comment counts as approved in the history of its
     author. Raises NotAllowed, and Conflict if somebody else has read it already.
     """
-    require(policy.may_decide(actor, published.comment), "Somebody else has to read what you wrote.")
+    require(policy.may_decide(actor, published.comment), _("You wrote this, so another moderator has to read it."))
     if not _mark_read(actor.id, RulePublication.id == published.id):
-        raise Conflict("Somebody else has read this in the meantime.")
+        raise Conflict(_("Someone else has already read this."))
     audit_log.record(actor, "read_afterwards", published.comment, revision=published.comment_revision)
 
 

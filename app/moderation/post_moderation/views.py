@@ -42,5 +42,5 @@ def listing() -> ResponseReturnValue:
 def mark_read(publication_id: int) -> ResponseReturnValue:
     """Record that a comment was read and stays."""
     fast_lane.mark_read(current_user, or_404(db.session.get(RulePublication, publication_id)))
-    flash(_("Read. It stays as it is."), "success")
+    flash(_("Marked as read. It stays as it is."), "success")
     return redirect(url_for("post_moderation.listing"))

@@ -40,15 +40,34 @@ def compare_words(old: str, new: str) -> Iterator[Piece]:
     if max(len(old), len(new)) > MAX_PARAGRAPH_LENGTH:
         yield from (Piece("del", old), Piece("ins", new))
         return
+    yield from (Piece(change, text) for change, text in word_changes(old, new))
+
+
+def word_changes(old: str, new: str) -> Iterator[tuple[str, str]]:
+    """Two versions of a paragraph compared word by word, as (change, text) in order: 'same', 'del' or 'ins'.
+
+    Changed words with only a space between them are one change: a new sentence is read as a sentence.
+    """
     before, after = _TOKENS.findall(old), _TOKENS.findall(new)
-    for change, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if change == "equal":
-            yield Piece("same", "".join(after[j1:j2]))
+    opcodes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    removed = added = ""
+    for number, (change, i1, i2, j1, j2) in enumerate(opcodes):
+        gone, come = "".join(before[i1:i2]), "".join(after[j1:j2])
+        is_gap = change == "equal" and not come.strip() and 0 < number < len(opcodes) - 1
+        if change != "equal" or (is_gap and removed and added):
+            removed, added = removed + gone, added + come
             continue
-        if i2 > i1:
-            yield Piece("del", "".join(before[i1:i2]))
-        if j2 > j1:
-            yield Piece("ins", "".join(after[j1:j2]))
+        yield from _changed(removed, added)
+        removed = added = ""
+        yield "same", come
+    yield from _changed(removed, added)
+
+
+def _changed(removed: str, added: str) -> Iterator[tuple[str, str]]:
+    if removed:
+        yield "del", removed
+    if added:
+        yield "ins", added
 
 
 def _paragraphs_of(text: str) -> list[str]:

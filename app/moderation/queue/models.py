@@ -60,7 +60,7 @@ class QueueItem(ContributionReference, Model):
     # When it is due. The queue is sorted by priority, then by this.
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    # The moderator who asked for a second reader, and so may not decide on it.
+    # The moderator who asked for a second opinion, and so may not decide on it.
     escalated_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
 
     # The number of signals about its revision, if loaded with `queue.SIGNAL_COUNT_LOADER`.

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from app.foundation import database
@@ -23,7 +23,7 @@ from app.foundation.text import markup
 from app.foundation.web import forms
 from app.foundation.web.forms import one_line
 from app.foundation.web.pagination import PER_PAGE, clamped_number, numbered_page
-from app.moderation import policy
+from app.moderation import policy, reasons
 from app.moderation.appeals import appeals
 from app.moderation.decisions import bulk, decisions, redaction
 from app.moderation.decisions import undo as decisions_undo
@@ -36,6 +36,7 @@ from app.moderation.queue import filters, item_page, presence, queue
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.models import QueueItem, Task
 from app.moderation.reasons import REASONS
+from app.moderation.reports import reports
 from app.moderation.screening import signals
 from app.moderation.screening.models import SignalKind
 from app.stories import unlisted_names
@@ -51,11 +52,13 @@ bp.add_app_template_filter(item_page.moderation_url, "moderation_url")
 bp.add_app_template_filter(item_page.title_or_opening, "title_or_opening")
 bp.add_app_template_filter(decisions_undo.seconds_left, "seconds_to_undo")
 bp.add_app_template_filter(signals.passages, "passages")
-bp.add_app_template_filter(markup.mark_passages, "mark_passages")
 bp.add_app_template_filter(markup.mark_in_text, "mark_in_text")
+bp.add_app_template_global(reasons.titles, "reason_titles")
+bp.add_app_template_filter(lambda code: reports.CATEGORIES.get(code, code), "report_category")
+bp.add_app_template_filter(lambda moment: format_date(moment, "MMMM y"), "month_and_year")
 
 # How many items are listed beside the open item: those before it, and those after it.
-BEFORE, AFTER = 2, 12
+BEFORE, AFTER = 2, 8
 
 
 @bp.app_context_processor
@@ -146,7 +149,7 @@ def undo(decision_id: int) -> ResponseReturnValue:
     """Undo one's own last decision, and redirect to its item."""
     decision = or_404(db.session.get(Decision, decision_id))
     decisions_undo.undo(current_user, decision)
-    flash(_("Undone. It is as it was before, and both decisions are on record."), "success")
+    flash(_("Undone. Everything is as it was, and both decisions stay on record."), "success")
     if decision.item_id is not None:
         return redirect(url_for("moderation.item", item_id=decision.item_id, **_queue_filters().arguments()))
     return redirect(item_page.moderation_url(decision.contribution))
@@ -165,7 +168,7 @@ def settle_name(name_id: int) -> ResponseReturnValue:
         topic = unlisted_names.settle_as_new(current_user, name, typed)
     else:
         topic = unlisted_names.settle_as(current_user, name, typed, is_synonym="synonym" in request.form)
-    flash(_("The story tells of %(name)s now.", name=topic.name), "success")
+    flash(_("Done. The story is now about %(name)s.", name=topic.name), "success")
     return redirect(url_for("moderation.item", item_id=item_id) if item_id else url_for("moderation.queue_list"))
 
 
@@ -195,13 +198,13 @@ def _why_closed(queue_item: QueueItem) -> str:
         return ""
     last = item_page.last_decision(queue_item)
     if last is None:
-        return str(_("The author has withdrawn or replaced this text. It waits no longer."))
-    return str(_("%(name)s has decided on this. It waits no longer.", name=last.moderator.display_name))
+        return str(_("The author has withdrawn or replaced this text, so there's nothing to decide."))
+    return str(_("%(name)s has decided on this already.", name=last.moderator.display_name))
 
 
 def _after_redaction(decision: Decision, queue_filters: QueueFilters) -> ResponseReturnValue:
     """Redirect to the item of the redacted revision, which still needs a decision, or else to the contribution."""
-    flash(_("Masked. The author is told, and may send another version."), "success")
+    flash(_("Passage hidden. We've told the author, who can send a new version."), "success")
     assert decision.revision is not None, "a redaction makes a revision"
     item = queue.open_item_of(decision.revision)
     if item is None:
@@ -318,7 +321,7 @@ def note(kind: str, contribution_id: int) -> ResponseReturnValue:
         forms.refuse(form, error)
         target = _contribution_or_404(kinds, contribution_id)
         return _contribution_page(target, PublishedForm(formdata=None), form), error.status
-    flash(_("Noted, for the staff only."), "success")
+    flash(_("Note saved. Only staff can see it."), "success")
     return redirect(item_page.moderation_url(target))
 
 

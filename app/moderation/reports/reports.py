@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.foundation import clock, kinds
@@ -15,29 +17,41 @@ from app.foundation.database import db
 from app.foundation.errors import Missing, Refused
 from app.moderation.queue import queue
 from app.moderation.queue.models import QueueItem, Task
-from app.moderation.reasons import REASONS
 from app.moderation.references import columns
 from app.moderation.reports.models import Report
 
 WORDS_MAX_LENGTH = 1_000
 OTHER_CATEGORY = "other"
+# What readers can say is wrong, by the code of the guideline that it goes against: they don't know the guidelines.
+CATEGORIES = {
+    "safety": _("Someone may be in danger"),
+    "privacy": _("It names someone, or shows who they are"),
+    "disrespect": _("It's unkind"),
+    "medical_advice": _("It tells people what to take or do"),
+    "advertising": _("It's advertising"),
+    "not_own_experience": _("It isn't the writer's own experience"),
+    "off_topic": _("It isn't about this topic"),
+    "too_little": _("It doesn't say enough to be useful"),
+    OTHER_CATEGORY: _("Something else"),
+}
 
 
 def report(actor: Actor, contribution: Contribution, category: str, words: str = "") -> Report:
     """Report a public contribution, and return the report. Anybody may, with or without an account.
 
-    `category` is the code of a guideline, or OTHER_CATEGORY. All open reports on a contribution share an item of the
+    `category` is one of CATEGORIES. All open reports on a contribution share an item of the
     queue. A person who has an open report on it already gets that one back. Raises Missing if the contribution is not
     public, and Refused for an unknown category, for too long a text, or for OTHER_CATEGORY without a text.
     """
     if not publication.is_public(contribution):
         raise Missing
-    if category not in REASONS and category != OTHER_CATEGORY:
-        raise Refused("Please say what is wrong with it.", "category")
+    if category not in CATEGORIES:
+        raise Refused(gettext("Choose what's wrong with it."), "category")
     if len(words) > WORDS_MAX_LENGTH:
-        raise Refused(f"Please use at most {WORDS_MAX_LENGTH:,} characters.", "words")
+        message = gettext("Use up to %(most)s characters to say what's wrong.", most=f"{WORDS_MAX_LENGTH:,}")
+        raise Refused(message, "words")
     if category == OTHER_CATEGORY and not words.strip():
-        raise Refused("Please say in a few words what is wrong with it.", "words")
+        raise Refused(gettext("Say in a few words what's wrong with it."), "words")
     existing = _open_report_by(actor, contribution)
     if existing is not None:
         return existing

@@ -13,18 +13,20 @@ from app.moderation.rules import rules
 class RulesForm(Form):
     """The form of the screening rules. `Rules.check` applies their limits."""
 
-    blocked = TextAreaField(_("Refused words"))
-    suspect = TextAreaField(_("Suspect words"))
-    most_links = IntegerField(_("Links"), [InputRequired(_("Please give a number."))], default=rules.Rules.most_links)
+    blocked = TextAreaField(_("Words we refuse"))
+    suspect = TextAreaField(_("Words to check"))
+    most_links = IntegerField(_("Links"), [InputRequired(_("Enter a number."))], default=rules.Rules.most_links)
     alike_percent = IntegerField(
-        _("Nearly the same"), [InputRequired(_("Please give a number."))], default=rules.Rules.alike_percent
+        _("Nearly the same"), [InputRequired(_("Enter a number."))], default=rules.Rules.alike_percent
     )
     rejected_percent = IntegerField(
-        _("Often rejected"), [InputRequired(_("Please give a number."))], default=rules.Rules.rejected_percent
+        _("Often rejected"), [InputRequired(_("Enter a number."))], default=rules.Rules.rejected_percent
     )
     lane_approved = IntegerField(
-        _("Comments at once"), [InputRequired(_("Please give a number."))], default=rules.Rules.lane_approved
+        _("Contributions needed to comment at once"),
+        [InputRequired(_("Enter a number."))],
+        default=rules.Rules.lane_approved,
     )
     lane_percent = IntegerField(
-        _("Rejected, less than"), [InputRequired(_("Please give a number."))], default=rules.Rules.lane_percent
+        _("Highest share rejected"), [InputRequired(_("Enter a number."))], default=rules.Rules.lane_percent
     )

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -67,15 +68,25 @@ class Rules:
         """Raise Refused, with the name of the field, for the first value outside its limits."""
         for name, words in (("blocked", self.blocked), ("suspect", self.suspect)):
             if len(words) > MAX_LIST_LENGTH:
-                raise Refused(f"A list has at most {MAX_LIST_LENGTH:,} words; this one has {len(words):,}.", name)
+                message = _(
+                    "A list can have up to %(most)s words. This one has %(number)s.",
+                    most=f"{MAX_LIST_LENGTH:,}",
+                    number=f"{len(words):,}",
+                )
+                raise Refused(message, name)
             for word in words:
                 if not MIN_WORD_LENGTH <= len(word.strip("*").strip()) <= MAX_WORD_LENGTH:
                     shown = word[:MAX_WORD_LENGTH]
-                    message = f"A word has {MIN_WORD_LENGTH} to {MAX_WORD_LENGTH} characters, and ‘{shown}’ has not."
+                    message = _(
+                        "A word needs %(least)d to %(most)d characters. Change ‘%(word)s’.",
+                        least=MIN_WORD_LENGTH,
+                        most=MAX_WORD_LENGTH,
+                        word=shown,
+                    )
                     raise Refused(message, name)
         for name, (lowest, highest) in THRESHOLDS.items():
             if not lowest <= getattr(self, name) <= highest:
-                raise Refused(f"Please choose a number from {lowest} to {highest}.", name)
+                raise Refused(_("Enter a number from %(lowest)d to %(highest)d.", lowest=lowest, highest=highest), name)
 
 
 def parse_word_list(text: str) -> tuple[str, ...]:
@@ -128,7 +139,10 @@ def save(actor: Person, rules: Rules, *, based_on: int) -> RulesVersion:
     """
     require(policy.may_moderate(actor))
     rules.check()
-    message = "Somebody else saved other rules meanwhile. Yours are kept on this page; compare before you save."
+    message = _(
+        "Someone else has changed the rules since you opened this page. Yours are still here. Compare them, then"
+        " save again."
+    )
     if newest_id() != based_on:
         raise Conflict(message)
     version = RulesVersion(

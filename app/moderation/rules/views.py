@@ -56,7 +56,7 @@ def change() -> ResponseReturnValue:
         forms.refuse(form, error)
         # After a conflict the form is based on the newest version, so that saving again replaces it.
         return _page(form, rules.newest_id()), error.status
-    flash(_("The rules are in force for everything that is sent from now on."), "success")
+    flash(_("Rules saved. They apply to everything sent from now on."), "success")
     return redirect(url_for("rules.show"))
 
 

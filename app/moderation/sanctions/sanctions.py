@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.accounts import sessions
@@ -46,7 +47,7 @@ def suspend(actor: Person, person: Person, reason: str, words: str, until: datet
     the next year.
     """
     if not clock.now() < until <= clock.now() + MAX_SUSPENSION:
-        raise Refused("A suspension ends on a day within the next year.", "until")
+        raise Refused(_("Choose a last day within the next year."), "until")
     return _impose(actor, person, SanctionKind.SUSPENSION, reason, words, until)
 
 
@@ -61,13 +62,13 @@ def ban(actor: Person, person: Person, reason: str, words: str) -> Sanction:
 def _impose(
     actor: Person, person: Person, kind: SanctionKind, reason: str, words: str, until: datetime | None = None
 ) -> Sanction:
-    require(policy.may_sanction(actor, person), "You may not do this to this person.")
+    require(policy.may_sanction(actor, person), _("You can't do this to this person."))
     if reason not in REASONS:
-        raise Refused("Please choose the reason: the person is told which guideline it rests on.", "reason")
+        raise Refused(_("Choose a reason. We tell the person which guideline it's about."), "reason")
     if not has_words(words):
-        raise Refused("Please say in words why: the person reads them.", "words")
+        raise Refused(_("Say why. The person will read it."), "words")
     if len(words) > WORDS_MAX_LENGTH:
-        raise Refused(f"Please use at most {WORDS_MAX_LENGTH:,} characters.", "words")
+        raise Refused(_("Use up to %(most)s characters.", most=f"{WORDS_MAX_LENGTH:,}"), "words")
     _lock(person)
     sanction = Sanction(
         person_id=person.id, kind=kind, reason=reason, words=words.strip(), moderator_id=actor.id, until=until
@@ -89,11 +90,11 @@ def lift(actor: Person, sanction: Sanction, *, notify: bool = True) -> None:
     `notify` is False if the answer to an appeal informs the person already. Raises NotAllowed, and Conflict if it was
     lifted before.
     """
-    require(policy.may_sanction(actor, sanction.person), "You may not do this to this person.")
+    require(policy.may_sanction(actor, sanction.person), _("You can't do this to this person."))
     _lock(sanction.person)
     in_force = sa.and_(Sanction.id == sanction.id, Sanction.lifted_at.is_(None))
     if not rows_changed(sa.update(Sanction).where(in_force).values(lifted_at=clock.now(), lifted_by_id=actor.id)):
-        raise Conflict("Somebody else lifted this in the meantime.")
+        raise Conflict(_("Someone else has already lifted this."))
     db.session.refresh(sanction)
     _store_on_person(sanction.person)
     if notify:
@@ -103,7 +104,7 @@ def lift(actor: Person, sanction: Sanction, *, notify: bool = True) -> None:
 
 def acknowledge(actor: Person, sanction: Sanction) -> None:
     """Record that a warning was read. Only the person warned may. Doing it again changes nothing. Raises NotAllowed."""
-    require(policy.may_acknowledge(actor, sanction), "Only the person who was warned can say so.")
+    require(policy.may_acknowledge(actor, sanction), _("Only the person who was warned can mark this as read."))
     _lock(actor)
     unread = sa.and_(Sanction.id == sanction.id, Sanction.acknowledged_at.is_(None))
     rows_changed(sa.update(Sanction).where(unread).values(acknowledged_at=clock.now()))

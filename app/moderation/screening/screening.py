@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from app.accounts.models import Origin, Person
 from app.foundation import clock, kinds, outbox
@@ -133,11 +134,12 @@ def _refuse(findings: Sequence[Finding], texts: dict[str, str]) -> None:
     first = next((each for each in findings if each.kind is SignalKind.BLOCKED), None)
     if first is not None:
         word = texts[first.field][first.start : first.end]
-        raise Refused(
-            f"‘{word}’ cannot be published here. Please say it in other words and send it again; everything you wrote"
-            " is still here.",
-            first.field,
+        message = _(
+            "We don't publish ‘%(word)s’ here. Say it in other words and send it again. Everything you wrote is still"
+            " here.",
+            word=word,
         )
+        raise Refused(message, first.field)
 
 
 def _without_topics(findings: list[Finding], texts: dict[str, str]) -> list[Finding]:

@@ -22,14 +22,14 @@ EXPLANATIONS: dict[str, str] = {
     **personal_details.WHY,
     **wording.WHY,
     "crisis": crisis.WHY,
-    "shortener": _("A shortened link does not show where it leads."),
-    "many_links": _("It has %(count)s links."),
-    "first_link": _("The first link of this author."),
-    "blocked_word": _("This is on the list of refused words."),
-    "suspect_word": _("This is on the list of suspect words."),
-    "near_duplicate": _("%(percent)s %% of it stands in another text of the last 90 days."),
-    "new_author": _("Nothing of this author was published before."),
-    "often_rejected": _("%(percent)s %% of what was decided of this author was rejected."),
+    "shortener": _("A shortened link hides where it goes."),
+    "many_links": _("There are %(count)s links."),
+    "first_link": _("This is the author's first link."),
+    "blocked_word": _("This is on the list of words we refuse."),
+    "suspect_word": _("This is on the list of words to check."),
+    "near_duplicate": _("%(percent)s%% of it is also in another text from the last 90 days."),
+    "new_author": _("Nothing by this author had been published when they sent this."),
+    "often_rejected": _("%(percent)s%% of what this author sent was rejected."),
 }
 
 

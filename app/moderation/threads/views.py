@@ -29,8 +29,8 @@ def close_or_reopen(kind: str, subject_id: int) -> ResponseReturnValue:
     subject = authoring.public_subject(kind, subject_id)
     if request.form.get("what") == "open":
         closing.reopen(current_user, subject)
-        flash(_("The discussion is open again."), "success")
+        flash(_("Discussion reopened. Members can comment again."), "success")
     else:
         closing.close(current_user, subject)
-        flash(_("The discussion is closed. What was said stays."), "success")
+        flash(_("Discussion closed. The comments stay."), "success")
     return redirect(f"{subject.url}#comments")

@@ -53,21 +53,21 @@ def test_what_one_author_sent_is_rejected_together(app: Flask, moderator: Strict
 
     sure = moderator.submit(ticked(page, "Reject them", *labels, reason="No advertising"), "Reject them")
 
-    assert sure.h1 == "Reject 3?"
+    assert sure.h1 == "Reject 3 items?"
     assert "Buy this 1" not in sure.text
-    assert "names a seller" in sure.text
+    assert "mentions a seller" in sure.text
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count(Decision.id))) == 1  # looking decides nothing
 
     done = moderator.submit(sure.form("Reject them"), "Reject them")
 
-    assert "3 decided." in done.text
+    assert "Decided on 3 items." in done.text
     assert done.texts(".queue a") == ["Buy this 1"]
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count(Decision.id))) == 4
         person = registration.find_by_username("goldendrop")
     told = logged_in(app, "goldendrop").get_page("/account/contributions").text
-    assert told.count("names a seller") == 3
+    assert told.count("mentions a seller") == 3
     assert person is not None
 
 
@@ -85,7 +85,7 @@ def test_what_changed_between_looking_and_deciding_is_left(app: Flask, moderator
 
     done = moderator.submit(sure.form("Approve them"), "Approve them")
 
-    assert "1 decided. One had changed meanwhile" in done.text
+    assert "Decided on 1 item. 1 had changed" in done.text
     with app.app_context():
         public = db.session.scalars(sa.select(Story).where(Story.public())).all()
         assert sorted(story.live.title for story in public) == ["Buy this 0", "Public"]
@@ -99,7 +99,7 @@ def test_a_reason_is_needed_and_ticks_are_kept(app: Flask, moderator: StrictClie
 
     page = moderator.submit(ticked(moderator.get_page(ADDRESS), "Reject them", "Buy this 1"), "Reject them", status=422)
 
-    assert "Please choose the reason" in page.text
+    assert "Choose a reason" in page.text
     boxes = {box.get("id"): "checked" in box.attrib for box in page.select("input[name=items]")}
     assert list(boxes.values()).count(True) == 1
 
@@ -109,7 +109,7 @@ def test_nothing_ticked_is_said(app: Flask, moderator: StrictClient) -> None:
 
     page = moderator.submit(moderator.get_page(ADDRESS).form("Approve them"), "Approve them", status=422)
 
-    assert "tick at least one" in page.text
+    assert "Tick at least one" in page.text
 
 
 def test_without_an_author_or_a_signal_nothing_is_offered(app: Flask, moderator: StrictClient) -> None:
@@ -117,7 +117,7 @@ def test_without_an_author_or_a_signal_nothing_is_offered(app: Flask, moderator:
 
     page = moderator.get_page("/moderation/several?kind=story&older=1")
 
-    assert "filter the queue by one of them first" in page.text
+    assert "filter the queue by one author or one signal first" in page.text
     assert "Decide on several" not in moderator.get_page("/moderation").text
 
 

@@ -124,11 +124,11 @@ def test_the_author_is_told(app: Flask) -> None:
         ("", "a nurse", "passage"),
         ("   ", "a nurse", "passage"),
         ("x" * 501, "a nurse", "passage"),
-        ("joan whitfield", "a nurse", "not in the text"),
-        (PASSAGE, "", "instead"),
-        (PASSAGE, "  ", "instead"),
-        (PASSAGE, "x" * 101, "instead"),
-        (PASSAGE, "nurse Joan Whitfield", "still say"),
+        ("joan whitfield", "a nurse", "aren't in the text"),
+        (PASSAGE, "", "replace it with"),
+        (PASSAGE, "  ", "replace it with"),
+        (PASSAGE, "x" * 101, "replace it with"),
+        (PASSAGE, "nurse Joan Whitfield", "still contains"),
     ],
 )
 def test_what_cannot_be_masked_is_refused(app: Flask, passage: str, replacement: str, told: str) -> None:
@@ -196,12 +196,12 @@ def test_at_the_desk_the_masked_text_is_there_to_be_decided_on(app: Flask, moder
         a_pending_story(title="Another")
     page = moderator.click(moderator.get_page("/moderation"), "A story")
     assert PASSAGE in " ".join(page.texts(".words mark"))
-    form = page.form("Mask it").fill("Passage", PASSAGE).fill("Words instead", "a nurse")
+    form = page.form("Hide this passage").fill("Passage", PASSAGE).fill("Replace it with", "a nurse")
 
-    page = moderator.submit(form, "Mask it")
+    page = moderator.submit(form, "Hide this passage")
 
     assert page.h1 == "A story"
-    assert "Masked" in page.text
+    assert "Passage hidden" in page.text
     assert PASSAGE not in " ".join(page.texts(".words"))
     moderator.submit(page.form("Approve"), "Approve")
     with app.app_context():
@@ -216,12 +216,12 @@ def test_what_is_not_in_the_text_is_told_and_nothing_is_lost(app: Flask, moderat
     with app.app_context(), transaction():
         a_pending_story(body=NAMES, title="A story")
     page = moderator.click(moderator.get_page("/moderation"), "A story")
-    form = page.form("Mask it").fill("Passage", "Joan Whitfeld").fill("Note to the author", "a note of mine")
+    form = page.form("Hide this passage").fill("Passage", "Joan Whitfeld").fill("Note to the author", "a note of mine")
 
-    page = moderator.submit(form, "Mask it", status=422)
+    page = moderator.submit(form, "Hide this passage", status=422)
 
-    assert "Copy them from it" in page.text
-    kept = dict(page.form("Mask it").pairs())
+    assert "Copy them exactly" in page.text
+    kept = dict(page.form("Hide this passage").pairs())
     assert (kept["passage"], kept["note"]) == ("Joan Whitfeld", "a note of mine")
 
 
@@ -229,9 +229,9 @@ def test_a_public_text_is_masked_on_its_page(app: Flask, moderator: StrictClient
     with app.app_context(), transaction():
         number = a_published_story(a_person("quietfern"), body=NAMES).id
     page = moderator.get_page(f"/moderation/stories/{number}")
-    form = page.form("Mask it").fill("Passage", PASSAGE).fill("Words instead", "a nurse")
+    form = page.form("Hide this passage").fill("Passage", PASSAGE).fill("Replace it with", "a nurse")
 
-    moderator.submit(form, "Mask it")
+    moderator.submit(form, "Hide this passage")
 
     public = app.test_client().get(f"/stories/{number}/half-a-year-week-by-week")
     assert PASSAGE not in public.text

@@ -117,7 +117,7 @@ def test_a_second_reader_is_not_needed_after_all(app: Flask) -> None:
         a_moderator()
         item = filters.items_page(QueueFilters(), 1)[0]
         decision = decisions.escalate(moderator, item)
-        with pytest.raises(NotAllowed, match="second reader"):
+        with pytest.raises(NotAllowed, match="second opinion"):
             decisions.approve(moderator, pending_of(story))
 
         undo.undo(moderator, decision)

@@ -65,7 +65,7 @@ def test_after_a_decision_the_next_item_is_there(app: Flask, moderator: StrictCl
 
     assert page.h1 == "The second"
     assert "Approved" in page.text
-    assert "Nothing waits" in decide(moderator, "The second", "Approve").text
+    assert "Nothing is waiting" in decide(moderator, "The second", "Approve").text
 
 
 @pytest.mark.parametrize("button", ["Ask for changes", "Reject"])
@@ -75,7 +75,7 @@ def test_a_refusal_needs_a_reason_and_keeps_the_note(app: Flask, moderator: Stri
     page = decide(moderator, "Half a year, week by week", button, status=422, note="A note of some length.")
 
     assert page.form("Approve").value("Note to the author") == "A note of some length."
-    assert "Please choose the reason" in page.form("Approve").error("Reason")
+    assert "Choose a reason" in page.form("Approve").error("Reason")
 
 
 def test_the_author_reads_reason_and_note_and_nobody_else(
@@ -118,7 +118,7 @@ def test_a_decision_on_a_text_that_changed_says_so(app: Flask, moderator: Strict
 
     page = moderator.submit(page.form("Approve").fill("Note to the author", "Thank you"), "Approve", status=409)
 
-    assert "The author sent a newer version" in page.text
+    assert "The author has sent a newer version" in page.text
     assert page.form("Approve").value("Note to the author") == "Thank you"
     app.test_client().get_page(f"/stories/{number}", status=404)
 
@@ -131,7 +131,7 @@ def test_a_decision_that_came_too_late_says_who_decided(app: Flask, moderator: S
 
     page = second.submit(page.form("Reject").choose("Reason", "Be kind"), "Reject", status=409)
 
-    assert "Somebody else decided" in page.text
+    assert "Someone else decided" in page.text
     assert "by marlow" in page.text
 
 
@@ -141,7 +141,7 @@ def test_nobody_decides_on_their_own_words(app: Flask, moderator: StrictClient) 
 
     page = moderator.click(moderator.get_page("/moderation"), "By the moderator")
 
-    assert "somebody else decides" in page.text
+    assert "another moderator decides" in page.text
     assert page.select("button[value=approve]") == []
 
 
@@ -166,8 +166,8 @@ def test_reports_on_one_thing_share_one_item(app: Flask, moderator: StrictClient
     reader, member = app.test_client(), logged_in(app, "tallowby")
     address = f"/stories/{number}/report"
     for client, words in ((reader, "It names a town."), (member, "And a person."), (member, "Once more.")):
-        form = client.get_page(address).form("Send the report")
-        client.submit(form.check("Protect privacy").fill("In your words", words))
+        form = client.get_page(address).form("Send report")
+        client.submit(form.check("It names someone, or shows who they are").fill("In your words", words))
 
     page = moderator.get_page("/moderation")
     assert page.texts(".tabs__count") == ["1", "0", "0", "0", "1", "0"]
@@ -177,19 +177,19 @@ def test_reports_on_one_thing_share_one_item(app: Flask, moderator: StrictClient
     assert "Once more." not in page.text
 
     moderator.submit(page.form("Keep as it is"), "Keep as it is")
-    assert "Nothing waits" in moderator.get_page("/moderation").text
+    assert "Nothing is waiting" in moderator.get_page("/moderation").text
     reader.get_page(f"/stories/{number}", follow_redirects=True)
 
 
 def test_a_report_without_a_category_comes_back(app: Flask) -> None:
     number = plant(app, published=True)
     reader = app.test_client()
-    form = reader.get_page(f"/stories/{number}/report").form("Send the report").fill("In your words", "It is wrong.")
+    form = reader.get_page(f"/stories/{number}/report").form("Send report").fill("In your words", "It is wrong.")
 
-    page = reader.submit(form, "Send the report", status=422)
+    page = reader.submit(form, "Send report", status=422)
 
-    assert page.form("Send the report").value("In your words") == "It is wrong."
-    assert "Please say what is wrong" in page.text
+    assert page.form("Send report").value("In your words") == "It is wrong."
+    assert "Choose what's wrong" in page.text
 
 
 def test_the_difference_to_the_public_version_is_shown(app: Flask, moderator: StrictClient) -> None:
@@ -200,7 +200,7 @@ def test_the_difference_to_the_public_version_is_shown(app: Flask, moderator: St
 
     page = moderator.click(moderator.get_page("/moderation"), "Half a year, week by week")
 
-    assert "".join(page.texts("del")) == "not"
+    assert "".join(page.texts(".words del")) == "not"
     assert "a long while" in page.text
 
 

@@ -70,7 +70,7 @@ def test_of_a_long_queue_what_comes_next_stands_there(app: Flask, moderator: Str
 
     page = opened(moderator, "Story 10")
 
-    assert page.texts(".desk__queue .queue a") == [f"Story {number:02}" for number in range(8, 23)]
+    assert page.texts(".desk__queue .queue a") == [f"Story {number:02}" for number in range(8, 19)]
 
 
 def test_what_is_urgent_is_read_first(app: Flask, moderator: StrictClient) -> None:
@@ -140,12 +140,12 @@ def test_the_counts_agree_with_the_list(app: Flask, moderator: StrictClient, add
 
 
 def test_an_empty_kind_does_not_say_that_nothing_waits(app: Flask, moderator: StrictClient) -> None:
-    assert "Nothing waits. Thank you." in moderator.get_page("/moderation?kind=comment").text
+    assert "Nothing is waiting. Thank you." in moderator.get_page("/moderation?kind=comment").text
     plant(app, "A story that waits")
 
     page = moderator.get_page("/moderation?kind=comment")
 
-    assert "Nothing of this kind waits." in page.text
+    assert "Nothing of this kind is waiting." in page.text
     assert "Thank you" not in page.text
 
 
@@ -157,7 +157,7 @@ def test_the_choice_stays_from_item_to_item(app: Flask, moderator: StrictClient)
 
     assert page.h1 == "About eczema"
     assert "author=quietfern" in page.url
-    assert "Nothing waits that fits" in decide(moderator, page, "Approve").text
+    assert "Nothing in the queue matches" in decide(moderator, page, "Approve").text
 
 
 @pytest.mark.parametrize("value", ["%00", "\u202e", "'; drop", "x" * 5000, "%f0%9f%98%80"])
@@ -206,14 +206,14 @@ def token_of(page: Page) -> str:
 def test_a_second_reader_decides(app: Flask, moderator: StrictClient, colleague: StrictClient) -> None:
     plant(app, "A hard one", "Another")
     page = opened(moderator, "A hard one")
-    decide(moderator, page, "Ask for a second reader", **{"For the second reader": "Is this the hospital?"})
+    decide(moderator, page, "Ask for a second opinion", **{"For the other moderator": "Is this the hospital?"})
 
     mine = opened(moderator, "A hard one", "/moderation?second=1")
     theirs = opened(colleague, "A hard one", "/moderation?second=1")
 
-    assert "somebody else decides" in mine.text
+    assert "another moderator decides" in mine.text
     assert not [form for form in mine.select("form") if "decision" in (form.get("class") or "")]
-    assert "marlow asks for a second reader" in theirs.text
+    assert "marlow wants a second opinion" in theirs.text
     assert "Is this the hospital?" in theirs.text
     decide(colleague, theirs, "Approve")
     with app.app_context():
@@ -225,7 +225,7 @@ def test_what_the_second_reader_is_told_is_not_for_the_author(
 ) -> None:
     plant(app, "A hard one")
     page = opened(moderator, "A hard one")
-    decide(moderator, page, "Ask for a second reader", **{"For the second reader": "between us"})
+    decide(moderator, page, "Ask for a second opinion", **{"For the other moderator": "between us"})
 
     page = logged_in(app, "quietfern").get_page("/account/contributions")
 
@@ -236,9 +236,9 @@ def test_what_the_second_reader_is_told_is_not_for_the_author(
 def test_where_nobody_else_is_there_is_no_second_reader(app: Flask, moderator: StrictClient) -> None:
     plant(app, "A hard one")
 
-    page = decide(moderator, opened(moderator, "A hard one"), "Ask for a second reader", status=422)
+    page = decide(moderator, opened(moderator, "A hard one"), "Ask for a second opinion", status=422)
 
-    assert "nobody else" in page.text
+    assert "no other moderator" in page.text
 
 
 def test_what_is_removed_says_so_and_is_gone(app: Flask, moderator: StrictClient) -> None:
@@ -309,7 +309,7 @@ def test_who_reads_on_is_told_that_it_was_decided(app: Flask, moderator: StrictC
 
     decide(colleague, theirs, "Approve")
 
-    assert ping(moderator, mine)["gone"] == "tamsin has decided on this. It waits no longer."
+    assert ping(moderator, mine)["gone"] == "tamsin has decided on this already."
 
 
 def test_presence_is_not_kept(app: Flask, moderator: StrictClient) -> None:

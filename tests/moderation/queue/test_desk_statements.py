@@ -146,7 +146,7 @@ def test_an_item_costs_few_statements_whatever_stands_on_its_page(
     # All of it is there.
     assert [page.text.count(words) for words in ("note number", "have this open too", "Undo")] >= [3, 1, 1]
     assert page.text.count("(reader") == (5 if is_report else 0)
-    assert "Last decisions on theirs" in page.text
+    assert "Latest decisions about this author" in page.text
 
 
 def test_the_queue_and_a_decision_cost_few_statements(app: Flask, moderator: StrictClient) -> None:
