@@ -171,13 +171,13 @@ def shift_of(page: Page) -> float:
 
 def report(steps: list[Step], shift: float) -> None:
     """Print a line for each step, and the sums."""
-    print(f"{'step':<18}{'taps':>6}{'words':>7}{'pixels':>8}{'seconds':>9}")  # noqa: T201 - what it is for
+    print(f"{'step':<18}{'taps':>6}{'words':>7}{'pixels':>8}{'seconds':>9}")
     for step in steps:
-        print(f"{step.name:<18}{step.taps:>6}{step.words:>7}{step.height:>8}{step.seconds:>9.0f}")  # noqa: T201
+        print(f"{step.name:<18}{step.taps:>6}{step.words:>7}{step.height:>8}{step.seconds:>9.0f}")
     taps, words = sum(step.taps for step in steps), sum(step.words for step in steps)
     height, seconds = max(step.height for step in steps), sum(step.seconds for step in steps)
-    print(f"{'all (highest)':<18}{taps:>6}{words:>7}{height:>8}{seconds:>9.0f}")  # noqa: T201
-    print(f"layout shift while loading: {shift:.3f}")  # noqa: T201
+    print(f"{'all (highest)':<18}{taps:>6}{words:>7}{height:>8}{seconds:>9.0f}")
+    print(f"layout shift while loading: {shift:.3f}")
 
 
 @contextmanager

@@ -19,7 +19,10 @@ class CommentForm(Form):
             InputRequired(_("Write your comment first.")),
             Length(
                 max=authoring.BODY_MAX_LENGTH,
-                message=_("Shorten your comment. It can have up to %(max)d characters."),
+                message=_(
+                    "Shorten your comment. It can have up to %(most)s characters.",
+                    most=f"{authoring.BODY_MAX_LENGTH:,}",
+                ),
             ),
         ],
         id="comment-body",
