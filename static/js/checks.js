@@ -36,8 +36,7 @@ function show(control, words) {
   box.append(line);
   const field = control.closest(".field");
   field.classList.add("field--wrong");
-  if (control.matches("fieldset")) control.querySelector("legend").after(box);
-  else field.querySelector(".field__label, .choice").after(box);
+  (field.querySelector(".field__hint") ?? field.querySelector(".field__label, .choice")).after(box);
   control.setAttribute("aria-describedby", `${control.getAttribute("aria-describedby") ?? ""} ${box.id}`.trim());
   if (!control.matches("fieldset")) control.setAttribute("aria-invalid", "true");
 }

@@ -89,7 +89,7 @@ def test_one_more_side_effect_keeps_everything_up_to_the_limit(writer: StrictCli
     for lines in range(3, 13):
         page = writer.submit(form, "Add a side effect")
         form = page.form("Send for review")
-        assert len(page.select("fieldset.side-effect")) == min(lines, 10)
+        assert len(page.select("#treatment-1 .side-effect")) == min(lines, 10)
         assert form.value("Title") == "Eleven warts and then none"
         assert page.one("[id='treatments-0-side_effects-0-effect']").get("value") == "Itch"
 
