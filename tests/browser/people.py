@@ -109,6 +109,7 @@ def fill_story(page: Page, story: Telling) -> None:
             page.get_by_role("button", name="Add another treatment").click()
         tried = page.get_by_role("group", name=f"Treatment {number}", exact=True)
         tried.get_by_label("Treatment", exact=True).fill(treatment)
+        tried.get_by_label("Treatment", exact=True).blur()  # whose suggestions would cover the answers below
         tried.get_by_label("moderately").check()
         onward(page)
         onward(page)
