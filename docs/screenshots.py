@@ -58,8 +58,9 @@ ALL = (
     # On a phone each of these is a step of its own; on a desktop all are the same page.
     Picture("form-condition", MEMBER, "/stories/new?step=2#what"),
     Picture("form-treatment", MEMBER, "/stories/new?step=3#treatment-1"),
-    Picture("form-advice", MEMBER, "/stories/new?step=4#to-others"),
-    Picture("form-sending", MEMBER, "/stories/new?step=5#sending"),
+    Picture("form-how-long", MEMBER, "/stories/new?step=4#treatments-0-use"),
+    Picture("form-side-effects", MEMBER, "/stories/new?step=5#treatments-0-harms"),
+    Picture("form-sending", MEMBER, "/stories/new?step=6#sending"),
     Picture("form-refused", MEMBER, "/stories/new?again#sending", press="button[name=send]"),
     Picture("follow-up", MEMBER, "/account/contributions", press="a[href$='/follow-up']"),
     Picture("erase", MEMBER, "/account/contributions", press="a[href$='/erase']"),

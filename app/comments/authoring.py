@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from app.accounts.models import Origin, Person
 from app.articles.models import Article
@@ -44,9 +45,9 @@ def submit(actor: Person, subject: Subject, body: RenderedText, key: str, parent
         return _resubmit(actor, sent, body)
     _check_body(body)
     if is_closed(subject):
-        raise Conflict("The discussion here was closed in the meantime. Your text is kept on this page.")
+        raise Conflict(_("This discussion was closed while you were writing. Your words are still here."))
     if not all(publication.is_public(each) for each in (subject, parent) if each is not None):
-        raise Conflict("What you answer was taken down in the meantime. Your text is kept on this page.")
+        raise Conflict(_("What you replied to was taken down while you were writing. Your words are still here."))
     comment = Comment(author=actor, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION)
     setattr(comment, subject.kind, subject)
     if not publication.add_once(comment, same_form):
@@ -89,7 +90,7 @@ def submit_edit(actor: Person, comment: Comment, body: RenderedText) -> None:
 
     Raises Refused when it is empty or too long, NotAllowed for anybody but the author.
     """
-    require(policy.may_edit(actor, comment), "Only its author can change a comment.")
+    require(policy.may_edit(actor, comment), _("Only its author can change a comment."))
     authorship.check_may_write(actor)
     _check_body(body)
     publication.replace_revision(comment, _new_revision(body))
@@ -97,11 +98,14 @@ def submit_edit(actor: Person, comment: Comment, body: RenderedText) -> None:
 
 def _check_body(body: RenderedText) -> None:
     if not has_words(markup.plain(body.html)):
-        raise Refused("Please write something first.", "body")
+        raise Refused(_("Write your comment first."), "body")
     if len(body.source) > BODY_MAX_LENGTH:
-        raise Refused(
-            f"A comment has at most {BODY_MAX_LENGTH:,} characters; this one has {len(body.source):,}.", "body"
+        too_long = _(
+            "Shorten your comment. It can have up to %(most)s characters and yours has %(length)s.",
+            most=f"{BODY_MAX_LENGTH:,}",
+            length=f"{len(body.source):,}",
         )
+        raise Refused(too_long, "body")
 
 
 def _set_parent(comment: Comment, parent: Comment) -> None:

@@ -16,9 +16,13 @@ class CommentForm(Form):
     body = TextAreaField(
         _("Comment"),
         [
-            InputRequired(_("Please write something first.")),
+            InputRequired(_("Write your comment first.")),
             Length(
-                max=authoring.BODY_MAX_LENGTH, message=_("A comment has at most %(max)d characters; please shorten it.")
+                max=authoring.BODY_MAX_LENGTH,
+                message=_(
+                    "Shorten your comment. It can have up to %(most)s characters.",
+                    most=f"{authoring.BODY_MAX_LENGTH:,}",
+                ),
             ),
         ],
         id="comment-body",

@@ -39,20 +39,17 @@ COMMENT = Kind(
         plural=_("Comments"),
         in_sentence=_("comment"),
         yours=_("your comment"),
-        usual_wait=_(
-            "Of the comments decided in the last 30 days, half were read within %(half)s and nine in ten within"
-            " %(most)s."
-        ),
-        usual_wait_most=_("Of the comments decided in the last 30 days, nine in ten were read within %(most)s."),
+        usual_wait=_("In the last 30 days, half of comments were read within %(half)s and 9 in 10 within %(most)s."),
+        usual_wait_most=_("In the last 30 days, 9 in 10 comments were read within %(most)s."),
         report=_("Report a comment"),
-        hidden_with=_("The answers to it go out of sight with it."),
+        hidden_with=_("Replies to it will be hidden too."),
     ),
     texts=(Text("body", "body_source", "body_html"),),
     profile=Profile.COMMENT,
     tombstones=TombstoneTexts(
         withdrawn=_("The person who wrote this comment has withdrawn it."),
-        erased=_("The person who wrote this comment has erased it."),
-        removed=_("This comment was removed by our moderators."),
+        erased=_("The person who wrote this comment has deleted it."),
+        removed=_("Our moderators took this comment down."),
     ),
     erasing=Erasing(clear=erasure.clear),
     searching=Searching(within={kind: f"{kind}_id" for kind in SUBJECTS}),

@@ -25,11 +25,12 @@ from app.foundation.errors import DomainError, Removed
 from app.foundation.text.markup import Profile
 from app.foundation.text.rendered_text import RenderedText, render_text
 from app.foundation.web import forms, withdrawal
+from app.notifications import submission_status
 
 bp = Blueprint("comments", __name__)
 bp.add_app_template_global(authoring.is_closed, "thread_is_closed")
 
-withdrawal.add_views(bp, Comment, lazy_gettext("Your comment is withdrawn. Nobody else can read it any more."))
+withdrawal.add_views(bp, Comment, lazy_gettext("You’ve withdrawn your comment. No one else can read it now."))
 
 
 def _rendered(**_view_args: object) -> RenderedText:
@@ -145,9 +146,9 @@ def _send(
         forms.refuse(form, error)
         return _form_page(form, subject, parent=parent, comment=comment), error.status
     if comment.is_published and pending_of(comment) is None:
-        flash(_("Your comment is public. A moderator reads it afterwards."), "success")
+        flash(_("Thank you. Your comment is public. A moderator will read it later."), "success")
     else:
-        flash(_("Your comment is with our moderators. One of them reads it before anybody else can."), "success")
+        flash(_("Thank you. Your comment is with our moderators. One of them reads it first."), "success")
     return redirect(url_for("comments.show", comment_id=comment.id, _anchor=f"comment-{comment.id}"))
 
 
@@ -162,5 +163,6 @@ def _form_page(
         subject=_if_public(subject),
         parent=_if_public(parent),
         comment=comment,
+        sent_back=submission_status.sent_back(comment) if comment else None,
         errors=forms.all_errors(form),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from app.accounts.models import Origin, Person
 from app.follow_ups import drafts, policy
@@ -28,7 +29,7 @@ def check_not_blank(revision: FollowUpRevision) -> None:
     check(revision)
     answered = revision.back_again or revision.treatments
     if not (answered or has_words(markup.plain(revision.body_html))):
-        raise Refused("Please tell how it is now: in words, or with one of the answers.", "body")
+        raise Refused(_("Say how it is now, in words or with one of the answers."), "body")
 
 
 def submit(actor: Person, story: Story, revision: FollowUpRevision, key: str) -> FollowUp:
@@ -39,7 +40,7 @@ def submit(actor: Person, story: Story, revision: FollowUpRevision, key: str) ->
     revision. Deletes the draft. Raises NotAllowed for anybody but the author, Refused if it is empty or breaks a limit,
     and Conflict if the story is not public or is to be erased.
     """
-    require(policy.may_follow_up(actor, story), "Only the author of a story can follow it up.")
+    require(policy.may_follow_up(actor, story), _("Only the author of a story can follow it up."))
     authorship.check_may_write(actor)
     same_form = sa.select(FollowUp).where(FollowUp.author_id == actor.id, FollowUp.submission_key == key)
     sent = db.session.scalar(same_form)
@@ -49,9 +50,11 @@ def submit(actor: Person, story: Story, revision: FollowUpRevision, key: str) ->
     check_not_blank(revision)
     erasure_requests.lock(story)
     if not publication.is_public(story):
-        raise Conflict("Your story is not public now. Your text is kept on this page.")
+        raise Conflict(_("Your story isn’t public at the moment. Your words are still here."))
     if _follow_up_count(story) >= MAX_FOLLOW_UPS:
-        raise Refused(f"A story has at most {MAX_FOLLOW_UPS} follow-ups. You can change an earlier one.", "body")
+        raise Refused(
+            _("A story can have up to %(most)s follow-ups. You can change an earlier one.", most=MAX_FOLLOW_UPS), "body"
+        )
     follow_up = FollowUp(
         author_id=actor.id, story=story, submission_key=key, is_invented=actor.origin is Origin.DEMONSTRATION
     )
@@ -70,7 +73,7 @@ def submit_edit(actor: Person, follow_up: FollowUp, revision: FollowUpRevision) 
     Raises Refused if it is empty or breaks a limit, NotAllowed for anybody but the author, and Conflict if the
     follow-up or its story is to be erased.
     """
-    require(policy.may_edit(actor, follow_up), "Only its author can change a follow-up.")
+    require(policy.may_edit(actor, follow_up), _("Only its author can change a follow-up."))
     authorship.check_may_write(actor)
     check_not_blank(revision)
     erasure_requests.lock_and_check(follow_up.story)

@@ -35,19 +35,16 @@ FOLLOW_UP = Kind(
         plural=_("Follow-ups"),
         in_sentence=_("follow-up"),
         yours=_("your follow-up"),
-        usual_wait=_(
-            "Of the follow-ups decided in the last 30 days, half were read within %(half)s and nine in ten within"
-            " %(most)s."
-        ),
-        usual_wait_most=_("Of the follow-ups decided in the last 30 days, nine in ten were read within %(most)s."),
+        usual_wait=_("In the last 30 days, half of follow-ups were read within %(half)s and 9 in 10 within %(most)s."),
+        usual_wait_most=_("In the last 30 days, 9 in 10 follow-ups were read within %(most)s."),
         report=_("Report a follow-up"),
     ),
     texts=(Text("body", "body_source", "body_html"),),
     profile=Profile.STORY,
     tombstones=TombstoneTexts(
         withdrawn=_("The person who wrote this has withdrawn it."),
-        erased=_("The person who wrote this has erased it."),
-        removed=_("This was removed by our moderators."),
+        erased=_("The person who wrote this has deleted it."),
+        removed=_("Our moderators took this down."),
     ),
     erasing=Erasing(
         clear=erasure.clear,

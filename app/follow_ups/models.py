@@ -84,7 +84,7 @@ class TreatmentNow(Model):
     position: Mapped[int]
     effect: Mapped[Effect | None] = question_column(
         OneOf(
-            label=_("How well did it work, as you see it now?"),
+            label=_("How well did it work, looking back?"),
             answers=Effect,
             is_phrased=True,
             is_exposed=True,
@@ -92,7 +92,7 @@ class TreatmentNow(Model):
         )
     )
     still_using: Mapped[StillUsing | None] = question_column(
-        OneOf(label=_("Still using it?"), answers=StillUsing, is_phrased=True, is_exposed=True)
+        OneOf(label=_("Are you still using it?"), answers=StillUsing, is_phrased=True, is_exposed=True)
     )
 
     revision: Mapped[FollowUpRevision] = relationship(back_populates="treatments")
@@ -125,7 +125,7 @@ class FollowUpRevision(Revision, Model):
     follow_up_id: Mapped[int] = mapped_column(sa.ForeignKey("follow_ups.id"), index=True)
 
     back_again: Mapped[BackAgain | None] = question_column(
-        OneOf(label=_("Is it back?"), answers=BackAgain, is_radio=True, is_exposed=True)
+        OneOf(label=_("Has it come back?"), answers=BackAgain, is_exposed=True)
     )
 
     treatments: Mapped[list[TreatmentNow]] = question_relationship(
@@ -144,9 +144,9 @@ class FollowUpRevision(Revision, Model):
             name="body",
             html="body_html",
             label=_("How is it now?"),
-            hint=_("In your words, if you like. Leave out names, places and exact dates: yours and other people's."),
-            too_long=_("A follow-up has at most %(max)d characters; please shorten it."),
-            refused="A follow-up has at most {most:,} characters; this one has {length:,}.",
+            hint=_("Optional. Leave out names, places and exact dates."),
+            too_long=_("Shorten your follow-up. It can have up to %(most)s characters and yours has %(length)s."),
+            refused=_("A follow-up can have up to %(most)s characters. Yours has %(length)s."),
             most=BODY_MAX_LENGTH,
             is_exposed=True,
             is_screened=True,

@@ -22,6 +22,7 @@ from app.foundation.contributions.publication import is_public, latest_of
 from app.foundation.database import db
 from app.foundation.errors import Missing, Removed
 from app.foundation.web import forms, withdrawal
+from app.notifications import submission_status
 from app.questionnaires.declaration import Fields
 from app.questionnaires.drafts import was_sent
 from app.questionnaires.form_controller import FormPage, rendering, screening
@@ -55,7 +56,7 @@ class FollowUpPage(FormPage[FollowUpRevision]):
 
     model = FollowUpRevision
     template = "follow_ups/form.html"
-    sent_message = lazy_gettext("Your follow-up is with our moderators. One of them reads it before anybody else can.")
+    sent_message = lazy_gettext("Thank you. Your follow-up is with our moderators. One of them reads it first.")
 
     def __init__(self, key: str, story: Story, follow_up: FollowUp | None = None) -> None:
         super().__init__(key)
@@ -116,6 +117,7 @@ class FollowUpPage(FormPage[FollowUpRevision]):
         return {
             "story": self.story,
             "follow_up": self.follow_up,
+            "sent_back": submission_status.sent_back(self.follow_up) if self.follow_up else None,
             "treatments": self.treatments,
             "is_public": is_public(self.story),
             "time_later": self.follow_up.time_later if self.follow_up else time_later(published_at, clock.now()),
@@ -201,7 +203,7 @@ def discard_edit_draft(follow_up_id: int) -> ResponseReturnValue:
 
 def _discard(story: Story, follow_up: FollowUp | None = None) -> ResponseReturnValue:
     drafts.discard_of(current_user, story, follow_up)
-    flash(_("The draft is gone."), "success")
+    flash(_("Draft deleted."), "success")
     return redirect(url_for("accounts.contributions"))
 
 

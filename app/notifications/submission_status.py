@@ -94,6 +94,13 @@ def statuses(keys: Sequence[ContributionKey], new: Collection[ContributionKey]) 
     return [_status(loaded[key], decisions.get(key, []), erasures.get(key), is_new=key in new) for key in keys]
 
 
+def sent_back(contribution: Contribution) -> SubmissionStatus | None:
+    """The status of a contribution whose latest revision a moderator sent back with words; None for any other."""
+    [status] = statuses([(contribution.kind, contribution.id)], ())
+    is_sent_back = status.is_refused and status.erasure is None and status.decision is not None
+    return status if is_sent_back else None
+
+
 def _status(
     loaded: _Loaded, decisions: Sequence[Decision], erasure: Erasure | None, *, is_new: bool
 ) -> SubmissionStatus:

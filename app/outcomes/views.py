@@ -1,4 +1,4 @@
-"""The summaries as CSV files, for people who want to do their own calculations."""
+"""The summaries as CSV files, for people who want to do their own calculations; side effects to choose from."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import csv
 import io
 from collections.abc import Iterator
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
 
 from app.foundation.access import or_404, public
 from app.foundation.text.strings import csv_cell
-from app.outcomes import summaries
+from app.foundation.web import forms
+from app.outcomes import side_effects, summaries
 from app.outcomes.summaries import EFFECTS, SummaryRow
-from app.topics import vocabulary
+from app.topics import lookup, vocabulary
+from app.topics.models import TopicKind
 
 bp = Blueprint("outcomes", __name__)
 
@@ -36,6 +39,15 @@ def download(slug: str) -> Response:
     answer = Response(written.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{topic.slug}-outcomes.csv"'
     return answer
+
+
+@bp.get("/side-effects")
+@public
+def common_side_effects() -> ResponseReturnValue:
+    """The commonest side effects of the treatment named in the query, as JSON, for the form of a story."""
+    named = forms.one_line(request.args.get("treatment", "")[: lookup.TYPED_MAX_LENGTH])
+    treatment = lookup.find(named, TopicKind.TREATMENT) if named else None
+    return {"side_effects": side_effects.commonest(treatment)}
 
 
 def _cells(row: SummaryRow) -> list[object]:

@@ -58,11 +58,12 @@ class Question(Generic[Value]):
     name: str = ""
     attribute: str = ""
     hint: str = ""
-    # The id of the section of the page that shows the question.
+    # The part of the form that shows the question: the id of a section, or in an entry of a group the name of a part.
+    # Without one, a question of an entry is among those that are folded up.
     step: str = ""
     # The form's error if it is not answered; empty if it need not be.
     missing: str = ""
-    # The message of `check` if a limit is broken, for callers that do not use the form.
+    # The message of `check` if a limit is broken, for callers that do not use the form. Limits are %(least)s, %(most)s.
     refused: str = ""
     # The label on staff pages and in differences, if it is not `label`.
     staff_label: str = ""

@@ -26,8 +26,8 @@ from app.foundation.text.rendered_text import RenderedText, render_text
 from app.foundation.web import forms
 from app.questionnaires import privacy_hints
 from app.questionnaires.declaration import Fields
-from app.questionnaires.forms import QuestionForm, form_class
-from app.questionnaires.posted_fields import has_content, with_entries_exchanged, with_entry, without_entry
+from app.questionnaires.forms import QuestionForm, form_class, named_errors
+from app.questionnaires.posted_fields import group_at, has_content, with_entries_exchanged, with_entry, without_entry
 from app.questionnaires.privacy_hints import PrivacyHints
 from app.questionnaires.question_types import Consent, Prose
 from app.questionnaires.questions import groups_of, questions_of
@@ -200,13 +200,19 @@ class FormPage(Generic[Version]):
             hints=privacy_hints.hints_for(self.model, typed),
             help_lines=help_lines.current(),
             action=self.address,
-            errors=forms.all_errors(form),
+            errors=named_errors(self.model, form),
             questions={question.name: question for question in questions_of(self.model)},
             **self.context(),
         )
 
     def _rearranged(self, fields: Fields) -> Fields | None:
-        """The fields with an entry added, removed or moved; None if no button for this was pressed."""
+        """The fields with an entry added, removed or moved; None if no button for this was pressed.
+
+        An entry can be added to a group inside an entry too, such as a side effect to a treatment.
+        """
+        inner = group_at(self.model, request.form.get("add_to", ""), fields)
+        if inner is not None:
+            return with_entry(inner[0], fields, inner[1])
         for group in groups_of(self.model):
             if "add" in request.form:
                 return with_entry(group, fields)
@@ -228,7 +234,7 @@ class FormPage(Generic[Version]):
             forms.refuse(form, error)
             self.reload()
             return self.page(form), 422
-        flash(_("Your draft is kept. You find it under ‘Your contributions’."), "success")
+        flash(_("Draft saved. You’ll find it in ‘Your contributions’."), "success")
         return redirect(self.draft_address(draft))
 
     def _preview(self, fields: Fields) -> ResponseReturnValue:
@@ -265,7 +271,11 @@ class FormPage(Generic[Version]):
         except DomainError as error:
             forms.refuse(form, error)
             return self._show_again(form, fields), self.refused_status(error)
-        flash(self.sent_message, "success")
+        return self.sent()
+
+    def sent(self) -> ResponseReturnValue:
+        """The response to a version that was submitted: says thank you, and what comes next."""
+        flash(str(self.sent_message), "success")
         return redirect(url_for("accounts.contributions"))
 
     def _version(self, form: QuestionForm) -> Version:

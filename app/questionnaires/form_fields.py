@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from functools import singledispatch
 
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
     Field,
     FieldList,
     Form,
     RadioField,
-    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -40,7 +40,8 @@ class TopicField(StringField):
     data: str | None
 
     def __init__(self, label: str, validators: Sequence[object] = (), *, question: NamedTopic, **more: object) -> None:
-        super().__init__(label, [*validators, Length(max=TOPIC_NAME_LONGEST)], filters=[one_line], **more)
+        longest = Length(max=TOPIC_NAME_LONGEST, message=_("Shorten the name. It can have up to %(max)d characters."))
+        super().__init__(label, [*validators, longest], filters=[one_line], **more)
         self.about = question.about
         # The name of the checkbox in the same form that permits an unlisted name.
         self.unlisted = question.unlisted
@@ -62,10 +63,19 @@ class TopicField(StringField):
             raise ValidationError(self._unknown(self.data[:60]))
 
     def _unknown(self, name: str) -> str:
-        message = gettext(
-            "We do not know “%(name)s” yet. Please check the spelling or choose a name from the list.", name=name
+        if self.unlisted:
+            return str(
+                gettext(
+                    "We don’t have ‘%(name)s’ in our list. Check the spelling, choose a name from the list, or tick the"
+                    " box below to use this name.",
+                    name=name,
+                )
+            )
+        return str(
+            gettext(
+                "We don’t have ‘%(name)s’ in our list. Check the spelling, or choose a name from the list.", name=name
+            )
         )
-        return f"{message} {gettext('Or say below that it is not listed.')}" if self.unlisted else str(message)
 
 
 class SeveralField(SelectMultipleField):
@@ -76,19 +86,20 @@ class SeveralField(SelectMultipleField):
 
 
 class Between:
-    """A validator for a length from `least` to `most` characters. Errors may contain these and `length`."""
+    """A validator for the length of a text. Its errors may contain `least`, `most` and `length`."""
 
-    def __init__(self, question: Prose) -> None:
+    def __init__(self, question: OneLine | Prose) -> None:
         self.question = question
 
     def __call__(self, form: Form, field: Field) -> None:
         """Raise ValidationError if the text is too short or too long."""
-        length = len(field.data or "")
-        values = {"least": self.question.least, "most": self.question.most, "length": length}
-        if length < self.question.least:
-            raise ValidationError(str(self.question.too_short) % values)
-        if length > self.question.most:
-            raise ValidationError(str(self.question.too_long) % values)
+        question, length = self.question, len(field.data or "")
+        least = question.least if isinstance(question, Prose) else 0
+        values = {"least": least, "most": f"{question.most:,}", "length": f"{length:,}"}
+        if isinstance(question, Prose) and length < least:
+            raise ValidationError(str(question.too_short) % values)
+        if length > question.most:
+            raise ValidationError(str(question.too_long) % values)
 
 
 class NeededWith:
@@ -117,10 +128,22 @@ class Distinct:
             raise ValidationError(str(self.question.twice))
 
 
+def _checks(question: AnyQuestion) -> dict[str, object]:
+    """The attributes from which checks.js says at once what the validators would say after sending."""
+    checks: dict[str, object] = {"data-missing": question.missing}
+    if isinstance(question, OneLine | Prose):
+        checks |= {"data-most": question.most, "data-too-long": question.too_long}
+    if isinstance(question, Prose) and question.least:
+        checks |= {"data-least": question.least, "data-too-short": question.too_short}
+    if isinstance(question, OneOf):
+        checks["data-needed-with"] = question.needed_with
+    return {name: value for name, value in checks.items() if value}
+
+
 def _choices(question: OneOf | SeveralOf, *, blank: str = "") -> list[SelectChoice]:
     without = question.without if isinstance(question, OneOf) else ()
     offered = [SelectChoice(answer.value, answer.words) for answer in question.answers if answer not in without]
-    return [SelectChoice("", blank), *offered] if blank else offered
+    return [*offered, SelectChoice("", blank)] if blank else offered
 
 
 @singledispatch
@@ -133,29 +156,44 @@ def field_for(question: AnyQuestion) -> UnboundField:
 def _one_line(question: OneLine) -> UnboundField:
     needed = [InputRequired(question.missing)] if question.missing else []
     return StringField(
-        question.label, [*needed, Length(max=question.most)], filters=[one_line], description=question.hint
+        question.label,
+        [*needed, Between(question)],
+        filters=[one_line],
+        description=question.hint,
+        render_kw=_checks(question),
     )
 
 
 @field_for.register
 def _prose(question: Prose) -> UnboundField:
     needed = [InputRequired(question.missing)] if question.missing else []
-    length = Between(question) if question.least else Length(max=question.most, message=question.too_long or None)
-    return TextAreaField(question.label, [*needed, length], filters=[cleaned], description=question.hint)
+    return TextAreaField(
+        question.label,
+        [*needed, Between(question)],
+        filters=[cleaned],
+        description=question.hint,
+        render_kw=_checks(question),
+    )
 
 
 @field_for.register
 def _one_of(question: OneOf) -> UnboundField:
-    field = RadioField if question.is_radio else SelectField
     if question.preset is not None:
-        return field(
+        return RadioField(
             question.label, choices=_choices(question), default=question.preset.value, description=question.hint
         )
     # Optional() ends the validation of an empty field before NeededWith could run. Unless told otherwise it counts
     # spaces as empty, and then nothing checks whether they are among the choices.
     validators = [NeededWith(question)] if question.needed_with else [Optional(strip_whitespace=False)]
     choices = _choices(question, blank=question.blank)
-    return field(question.label, validators, choices=choices, default="", description=question.hint)
+    return RadioField(
+        question.label,
+        validators,
+        choices=choices,
+        default="",
+        description=question.hint,
+        render_kw=_checks(question),
+    )
 
 
 @field_for.register
@@ -166,10 +204,10 @@ def _several_of(question: SeveralOf) -> UnboundField:
 @field_for.register
 def _tick(question: Tick) -> UnboundField:
     needed = [InputRequired(question.missing)] if question.missing else []
-    return BooleanField(question.label, needed, description=question.hint)
+    return BooleanField(question.label, needed, description=question.hint, render_kw=_checks(question))
 
 
 @field_for.register
 def _named_topic(question: NamedTopic) -> UnboundField:
     needed = [DataRequired(question.missing)] if question.missing else []
-    return TopicField(question.label, needed, question=question, description=question.hint)
+    return TopicField(question.label, needed, question=question, description=question.hint, render_kw=_checks(question))

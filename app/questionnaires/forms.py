@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar
 
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, FieldList, FormField
 from wtforms import Form as PlainForm
@@ -18,7 +19,7 @@ from wtforms.fields.core import UnboundField
 from app.foundation.database import Model
 from app.foundation.text import markup
 from app.foundation.text.rendered_text import RenderedText
-from app.foundation.web.forms import Form
+from app.foundation.web.forms import Form, all_errors
 from app.questionnaires.declaration import Answers, AnyQuestion, Fields
 from app.questionnaires.form_fields import Distinct, field_for
 from app.questionnaires.question_types import NamedTopic, OneOf, Prose, SeveralOf
@@ -66,9 +67,9 @@ class EntryForm(PlainForm):
         """The condition under which scripts show a question; see `Question.shown_only`."""
         return next(question.shown_only for question in questions_of(self.model) if question.name == name)
 
-    def others(self, *drawn: str) -> list[Field]:
-        """The fields that the template does not draw by name, in the order of the questions."""
-        return _others(self, self.model, "", drawn)
+    def asked_in(self, step: str = "", *drawn: str) -> list[Field]:
+        """The fields of a part of the entry that the template does not draw by name, in the order of the questions."""
+        return _others(self, self.model, step, drawn)
 
 
 def _others(form: AnyForm, model: type[Model], step: str, drawn: tuple[str, ...]) -> list[Field]:
@@ -119,6 +120,22 @@ def _fields(model: type[Model]) -> dict[str, UnboundField]:
         if isinstance(question, NamedTopic) and question.unlisted:
             fields[question.unlisted] = BooleanField(question.unlisted_label)
     return fields
+
+
+def named_errors(model: type[Model], form: QuestionForm) -> list[tuple[str, str]]:
+    """All errors of a form as (id of the field, message); where a group has several entries, with the entry's name."""
+    prefixes = {
+        f"{group.name}-{number}-": str(group.staff_label) % {"number": number + 1}
+        for group in groups_of(model)
+        for number in range(len(form[group.name]))
+        if len(form[group.name]) > 1
+    }
+    return [(at, _with_entry_name(prefixes, at, message)) for at, message in all_errors(form)]
+
+
+def _with_entry_name(prefixes: Mapping[str, str], at: str, message: str) -> str:
+    entry = next((name for prefix, name in prefixes.items() if at.startswith(prefix)), None)
+    return str(gettext("%(entry)s: %(message)s", entry=entry, message=message)) if entry else message
 
 
 def blank_entry(group: Group) -> EntryForm:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from app.foundation.database import Model
 from app.questionnaires.declaration import Fields
 from app.questionnaires.question_types import OneOf
-from app.questionnaires.questions import Group, question_for, questions_of
+from app.questionnaires.questions import Group, groups_of, question_for, questions_of
 
 
 def has_content(model: type[Model], fields: Mapping[str, list[str]]) -> bool:
@@ -36,10 +36,25 @@ def without_entry(group: str, fields: Mapping[str, list[str]], number: int) -> F
     return kept
 
 
-def with_entry(group: Group, fields: Mapping[str, list[str]]) -> Fields:
-    """The fields with an empty entry added at the end of a group."""
+def with_entry(group: Group, fields: Mapping[str, list[str]], within: str = "") -> Fields:
+    """The fields with an empty entry added at the end of a group; `within` is the entry around it: 'treatments-0-'."""
     first = questions_of(group.model)[0].name
-    return {**fields, f"{group.name}-{max(_numbers(group.name, fields), default=-1) + 1}-{first}": [""]}
+    name = within + group.name
+    numbers = [int(each.removeprefix(f"{name}-").split("-", 1)[0]) for each in fields if each.startswith(f"{name}-")]
+    return {**fields, f"{name}-{max(numbers, default=-1) + 1}-{first}": [""]}
+
+
+def group_at(model: type[Model], path: str, fields: Mapping[str, list[str]]) -> tuple[Group, str] | None:
+    """The group inside an entry at a path such as 'treatments-0-side_effects', and 'treatments-0-'; None if there is
+    none.
+    """
+    for group in groups_of(model):
+        for number in _numbers(group.name, fields):
+            within = f"{group.name}-{number}-"
+            found = next((each for each in groups_of(group.model) if within + each.name == path), None)
+            if found is not None:
+                return found, within
+    return None
 
 
 def with_entries_exchanged(group: str, fields: Mapping[str, list[str]], one: int, other: int) -> Fields:

@@ -32,6 +32,8 @@ class OneLine(Question[str]):
 
     most: int
     column_length: int
+    # The form's error if it is too long.
+    too_long: str = ""
     is_typed: ClassVar[bool] = True
 
     @property
@@ -48,7 +50,7 @@ class OneLine(Question[str]):
         text = getattr(version, self.attribute)
         # `missing` comes last here and in `Consent`: to ask whether a lazy message is empty is to translate it.
         if len(text) > self.most or (not has_words(text) and self.missing):
-            raise Refused(self.refused.format(most=self.most), self.name)
+            raise Refused(str(self.refused) % {"most": self.most}, self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,7 @@ class Prose(Question[RenderedText]):
     html: str
     most: int
     least: int = 0
-    # The form's errors; if empty, those of WTForms.
+    # The form's errors, with %(least)s, %(most)s and %(length)s for numbers of characters.
     too_short: str = ""
     too_long: str = ""
     # The message of `check` for a text without words.
@@ -91,20 +93,23 @@ class Prose(Question[RenderedText]):
         length = len(getattr(version, self.attribute))
         least = 0 if is_imported else self.least
         if not least <= length <= self.most:
-            raise Refused(self.refused.format(least=least, most=self.most, length=length), self.name)
+            limits = {"least": least, "most": f"{self.most:,}", "length": f"{length:,}"}
+            raise Refused(str(self.refused) % limits, self.name)
         if least and not has_words(markup.plain(getattr(version, self.html))):
-            raise Refused(self.wordless, self.name)
+            raise Refused(str(self.wordless), self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
 class OneOf(Question[Answer]):
-    """A choice of one answer; it may be left open. A form begins with the `preset`, and has no empty choice then."""
+    """A choice of one answer; it may be left open. A form begins with the `preset`, and has no empty choice then.
+
+    It is asked with radio buttons, which are drawn as large buttons.
+    """
 
     answers: type[Answer]
     preset: Answer | None = None
-    is_radio: bool = False
-    # The label of the empty choice, and the answers that the form does not offer.
-    blank: str = _("not answered")
+    # The label of the empty choice, which takes an answer back, and the answers that the form does not offer.
+    blank: str = _("No answer")
     without: tuple[Answer, ...] = ()
     # In a group: the name of a question that, if answered, makes this one required. `missing` is the error.
     needed_with: str = ""
@@ -200,7 +205,7 @@ class Consent(Tick):
     def check(self, version: Model, *, is_imported: bool) -> None:
         """Raise Refused if consent is required and was not given."""
         if not getattr(version, self.attribute) and self.missing:
-            raise Refused(self.refused, self.name)
+            raise Refused(str(self.refused), self.name)
 
 
 @dataclass(frozen=True, kw_only=True)

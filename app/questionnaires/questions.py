@@ -70,7 +70,7 @@ class Group(Question[Sequence[Answers]]):
     def check(self, version: Model, *, is_imported: bool) -> None:
         """Raise Refused if there are too few or too many entries."""
         if not self.least <= len(getattr(version, self.attribute)) <= self.most:
-            raise Refused(self.refused.format(least=self.least, most=self.most), self.name)
+            raise Refused(str(self.refused) % {"least": self.least, "most": self.most}, self.name)
 
 
 @dataclass(frozen=True, kw_only=True)

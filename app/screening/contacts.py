@@ -126,10 +126,10 @@ def _is_number(digits: str, regions: Sequence[str]) -> bool:
 
 
 WHY = {
-    "email": (_("An e-mail address shows who you are, and is collected by senders of spam."), _("[e-mail address]")),
-    "phone": (_("Anybody could call this number."), _("[phone number]")),
-    "handle": (_("A profile elsewhere leads to the person behind it."), _("[profile]")),
-    "link": (_("A link may lead to a person, or to somebody who sells something."), _("[link]")),
+    "email": (_("An email address shows who you are, and spammers collect them."), _("[email address]")),
+    "phone": (_("Anyone could call this number."), _("[phone number]")),
+    "handle": (_("A profile on another site shows who is behind it."), _("[profile]")),
+    "link": (_("A link may lead to a person, or to someone selling something."), _("[link]")),
 }
 
 

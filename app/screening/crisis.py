@@ -59,7 +59,7 @@ _NO_MISSPELLINGS = frozenset({
 })  # fmt: skip
 _PHRASES = PhraseList(load_lines("crisis.txt"))
 _SPELLING = Spelling(_KEYWORDS, _NO_MISSPELLINGS)
-WHY = _("These words may mean that somebody wants to die or to harm themselves.")
+WHY = _("These words may mean that someone wants to die or to harm themselves.")
 
 
 def marks(text: str) -> list[Mark]:

@@ -45,7 +45,7 @@ _COUNTED = re.compile(
     r"|patients|of|or|to|more"
     r"|others?|tablets?|sessions?|and a half)\b"
 )
-WHY = _("An exact date narrows down who it was; the month or the year is enough for a reader.")
+WHY = _("An exact date can identify someone. The month or the year is enough.")
 
 
 def find(text: str) -> Iterator[Mark]:

@@ -218,7 +218,7 @@ def _instead(title: str) -> str:
     return str(_("the nurse") if title in _NURSES else _("someone"))
 
 
-WHY = _("A name tells who it was; who they are to you is enough for a reader.")
+WHY = _("A name can identify someone. Say who they are to you instead.")
 
 
 def _mark(start: int, end: int, text: str, replacement: str) -> Mark:

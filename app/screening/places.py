@@ -87,9 +87,9 @@ _KNOWN = re.compile(
 _ANY = load_words("any-house.txt")
 
 WHY = {
-    "postcode": (_("A postal code can stand for a handful of houses."), _("[postal code]")),
-    "address": (_("An address shows where somebody lives or works."), _("[address]")),
-    "hospital": (_("Where somebody was treated helps others to find out who it was."), ""),
+    "postcode": (_("A postcode can mean just a few houses."), _("[postcode]")),
+    "address": (_("An address shows where someone lives or works."), _("[address]")),
+    "hospital": (_("Where someone was treated can identify them."), ""),
 }
 
 

@@ -77,9 +77,9 @@ _SHOUTING = re.compile(r"(?:\b[^\W\d_a-zß-ÿ]{1,30}\b[^\w\n]{1,4}){4,}[^\W\d_a-
 _MIN_LETTERS = 20
 
 WHY = {
-    "instruction": _("This tells others what to take or to stop. Stories tell what somebody did."),
+    "instruction": _("This tells people what to take or to stop. Stories say what someone did."),
     "advertising": _("This reads like advertising."),
-    "shouting": _("Capital letters throughout read like shouting."),
+    "shouting": _("A text in capital letters reads like shouting."),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from app.accounts.models import Origin, Person
 from app.foundation.access import require
@@ -48,7 +49,7 @@ def submit_edit(actor: Person, story: Story, revision: StoryRevision) -> None:
     revision is superseded, and the draft of the next revision is deleted. Raises Refused if a limit is broken,
     NotAllowed for anybody but the author, and Conflict if the story is to be erased.
     """
-    require(policy.may_edit(actor, story), "Only its author can change a story.")
+    require(policy.may_edit(actor, story), _("Only its author can change a story."))
     authorship.check_may_write(actor)
     check(revision)
     drafts.discard_of(story)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -31,6 +31,12 @@ def save(actor: Person, key: str, fields: Mapping[str, list[str]], story: Story 
         return StoryDraft(author_id=actor.id, key=drafts.random_key() if story else key, story=story, fields={})
 
     return drafts.save(existing, create, fields)
+
+
+def unsent(actor: Person, most: int = 3) -> Sequence[StoryDraft]:
+    """A person's own drafts of new stories, the last changed first."""
+    own = sa.select(StoryDraft).where(StoryDraft.author_id == actor.id, StoryDraft.story_id.is_(None))
+    return db.session.scalars(own.order_by(StoryDraft.updated_at.desc(), StoryDraft.id.desc()).limit(most)).all()
 
 
 def draft_of(story: Story) -> StoryDraft | None:

@@ -54,16 +54,13 @@ STORY = Kind(
         plural=_("Stories"),
         in_sentence=_("story"),
         yours=_("your story"),
-        usual_wait=_(
-            "Of the stories decided in the last 30 days, half were read within %(half)s and nine in ten within"
-            " %(most)s."
-        ),
-        usual_wait_most=_("Of the stories decided in the last 30 days, nine in ten were read within %(most)s."),
+        usual_wait=_("In the last 30 days, half of stories were read within %(half)s and 9 in 10 within %(most)s."),
+        usual_wait_most=_("In the last 30 days, 9 in 10 stories were read within %(most)s."),
         report=_("Report a story"),
-        hidden_with=_("The comments on it, and what you told later, go out of sight with it."),
+        hidden_with=_("Its comments and your follow-ups will be hidden too."),
         erased_with=_(
-            "What you told later under this story is erased with it. Comments that others wrote stay with them,"
-            " out of sight."
+            "Your follow-ups to this story are deleted with it. Comments that other people wrote stay theirs, but are"
+            " hidden."
         ),
     ),
     texts=(
@@ -74,15 +71,15 @@ STORY = Kind(
             "advice_source",
             "advice_html",
             changes_heading=_("The advice"),
-            heading=_("To someone starting out"),
+            heading=_("Advice to someone starting out"),
             place=_("in the advice"),
         ),
     ),
     profile=Profile.STORY,
     tombstones=TombstoneTexts(
         withdrawn=_("The person who wrote this story has withdrawn it."),
-        erased=_("The person who wrote this story has erased it."),
-        removed=_("This story was removed by our moderators."),
+        erased=_("The person who wrote this story has deleted it."),
+        removed=_("Our moderators took this story down."),
     ),
     erasing=Erasing(clear=erasure.clear, discard_drafts=erasure.discard_drafts),
     searching=Searching(),

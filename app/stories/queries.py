@@ -144,6 +144,14 @@ def story_for_page(story_id: int, actor: Actor) -> Story | None:
     )
 
 
+def same_condition(revision: StoryRevision, most: int = 3) -> list[Card]:
+    """Cards of the newest public stories of the same condition, but not of this story, for its author to read."""
+    alike = sa.select(StoryRevision.id).where(StoryRevision.condition_id == revision.condition_id)
+    # By ids first, as in `related`.
+    newest = _select_newest().where(Story.live_revision_id.in_(alike), Story.id != revision.story_id)
+    return cards(public_by_ids(db.session.scalars(newest.with_only_columns(Story.id).limit(most)).all()))
+
+
 def related(story: Story, most: int = 4) -> Sequence[Story]:
     """Public stories of the same condition that share a treatment, newest first, with their titles. One statement."""
     live = story.live

@@ -56,12 +56,10 @@ class StoryRevision(Revision, Model):
     title: Mapped[str] = question_column(
         OneLine(
             label=_("Title"),
-            hint=_(
-                "What somebody looking for it would want to know. Up to %(most)d characters.", most=TITLE_MAX_LENGTH
-            ),
             step="words",
-            missing=_("Please give your story a title."),
-            refused="A title has 1 to {most} characters.",
+            missing=_("Enter a title"),
+            too_long=_("Shorten the title. It can have up to %(most)s characters and yours has %(length)s."),
+            refused=_("A title can have up to %(most)s characters."),
             most=TITLE_MAX_LENGTH,
             column_length=200,
             is_exposed=True,
@@ -73,18 +71,13 @@ class StoryRevision(Revision, Model):
             name="body",
             html="body_html",
             label=_("Your story"),
-            hint=_(
-                "Between %(least)d and %(most)s characters. A blank line begins a new paragraph. Leave out names,"
-                " places and exact dates: yours and other people's.",
-                least=BODY_MIN_LENGTH,
-                most=f"{BODY_MAX_LENGTH:,}",
-            ),
+            hint=_("Leave out names, places and exact dates."),
             step="words",
-            missing=_("Please tell your story in your own words."),
-            too_short=_("Please write a little more: a story has at least %(least)d characters, yours has %(length)d."),
-            too_long=_("Please shorten your story: it may have %(most)d characters, yours has %(length)d."),
-            refused="A story has {least} to {most:,} characters.",
-            wordless="Please tell your story in words.",
+            missing=_("Write your story"),
+            too_short=_("Write a little more. A story needs at least %(least)s characters and yours has %(length)s."),
+            too_long=_("Shorten your story. It can have up to %(most)s characters and yours has %(length)s."),
+            refused=_("A story can have %(least)s to %(most)s characters."),
+            wordless=_("Write your story in words."),
             least=BODY_MIN_LENGTH,
             most=BODY_MAX_LENGTH,
             is_exposed=True,
@@ -96,31 +89,30 @@ class StoryRevision(Revision, Model):
         NamedTopic(
             label=_("Condition"),
             about=TopicKind.CONDITION,
-            hint=_("Any of its names; suggestions appear as you type."),
+            hint=_("Start typing, then choose from the list."),
             step="what",
-            missing=_("Which condition is your story about?"),
+            missing=_("Enter a condition"),
             unlisted="condition_unlisted",
-            unlisted_label=_("The condition is not listed: send it under this name"),
+            unlisted_label=_("My condition isn’t listed. Use this name"),
             shown_name="condition_name",
             is_exposed=True,
             list_filter="condition",
         )
     )
-    # None where an import does not say. Everybody who writes here answers.
+    # None where an import does not say. Everyone who writes here answers.
     about: Mapped[About | None] = question_column(
         OneOf(
-            label=_("Whom is it about?"),
-            staff_label=_("Whom it is about"),
+            label=_("Who is this story about?"),
+            staff_label=_("Who it is about"),
             step="what",
             answers=About,
             preset=About.MYSELF,
-            is_radio=True,
             is_exposed=True,
         )
     )
     confirmed_by_clinician: Mapped[bool] = question_column(
         Tick(
-            label=_("A clinician confirmed the condition"),
+            label=_("A doctor or nurse confirmed the condition"),
             staff_label=_("Confirmed by a clinician"),
             step="what",
             is_exposed=True,
@@ -134,7 +126,8 @@ class StoryRevision(Revision, Model):
         OneLine(
             label=_("Place on the body"),
             step="what",
-            refused="The place on the body has at most {most} characters.",
+            too_long=_("Shorten the place on the body. It can have up to %(most)s characters."),
+            refused=_("The place on the body can have up to %(most)s characters."),
             most=PLACE_MAX_LENGTH,
             column_length=80,
             is_exposed=True,
@@ -149,7 +142,7 @@ class StoryRevision(Revision, Model):
             model=TreatmentTried,
             least=1,
             most=TREATMENTS_MOST,
-            refused="A story tells of {least} to {most} treatments.",
+            refused=_("A story can have %(least)s to %(most)s treatments."),
             is_exposed=True,
         ),
         back_populates="revision",
@@ -161,9 +154,10 @@ class StoryRevision(Revision, Model):
             name="advice",
             html="advice_html",
             label=_("Advice to someone starting out"),
-            hint=_("If you like. What you wish somebody had told you."),
-            step="to-others",
-            refused="The advice has at most {most:,} characters.",
+            hint=_("What you wish someone had told you."),
+            step="sending",
+            too_long=_("Shorten your advice. It can have up to %(most)s characters and yours has %(length)s."),
+            refused=_("The advice can have up to %(most)s characters."),
             most=ADVICE_MAX_LENGTH,
             is_exposed=True,
             is_screened=True,
@@ -176,27 +170,27 @@ class StoryRevision(Revision, Model):
             name="publish",
             label=_("Publish my story"),
             staff_label=_("Consent to publish"),
-            hint=_("After a moderator has read it, under your user name. You can withdraw it at any time."),
+            hint=_("Under your user name. You can withdraw it at any time."),
             step="sending",
-            missing=_("To send your story we need your consent to publish it. You can keep it as a draft without."),
-            refused="Please agree to publication: without it the story can only be kept as a draft.",
+            missing=_("Tick ‘Publish my story’ to send it. You can also save it as a draft."),
+            refused=_("Tick ‘Publish my story’ to send it. You can also save it as a draft."),
         )
     )
     statistics_consent_at: Mapped[datetime | None] = question_column(
         Consent(
             name="statistics",
-            label=_("Count my answers in what the stories add up to"),
+            label=_("Count my answers in the totals"),
             staff_label=_("Consent to be counted"),
-            hint=_("As numbers only, never with your name."),
+            hint=_("As numbers, never with your name."),
             step="sending",
         )
     )
     follow_up_consent_at: Mapped[datetime | None] = question_column(
         Consent(
             name="follow_up",
-            label=_("Ask me later how it went on"),
+            label=_("Ask me later how it’s going"),
             staff_label=_("Consent to be asked later"),
-            hint=_("After 3 and 12 months, under ‘Your contributions’. An answer or two is enough."),
+            hint=_("After 3 and 12 months."),
             step="sending",
         )
     )
@@ -234,7 +228,7 @@ class StoryRevision(Revision, Model):
         """Why the revision cannot be published yet: it has an unlisted name that staff must settle. None if it can."""
         if self.condition.is_listed and all(tried.topic.is_listed for tried in self.treatments):
             return None
-        return str(gettext("It names something that is not in the vocabulary. Please settle that name first."))
+        return str(gettext("This story uses a name that isn’t in our list. Settle that name first."))
 
     @property
     def other_answers(self) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from app.accounts.models import Person
 from app.foundation.access import Actor, require
@@ -22,7 +23,7 @@ def thank(actor: Person, story: Story) -> None:
 
     Doing it again changes nothing. Raises NotAllowed for anybody else, and Missing if the story is not public.
     """
-    require(policy.may_thank(actor, story), "It is your own story.")
+    require(policy.may_thank(actor, story), _("This is your own story."))
     _lock(story)
     if not publication.is_public(story):
         raise Missing

@@ -46,12 +46,12 @@ class SideEffect(Model):
     )
     severity: Mapped[Severity] = question_column(
         OneOf(
-            label=_("How bad"),
+            label=_("How bad was it?"),
+            staff_label=_("How bad"),
             answers=Severity,
-            blank=_("choose"),
             without=(Severity.NONE,),
             needed_with="effect",
-            missing=_("Please say how bad it was."),
+            missing=_("Choose how bad it was"),
             is_exposed=True,
         )
     )
@@ -95,11 +95,12 @@ class TreatmentTried(Model):
         NamedTopic(
             name="treatment",
             label=_("Treatment"),
-            hint=_("Any of its names, brand names too."),
-            missing=_("Which treatment was it?"),
+            hint=_("Brand names work too."),
+            step="which",
+            missing=_("Enter a treatment"),
             about=TopicKind.TREATMENT,
             unlisted="unlisted",
-            unlisted_label=_("The treatment is not listed: send it under this name"),
+            unlisted_label=_("My treatment isn’t listed. Use this name"),
             shown_name="name",
             is_phrased=True,
             is_exposed=True,
@@ -109,6 +110,7 @@ class TreatmentTried(Model):
     effect: Mapped[Effect | None] = question_column(
         OneOf(
             label=_("How well did it work?"),
+            step="which",
             answers=Effect,
             is_phrased=True,
             is_exposed=True,
@@ -116,26 +118,31 @@ class TreatmentTried(Model):
             list_filter="effect",
         )
     )
-    first_effect: Mapped[FirstEffect | None] = question_column(
+    duration: Mapped[Duration | None] = question_column(
         OneOf(
-            label=_("First noticed an effect"),
-            answers=FirstEffect,
-            unless=("effect", Effect.TOO_EARLY),
+            label=_("How long did you use it?"),
+            staff_label=_("Used for"),
+            step="use",
+            answers=Duration,
             is_phrased=True,
-            is_counted=True,
+            is_exposed=True,
+            list_filter="duration",
         )
     )
-    duration: Mapped[Duration | None] = question_column(
-        OneOf(label=_("Used for"), answers=Duration, is_phrased=True, is_exposed=True, list_filter="duration")
-    )
     status: Mapped[Status | None] = question_column(
-        OneOf(label=_("Where does it stand?"), answers=Status, is_phrased=True, is_exposed=True)
+        OneOf(
+            label=_("Are you still using it?"),
+            step="use",
+            answers=Status,
+            is_phrased=True,
+            is_exposed=True,
+        )
     )
     # Always in the same order: in a comparison of revisions, another order would look like a change.
     stop_reasons: Mapped[list[ReasonStopped]] = question_relationship(
         SeveralOf(
-            label=_("Why did you stop?"),
-            hint=_("Only if you stopped early."),
+            label=_("Why did you stop early?"),
+            step="use",
             answers=StopReason,
             model=ReasonStopped,
             column="reason",
@@ -147,12 +154,11 @@ class TreatmentTried(Model):
         cascade="all, delete-orphan",
         order_by="ReasonStopped.reason",
     )
-    again: Mapped[Again | None] = question_column(
-        OneOf(label=_("Would you choose it again?"), answers=Again, is_phrased=True, is_exposed=True, is_counted=True)
-    )
     side_effects_overall: Mapped[Severity | None] = question_column(
         OneOf(
-            label=_("Side effects overall"),
+            label=_("How bad were the side effects?"),
+            staff_label=_("Side effects overall"),
+            step="side-effects",
             answers=Severity,
             is_phrased=True,
             is_exposed=True,
@@ -163,12 +169,13 @@ class TreatmentTried(Model):
     side_effects: Mapped[list[SideEffect]] = question_relationship(
         Group(
             label=_("Side effects"),
+            step="side-effects",
             model=SideEffect,
             most=SIDE_EFFECTS_MOST,
             blank=2,
             distinct="effect",
-            twice=_("A side effect is named twice. Please keep one of the two."),
-            refused="A treatment has at most {most} side effects.",
+            twice=_("You’ve added the same side effect twice. Remove one of them."),
+            refused=_("A treatment can have up to %(most)s side effects."),
             unless=("side_effects_overall", Severity.NONE),
             is_phrased=True,
             is_exposed=True,
@@ -177,9 +184,24 @@ class TreatmentTried(Model):
         cascade="all, delete-orphan",
         order_by="SideEffect.id",
     )
+    # Questions without a step are folded up below the others: 'Add more detail'.
+    first_effect: Mapped[FirstEffect | None] = question_column(
+        OneOf(
+            label=_("When did you first notice a change?"),
+            staff_label=_("First noticed an effect"),
+            answers=FirstEffect,
+            unless=("effect", Effect.TOO_EARLY),
+            is_phrased=True,
+            is_counted=True,
+        )
+    )
+    again: Mapped[Again | None] = question_column(
+        OneOf(label=_("Would you choose it again?"), answers=Again, is_phrased=True, is_exposed=True, is_counted=True)
+    )
     companions: Mapped[list[UsedTogether]] = question_relationship(
         SeveralOf(
-            label=_("Used together with"),
+            label=_("Did you use anything with it?"),
+            staff_label=_("Used together with"),
             answers=Companion,
             model=UsedTogether,
             column="companion",

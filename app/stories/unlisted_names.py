@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from app.accounts.models import Person
 from app.foundation.access import require
@@ -53,7 +54,7 @@ def settle_as(actor: Person, name: UnlistedName, topic_name: str, *, is_synonym:
     _require(actor, name)
     topic = lookup.find(topic_name, name.about)
     if topic is None:
-        raise Refused(f"The vocabulary has no “{topic_name[:60]}” of this kind.", "topic")
+        raise Refused(_("We don’t have ‘%(name)s’ in our list of these.", name=topic_name[:60]), "topic")
     if is_synonym:
         vocabulary.add_names(topic, [(NameKind.SYNONYM, name.name)])
     return _settle(actor, name, topic)
@@ -68,16 +69,16 @@ def settle_as_new(actor: Person, name: UnlistedName, topic_name: str) -> Topic:
     """
     _require(actor, name)
     if not name_key(topic_name) or len(topic_name) > vocabulary.NAME_MAX_LENGTH:
-        raise Refused("Please say how the name is spelled.", "topic")
+        raise Refused(_("Enter how the name is spelled."), "topic")
     known = lookup.find(topic_name, name.about)
     return _settle(actor, name, known or vocabulary.add(vocabulary.Entry(topic_name, name.about))[0])
 
 
 def _require(actor: Person, name: UnlistedName) -> None:
     story = name.revision.story
-    require(policy.may_settle_name(actor, story), "Somebody else has to look at what you wrote.")
+    require(policy.may_settle_name(actor, story), _("Someone else has to look at what you wrote."))
     if story.state is PublicationState.REMOVED:
-        raise Conflict("This story was removed in the meantime.")
+        raise Conflict(_("This story has been taken down."))
 
 
 def _settle(actor: Person, name: UnlistedName, topic: Topic) -> Topic:
@@ -89,7 +90,7 @@ def _settle(actor: Person, name: UnlistedName, topic: Topic) -> Topic:
         .execution_options(synchronize_session=False)
     ).scalar()
     if settled is None:
-        raise Conflict("Somebody else settled this name in the meantime.")
+        raise Conflict(_("Someone else settled this name while you were reading."))
     db.session.refresh(name)
     if name.position is None:
         name.revision.condition = topic

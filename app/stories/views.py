@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +22,7 @@ from app.foundation.contributions.publication import latest_of
 from app.foundation.database import db
 from app.foundation.errors import DomainError, Removed
 from app.foundation.web import forms, withdrawal
+from app.notifications import submission_status
 from app.outcomes import counting
 from app.questionnaires.declaration import Fields
 from app.questionnaires.drafts import was_sent
@@ -38,7 +41,7 @@ from app.topics.models import TopicKind
 bp = Blueprint("stories", __name__)
 
 withdrawal.add_views(
-    bp, Story, lazy_gettext("Your story is withdrawn. Nobody else can read it any more."), authoring.withdraw
+    bp, Story, lazy_gettext("You’ve withdrawn your story. No one else can read it now."), authoring.withdraw
 )
 
 
@@ -114,7 +117,8 @@ class StoryPage(FormPage[StoryRevision]):
 
     model = StoryRevision
     template = "stories/form.html"
-    sent_message = lazy_gettext("Your story is with our moderators. One of them reads it before anybody else can.")
+    # The person's drafts of other new stories, offered on an empty form.
+    unsent: Sequence[StoryDraft] = ()
 
     def __init__(self, key: str, story: Story | None = None) -> None:
         super().__init__(key)
@@ -147,9 +151,13 @@ class StoryPage(FormPage[StoryRevision]):
     def send(self, version: StoryRevision) -> None:
         """Submit a revision for review. Raises DomainError."""
         if self.story is None:
-            authoring.submit(current_user, version, self.key)
+            self.story = authoring.submit(current_user, version, self.key)
         else:
             authoring.submit_edit(current_user, self.story, version)
+
+    def sent(self) -> ResponseReturnValue:
+        """Go to the page that says thank you."""
+        return redirect(url_for("stories.sent", story_id=or_404(self.story).id))
 
     def reload(self) -> None:
         """Load the story again after a rollback."""
@@ -165,17 +173,33 @@ class StoryPage(FormPage[StoryRevision]):
         kinds = (kind for kind in TopicKind if kind is not TopicKind.CONCEPT)
         return {
             "story": self.story,
+            "sent_back": submission_status.sent_back(self.story) if self.story else None,
+            "unsent": self.unsent,
             "blank_treatment": blank_entry(treatments),
             "names": {kind.value: vocabulary.preferred_names(kind) for kind in kinds},
         }
 
 
 @bp.get("/stories/new")
-@member
+@public
 def new() -> ResponseReturnValue:
-    """Show an empty form for a new story."""
+    """Show an empty form for a new story. Visitors without an account read why they need one."""
+    if not current_user.is_authenticated:
+        return render_template("stories/account_needed.html")
     page = StoryPage(forms.new_key())
+    page.unsent = drafts.unsent(current_user)
     return page.page(page.empty())
+
+
+@bp.get("/stories/<int:story_id>/sent")
+@member
+def sent(story_id: int) -> ResponseReturnValue:
+    """Thank the author of a story that waits, and say what happens next. Any other leads to its own page."""
+    story = authorship.own(current_user, Story, story_id)
+    waiting = publication.pending_of(story)
+    if waiting is None:
+        return redirect(story.url)
+    return render_template("stories/sent.html", story=story, revision=waiting, cards=queries.same_condition(waiting))
 
 
 @bp.post("/stories/new")
@@ -220,7 +244,7 @@ def save_edit_draft(story_id: int) -> ResponseReturnValue:
 def discard(draft_id: int) -> ResponseReturnValue:
     """Delete one's own draft."""
     discard_draft(current_user, _draft(draft_id))
-    flash(_("The draft is gone."), "success")
+    flash(_("Draft deleted."), "success")
     return redirect(url_for("accounts.contributions"))
 
 

@@ -6,7 +6,7 @@ const blank = document.querySelector("#blank-treatment");
 const statusLine = document.querySelector("#treatments-status");
 const add = part.querySelector("button[name=add]") ?? makeAdd();
 const treatments = () => [...part.querySelectorAll(".treatment")];
-const NUMBERED = ["id", "name", "for", "aria-describedby", "aria-controls", "aria-activedescendant"];
+const NUMBERED = ["id", "name", "for", "value", "formaction", "aria-describedby", "aria-controls", "aria-activedescendant"];
 
 function makeAdd() {
   // Left out by the server when there are as many as there may be.
@@ -22,7 +22,7 @@ function number(treatment, at) {
   for (const element of treatment.querySelectorAll("*")) {
     for (const name of NUMBERED) {
       const value = element.getAttribute(name);
-      if (value?.includes("treatments-")) element.setAttribute(name, value.replace(/\btreatments-(\d+|n)-/g, `treatments-${at}-`));
+      if (value?.includes("treatments-")) element.setAttribute(name, value.replace(/\btreatments-(\d+|n)-(?=[a-z])/g, `treatments-${at}-`));
     }
   }
   const copy = blank.content.querySelector(".treatment");
@@ -42,7 +42,10 @@ function renumber() {
   const before = new Map(treatments().map((treatment, at) => [treatment.id, at]));
   // The list of errors at the top follows the fields it leads to.
   const links = [...document.querySelectorAll(".error-summary a[href^='#treatments-']")].map((link) => [link, document.getElementById(link.hash.slice(1))]);
+  // On the way two treatments have radio buttons of the same names, of which the browser leaves only one checked.
+  const checked = [...part.querySelectorAll("input:checked")];
   treatments().forEach(number);
+  for (const input of checked) input.checked = true;
   for (const [link, field] of links) {
     if (field?.isConnected) link.hash = field.id;
     else link.closest("li").remove();

@@ -1,4 +1,4 @@
-// The number of words and characters typed and how many are allowed, counted as the server counts; and the Markdown toolbar.
+// The number of words and characters typed and how many are allowed, counted as the server counts.
 
 const NEARLY = 0.95;
 
@@ -13,19 +13,13 @@ function count(line) {
       .replace("{words}", written.format(text ? text.split(/\s+/).length : 0))
       .replace("{characters}", written.format(length))
       .replace("{most}", written.format(most));
-    // Announced to screen readers only near the limit.
+    // Announced to screen readers, and on a phone in sight, only near the limit.
     line.setAttribute("aria-live", length > most * NEARLY ? "polite" : "off");
+    line.classList.toggle("count-of--near", length > most * NEARLY);
     line.classList.toggle("count-of--over", length > most);
   };
   field.addEventListener("input", update);
   update();
-  line.hidden = false;
 }
 
 document.querySelectorAll("[data-count-of]").forEach(count);
-
-customElements.whenDefined("markdown-toolbar").then(() => {
-  for (const bar of document.querySelectorAll("markdown-toolbar")) {
-    bar.hidden = false;
-  }
-});

@@ -247,8 +247,10 @@ def test_logging_in_leads_on_to_where_one_wanted_to_go(client: StrictClient, tar
 
 
 def test_whoever_wants_to_write_is_asked_to_log_in_and_then_led_there(client: StrictClient) -> None:
-    page = client.get_page("/stories/new", follow_redirects=True)
-    assert page.h1 == "Log in"
+    page = client.get_page("/stories/new")
+    links = [link.text for link in page.links_in("main a")]
+    assert links == ["Create account", "Log in"]
+    page = client.click(page, "Log in", css="main a")
 
     page = client.submit(page.form("Log in").fill("User name", NAME).fill("Password", PASSWORD))
 
@@ -256,12 +258,12 @@ def test_whoever_wants_to_write_is_asked_to_log_in_and_then_led_there(client: St
 
 
 def test_a_wrong_try_does_not_forget_where_one_wanted_to_go(client: StrictClient) -> None:
-    page = client.get_page("/stories/new", follow_redirects=True)
+    page = client.get_page("/account/contributions", follow_redirects=True)
     page = client.submit(page.form("Log in").fill("User name", NAME).fill("Password", "wrong"), status=422)
 
     page = client.submit(page.form("Log in").fill("Password", PASSWORD))
 
-    assert page.h1 == "Share your story"
+    assert page.h1 == "Your contributions"
 
 
 def test_logging_in_again_ends_the_session_that_this_browser_had(app: Flask) -> None:

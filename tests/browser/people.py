@@ -109,8 +109,10 @@ def fill_story(page: Page, story: Telling) -> None:
             page.get_by_role("button", name="Add another treatment").click()
         tried = page.get_by_role("group", name=f"Treatment {number}", exact=True)
         tried.get_by_label("Treatment", exact=True).fill(treatment)
-        tried.get_by_label("How well did it work?").select_option(label="moderately")
-    onward(page)
+        tried.get_by_label("Treatment", exact=True).blur()  # whose suggestions would cover the answers below
+        tried.get_by_label("moderately").check()
+        onward(page)
+        onward(page)
     onward(page)
     page.get_by_label("Publish my story").check()
 

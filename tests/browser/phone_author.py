@@ -15,7 +15,7 @@ from tests.browser import people, serving
 from tests.browser.conftest import PATIENCE_MS, PHONE
 from tests.browser.serving import Site
 
-SAVED_AS_DRAFT = re.compile(r"Kept as a draft at \d")
+SAVED_AS_DRAFT = re.compile(r"Draft saved at \d")
 
 
 @dataclass

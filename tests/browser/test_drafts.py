@@ -13,7 +13,7 @@ from tests.browser.people import Telling, a_word
 
 pytestmark = pytest.mark.browser
 
-KEPT = re.compile(r"Kept as a draft at \d")
+KEPT = re.compile(r"Draft saved at \d")
 
 
 def begin(page: Page) -> str:
@@ -95,7 +95,7 @@ def test_a_session_that_ended_is_told_and_taken_up_again(open_browser: Open) -> 
     elsewhere.get_by_text("You’ve logged out.").wait_for()
 
     page.get_by_label("Title").fill("After it ended")
-    expect(page.get_by_text("You’ve logged out.")).to_be_visible()
+    expect(page.get_by_text("You’re logged out.")).to_be_visible()
     elsewhere.goto("/login")
     elsewhere.get_by_label("User name").fill(username)
     elsewhere.get_by_label("Password").fill(people.PASSWORD)
@@ -116,7 +116,7 @@ def test_a_site_that_cannot_be_reached_is_told_and_tried_again(open_browser: Ope
     page.context.set_offline(True)
 
     page.get_by_label("Title").fill("Written on a train")
-    expect(page.get_by_text("The site cannot be reached.")).to_be_visible()
+    expect(page.get_by_text("We can’t reach the site.")).to_be_visible()
     page.context.set_offline(False)
 
     kept(page)

@@ -35,7 +35,7 @@ def test_a_follow_up_is_told_while_the_server_is_killed_and_stands_under_its_sto
         author.activate(author.page.get_by_label("How is it now?"))
         author.page.keyboard.press("Control+End")
         author.page.keyboard.type(MORE)
-        expect(author.page.get_by_text("The site cannot be reached.")).to_be_visible()
+        expect(author.page.get_by_text("We can’t reach the site.")).to_be_visible()
     with author.site() as site:
         if author.has_steps:
             expect(author.page.get_by_text(SAVED_AS_DRAFT)).to_be_visible()
@@ -54,10 +54,9 @@ def begin(author: PhoneAuthor, site: Site) -> str:
     if author.input_method == "touch":
         author.tick("it came back a little")
     else:
-        author.activate(page.get_by_label("not answered"))
+        author.activate(page.get_by_label("it has not come back"))
         page.keyboard.press("ArrowDown")
-        page.keyboard.press("ArrowDown")
-    page.get_by_label("Still using it?").select_option(label="still using it")
+    page.get_by_label("still using it", exact=True).check()
     author.write(page.get_by_label("How is it now?"), WORDS)
     if author.has_steps:
         author.wait_until_saved()
@@ -81,7 +80,7 @@ def take_up_again(author: PhoneAuthor) -> None:
         page.keyboard.type(f" {MORE}")
     expect(field).to_have_value(WORDS + MORE)
     expect(page.get_by_label("it came back a little")).to_be_checked()
-    expect(page.get_by_label("Still using it?")).to_have_value("yes")
+    expect(page.get_by_label("still using it", exact=True)).to_be_checked()
 
 
 def send(author: PhoneAuthor) -> None:

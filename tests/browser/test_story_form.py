@@ -27,6 +27,19 @@ def expect_step(page: Page, title: str) -> None:
     expect(page.locator(".steps-bar p")).to_have_text(title)
 
 
+def fill_first_step(page: Page, title: str = "A long summer") -> None:
+    page.get_by_label("Title").fill(title)
+    page.get_by_role("textbox", name="Your story").fill("They painted a small square on my arm first, and we waited.")
+
+
+def to_first_treatment(page: Page) -> None:
+    """Fill in what comes before the treatments; on a phone, go there."""
+    fill_first_step(page)
+    people.onward(page)
+    page.get_by_label("Condition", exact=True).fill("warts")
+    people.onward(page)
+
+
 def treatment(page: Page, number: int) -> Locator:
     return page.get_by_role("group", name=f"Treatment {number}", exact=True)
 
@@ -42,16 +55,20 @@ def test_on_a_phone_there_is_one_step_at_a_time(open_browser: Open) -> None:
     page = open_browser(size=PHONE)
     begin(page)
 
-    expect_step(page, "Step 1 of 5: What happened")
+    expect_step(page, "Step 1 of 6: What happened")
     expect(page.get_by_label("Title")).to_be_visible()
     expect(page.get_by_label("Condition", exact=True)).to_be_hidden()
     expect(page.get_by_role("button", name="Back", exact=True)).to_be_hidden()
+    to_first_treatment(page)
+    expect_step(page, "Step 3 of 6: Treatment 1")
+    # A step that begins with a name begins with typing it; any other with being told which step it is.
+    expect(page.get_by_label("Treatment", exact=True)).to_be_focused()
+    page.get_by_label("Treatment", exact=True).fill("Imiquimod")
 
     titles = [
-        "Step 2 of 5: Condition, and about whom",
-        "Step 3 of 5: Treatment 1",
-        "Step 4 of 5: Advice to others",
-        "Step 5 of 5: Your consent, and sending",
+        "Step 4 of 6: Treatment 1: How long did you use it?",
+        "Step 5 of 6: Treatment 1: How bad were the side effects?",
+        "Step 6 of 6: Check and send",
     ]
     for title in titles:
         page.get_by_role("button", name="Next", exact=True).click()
@@ -65,17 +82,37 @@ def test_on_a_phone_there_is_one_step_at_a_time(open_browser: Open) -> None:
     expect_step(page, titles[-3])
 
 
+def test_next_checks_its_step_with_the_words_of_the_server(open_browser: Open) -> None:
+    page = open_browser(size=PHONE)
+    begin(page)
+    page.get_by_role("textbox", name="Your story").fill("Too short.")
+
+    page.get_by_role("button", name="Next", exact=True).click()
+
+    expect_step(page, "Step 1 of 6: What happened")
+    expect(page.get_by_label("Title")).to_be_focused()
+    expect(page.locator("#title-error")).to_have_text("Error: Enter a title")
+    wanting = "Error: Write a little more. A story needs at least 50 characters and yours has 10."
+    expect(page.locator("#body-error")).to_have_text(wanting)
+    expect(page.get_by_role("textbox", name="Your story")).to_have_attribute("aria-invalid", "true")
+
+    fill_first_step(page)
+    expect(page.locator(".field__errors")).to_have_count(0)
+    people.onward(page)
+    expect_step(page, "Step 2 of 6: The condition")
+
+
 def test_loading_the_page_again_stays_at_the_step(open_browser: Open) -> None:
     page = open_browser(size=PHONE)
     begin(page)
-    page.get_by_label("Title").fill("A long summer")
+    fill_first_step(page)
     people.onward(page)
     expect(page.get_by_text(SAVED_AS_DRAFT)).to_be_visible()
     expect(page).to_have_url(re.compile(r"/stories/drafts/\d+#what$"))
 
     page.reload()
 
-    expect_step(page, "Step 2 of 5: Condition, and about whom")
+    expect_step(page, "Step 2 of 6: The condition")
     page.get_by_role("button", name="Back", exact=True).click()
     expect(page.get_by_label("Title")).to_have_value("A long summer")
 
@@ -83,10 +120,11 @@ def test_loading_the_page_again_stays_at_the_step(open_browser: Open) -> None:
 def test_enter_goes_on_to_the_next_step(open_browser: Open) -> None:
     page = open_browser(size=PHONE)
     begin(page)
+    fill_first_step(page)
 
     page.get_by_label("Title").press("Enter")
 
-    expect_step(page, "Step 2 of 5: Condition, and about whom")
+    expect_step(page, "Step 2 of 6: The condition")
 
 
 def test_an_error_leads_to_the_step_that_has_it(open_browser: Open) -> None:
@@ -97,28 +135,62 @@ def test_an_error_leads_to_the_step_that_has_it(open_browser: Open) -> None:
     page.get_by_role("button", name="Send for review").click()
 
     page.get_by_role("alert").wait_for()
-    expect_step(page, "Step 1 of 5: What happened")
-    page.get_by_role("link", name="Which treatment was it?").click()
-    expect_step(page, "Step 3 of 5: Treatment 1")
+    expect(page).to_have_title(re.compile("^Error: Share your story"))
+    expect_step(page, "Step 1 of 6: What happened")
+    page.get_by_role("link", name="Enter a treatment").click()
+    expect_step(page, "Step 3 of 6: Treatment 1")
     expect(page.get_by_label("Treatment", exact=True)).to_be_focused()
-    page.get_by_role("link", name="Please tell your story in your own words.").click()
-    expect(page.get_by_label("Your story")).to_be_focused()
+    page.get_by_role("link", name="Write your story").click()
+    expect(page.get_by_role("textbox", name="Your story")).to_be_focused()
+
+
+def test_errors_go_away_when_they_are_mended(open_browser: Open) -> None:
+    page = open_browser()
+    begin(page)
+    fill_first_step(page)
+    page.get_by_label("Condition", exact=True).fill("Lurgy")
+    page.get_by_role("button", name="Send for review").click()
+    listed = page.get_by_role("alert").get_by_role("listitem")
+    expect(listed).to_have_count(3)
+
+    page.get_by_label("Condition", exact=True).fill("warts")
+    expect(listed).to_have_count(2)
+    expect(page.locator("#condition-error")).to_have_count(0)
+    page.get_by_label("Treatment", exact=True).fill("Imiquimod")
+    page.get_by_label("Publish my story").check()
+
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page).to_have_title(re.compile("^Share your story"))
+
+
+def test_nothing_moves_while_the_form_loads(open_browser: Open) -> None:
+    page = open_browser(size=PHONE)
+    people.create_account(page)
+    page.add_init_script(
+        "window.shifts = []; new PerformanceObserver("
+        "(list) => shifts.push(...list.getEntries().map((each) => each.value)))"
+        ".observe({ type: 'layout-shift', buffered: true });"
+    )
+    page.goto("/stories/new", wait_until="networkidle")
+    expect_step(page, "Step 1 of 6: What happened")
+
+    assert page.evaluate("shifts") == []
 
 
 def test_turning_to_a_wide_screen_and_back_loses_nothing(open_browser: Open) -> None:
     page = open_browser(size=PHONE)
     begin(page)
-    page.get_by_label("Title").fill("A long summer")
+    fill_first_step(page)
     people.onward(page)
 
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
-    for label in ("Title", "Condition", "Your story", "Treatment", "Advice to someone starting out"):
+    for label in ("Title", "Condition", "Your story", "Treatment", "Publish my story"):
         expect(page.get_by_label(label, exact=True)).to_be_visible()
     expect(page.get_by_role("navigation", name="On this page")).to_be_visible()
     expect(page.locator(".steps-bar")).to_be_hidden()
 
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    expect_step(page, "Step 2 of 5: Condition, and about whom")
+    expect_step(page, "Step 2 of 6: The condition")
     expect(page.get_by_label("Title")).to_have_value("A long summer")
 
 
@@ -129,21 +201,24 @@ def test_turning_to_a_wide_screen_and_back_loses_nothing(open_browser: Open) -> 
 def test_treatments_are_added_moved_and_taken_out_in_the_page(open_browser: Open, size: tuple[int, int]) -> None:
     page = open_browser(size=size)
     begin(page)
-    people.onward(page)
-    people.onward(page)
+    to_first_treatment(page)
     asked = []
     page.on("request", lambda request: asked.append(request) if request.is_navigation_request() else None)
     treatment(page, 1).get_by_label("Treatment", exact=True).fill("Imiquimod")
+    treatment(page, 1).get_by_label("very well").check()
     for number, name in ((2, "Cryotherapy"), (3, "Diphencyprone")):
+        people.onward(page)
+        people.onward(page)
         page.get_by_role("button", name="Add another treatment").click()
         expect(treatment(page, number).get_by_label("Treatment", exact=True)).to_be_focused()
         page.keyboard.type(name)
-    treatment(page, 3).get_by_label("Used for").select_option(label="over 12 months")
+    treatment(page, 3).get_by_label("slightly").check()
 
     page.get_by_role("button", name="Move treatment 3 up").click()
 
     assert names(page) == ["Imiquimod", "Diphencyprone", "Cryotherapy"]
-    expect(treatment(page, 2).get_by_label("Used for")).to_have_value("over_12_months")
+    expect(treatment(page, 2).get_by_label("slightly")).to_be_checked()
+    expect(page.locator("#treatments-0-effect input:checked")).to_have_value("very_well")
     expect(page.get_by_role("button", name="Move treatment 2 up")).to_be_focused()
     page.get_by_role("button", name="Remove treatment 2").click()
     assert names(page) == ["Imiquimod", "Cryotherapy"]
@@ -171,28 +246,122 @@ def test_nine_treatments_are_one_too_many(open_browser: Open) -> None:
 def test_only_the_questions_that_apply_are_asked(open_browser: Open) -> None:
     page = open_browser()
     begin(page)
-    why = page.get_by_role("group", name="Why did you stop?")
-    first = page.get_by_label("First noticed an effect")
-    which = page.get_by_text("Which side effects")
+    why = page.get_by_role("group", name="Why did you stop early?")
+    page.locator(".treatment .more-detail summary").click()
+    first = page.get_by_role("group", name="When did you first notice a change?")
+    which = page.get_by_role("button", name="Add a side effect")
     expect(why).to_be_hidden()
-
-    page.get_by_label("Where does it stand?").select_option(label="stopped early")
-    expect(why).to_be_visible()
-    page.get_by_label("How well did it work?").select_option(label="too early to tell")
-    expect(first).to_be_hidden()
-    page.get_by_label("Side effects overall").select_option(label="none")
     expect(which).to_be_hidden()
-    page.get_by_label("Side effects overall").select_option(label="mild")
+
+    page.get_by_label("stopped early").check()
+    expect(why).to_be_visible()
+    page.get_by_label("too early to tell").check()
+    expect(first).to_be_hidden()
+    overall = page.get_by_role("group", name="How bad were the side effects?")
+    overall.get_by_label("none").check()
+    expect(which).to_be_hidden()
+    overall.get_by_label("mild").check()
     expect(which).to_be_visible()
+
+
+def test_an_answer_can_be_taken_back(open_browser: Open) -> None:
+    page = open_browser()
+    begin(page)
+    asked = page.get_by_role("group", name="How well did it work?")
+    expect(asked.get_by_label("No answer")).to_be_hidden()
+
+    asked.get_by_label("slightly").check()
+    asked.get_by_label("No answer").check()
+
+    expect(asked.get_by_label("slightly")).not_to_be_checked()
+
+
+# --- Side effects ---
+
+
+@pytest.mark.parametrize("size", [PHONE, WIDE])
+def test_side_effects_are_buttons_and_any_other_can_be_added(open_browser: Open, size: tuple[int, int]) -> None:
+    page = open_browser(size=size)
+    begin(page)
+    to_first_treatment(page)
+    page.get_by_label("Treatment", exact=True).fill("Imiquimod")
+    people.onward(page)
+    people.onward(page)
+    page.get_by_role("group", name="How bad were the side effects?").get_by_label("moderate").check()
+
+    itch = page.get_by_role("button", name="Itch", exact=True)
+    itch.click()
+    expect(itch).to_have_attribute("aria-pressed", "true")
+    chosen = page.get_by_role("group", name="Itch", exact=True)
+    expect(chosen.get_by_label("moderate")).to_be_checked()
+    for name in ("Blistering", "Swelling"):
+        page.get_by_role("button", name="Add a side effect").click()
+        expect(page.locator("input[name$='-effect'][type=text]:focus")).to_have_value("")
+        page.keyboard.type(name)
+        page.keyboard.press("Escape")
+    expect(page.locator(".side-effect:visible")).to_have_count(3)
+
+    if size == PHONE:
+        # A side effect needs to be said how bad it was.
+        people.onward(page)
+        expect(page.get_by_text("Choose how bad it was").first).to_be_visible()
+    for number in (2, 3):
+        page.get_by_role("group", name=f"Side effect {number}", exact=True).get_by_label("severe").check()
+    itch.click()
+    expect(chosen).to_have_count(0)
+    people.onward(page)
+    page.get_by_label("Publish my story").check()
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview")).to_contain_text("moderate side effects: blistering, swelling")
+
+
+def test_without_javascript_there_is_a_button_for_one_more_side_effect(open_browser: Open) -> None:
+    page = open_browser(javascript=False)
+    begin(page)
+    expect(page.get_by_label("Side effect", exact=True)).to_have_count(2)
+    page.get_by_label("Side effect", exact=True).first.fill("Itch")
+
+    page.get_by_role("button", name="Add a side effect").click()
+
+    expect(page.get_by_label("Side effect", exact=True)).to_have_count(3)
+    expect(page.get_by_label("Side effect", exact=True).first).to_have_value("Itch")
+
+
+# --- Drafts, and after sending ---
+
+
+def test_a_draft_is_offered_and_a_visitor_is_told_why_they_need_an_account(open_browser: Open) -> None:
+    page = open_browser(size=PHONE)
+    page.goto("/stories/new")
+    expect(page.get_by_role("main").get_by_role("link")).to_have_text(["Create account", "Log in"])
+    begin(page)
+    page.get_by_label("Title").fill("A long summer")
+    expect(page.get_by_text(SAVED_AS_DRAFT)).to_be_visible()
+
+    page.goto("/stories/new")
+    page.get_by_role("link", name="Carry on with ‘A long summer’").click()
+
+    expect(page.get_by_label("Title")).to_have_value("A long summer")
+
+
+def test_a_story_that_was_sent_leads_to_others_of_its_condition(open_browser: Open) -> None:
+    story, page = Telling(), open_browser(size=PHONE)
+    people.create_account(page)
+
+    people.tell(page, story)
+
+    expect(page.get_by_role("heading", name="Thank you for sharing your story")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("article").first).to_contain_text("Warts")
 
 
 def test_without_javascript_everything_is_asked_on_one_page(open_browser: Open) -> None:
     page = open_browser(javascript=False, size=PHONE)
     begin(page)
 
-    for label in ("Title", "Condition", "Treatment", "Advice to someone starting out", "First noticed an effect"):
+    for label in ("Title", "Condition", "Treatment", "Publish my story"):
         expect(page.get_by_label(label, exact=True)).to_be_visible()
-    expect(page.get_by_role("group", name="Why did you stop?")).to_be_visible()
+    expect(page.locator(".steps-bar")).to_be_hidden()
+    expect(page.get_by_role("group", name="Why did you stop early?")).to_be_visible()
     expect(page.get_by_role("button", name="Send for review")).to_be_visible()
     expect(page.get_by_role("button", name="Bold")).to_be_hidden()
 
@@ -282,27 +451,30 @@ def test_on_a_phone_the_marks_stand_at_their_text_and_are_counted_at_the_end(ope
     page = open_browser(size=PHONE)
     begin(page)
     page.get_by_role("textbox", name="Your story").fill(NAMED)
-    for _ in range(3):
-        people.onward(page)
+    page.get_by_label("Title").fill("A long summer")
+    people.onward(page)
+    page.get_by_label("Condition", exact=True).fill("warts")
+    people.onward(page)
     # Somebody who goes on quickly still sees the help lines.
     expect(page.get_by_text("116 123")).to_be_visible()
+    page.get_by_label("Treatment", exact=True).fill("Imiquimod")
+    for _ in range(3):
+        people.onward(page)
     advice = page.get_by_label("Advice to someone starting out")
+    page.get_by_text("Add advice for someone starting out").click()
     advice.fill("Ask for Nurse Odette.")
     expect(page.locator("#privacy-hints-advice q")).to_have_text(["Nurse Odette"])
     expect(page.locator("#privacy-hints")).to_be_hidden()
-    people.onward(page)
 
     before = page.get_by_role("region", name="Before you send it")
-    expect(before).to_contain_text("2 places in your story might tell who somebody is")
-    before.get_by_role("link", name="One place in your advice might tell who somebody is").click()
-    expect_step(page, "Step 4 of 5: Advice to others")
+    expect(before).to_contain_text("2 details in your story might identify someone")
+    before.get_by_role("link", name="1 detail in your advice might identify someone").click()
     expect(page.locator("#privacy-hints-advice")).to_be_focused()
-    page.get_by_role("button", name="Write “the nurse” instead").click()
+    page.get_by_role("button", name="Write ‘the nurse’ instead").click()
 
     expect(advice).to_have_value("Ask for the nurse.")
     expect(advice).to_be_focused()
-    people.onward(page)
-    expect(before.get_by_role("link")).to_have_text(["2 places in your story might tell who somebody is"])
+    expect(before.get_by_role("link")).to_have_text(["2 details in your story might identify someone"])
 
 
 def test_help_lines_stay_in_sight_on_a_phone_and_can_be_folded_up(open_browser: Open) -> None:
@@ -353,10 +525,10 @@ def test_a_story_with_three_treatments_is_told_while_the_server_is_killed(author
     if author.has_steps:
         # The server does not respond, and the author continues to write.
         treat(author, 2)
-        expect(author.page.get_by_text("The site cannot be reached.")).to_be_visible()
+        expect(author.page.get_by_text("We can’t reach the site.")).to_be_visible()
     with author.site():
         if author.has_steps:
-            author.press("Add another treatment")
+            add_another(author)
             treat(author, 3)
             author.wait_until_saved()
             take_up_again(author)
@@ -377,9 +549,16 @@ def tell_the_beginning(author: PhoneAuthor) -> None:
     author.write(page.get_by_label("Condition", exact=True), STORY.condition)
     author.next_step()
     treat(author, 1)
-    author.press("Add another treatment")
+    add_another(author)
     # Without scripts this is a new page; if the server is killed before it responds, it is the browser's error page.
     expect(treatment(page, 2)).to_be_visible()
+
+
+def add_another(author: PhoneAuthor) -> None:
+    """Add a treatment; in steps, at the end of the one before."""
+    author.next_step()
+    author.next_step()
+    author.press("Add another treatment")
 
 
 def take_up_again(author: PhoneAuthor) -> None:
@@ -388,11 +567,12 @@ def take_up_again(author: PhoneAuthor) -> None:
     page = author.page
     page.goto("/account/contributions")
     page.get_by_role("link", name=STORY.title).tap()
-    expect_step(page, "Step 1 of 7: What happened")
+    expect_step(page, "Step 1 of 12: What happened")
     expect(page.get_by_label("Your story")).to_have_value(WORDS)
     assert names(page) == list(STORY.treatments)
-    for _ in range(4):
+    for _ in range(8):
         author.next_step()
+    expect_step(page, "Step 9 of 12: Treatment 3")
 
 
 def tell_the_end(author: PhoneAuthor) -> None:
@@ -401,7 +581,7 @@ def tell_the_end(author: PhoneAuthor) -> None:
     # Without scripts this is another page, which takes its time.
     expect(page.locator(".treatment input[name$=-treatment]").nth(1)).to_have_value(STORY.treatments[2])
     assert names(page) == [STORY.treatments[0], STORY.treatments[2], STORY.treatments[1]]
-    for _ in range(3):
+    for _ in range(6):
         author.next_step()
     author.tick("Publish my story")
     author.press("Send for review")

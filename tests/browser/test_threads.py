@@ -71,7 +71,7 @@ def test_the_address_of_a_comment_leads_to_it(open_browser: Open, javascript: bo
 
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('.comment').id") == f"comment-{FIRST + 195}"
-    page.get_by_role("link", name="The whole discussion").click()
+    page.get_by_role("link", name="Read the whole discussion").click()
     expect(page.locator(f"#comment-{FIRST + 69}")).to_be_in_viewport()
     page.get_by_role("link", name="Earlier comments").first.click()
     expect(page.locator("#comments")).to_be_in_viewport()

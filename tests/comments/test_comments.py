@@ -124,7 +124,7 @@ def test_a_comment_that_says_nothing_is_refused(member: StrictClient, app: Flask
     response = member.post("/comments/new/story/1", data={"csrf_token": token, "body": words})
 
     assert response.status_code == 422
-    assert "Please write something first." in response.text
+    assert "Write your comment first." in response.text
     assert revisions(app) == []
 
 
@@ -141,7 +141,7 @@ def test_five_thousand_characters_are_allowed_and_one_more_is_not(app: Flask, me
 
     page = member.submit(form.fill("Comment", longest + "!"), status=422)
 
-    assert "at most 5000 characters" in " ".join(page.texts("#comment-body-error"))
+    assert "up to 5,000 characters" in " ".join(page.texts("#comment-body-error"))
     assert given_back(page) == [longest + "!"]
     member.submit(page.form("Add a comment").fill("Comment", longest))
     assert revisions(app) == [(longest, RevisionState.PENDING)]
@@ -150,9 +150,9 @@ def test_five_thousand_characters_are_allowed_and_one_more_is_not(app: Flask, me
 def test_an_error_stands_at_the_top_and_at_the_field(member: StrictClient) -> None:
     page = member.submit(member.get_page("/comments/new/story/1").form("Add a comment"), status=422)
 
-    assert page.texts(".error-summary li") == ["Please write something first."]
+    assert page.texts(".error-summary li") == ["Write your comment first."]
     assert page.select(".error-summary a")[0].get("href") == "#comment-body"
-    assert "Please write something first." in page.form("Add a comment").error("Comment")
+    assert "Write your comment first." in page.form("Add a comment").error("Comment")
 
 
 def test_a_comment_sent_twice_is_one(app: Flask, member: StrictClient) -> None:
@@ -408,7 +408,7 @@ def test_a_withdrawn_comment_is_gone_with_the_answers_to_it(
     with app.app_context(), transaction():
         a_published_comment(db.session.get(Story, 1), body="an answer", parent=db.session.get(Comment, comment))
 
-    member.submit(member.get_page(f"/comments/{comment}/withdraw").form("Withdraw the comment"))
+    member.submit(member.get_page(f"/comments/{comment}/withdraw").form("Withdraw comment"))
 
     assert shown(client) == []
     page = client.get_page(f"/comments/{comment}", status=410)
@@ -433,7 +433,7 @@ def test_withdrawing_only_the_new_words_leaves_the_old_ones(
 def test_a_comment_that_waits_can_be_withdrawn(app: Flask, member: StrictClient, client: StrictClient) -> None:
     comment = on_the_story(app, waiting)
 
-    member.submit(member.get_page(f"/comments/{comment}/withdraw").form("Withdraw the comment"))
+    member.submit(member.get_page(f"/comments/{comment}/withdraw").form("Withdraw comment"))
 
     assert revisions(app) == [(WORDS, RevisionState.WITHDRAWN)]
     client.get_page(f"/comments/{comment}", status=404)
@@ -506,7 +506,7 @@ def test_a_removed_comment_says_so(app: Flask, member: StrictClient, client: Str
 
     page = client.get_page(f"/comments/{comment}", status=410)
 
-    assert "removed by our moderators" in page.text
+    assert "Our moderators took this comment down" in page.text
     assert WORDS not in page.html
 
 

@@ -165,7 +165,7 @@ def test_answers_on_pages_of_their_own_say_whom_they_answer(app: Flask, client: 
     page = client.get_page(landing(client, 160))
 
     assert shown(page) == [*range(152, 181)]
-    assert page.texts("#answers h2") == ["179 answers"]
+    assert page.texts("#answers h2") == ["179 replies"]
     # The first answers what stands on the page before, and leads there; the others stand below one another.
     assert page.texts("#comment-152 .comment__head a[href='/comments/151']")[-1] == "in reply to chatterbox"
     assert shown(client.get_page(landing(client, 151))) == [*range(102, 152)]
@@ -193,8 +193,8 @@ def test_what_is_hidden_above_hides_the_pages_below(app: Flask, client: StrictCl
     write_many(app, 150, lambda number: None if number <= 2 else 1 if number == 3 else 3)
     answers = client.get_page("/comments/3/answers")
     assert len(shown(answers)) == threads.REPLIES_PER_PAGE
-    later = client.click(answers, "Later answers", css=".pager__next")
-    assert set(later.texts(".pager__previous")) == {"Earlier answers"}
+    later = client.click(answers, "Later replies", css=".pager__next")
+    assert set(later.texts(".pager__previous")) == {"Earlier replies"}
     with app.app_context(), transaction():
         decisions.hide(a_moderator(), db.session.get_one(Comment, 1), "disrespect")
 
@@ -238,7 +238,7 @@ def test_a_closed_thread_is_closed_on_all_its_pages(app: Flask) -> None:
 
     for address in (STORY, landing(member, 40), landing(member, 160)):
         page = member.get_page(address)
-        assert "The discussion here is closed" in page.text
+        assert "This discussion is closed" in page.text
         assert not [link for link in page.links if link.text.startswith("Reply")]
 
 
@@ -247,9 +247,9 @@ def test_pages_beyond_the_end_say_so(app: Flask, client: StrictClient) -> None:
 
     page = client.get_page(f"{STORY}?after=9999999999999999.1")
 
-    assert "No further comments begin here." in page.text
+    assert "There are no more comments." in page.text
     assert shown(client.get_page(f"{STORY}?after=nonsense")) == [1, 2, 3]
-    assert "No answers yet" in client.get_page("/comments/2/answers").text
+    assert "No replies yet" in client.get_page("/comments/2/answers").text
 
 
 @pytest.mark.parametrize("number", [30, 300])

@@ -59,7 +59,7 @@ def test_an_empty_or_too_long_comment_comes_back_with_its_words(app: Flask, stor
     form = writer.get_page(story, follow_redirects=True).form("Add a comment")
 
     page = writer.submit(form, "Add a comment", status=422)
-    assert "Please write something first" in page.text
+    assert "Write your comment first" in page.text
 
     long = "word " * 1_001
     page = writer.submit(page.form("Add a comment").fill("Comment", long), "Add a comment", status=422)
@@ -103,8 +103,8 @@ def test_an_address_of_a_comment_leads_to_its_place(app: Flask, story: str) -> N
 
     assert reader.get("/comments/1").headers["Location"].endswith("#comment-1")
 
-    withdraw = writer.get_page("/comments/1/withdraw").form("Withdraw the comment")
-    writer.submit(withdraw, "Withdraw the comment")
+    withdraw = writer.get_page("/comments/1/withdraw").form("Withdraw comment")
+    writer.submit(withdraw, "Withdraw comment")
     assert "withdrawn" in reader.get_page("/comments/1", status=410).text
 
 

@@ -53,12 +53,15 @@ def pairs(form: Form) -> MultiDict[str, str]:
 
 def test_a_follow_up_is_kept_gone_on_with_and_sent(app: Flask, author: StrictClient) -> None:
     form = (
-        the_form(author).fill("How is it now?", WORDS).check("it came back").choose("Still using it?", "still using it")
+        the_form(author)
+        .fill("How is it now?", WORDS)
+        .check("it came back")
+        .choose("Are you still using it?", "still using it")
     )
 
     page = author.submit(form, "Save draft")
 
-    assert "Your draft is kept." in page.text
+    assert "Draft saved." in page.text
     page = author.get_page("/account/contributions")
     assert "How it is now: " in " ".join(page.texts("h3"))
     form = author.click(page, "How it is now: Half a year, week by week").form("Send for review")
@@ -114,7 +117,7 @@ def test_a_draft_is_discarded(app: Flask, author: StrictClient) -> None:
     page = author.get_page("/account/contributions")
     page = author.submit(page.form(DISCARD))
 
-    assert "The draft is gone." in page.text
+    assert "Draft deleted." in page.text
     assert drafts(app) == 0
 
 
@@ -125,7 +128,7 @@ def test_words_outlive_the_public_story(app: Flask, author: StrictClient) -> Non
 
     page = author.submit(form, "Send for review", status=409)
 
-    assert "Your story is not public now." in page.text
+    assert "Your story isn’t public at the moment." in page.text
     assert written(author) == WORDS
 
 
@@ -204,10 +207,10 @@ def test_what_names_somebody_is_looked_at_once_before_it_is_sent(app: Flask, aut
     page = author.submit(the_form(author).fill("How is it now?", "Dr Miller says I am done."), "Send for review")
 
     assert remarks(page) == ["Dr Miller"]
-    assert "Please look at this before your follow-up is sent" in page.text
-    assert "One place in your follow-up might tell who somebody is" in page.text
+    assert "Check this before you send your follow-up" in page.text
+    assert "1 detail in your follow-up might identify someone" in page.text
     assert "Nothing is sent yet" in page.text
-    page = author.submit(page.form("Send for review"), "Write “The doctor” instead of “Dr Miller”")
+    page = author.submit(page.form("Send for review"), "Write ‘The doctor’ instead of ‘Dr Miller’")
     form = page.form("Send for review")
     assert form.value("How is it now?") == "The doctor says I am done."
     assert "with our moderators" in author.submit(form, "Send for review").text
@@ -225,7 +228,7 @@ def test_help_comes_while_typing(author: StrictClient) -> None:
 def test_the_preview_is_what_becomes_public(app: Flask, author: StrictClient) -> None:
     form = the_form(author).fill("How is it now?", "It is *gone*.").check("it has not come back")
 
-    page = author.submit(form.choose("Still using it?", "not using it any more"), "Preview")
+    page = author.submit(form.choose("Are you still using it?", "not using it any more"), "Preview")
 
     [shown] = page.texts("#preview .later > li")
     for words in ("the same day", "it has not come back", "Imiquimod", "not using it any more", "It is gone."):
@@ -244,7 +247,7 @@ def test_the_preview_is_what_becomes_public(app: Flask, author: StrictClient) ->
 
 
 @pytest.mark.parametrize(
-    ("words", "told"), [("", "Please tell how it is now"), ("x" * (BODY_MAX_LENGTH + 1), "at most 5000 characters")]
+    ("words", "told"), [("", "Say how it is now"), ("x" * (BODY_MAX_LENGTH + 1), "up to 5,000 characters")]
 )
 def test_what_cannot_be_previewed_is_told_and_nothing_is_lost(author: StrictClient, words: str, told: str) -> None:
     page = author.submit(the_form(author).fill("How is it now?", words), "Preview", status=422)
@@ -255,4 +258,4 @@ def test_what_cannot_be_previewed_is_told_and_nothing_is_lost(author: StrictClie
 
 
 def test_the_answers_of_then_stand_beside_the_questions(author: StrictClient) -> None:
-    assert "In your story: moderately" in author.get_page(NEW).text
+    assert "In your story you said: moderately" in author.get_page(NEW).text

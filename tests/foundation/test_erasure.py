@@ -514,7 +514,7 @@ def test_the_author_erases_takes_back_and_erases_by_pages(app: Flask, kinds: str
     assert author.get(f"/{room}/1", follow_redirects=True).status_code == 410
     reader = app.test_client()
     gone = reader.get(f"/{room}/1", follow_redirects=True)
-    assert (gone.status_code, "has erased it" in gone.text) == (410, True)
+    assert (gone.status_code, "has deleted it" in gone.text) == (410, True)
 
 
 def test_the_page_speaks_of_readers_only_where_there_are_any(app: Flask) -> None:

@@ -147,7 +147,7 @@ def browser(app: Flask, who: str) -> StrictClient:
 
 
 def token_of(client: StrictClient) -> str:
-    address = "/stories/new" if client.get("/stories/new").status_code == 200 else "/login"
+    address = "/account/contributions" if client.get("/account/contributions").status_code == 200 else "/login"
     return client.get_page(address).select("input[name=csrf_token]")[0].get("value", "")
 
 

@@ -31,8 +31,8 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def token_of(client: StrictClient) -> str:
     """The token of the forms of anybody, logged in or not."""
-    address = "/stories/new" if client.get("/stories/new").status_code == 200 else "/login"
-    return str(client.get_page(address).select("main input[name=csrf_token]")[0].get("value"))
+    address = "/account/contributions" if client.get("/account/contributions").status_code == 200 else "/login"
+    return str(client.get_page(address).select("input[name=csrf_token]")[0].get("value"))
 
 
 @pytest.mark.parametrize("sender", ["a stranger", "a member"])

@@ -69,7 +69,7 @@ def test_the_life_of_a_story(app: Flask) -> None:
     assert page.h1 == "Twelve warts, to be exact"
 
     # Withdrawn: the page says so.
-    form = patient.get_page("/stories/1/withdraw").form("Withdraw the story")
+    form = patient.get_page("/stories/1/withdraw").form("Withdraw story")
     assert "withdrawn by you" in patient.submit(form).text
     page = reader.get_page("/stories/1", status=410)
     assert "has withdrawn it" in page.text

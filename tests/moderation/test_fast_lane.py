@@ -262,7 +262,7 @@ def test_what_was_withdrawn_and_comes_back_waits(app: Flask) -> None:
     open_lane(app)
     author = logged_in(app, "quietfern")
     comment(author)
-    author.submit(author.get_page("/comments/4/withdraw").form("Withdraw the comment"))
+    author.submit(author.get_page("/comments/4/withdraw").form("Withdraw comment"))
 
     author.submit(author.get_page("/comments/4/edit").form("Send for review").fill("Comment", "Once more."))
 

@@ -136,7 +136,7 @@ def test_how_long_it_takes_is_told_before_sending_and_while_waiting(app: Flask) 
         decided(author, moderator, [4] * 17 + [50] * 3)
         a_pending_story(author)
     client = logged_in(app, "quietfern")
-    words = "half were read within 4 hours and nine in ten within 3 days"
+    words = "half of stories were read within 4 hours and 9 in 10 within 3 days"
 
     assert words in client.get_page("/stories/new").text
     assert words in client.get_page("/account/contributions").text
@@ -147,8 +147,8 @@ def test_where_half_and_nine_in_ten_are_the_same_it_is_told_once(app: Flask) -> 
         decided(a_person("quietfern"), a_moderator(), [4] * 20)
     page = logged_in(app, "quietfern").get_page("/stories/new")
 
-    assert "decided in the last 30 days, nine in ten were read within 4 hours." in page.text
-    assert "half were read" not in page.text
+    assert "In the last 30 days, 9 in 10 stories were read within 4 hours." in page.text
+    assert "half of" not in page.text
 
 
 def test_nothing_is_told_of_too_few(app: Flask) -> None:
@@ -158,5 +158,5 @@ def test_nothing_is_told_of_too_few(app: Flask) -> None:
         a_pending_story(author)
     client = logged_in(app, "quietfern")
 
-    assert "in the last 30 days" not in client.get_page("/stories/new").text
-    assert "in the last 30 days" not in client.get_page("/account/contributions").text
+    assert "In the last 30 days" not in client.get_page("/stories/new").text
+    assert "In the last 30 days" not in client.get_page("/account/contributions").text

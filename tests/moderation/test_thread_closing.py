@@ -44,7 +44,7 @@ def test_a_closed_thread_says_so_and_takes_nothing(app: Flask, moderator: Strict
     assert "What was said." in page.text
     for reader in (member, app.test_client()):
         page = reader.get_page(story_address(number))
-        assert "The discussion here is closed" in page.text
+        assert "This discussion is closed" in page.text
         assert not page.select(".comment__actions a[href*=reply]")
         assert "Add a comment" not in page.text
     late = member.submit(typed, "Add a comment", status=409)
@@ -57,7 +57,7 @@ def test_it_can_be_opened_again(app: Flask, moderator: StrictClient) -> None:
     page = moderator.click(moderator.get_page(story_address(number)), "Close the discussion")
     page = moderator.submit(page.form("Close discussion"), "Close discussion")
 
-    page = moderator.click(page, "Open the discussion again")
+    page = moderator.click(page, "Reopen the discussion")
     moderator.submit(page.form("Reopen discussion"), "Reopen discussion")
 
     assert "Add a comment" in app.test_client().get_page(story_address(number)).text

@@ -41,7 +41,7 @@ from tests.stories.story_form import complete_form, create_vocabulary, filled_fo
 
 MODELS = (StoryRevision, TreatmentTried, SideEffect, FollowUpRevision)
 # Names that a form has for itself.
-OWN = {"csrf_token", "key", "seen", "add", "remove", "up", "down", "send", "save", "preview", "replace"}
+OWN = {"csrf_token", "key", "seen", "add", "add_to", "remove", "up", "down", "send", "save", "preview", "replace"}
 
 
 def declared(

@@ -42,14 +42,16 @@ def filled_form(client: StrictClient, address: str = "/stories/new", **changes: 
 
 def set_field(form: Form, name: str, value: str) -> None:
     """Set a field by its name, for fields whose labels occur more than once."""
-    [control] = [each for each in form.controls if each.get("name") == name]
+    controls = [each for each in form.controls if each.get("name") == name]
+    if controls[0].get("type") == "radio":
+        for each in controls:
+            each.attrib.pop("checked", None)
+            if each.get("value") == value:
+                each.set("checked", "")
+        return
+    [control] = controls
     if control.tag == "textarea":
         control.text = value
-    elif control.tag == "select":
-        for option in control.iter("option"):
-            option.attrib.pop("selected", None)
-            if option.get("value") == value:
-                option.set("selected", "")
     else:
         control.set("value", value)
 
@@ -69,15 +71,15 @@ def complete_form(client: StrictClient, address: str = "/stories/new") -> Form:
     form = page.form("Send for review")
     form.check("someone I care for").fill("Advice to someone starting out", "Be patient.\n\nTake photographs.")
     form.choose("Age", "40 to 49").choose("Sex", "other").fill("Place on the body", "left hand")
-    form.check("A clinician confirmed the condition").check("Count my answers in what the stories add up to")
-    form.check("Ask me later how it went on")
+    form.check("A doctor or nurse confirmed the condition").check("Count my answers in the totals")
+    form.check("Ask me later how it’s going")
     form.fill("Treatment", "Cryotherapy", within="Treatment 2")
     answers = {
         "How well did it work?": ("very well", "not at all"),
-        "Used for": ("3 to 6 months", "under 1 month"),
-        "Where does it stand?": ("finished the course", "stopped early"),
-        "First noticed an effect": ("2 to 4 weeks", "never"),
-        "Side effects overall": ("moderate", "severe"),
+        "How long did you use it?": ("3 to 6 months", "under 1 month"),
+        "Are you still using it?": ("finished the course", "stopped early"),
+        "When did you first notice a change?": ("2 to 4 weeks", "never"),
+        "How bad were the side effects?": ("moderate", "severe"),
         "Would you choose it again?": ("yes", "no"),
     }
     for label, words in answers.items():

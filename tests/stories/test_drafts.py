@@ -40,7 +40,7 @@ def test_a_draft_keeps_everything_as_it_stands(app: Flask, writer: StrictClient)
 
     page = writer.submit(form, "Save draft")
 
-    assert "Your draft is kept." in page.text
+    assert "Draft saved." in page.text
     assert typed_values(page.form("Send for review")) == before
     assert typed_values(writer.get_page(f"/stories/drafts/{drafts(app)[0]}").form("Send for review")) == before
 
@@ -92,7 +92,7 @@ def test_discarding_a_draft_leaves_the_others(app: Flask, writer: StrictClient) 
     page = writer.get_page("/account/contributions")
     page = writer.submit(page.form("Delete draft ‘The hand’"))
 
-    assert "The draft is gone." in page.text
+    assert "Draft deleted." in page.text
     assert "The hand" not in page.text
     assert "The foot" in page.text
 

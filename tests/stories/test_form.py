@@ -59,30 +59,30 @@ def same_side_effect_twice(form: Form) -> None:
 
 # What is wrong, the field it stands at, words of the message.
 WRONG: dict[str, tuple[Callable[[Form], object], str, str]] = {
-    "no title": (lambda form: form.fill("Title", ""), "title", "give your story a title"),
+    "no title": (lambda form: form.fill("Title", ""), "title", "Enter a title"),
     "a title of spaces": (lambda form: form.fill("Title", "   "), "title", "title"),
     "a title that nobody sees": (lambda form: form.fill("Title", "\u200b\u3164"), "title", "title"),
     "a long title": (lambda form: form.fill("Title", "x" * 121), "title", "120"),
-    "no story": (lambda form: form.fill("Your story", ""), "body", "in your own words"),
+    "no story": (lambda form: form.fill("Your story", ""), "body", "Write your story"),
     "a story of spaces": (lambda form: form.fill("Your story", " \n" * 100), "body", "yours has 0"),
-    "a short story": (lambda form: form.fill("Your story", "x" * 49), "body", "at least 50 characters, yours has 49"),
+    "a short story": (lambda form: form.fill("Your story", "x" * 49), "body", "50 characters and yours has 49"),
     "a story without words": (lambda form: form.fill("Your story", "\n\n".join(["---"] * 20)), "body", "in words"),
-    "a long story": (lambda form: form.fill("Your story", "x" * 20_001), "body", "20000 characters, yours has 20001"),
-    "a long advice": (lambda form: form.fill("Advice", "x" * 2_001), "advice", "2000"),
+    "a long story": (lambda form: form.fill("Your story", "x" * 20_001), "body", "characters and yours has 20,001"),
+    "a long advice": (lambda form: form.fill("Advice", "x" * 2_001), "advice", "2,000"),
     "a long place": (lambda form: form.fill("Place", "x" * 61), "body_place", "60"),
-    "no condition": (lambda form: form.fill("Condition", ""), "condition", "Which condition"),
-    "a condition of spaces": (lambda form: form.fill("Condition", "   "), "condition", "Which condition"),
-    "an unknown condition": (lambda form: form.fill("Condition", "Lurgy"), "condition", "do not know “Lurgy”"),
-    "a treatment as condition": (lambda form: form.fill("Condition", "Imiquimod"), "condition", "do not know"),
-    "no treatment": (lambda form: form.fill("Treatment", ""), "treatments-0-treatment", "Which treatment"),
-    "a treatment of spaces": (lambda form: form.fill("Treatment", "  "), "treatments-0-treatment", "Which treatment"),
-    "an unknown treatment": (lambda form: form.fill("Treatment", "Luck"), "treatments-0-treatment", "do not know"),
+    "no condition": (lambda form: form.fill("Condition", ""), "condition", "Enter a condition"),
+    "a condition of spaces": (lambda form: form.fill("Condition", "   "), "condition", "Enter a condition"),
+    "an unknown condition": (lambda form: form.fill("Condition", "Lurgy"), "condition", "don’t have ‘Lurgy’"),
+    "a treatment as condition": (lambda form: form.fill("Condition", "Imiquimod"), "condition", "don’t have"),
+    "no treatment": (lambda form: form.fill("Treatment", ""), "treatments-0-treatment", "Enter a treatment"),
+    "a treatment of spaces": (lambda form: form.fill("Treatment", "  "), "treatments-0-treatment", "Enter a treatment"),
+    "an unknown treatment": (lambda form: form.fill("Treatment", "Luck"), "treatments-0-treatment", "don’t have"),
     "a side effect without severity": (
         with_side_effect("Itch", ""), "treatments-0-side_effects-0-severity", "how bad"),
     "an unknown side effect": (
-        with_side_effect("Ennui", "mild"), "treatments-0-side_effects-0-effect", "do not know"),
-    "the same side effect twice": (same_side_effect_twice, "treatments-0-side_effects", "named twice"),
-    "no consent": (lambda form: form.uncheck("Publish my story"), "publish", "consent"),
+        with_side_effect("Ennui", "mild"), "treatments-0-side_effects-0-effect", "don’t have"),
+    "the same side effect twice": (same_side_effect_twice, "treatments-0-side_effects", "same side effect twice"),
+    "no consent": (lambda form: form.uncheck("Publish my story"), "publish", "Tick ‘Publish my story’"),
 }  # fmt: skip
 
 
@@ -210,7 +210,9 @@ def test_consents_that_were_not_given_are_not_kept(app: Flask, writer: StrictCli
 
 def test_reasons_for_stopping_count_only_if_one_stopped(app: Flask, writer: StrictClient) -> None:
     form = (
-        filled_form(writer).choose("Where does it stand?", "still using it").check("cost", within="Why did you stop?")
+        filled_form(writer)
+        .choose("Are you still using it?", "still using it")
+        .check("cost", within="Why did you stop early?")
     )
 
     writer.submit(form, "Send for review")
@@ -223,7 +225,7 @@ def test_when_an_effect_was_noticed_counts_only_if_it_is_not_too_early(app: Flas
     form = (
         filled_form(writer)
         .choose("How well did it work?", "too early to tell")
-        .choose("First noticed an effect", "later")
+        .choose("When did you first notice a change?", "later")
     )
 
     writer.submit(form, "Send for review")
@@ -233,7 +235,7 @@ def test_when_an_effect_was_noticed_counts_only_if_it_is_not_too_early(app: Flas
 
 
 def test_side_effects_count_only_if_there_were_any(app: Flask, writer: StrictClient) -> None:
-    form = filled_form(writer).choose("Side effects overall", "none")
+    form = filled_form(writer).choose("How bad were the side effects?", "none")
     with_side_effect("Itch", "mild")(form)
 
     writer.submit(form, "Send for review")
@@ -275,14 +277,14 @@ def test_words_that_look_like_markup_are_words(app: Flask, writer: StrictClient)
 
 
 def test_the_form_says_what_a_story_is_not(writer: StrictClient) -> None:
-    assert "These are people’s experiences, not medical advice." in writer.get_page("/stories/new").text
+    assert "not medical advice" in writer.get_page("/stories/new").text
 
 
 def test_enter_in_a_field_keeps_a_draft_instead_of_sending(writer: StrictClient, app: Flask) -> None:
     # The browser presses the first button of the form.
     page = writer.submit(filled_form(writer), filled_form(writer).buttons[0])
 
-    assert "Your draft is kept" in page.text
+    assert "Draft saved" in page.text
     assert stories(app) == 0
 
 
@@ -306,13 +308,15 @@ def test_a_treatment_is_added_at_the_end_and_everything_else_stays(writer: Stric
 
 def test_a_treatment_is_taken_out_and_the_others_move_up_in_their_order(writer: StrictClient) -> None:
     form = writer.submit(complete_form(writer), "Add another treatment").form("Send for review")
-    form.fill("Treatment", "Imiquimod", within="Treatment 3").choose("Used for", "over 12 months", within="Treatment 3")
+    form.fill("Treatment", "Imiquimod", within="Treatment 3").choose(
+        "How long did you use it?", "over 12 months", within="Treatment 3"
+    )
     before = typed_values(form)
 
     form = writer.submit(form, "Remove treatment 2").form("Send for review")
 
     assert treatments(form) == [DPCP, "Imiquimod"]
-    assert form.value("Used for", within="Treatment 2") == "over 12 months"
+    assert form.value("over 12 months", within="Treatment 2") is True
     without = {name: value for name, value in before.items() if not name.startswith(("treatments-1", "treatments-2"))}
     assert {name: typed_values(form)[name] for name in without} == without
 

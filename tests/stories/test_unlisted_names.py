@@ -23,7 +23,7 @@ from tests.factories.people import a_moderator, a_person, logged_in
 from tests.factories.stories import a_pending_story
 from tests.stories.story_form import field_error, filled_form
 
-TICK = "The treatment is not listed"
+TICK = "My treatment isn’t listed"
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def journey(page: Page) -> list[str]:
 
 def test_a_name_that_is_not_known_can_be_said_to_be_in_no_list(app: Flask, writer: StrictClient) -> None:
     page = writer.submit(filled_form(writer).fill("Treatment", "Luck"), "Send for review", status=422)
-    assert "say below that it is not listed" in field_error(page, "treatments-0-treatment")
+    assert "tick the box below to use this name" in field_error(page, "treatments-0-treatment")
 
     page = writer.submit(page.form("Send for review").check(TICK, within="Treatment 1"), "Send for review")
 
@@ -64,7 +64,7 @@ def test_a_name_that_is_not_known_can_be_said_to_be_in_no_list(app: Flask, write
 
 
 def test_a_condition_can_be_in_no_list_too(app: Flask, writer: StrictClient) -> None:
-    form = filled_form(writer).fill("Condition", "Lurgy").check("The condition is not listed")
+    form = filled_form(writer).fill("Condition", "Lurgy").check("My condition isn’t listed")
 
     writer.submit(form, "Send for review")
 
@@ -124,7 +124,7 @@ def test_a_story_is_not_approved_before_its_names_are_settled(
 
     page = moderator.submit(page.form("Approve"), "Approve", status=422)
 
-    assert "settle that name first" in page.text
+    assert "Settle that name first" in page.text
     with app.app_context():
         assert not db.session.get(Story, 1).is_published
 
@@ -173,7 +173,7 @@ def test_a_topic_that_there_is_not_is_told(app: Flask, writer: StrictClient, mod
 
     page = moderator.submit(form, "Use this one", status=422)
 
-    assert "The vocabulary has no “Warts” of this kind." in page.text
+    assert "We don’t have ‘Warts’ in our list of these." in page.text
     assert names(app) == [("Luck", None)]
 
 
@@ -208,7 +208,7 @@ def test_a_name_is_settled_once(either_app: Flask) -> None:
         revision = db.session.scalars(sa.select(StoryRevision)).one()
         assert [tried.name for tried in revision.treatments] == ["Luck", "Patience"]
         assert [each.name for each in unlisted_names.open_names(revision)] == ["Patience"]
-        with pytest.raises(Refused, match="settle that name first"):
+        with pytest.raises(Refused, match="Settle that name first"):
             decisions.approve(moderator, pending_of(revision.story))
 
 

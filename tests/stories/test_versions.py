@@ -60,7 +60,7 @@ def change(author: StrictClient, story_id: int, title: str) -> None:
     author.submit(form.fill("Title", title), "Send for review")
 
 
-def withdraw(author: StrictClient, story_id: int, button: str = "Withdraw the story") -> None:
+def withdraw(author: StrictClient, story_id: int, button: str = "Withdraw story") -> None:
     author.submit(author.get_page(f"/stories/{story_id}/withdraw").form(button), button)
 
 
@@ -177,7 +177,7 @@ def test_withdrawing_the_story_takes_both_away(app: Flask, author: StrictClient,
 def test_the_new_version_can_be_withdrawn_alone_only_if_there_is_one(app: Flask, author: StrictClient) -> None:
     story = published(app)
 
-    buttons = author.get_page(f"/stories/{story}/withdraw").form("Withdraw the story").buttons
+    buttons = author.get_page(f"/stories/{story}/withdraw").form("Withdraw story").buttons
 
     assert "Withdraw just the new version" not in buttons
 
@@ -209,7 +209,7 @@ def test_a_withdrawn_story_comes_back_with_a_moderators_consent(
 
 def test_a_story_is_withdrawn_once(app: Flask, author: StrictClient) -> None:
     story = published(app)
-    form = author.get_page(f"/stories/{story}/withdraw").form("Withdraw the story")
+    form = author.get_page(f"/stories/{story}/withdraw").form("Withdraw story")
     author.submit(form)
 
     page = author.submit(form, status=403)
@@ -314,7 +314,7 @@ def test_a_removed_story_says_so_and_cannot_be_changed(app: Flask, author: Stric
 
     page = reader.get_page(f"/stories/{story}/the-old-title", status=410)
 
-    assert "removed by our moderators" in page.text
+    assert "Our moderators took this story down" in page.text
     assert OLD not in page.html
     author.get_page(f"/stories/{story}/edit", status=404)
     author.get_page(f"/stories/{story}/withdraw", status=404)

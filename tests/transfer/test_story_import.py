@@ -114,8 +114,8 @@ BAD_ANSWERS: list[tuple[dict[str, str], str]] = [
     ({"date": "2999-01-01"}, "date: '2999-01-01' is not a date in the past"),
     ({"date": "1819-01-01"}, "date: '1819-01-01' is not a date in the past"),
     ({"side_effects": "Itching"}, "side_effects: 'Itching' is not of the form 'name: mild'"),
-    ({"body_place": "x" * 61}, "The place on the body has at most 60 characters."),
-    ({"advice": "x" * 2_001}, "The advice has at most 2,000 characters."),
+    ({"body_place": "x" * 61}, "The place on the body can have up to 60 characters."),
+    ({"advice": "x" * 2_001}, "The advice can have up to 2,000 characters."),
     ({"stop_reasons": "weather"}, "stop_reasons: 'weather' is none of side_effects"),
 ]
 

@@ -251,7 +251,7 @@ def test_what_is_removed_says_so_and_is_gone(app: Flask, moderator: StrictClient
 
     assert "removed" in page.text
     assert (
-        "removed by our moderators"
+        "Our moderators took this story down"
         in app.test_client().get_page(f"/stories/{number}/an-advertisement", status=410).text
     )
     assert "taken down by a moderator" in logged_in(app, "quietfern").get_page("/account/contributions").text
