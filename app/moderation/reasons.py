@@ -31,8 +31,8 @@ REASONS: dict[str, Reason] = {
         ),
         Reason(
             "medical_advice",
-            _("Tell, don't prescribe"),
-            "s-tell-don-t-prescribe",
+            _("Share, don’t prescribe"),
+            "s-share-don-t-prescribe",
             _(
                 "Thank you for wanting to help. Part of your text tells people what to take or do. Could you say what"
                 " you did and how it went instead? Leave doses and instructions to the people treating them."
@@ -44,7 +44,7 @@ REASONS: dict[str, Reason] = {
             "s-no-advertising",
             _(
                 "Your text mentions a seller, a price or a link to a shop. People come here to learn from each other,"
-                " so we leave these out. You're welcome to send it again without them."
+                " so we leave these out. You’re welcome to send it again without them."
             ),
         ),
         Reason(
@@ -53,22 +53,22 @@ REASONS: dict[str, Reason] = {
             "s-be-kind",
             _(
                 "We know this is hard. Some of the words in your text could hurt someone who reads them. Could you say"
-                " it again without them? What you've been through deserves to be heard."
+                " it again without them? What you’ve been through deserves to be heard."
             ),
         ),
         Reason(
             "off_topic",
-            _("Stay with the subject"),
-            "s-stay-with-the-subject",
+            _("Stay on topic"),
+            "s-stay-on-topic",
             _(
-                "Thank you for writing. Your text isn't about the topic of this page, so the people it could help"
-                " wouldn't find it here."
+                "Thank you for writing. Your text isn’t about the topic of this page, so the people it could help"
+                " wouldn’t find it here."
             ),
         ),
         Reason(
             "not_own_experience",
-            _("Tell what you lived"),
-            "s-tell-what-you-lived",
+            _("Share your own experience"),
+            "s-share-your-own-experience",
             _(
                 "Stories here are about what people have been through themselves, or with someone they care for. Could"
                 " you share your own part in it?"
@@ -88,7 +88,7 @@ REASONS: dict[str, Reason] = {
             _("Safety first"),
             "s-safety-first",
             _(
-                "Part of your text could lead someone to harm themselves, so we can't publish it as it is. If you're"
+                "Part of your text could lead someone to harm themselves, so we can’t publish it as it is. If you’re"
                 " struggling yourself, talk to someone you trust or call a help line today."
             ),
         ),

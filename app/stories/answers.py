@@ -60,7 +60,7 @@ class StopReason(Answer):
     SIDE_EFFECTS = "side_effects", _("side effects")
     DID_NOT_WORK = "did_not_work", _("it did not work")
     COST = "cost", _("cost")
-    DOCTORS_ADVICE = "doctors_advice", _("doctor's advice")
+    DOCTORS_ADVICE = "doctors_advice", _("doctor’s advice")
     BOTHER = "bother", _("too much bother")
     PREGNANCY = "pregnancy", _("pregnancy")
     OTHER = "other", _("something else")

@@ -172,7 +172,7 @@ def approve(page: Page, words: str) -> None:
     """Find the item in the queue and approve it, as a moderator."""
     open_item(page, words)
     page.get_by_role("button", name="Approve").click()
-    page.get_by_text("Approved. It's public now.").wait_for()
+    page.get_by_text("Approved. It’s public now.").wait_for()
 
 
 def search(page: Page, words: str) -> None:

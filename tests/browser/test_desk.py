@@ -130,9 +130,9 @@ def make_appeal(author: Page, other: Page, words: str) -> None:
 
 
 def reject(page: Page) -> None:
-    page.get_by_label("Reason").select_option(label="Stay with the subject")
+    page.get_by_label("Reason").select_option(label="Stay on topic")
     page.get_by_role("button", name="Reject").click()
-    page.get_by_text("Rejected. We've told the author.").wait_for()
+    page.get_by_text("Rejected. We’ve told the author.").wait_for()
 
 
 def appeal(author: Page) -> None:
@@ -173,7 +173,7 @@ def test_keys_can_be_switched_off_and_do_nothing_while_typing(seats: SeatPool, s
     page.get_by_role("heading", name=story.title, level=1).click()
     assert page.url == address
     page.keyboard.press("a")
-    page.get_by_text("Approved. It's public now.").wait_for()
+    page.get_by_text("Approved. It’s public now.").wait_for()
     assert seats.leave() == []
 
 
@@ -242,7 +242,7 @@ def test_what_was_rejected_is_appealed_and_becomes_public(seats: SeatPool, site:
 
     author.goto("/account/contributions")
     author.get_by_role("link", name=re.compile("Find out why, and how to appeal")).click()
-    expect(author.get_by_text("Your text isn't about the topic of this page")).to_be_visible()
+    expect(author.get_by_text("Your text isn’t about the topic of this page")).to_be_visible()
     appeal(author)
 
     open_appeal(page, story.title)
@@ -251,7 +251,7 @@ def test_what_was_rejected_is_appealed_and_becomes_public(seats: SeatPool, site:
     open_appeal(other, story.title)
     other.locator("textarea").fill("You are right, and we are sorry. It is public now.")
     other.get_by_role("button", name="Overturn it").click()
-    other.get_by_text("Overturned. We've told the author.").wait_for()
+    other.get_by_text("Overturned. We’ve told the author.").wait_for()
 
     reader = seats.open()
     assert people.soon(lambda: people.finds(reader, story.word, story.title))

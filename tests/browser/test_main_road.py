@@ -116,7 +116,7 @@ def test_a_rejected_story_tells_its_author_why(open_browser: Open, site: Site, j
     moderator.get_by_label("Reason").select_option(label="Protect privacy")
     moderator.get_by_label("Note to the author").fill(note)
     moderator.get_by_role("button", name="Reject").click()
-    expect(moderator.get_by_text("Rejected. We've told the author.")).to_be_visible()
+    expect(moderator.get_by_text("Rejected. We’ve told the author.")).to_be_visible()
 
     patient.goto("/")
     assert people.marks_news(patient)
@@ -191,7 +191,7 @@ def test_an_edit_waits_while_the_old_text_stays(open_browser: Open, site: Site, 
     expect(moderator.locator(".words del").first).to_contain_text(story.word)
     expect(moderator.locator(".words ins").first).to_contain_text(later.word)
     moderator.get_by_role("button", name="Approve").click()
-    expect(moderator.get_by_text("Approved. It's public now.")).to_be_visible()
+    expect(moderator.get_by_text("Approved. It’s public now.")).to_be_visible()
 
     reader.goto(address)
     expect(reader.get_by_role("main")).to_contain_text(later.body.splitlines()[-1])

@@ -33,7 +33,7 @@ def test_an_appeal_that_was_right(app: Flask) -> None:
     page = second.click(second.get_page("/moderation?kind=appeal"), TITLE)
     assert "Every pharmacy has it." in page.texts("blockquote")
     page = second.submit(page.form("Overturn it").fill("Answer to the author", "So it has. Sorry."), "Overturn it")
-    assert "Overturned. We've told the author." in page.text
+    assert "Overturned. We’ve told the author." in page.text
     assert "Nothing waits." in page.text
 
     # The text is public, the appeal answered, and the first decision still on record.
@@ -58,7 +58,7 @@ def test_a_suspension_and_the_way_back(app: Flask) -> None:
     form = friend.get_page("/stories/1", follow_redirects=True).form("Add a comment")
     friend.submit(form.fill("Comment", "You made that up."))
     decide(first, "You made that up.", "Approve")
-    form = patient.get_page("/comments/1/report").form("Send report").check("It's unkind")
+    form = patient.get_page("/comments/1/report").form("Send report").check("It’s unkind")
     patient.submit(form)
     decide(first, "You made that up.", "Hide", "Be kind", "It hurts.")
     page = patient.get_page("/account/contributions")

@@ -181,7 +181,7 @@ def test_what_was_decided_before_an_appeal_is_undone_from_its_page(
     page = other.submit(page.form("Approve"), "Approve")
 
     assert page.h1 == f"Appeal: {TITLE}"
-    assert "Approved. It's public now." in page.texts(".undo")[0]
+    assert "Approved. It’s public now." in page.texts(".undo")[0]
     assert other.submit(page.form("Undo"), "Undo").h1 == "Read before the appeal"
 
 
@@ -205,7 +205,7 @@ def test_a_second_appeal_in_other_words_is_refused_and_keeps_them(
     other = second.form("Send appeal").fill("What should we look at again?", "The second tab says more.")
     page = author.submit(other, status=409)
 
-    assert "You've already appealed against this" in page.texts("#words-error")[0]
+    assert "You’ve already appealed against this" in page.texts("#words-error")[0]
     assert [field.text.strip() for field in page.select("textarea#words")] == ["The second tab says more."]
     with app.app_context():
         assert db.session.scalars(sa.select(Appeal.words)).all() == [WORDS]
@@ -307,7 +307,7 @@ def test_whoever_decided_does_not_answer_and_is_told_who_can(app: Flask, author:
     page = marlow.get_page("/moderation/appeals/1")
 
     assert "Another moderator answers this" in page.text
-    assert "There's no one else who can answer yet." in page.text
+    assert "There’s no one else who can answer yet." in page.text
     assert "There’s no other moderator to answer it at the moment." in statement(author, number).text
     token = marlow.csrf_token()
     data = {"csrf_token": token, "outcome": "overturn", "answer": "I think so."}

@@ -144,7 +144,7 @@ def test_with_the_rule_a_comment_is_public_at_once_and_read_afterwards(app: Flas
     assert "published at once" in about.text
     assert "no one has read it since" in about.text
     page = moderator.submit(page.form(f"Mark as read: {WORDS}"))
-    assert "There's nothing to read." in page.text
+    assert "There’s nothing to read." in page.text
     assert WORDS in moderator.get_page("/moderation/afterwards?read=1").text
     assert "read by marlow" in moderator.get_page("/moderation/comments/3").text
     log = moderator.get_page("/moderation/log").texts("tbody tr")
@@ -163,7 +163,7 @@ def test_what_the_lane_published_can_be_hidden_and_that_was_reading_it(app: Flas
     moderator.submit(page.form("Hide").choose("Reason", "Be kind"), "Hide")
 
     assert not everybody_sees(app)
-    assert "There's nothing to read." in moderator.get_page("/moderation/afterwards").text
+    assert "There’s nothing to read." in moderator.get_page("/moderation/afterwards").text
     # It was a person who hid it: the author reads so, and can appeal.
     author = logged_in(app, "quietfern")
     page = author.click(author.get_page("/account/contributions"), f"Find out why, and how to appeal: {WORDS}")

@@ -29,7 +29,7 @@ def test_the_form_comes_back_with_everything_and_the_word(either_app: Flask) -> 
     page = client.submit(form.fill("Comment", "They sold me Cheap Meds, never again."), status=422)
 
     form = page.form("Add a comment")
-    assert "We don't publish ‘Cheap Meds’ here." in form.error("Comment")
+    assert "We don’t publish ‘Cheap Meds’ here." in form.error("Comment")
     assert form.value("Comment") == "They sold me Cheap Meds, never again."
     client.submit(form.fill("Comment", "They sold me rubbish, never again."))
     assert "rubbish" in client.get_page("/account/contributions").text

@@ -41,7 +41,7 @@ def site(app: Flask) -> None:
         a_published_comment(a_published_story(author), author)
 
 
-def report(client: StrictClient, address: str = STORY, category: str = "It's unkind", words: str = "") -> Page:
+def report(client: StrictClient, address: str = STORY, category: str = "It’s unkind", words: str = "") -> Page:
     form = client.get_page(address).form("Send report").check(category).fill("In your words", words)
     return client.submit(form)
 
@@ -99,7 +99,7 @@ def test_readers_choose_in_their_words_and_the_codes_are_those_of_the_guidelines
 @pytest.mark.parametrize(
     ("fields", "field", "words"),
     [
-        pytest.param({}, "category", "what's wrong", id="nothing"),
+        pytest.param({}, "category", "what’s wrong", id="nothing"),
         pytest.param({"category": "nonsense"}, "category", "choice", id="no category"),
         pytest.param({"category": "other"}, "words", "in a few words", id="other without words"),
         pytest.param({"category": "other", "words": " \n"}, "words", "in a few words", id="other with spaces"),
@@ -168,7 +168,7 @@ def test_the_moderator_reads_the_words_as_words_and_sees_who_said_them(app: Flas
     page = moderator.click(moderator.get_page("/moderation"), "Half a year, week by week")
 
     first, second = reported(page)
-    assert first.startswith("It's unkind: <b>bold</b> & [x](javascript:alert(1)) (a reader,")
+    assert first.startswith("It’s unkind: <b>bold</b> & [x](javascript:alert(1)) (a reader,")
     assert "(tallowby," in second
 
 
@@ -193,7 +193,7 @@ def withdrawn(thing: Any) -> None:
 @pytest.mark.parametrize("model", [Story, Comment])
 def test_what_is_not_public_cannot_be_reported(app: Flask, client: StrictClient, model: type[Any], what: Any) -> None:
     address = STORY if model is Story else COMMENT
-    form = client.get_page(address).form("Send report").check("It's unkind")
+    form = client.get_page(address).form("Send report").check("It’s unkind")
     with app.app_context(), transaction():
         what(db.session.get(model, 1))
 

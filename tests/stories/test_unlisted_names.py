@@ -120,7 +120,7 @@ def test_a_story_is_not_approved_before_its_names_are_settled(
 ) -> None:
     writer.submit(with_luck(writer), "Send for review")
     page = moderator.get_page(item(app))
-    assert "‘Luck’ isn't in our list" in page.text
+    assert "‘Luck’ isn’t in our list" in page.text
 
     page = moderator.submit(page.form("Approve"), "Approve", status=422)
 

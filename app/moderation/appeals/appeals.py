@@ -39,7 +39,7 @@ def submit(actor: Person, against: Decision | Sanction, words: str) -> Appeal:
     appeal. Raises NotAllowed for anybody else, Refused without words, with too many, or when the time is over, Conflict
     when the decision is not in force any more, or has been appealed in other words.
     """
-    require(policy.may_appeal(actor, against), _("Only the person it's about can appeal."))
+    require(policy.may_appeal(actor, against), _("Only the person it’s about can appeal."))
     first = statements.appeal_against(against)
     if first is not None:
         return _if_the_same(first, words)
@@ -47,15 +47,15 @@ def submit(actor: Person, against: Decision | Sanction, words: str) -> Appeal:
         raise Refused(_("Say what we should look at again."), "words")
     if len(words) > WORDS_MAX_LENGTH:
         message = _(
-            "Use up to %(most)s characters. You've used %(number)s.",
+            "Use up to %(most)s characters. You’ve used %(number)s.",
             most=f"{WORDS_MAX_LENGTH:,}",
             number=f"{len(words):,}",
         )
         raise Refused(message, "words")
     if clock.now() >= statements.appeal_until(against):
-        raise Refused(_("It's too late to appeal. You could do so for 6 months."))
+        raise Refused(_("It’s too late to appeal. You could do so for 6 months."))
     if not statements.is_in_force(against):
-        raise Conflict(_("This decision has already been changed, so there's nothing to appeal."))
+        raise Conflict(_("This decision has already been changed, so there’s nothing to appeal."))
     on_decision = isinstance(against, Decision)
     column = Appeal.decision_id if on_decision else Appeal.sanction_id
     existing = sa.select(Appeal).where(column == against.id)
@@ -75,7 +75,7 @@ def _if_the_same(first: Appeal, words: str) -> Appeal:
     """The first appeal, if these are its words: a double click. Otherwise raises Conflict."""
     if first.words == words.strip():
         return first
-    raise Conflict(_("You've already appealed against this. You can appeal against a decision once."), "words")
+    raise Conflict(_("You’ve already appealed against this. You can appeal against a decision once."), "words")
 
 
 def _queue_item(decision: Decision) -> QueueItem:

@@ -75,7 +75,7 @@ def _appeal(statement: Statement) -> ResponseReturnValue:
     except DomainError as error:
         forms.refuse(form, error)
         return _statement_page(_reloaded(statement), form), error.status
-    flash(_("We've got your appeal. A different moderator will look at it."), "success")
+    flash(_("We’ve got your appeal. A different moderator will look at it."), "success")
     return redirect(url_of(statement))
 
 
@@ -158,7 +158,7 @@ def answer(appeal_id: int) -> ResponseReturnValue:
         return _appeal_page(or_404(appeals.by_id(current_user, appeal_id)), form, error=error), error.status
     overturned = outcome is AppealState.OVERTURNED
     flash(
-        _("Overturned. We've told the author.") if overturned else _("The decision stands. We've told the author."),
+        _("Overturned. We’ve told the author.") if overturned else _("The decision stands. We’ve told the author."),
         "success",
     )
     if "queue" not in request.args:

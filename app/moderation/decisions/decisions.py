@@ -180,7 +180,7 @@ def escalate(actor: Person, item: QueueItem, words: str = "") -> Decision:
     contribution = item.contribution
     require(policy.may_decide(actor, contribution), str(NOT_YOUR_OWN))
     if not _has_other_moderators(actor, contribution):
-        raise Refused(_("There's no other moderator yet who could decide on this."), "note")
+        raise Refused(_("There’s no other moderator yet who could decide on this."), "note")
     unasked = sa.and_(QueueItem.id == item.id, queue.IS_OPEN, QueueItem.escalated_by_id.is_(None))
     if not rows_changed(sa.update(QueueItem).where(unasked).values(escalated_by_id=actor.id), synchronize="fetch"):
         raise Conflict(_("Someone else decided on this, or asked for a second opinion, while you were reading it."))
@@ -287,7 +287,7 @@ def state_before(contribution: Contribution) -> StateBefore:
 def check_reason(reason: str) -> None:
     """Raise Refused unless this is the code of a guideline."""
     if reason not in REASONS:
-        raise Refused(_("Choose a reason. We tell the author which guideline it's about."), "reason")
+        raise Refused(_("Choose a reason. We tell the author which guideline it’s about."), "reason")
 
 
 def record_decision(actor: Person, entry: DecisionRecord) -> Decision:

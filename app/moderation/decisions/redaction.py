@@ -88,7 +88,7 @@ def _redacted(actor: Person, revision: Revision, passage: str, replacement: str)
             rendered = render_text(replaced, kind.profile)
             changes |= {text.source: rendered.source, text.html: rendered.html}
     if not changes:
-        raise Refused(_("Those words aren't in the text. Copy them exactly as they appear."), "passage")
+        raise Refused(_("Those words aren’t in the text. Copy them exactly as they appear."), "passage")
     return publication.copy_revision(revision, **changes, editor_id=actor.id, renderer_version=RENDERER_VERSION)
 
 

@@ -60,7 +60,7 @@ def undo(actor: Person, decision: Decision) -> Decision:
     require(decision.moderator_id == actor.id and actor.is_moderator, _("Only the moderator who decided can undo it."))
     if not policy.may_undo(actor, decision):
         raise Refused(
-            _("It's too late to undo this. You could do so for 30 seconds. If it's public, you can still hide it.")
+            _("It’s too late to undo this. You could do so for 30 seconds. If it’s public, you can still hide it.")
         )
     contribution = decision.contribution
     _check_nothing_followed(decision)
@@ -90,7 +90,7 @@ def _check_nothing_followed(decision: Decision) -> None:
     """Raise Conflict if there is a later decision on the same contribution."""
     later = sa.select(Decision.id).where(Decision.about(decision.contribution), Decision.id > decision.id)
     if db.session.scalar(sa.select(later.exists())):
-        raise Conflict(_("There's been another decision on this since, so yours can't be undone."))
+        raise Conflict(_("There’s been another decision on this since, so yours can’t be undone."))
 
 
 def _restore_state(decision: Decision) -> None:
@@ -119,7 +119,7 @@ def _make_pending_again(decision: Decision) -> None:
     assert revision is not None, "every decision on a revision names it"
     unchanged = contribution.state is decision.state_before and revision.state is VERSION_RESTRICTIONS[decision.action]
     if not unchanged or publication.pending_of(contribution) is not None:
-        raise Conflict(_("The author has already started a new version, so your decision can't be undone."))
+        raise Conflict(_("The author has already started a new version, so your decision can’t be undone."))
     if delete_draft := kinds.of(revision).delete_draft:
         delete_draft(revision)
     publication.transition(revision, RevisionState.PENDING, message=publication.CHANGED_MEANWHILE)

@@ -32,7 +32,7 @@ def add(actor: Person, target: Person | Contribution, text: str) -> StaffNote:
     Raises NotAllowed, and Refused if the note is empty or longer than MAX_LENGTH, or if there are MAX_NOTES already.
     """
     kind, person_id = _subject(target)
-    require(policy.may_note(actor, person_id), _("You can't add notes about yourself."))
+    require(policy.may_note(actor, person_id), _("You can’t add notes about yourself."))
     if not has_words(text):
         raise Refused(_("Write your note first."), "text")
     if len(text) > MAX_LENGTH:

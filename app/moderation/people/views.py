@@ -53,7 +53,7 @@ def note(username: str) -> ResponseReturnValue:
 def impose(username: str) -> ResponseReturnValue:
     """Warn, suspend or ban a person."""
     form = SanctionForm()
-    done = _("Done. We've sent the person your message and told them how to appeal.")
+    done = _("Done. We’ve sent the person your message and told them how to appeal.")
     return _handle_form(username, form, lambda person: _impose(person, form), done)
 
 
@@ -102,7 +102,7 @@ def lift(sanction_id: int) -> ResponseReturnValue:
     sanction = or_404(db.session.get(Sanction, sanction_id))
     username = sanction.person.username
     sanctions.lift(current_user, sanction)
-    flash(_("Lifted. We've told the person."), "success")
+    flash(_("Lifted. We’ve told the person."), "success")
     return redirect(url_for("people.show", username=username))
 
 

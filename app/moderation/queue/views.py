@@ -198,13 +198,13 @@ def _why_closed(queue_item: QueueItem) -> str:
         return ""
     last = item_page.last_decision(queue_item)
     if last is None:
-        return str(_("The author has withdrawn or replaced this text, so there's nothing to decide."))
+        return str(_("The author has withdrawn or replaced this text, so there’s nothing to decide."))
     return str(_("%(name)s has decided on this already.", name=last.moderator.display_name))
 
 
 def _after_redaction(decision: Decision, queue_filters: QueueFilters) -> ResponseReturnValue:
     """Redirect to the item of the redacted revision, which still needs a decision, or else to the contribution."""
-    flash(_("Passage hidden. We've told the author, who can send a new version."), "success")
+    flash(_("Passage hidden. We’ve told the author, who can send a new version."), "success")
     assert decision.revision is not None, "a redaction makes a revision"
     item = queue.open_item_of(decision.revision)
     if item is None:

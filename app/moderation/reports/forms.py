@@ -16,8 +16,8 @@ class ReportForm(Form):
     """The form with which a reader reports a contribution."""
 
     category = RadioField(
-        _("What's wrong with it?"),
-        [InputRequired(_("Choose what's wrong with it. If nothing fits, choose ‘Something else’."))],
+        _("What’s wrong with it?"),
+        [InputRequired(_("Choose what’s wrong with it. If nothing fits, choose ‘Something else’."))],
         choices=lambda: [SelectChoice(code, words) for code, words in reports.CATEGORIES.items()],
     )
     words = TextAreaField(

@@ -26,12 +26,12 @@ OTHER_CATEGORY = "other"
 CATEGORIES = {
     "safety": _("Someone may be in danger"),
     "privacy": _("It names someone, or shows who they are"),
-    "disrespect": _("It's unkind"),
+    "disrespect": _("It’s unkind"),
     "medical_advice": _("It tells people what to take or do"),
-    "advertising": _("It's advertising"),
-    "not_own_experience": _("It isn't the writer's own experience"),
-    "off_topic": _("It isn't about this topic"),
-    "too_little": _("It doesn't say enough to be useful"),
+    "advertising": _("It’s advertising"),
+    "not_own_experience": _("It isn’t the writer’s own experience"),
+    "off_topic": _("It isn’t about this topic"),
+    "too_little": _("It doesn’t say enough to be useful"),
     OTHER_CATEGORY: _("Something else"),
 }
 
@@ -46,12 +46,12 @@ def report(actor: Actor, contribution: Contribution, category: str, words: str =
     if not publication.is_public(contribution):
         raise Missing
     if category not in CATEGORIES:
-        raise Refused(gettext("Choose what's wrong with it."), "category")
+        raise Refused(gettext("Choose what’s wrong with it."), "category")
     if len(words) > WORDS_MAX_LENGTH:
-        message = gettext("Use up to %(most)s characters to say what's wrong.", most=f"{WORDS_MAX_LENGTH:,}")
+        message = gettext("Use up to %(most)s characters to say what’s wrong.", most=f"{WORDS_MAX_LENGTH:,}")
         raise Refused(message, "words")
     if category == OTHER_CATEGORY and not words.strip():
-        raise Refused(gettext("Say in a few words what's wrong with it."), "words")
+        raise Refused(gettext("Say in a few words what’s wrong with it."), "words")
     existing = _open_report_by(actor, contribution)
     if existing is not None:
         return existing

@@ -29,8 +29,8 @@ class SanctionForm(Form):
         [InputRequired(_("Choose what to do."))],
         choices=[
             SelectChoice(SanctionKind.WARNING.value, _("Warn: they have to read it before they can write again")),
-            SelectChoice(SanctionKind.SUSPENSION.value, _("Suspend: they can't write until a date")),
-            SelectChoice(SanctionKind.BAN.value, _("Ban: they can't write again")),
+            SelectChoice(SanctionKind.SUSPENSION.value, _("Suspend: they can’t write until a date")),
+            SelectChoice(SanctionKind.BAN.value, _("Ban: they can’t write again")),
         ],
     )
     until = DayField(_("Suspended until"), [Optional()])

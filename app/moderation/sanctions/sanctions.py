@@ -62,9 +62,9 @@ def ban(actor: Person, person: Person, reason: str, words: str) -> Sanction:
 def _impose(
     actor: Person, person: Person, kind: SanctionKind, reason: str, words: str, until: datetime | None = None
 ) -> Sanction:
-    require(policy.may_sanction(actor, person), _("You can't do this to this person."))
+    require(policy.may_sanction(actor, person), _("You can’t do this to this person."))
     if reason not in REASONS:
-        raise Refused(_("Choose a reason. We tell the person which guideline it's about."), "reason")
+        raise Refused(_("Choose a reason. We tell the person which guideline it’s about."), "reason")
     if not has_words(words):
         raise Refused(_("Say why. The person will read it."), "words")
     if len(words) > WORDS_MAX_LENGTH:
@@ -90,7 +90,7 @@ def lift(actor: Person, sanction: Sanction, *, notify: bool = True) -> None:
     `notify` is False if the answer to an appeal informs the person already. Raises NotAllowed, and Conflict if it was
     lifted before.
     """
-    require(policy.may_sanction(actor, sanction.person), _("You can't do this to this person."))
+    require(policy.may_sanction(actor, sanction.person), _("You can’t do this to this person."))
     _lock(sanction.person)
     in_force = sa.and_(Sanction.id == sanction.id, Sanction.lifted_at.is_(None))
     if not rows_changed(sa.update(Sanction).where(in_force).values(lifted_at=clock.now(), lifted_by_id=actor.id)):

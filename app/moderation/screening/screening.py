@@ -135,7 +135,7 @@ def _refuse(findings: Sequence[Finding], texts: dict[str, str]) -> None:
     if first is not None:
         word = texts[first.field][first.start : first.end]
         message = _(
-            "We don't publish ‘%(word)s’ here. Say it in other words and send it again. Everything you wrote is still"
+            "We don’t publish ‘%(word)s’ here. Say it in other words and send it again. Everything you wrote is still"
             " here.",
             word=word,
         )

@@ -24,7 +24,7 @@ EXPLANATIONS: dict[str, str] = {
     "crisis": crisis.WHY,
     "shortener": _("A shortened link hides where it goes."),
     "many_links": _("There are %(count)s links."),
-    "first_link": _("This is the author's first link."),
+    "first_link": _("This is the author’s first link."),
     "blocked_word": _("This is on the list of words we refuse."),
     "suspect_word": _("This is on the list of words to check."),
     "near_duplicate": _("%(percent)s%% of it is also in another text from the last 90 days."),

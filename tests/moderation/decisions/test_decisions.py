@@ -441,7 +441,7 @@ def test_keeping_after_a_report_tells_the_author_nothing(
 ) -> None:
     press(moderator, waiting(app), "Approve")
     author.submit(author.get_page("/account/contributions").form("Mark as read"))
-    form = client.get_page("/stories/1/report").form("Send report").check("It's unkind")
+    form = client.get_page("/stories/1/report").form("Send report").check("It’s unkind")
     client.submit(form.fill("In your words", "I do not like it."))
 
     page = moderator.click(moderator.get_page("/moderation?kind=report"), TITLE)

@@ -124,7 +124,7 @@ def test_the_author_is_told(app: Flask) -> None:
         ("", "a nurse", "passage"),
         ("   ", "a nurse", "passage"),
         ("x" * 501, "a nurse", "passage"),
-        ("joan whitfield", "a nurse", "aren't in the text"),
+        ("joan whitfield", "a nurse", "aren’t in the text"),
         (PASSAGE, "", "replace it with"),
         (PASSAGE, "  ", "replace it with"),
         (PASSAGE, "x" * 101, "replace it with"),

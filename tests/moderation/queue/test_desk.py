@@ -189,7 +189,7 @@ def test_a_report_without_a_category_comes_back(app: Flask) -> None:
     page = reader.submit(form, "Send report", status=422)
 
     assert page.form("Send report").value("In your words") == "It is wrong."
-    assert "Choose what's wrong" in page.text
+    assert "Choose what’s wrong" in page.text
 
 
 def test_the_difference_to_the_public_version_is_shown(app: Flask, moderator: StrictClient) -> None:
