@@ -11,7 +11,8 @@ from flask import Blueprint, Response
 from app.foundation.access import or_404, public
 from app.foundation.text.strings import csv_cell
 from app.outcomes import summaries
-from app.outcomes.summaries import EFFECTS, SummaryRow
+from app.outcomes.bars import EFFECTS
+from app.outcomes.summaries import SummaryRow
 from app.topics import vocabulary
 
 bp = Blueprint("outcomes", __name__)
