@@ -13,7 +13,8 @@ from flask import url_for
 from sqlalchemy.orm import aliased, joinedload
 
 from app.foundation.database import db
-from app.outcomes import figures
+from app.outcomes import bars, figures
+from app.outcomes.bars import EFFECTS, UNDECIDED, BarSegment
 from app.outcomes.cells import Cell
 from app.outcomes.figures import Share
 from app.outcomes.models import CountedStory, OutcomeCell, Tally
@@ -22,37 +23,11 @@ from app.stories.models import Story
 from app.topics.models import Topic
 
 WORKED = (Effect.MODERATELY, Effect.VERY_WELL)
-UNDECIDED = Effect.TOO_EARLY
-# In the order of the bar, from worst to best; 'too early to say' comes last.
-EFFECTS = (Effect.NOT_AT_ALL, Effect.SLIGHTLY, Effect.MODERATELY, Effect.VERY_WELL, UNDECIDED)
 SEVERITIES = (Severity.MILD, Severity.MODERATE, Severity.SEVERE)
 # The number of rows shown that have too few stories for figures; they list the titles of their stories.
 MAX_SMALL_ROWS = 12
-# The words of an answer are at most this wide, in units of the text size; and the widths of bars in the style sheet.
-WORDS_WIDTH = 4.5
-ROOMS = (11, 18, 28, 44)
 # The number of rows that are said in words at the top of a page.
 MAX_LINES = 2
-
-
-@dataclass(frozen=True)
-class BarSegment:
-    """One of the five answers in a bar; `start` and `width` are percentages of the bar's length."""
-
-    effect: Effect
-    stories: int
-    start: float
-    width: float
-
-    @property
-    def filled_dots(self) -> int:
-        """How many of the three dots are filled that say the answer without colour, as on the page of a story."""
-        return EFFECTS.index(self.effect) if self.effect is not UNDECIDED else 0
-
-    @property
-    def room(self) -> int | None:
-        """The narrowest bar, in units of the text size, in which the answer can stand in words; None if no bar is."""
-        return next((room for room in ROOMS if self.width * room >= 100 * WORDS_WIDTH), None)
 
 
 @dataclass(frozen=True)
@@ -130,14 +105,7 @@ class SummaryRow:
     @property
     def segments(self) -> list[BarSegment]:
         """The bar, from left to right; answers that nobody gave are left out."""
-        answered = sum(self.effects.values())
-        segments, start = [], 0.0
-        for effect, number in self.effects.items():
-            if number:
-                width = 100 * number / answered
-                segments.append(BarSegment(effect, number, start, width))
-                start += width
-        return segments
+        return bars.segments(self.effects)
 
     @property
     def first_effect(self) -> FirstEffect | None:

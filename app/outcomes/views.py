@@ -13,7 +13,8 @@ from app.foundation.access import or_404, public
 from app.foundation.text.strings import csv_cell
 from app.foundation.web import forms
 from app.outcomes import side_effects, summaries
-from app.outcomes.summaries import EFFECTS, SummaryRow
+from app.outcomes.bars import EFFECTS
+from app.outcomes.summaries import SummaryRow
 from app.topics import lookup, vocabulary
 from app.topics.models import TopicKind
 

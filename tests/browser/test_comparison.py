@@ -1,4 +1,7 @@
-"""A comparison in a real browser: chosen on a phone, whole on a wide screen, at any width and size of letters."""
+"""Figures in a real browser: a comparison, chosen on a phone and whole on a wide screen, and what stories add up to.
+
+Both at any width and size of letters.
+"""
 
 from __future__ import annotations
 
@@ -162,3 +165,36 @@ def test_axe_finds_nothing_in_what_was_chosen(open_browser: Open, size: tuple[in
     page.goto(THREE)
 
     assert findings(page) == []
+
+
+@pytest.mark.parametrize("letters", [100, 200])
+def test_what_the_stories_add_up_to_needs_no_wider_window(open_browser: Open, letters: int) -> None:
+    page = open_browser()
+    page.goto("/topics/warts")
+    page.evaluate("size => document.documentElement.style.fontSize = `${size}%`", letters)
+    page.evaluate("for (const details of document.querySelectorAll('#outcomes details')) details.open = true")
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        # What is not in the table's own box, and is drawn.
+        ends = page.locator("#outcomes :not(.table-box *, .visually-hidden, svg *)").evaluate_all(
+            "elements => Math.max(...elements.map(each => each.getBoundingClientRect().right))"
+        )
+        found += [f"{ends} at {width} px"] if ends > width + 1 else []
+
+    assert found == []
+
+
+def test_an_answer_is_told_by_its_dots_where_colours_are_forced(open_browser: Open) -> None:
+    page = open_browser(size=PHONE)
+    page.emulate_media(forced_colors="active")
+    page.goto("/topics/warts")
+
+    dots = page.locator(".sum__bar [data-effect=very_well] circle")
+    expect(dots).to_have_count(3)
+    expect(dots.first).to_be_visible()
+    background = page.locator(".sum__bar rect").first.evaluate("rect => getComputedStyle(rect).fill")
+    assert dots.first.evaluate("dot => getComputedStyle(dot).fill") != background
+    filled = "dots => dots.map(dot => getComputedStyle(dot).borderTopWidth)"
+    keys = [tuple(answer.locator("i").evaluate_all(filled)) for answer in page.locator(".legend li").all()]
+    assert len(set(keys[:4])) == 4

@@ -176,6 +176,23 @@ def test_the_bar_leads_to_the_stories_it_is_made_of(app: Flask, client: StrictCl
     assert "very well 5" in bar.text
 
 
+def test_a_segment_says_its_answer_by_dots_and_in_words_where_it_has_room(app: Flask, client: StrictClient) -> None:
+    with app.app_context(), transaction():
+        a_topic("Warts", page="About warts.")
+        for effect in [Effect.MODERATELY] * 8 + [Effect.NOT_AT_ALL]:
+            told(effect)
+
+    page = client.get_page("/topics/warts")
+    segments = {str(segment.get("data-effect")): segment for segment in page.select(".sum__bar g")}
+    filled = {answer: len(segment.findall(".//circle[@class='is-filled']")) for answer, segment in segments.items()}
+    assert filled == {"not_at_all": 0, "moderately": 2}
+    [word] = segments["moderately"].findall("text[@class='sum__word']")
+    assert (words(word), word.get("data-room")) == ("moderately", "8")  # 89 % of 8 is more than 4.5
+    [word] = segments["not_at_all"].findall("text[@class='sum__word']")
+    assert word.get("data-room") == "44"  # 11 % of 28 is less than 4.5
+    assert [words(answer) for answer in page.select(".legend li")] == [str(effect.words) for effect in Effect]
+
+
 # --- Small numbers ---
 
 
