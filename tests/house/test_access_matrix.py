@@ -57,7 +57,7 @@ DESK = ("moderation.", "audit.", "people.", "appeals.", "post_moderation.")
 # Routes about a person's own objects: for everybody except the author they do not exist, whatever the role.
 OF_THE_AUTHOR = {
     *("stories.draft", "stories.discard", "stories.edit", "stories.change", "stories.confirm_withdraw"),
-    "stories.save_edit_draft",
+    *("stories.save_edit_draft", "stories.sent"),
     *("stories.withdraw", "comments.edit", "comments.change", "comments.confirm_withdraw", "comments.withdraw"),
     *("follow_ups.new", "follow_ups.create", "follow_ups.edit", "follow_ups.change"),
     *("follow_ups.confirm_withdraw", "follow_ups.withdraw"),
@@ -171,7 +171,8 @@ def methods_at(app: Flask, address: str) -> set[str]:
 
 def expected(app: Flask, rule: Rule, method: str, who: str) -> str:
     declared = access.access_of(app, rule.endpoint)
-    if declared.level == "public":
+    # OPTIONS is answered by the page at the same address, which everybody may see.
+    if declared.level == "public" or (rule.endpoint, method) == ("stories.create", "OPTIONS"):
         return "in"
     if who == "nobody":
         return "log in"
