@@ -11,7 +11,7 @@ RELOADED := .venv-reloaded
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots manual reading-age bench-desk bench-desk-journey bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean
+.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots manual page-pictures reading-age bench-desk bench-desk-journey bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ screenshots: setup ## Take screenshots of the main pages into instance/screensho
 
 manual: setup ## Take the screenshots of docs/moderating.md again
 	@$(BIN)/python docs/screenshots.py --manual
+
+page-pictures: setup ## Take the pictures of docs/pages.md again
+	@$(BIN)/python docs/screenshots.py --pages
 
 bench-desk: setup ## Measure the moderators' desk with 10,000 items in the queue
 	@$(BIN)/python -m benchmarks.desk

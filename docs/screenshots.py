@@ -1,6 +1,7 @@
 """Take screenshots of the main pages, on a phone and on a desktop, light and dark: `make screenshots`.
 
-With `--manual`, take those in docs/moderating.md instead: `make manual`.
+With `--manual`, take those in docs/moderating.md instead: `make manual`; with `--pages`, those in docs/pages.md, small
+ones of what is seen first: `make page-pictures`.
 
 Serves the demonstration site from a temporary folder and writes instance/screenshots/<page>-<size>-<scheme>.png.
 """  # noqa: INP001 - a program, not a package
@@ -95,6 +96,42 @@ def take_manual() -> int:
     return len(MANUAL)
 
 
+# The page types in docs/pages.md, by the names of their screenshots.
+PAGES = (
+    *("front", "topic", "comparison", "story", "search", "stories", "log-in"),
+    *("form", "form-treatment", "form-refused", "contributions"),
+    *("desk-queue", "desk-item", "desk-report"),
+)
+
+
+def take_pages() -> int:
+    """Take small pictures of what is seen first of each page type, into docs/pictures/pages; returns their number."""
+    folder = ROOT / "docs" / "pictures" / "pages"
+    folder.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with _browser_and_site() as (browser, site):
+        for who in (READER, MEMBER, MODERATOR):
+            context = browser.new_context(
+                base_url=site.url, locale="en-GB", reduced_motion="reduce", device_scale_factor=0.6
+            )
+            page = context.new_page()
+            if who:
+                people.log_in(page, site.accounts[who])
+            for picture in (each for each in ALL if each.name in PAGES and each.who == who):
+                for size, (width, height) in SIZES.items():
+                    page.set_viewport_size({"width": width, "height": height})
+                    page.goto(picture.address)
+                    if picture.press:
+                        page.locator(picture.press).first.click()
+                        page.wait_for_load_state()
+                    for scheme in SCHEMES:
+                        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+                        page.screenshot(path=folder / f"{picture.name}-{size}-{scheme}.jpg", type="jpeg", quality=60)
+                        count += 1
+            context.close()
+    return count
+
+
 def take() -> int:
     """Take the screenshots of all pages; returns their number."""
     shutil.rmtree(PICTURES, ignore_errors=True)
@@ -145,6 +182,8 @@ if __name__ == "__main__":
     try:
         if "--manual" in sys.argv[1:]:
             click.echo(f"{take_manual()} pictures in docs/pictures")
+        elif "--pages" in sys.argv[1:]:
+            click.echo(f"{take_pages()} pictures in docs/pictures/pages")
         else:
             click.echo(f"{take()} pictures in {PICTURES}")
     except click.ClickException as error:
