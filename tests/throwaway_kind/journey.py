@@ -165,7 +165,7 @@ def erased(pages: Pages, remark_id: int) -> None:
         assert {(each.body_source, str(each.body_html), each.summary) for each in versions} == {("", "", "")}
         assert not db.session.scalar(sa.select(sa.func.count()).where(SignalRow.of_kind == "remark"))
     page = pages.staff.get_page(f"/moderation/remarks/{remark_id}")
-    assert "Its author has erased it" in page.text
+    assert "Its author deleted it" in page.text
     assert "Quillwort" not in page.text
 
 
