@@ -135,10 +135,13 @@ def test_in_a_narrower_window_the_table_scrolls_in_its_box_and_its_edges_stay(op
     box.evaluate("box => box.scrollTo(300, box.scrollHeight)")
     edges = box.bounding_box()
     corner = box.locator("thead th").first.bounding_box()
+    row = box.locator("tbody th").last.bounding_box()
     assert edges is not None
     assert corner is not None
+    assert row is not None
     assert box.evaluate("box => box.scrollLeft") > 100
     assert (round(corner["x"]), round(corner["y"])) == (round(edges["x"]), round(edges["y"]))
+    assert round(row["x"]) == round(edges["x"])
 
 
 @pytest.mark.parametrize("letters", [100, 200])
