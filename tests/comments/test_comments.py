@@ -280,7 +280,7 @@ def test_a_thread_of_hundreds_of_levels_is_drawn(app: Flask, member: StrictClien
     page = client.get_page("/stories/1", follow_redirects=True)
     first = page.texts(".comment .comment__body")
     assert first == [f"level {level}" for level in range(threads.COMMENTS_PER_PAGE)]
-    further = client.click(page, "Show 20 more answers to quietfern").texts("#answers .comment .comment__body")
+    further = client.click(page, "Show 20 more replies to quietfern").texts("#answers .comment .comment__body")
     assert [*first, *further] == [f"level {level}" for level in range(120)]
 
 

@@ -139,8 +139,8 @@ def test_no_page_draws_more_than_its_number_however_the_answers_are_spread(app: 
     assert len(shown(page)) == threads.COMMENTS_PER_PAGE
     # The short ones are there in full, the long ones share what is left.
     assert page.texts(".comment__more a") == [
-        "Show 457 more answers to chatterbox",
-        "Show 8 more answers to chatterbox",
+        "Show 457 more replies to chatterbox",
+        "Show 8 more replies to chatterbox",
     ]
     assert "565 comments" in page.text
     # What is left out is read on from there, every one once.
