@@ -11,7 +11,7 @@ RELOADED := .venv-reloaded
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots manual page-pictures reading-age bench-desk bench-desk-journey bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean
+.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots manual page-pictures page-weight reading-age bench-desk bench-desk-journey bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,9 @@ bench-pages: setup ## Measure uncached pages on a site made by bench-search: mak
 
 bench-relevance: setup ## Compare the order of results with other engines on three judged collections: make bench-relevance CHOOSE=1
 	@$(BIN)/python -m benchmarks.relevance $(if $(CHOOSE),--choose)
+
+page-weight: setup ## Measure what a first visit to each page type transfers
+	@$(BIN)/python -m benchmarks.page_weight
 
 reading-age: setup ## Measure the reading age of what the site itself says
 	@$(BIN)/python -m benchmarks.reading_age

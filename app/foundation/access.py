@@ -128,6 +128,14 @@ def or_404(thing: Thing | None) -> Thing:
     return thing
 
 
+def _is_staff_page() -> bool:
+    """Whether the page being drawn is one for staff, drawn for them: to others it has to look like a missing one."""
+    declared = access_of(current_app, request.endpoint) if request.endpoint else None
+    if declared is None or declared.role is None or not current_user.is_authenticated:
+        return False
+    return current_user.has_role(declared.role)
+
+
 def access_of(app: Flask, endpoint: str) -> Access | None:
     """The access declaration of an endpoint, or None if it has none. Static files are always public."""
     if endpoint == "static" or endpoint.endswith(".static"):
@@ -175,6 +183,7 @@ def _ask_to_log_in() -> ResponseReturnValue:
 
 def init_app(app: Flask) -> None:
     """Check the access declaration before every request."""
+    app.jinja_env.globals["is_staff_page"] = _is_staff_page
     app.before_request(_enforce)
 
 

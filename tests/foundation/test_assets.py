@@ -9,12 +9,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.foundation.access import Role
+from app.foundation.web import assets
+from tests.client import StrictClient
 from tests.factories.people import logged_in
 
 
 def address_of(app: Flask, name: str) -> str:
     with app.test_request_context():
-        return app.jinja_env.globals["asset"](name)
+        return assets.asset(name)
 
 
 @pytest.mark.parametrize("name", ["main.css", "main.js"])
@@ -62,3 +65,13 @@ def test_a_page_with_a_form_or_an_error_is_not_compressed(app: Flask, address: s
 
 def test_no_page_of_somebody_who_is_logged_in_is_compressed(app: Flask) -> None:
     assert "Content-Encoding" not in gzipped(logged_in(app, "quietfern"), "/guidelines").headers
+
+
+def test_staff_pages_have_a_style_sheet_of_their_own_for_staff_only(app: Flask) -> None:
+    def sheets(client: StrictClient, address: str, status: int = 200) -> int:
+        return len(client.get_page(address, status=status).select("link[rel=stylesheet]"))
+
+    moderator, member = logged_in(app, "lanternhill", Role.MODERATOR), logged_in(app, "quietfern")
+    assert sheets(moderator, "/moderation") == 2
+    assert sheets(moderator, "/") == 1
+    assert sheets(member, "/moderation", 404) == sheets(member, "/nothing-here", 404) == 1

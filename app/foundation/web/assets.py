@@ -1,6 +1,7 @@
 """Style sheets and scripts, served under addresses that change with their content.
 
-The style sheets are written one block per file and sent as one: a reader's first visit should cost one request.
+The style sheets are written one block per file and sent as one: a reader's first visit should cost one request. What
+only staff need is a second one, which their pages load.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from app.foundation.access import public
 
 FOREVER = "public, max-age=31536000, immutable"
 bp = Blueprint("assets", __name__)
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -34,15 +38,22 @@ class Asset:
         return cls(content, gzip.compress(content, mtime=0), hashlib.sha256(content).hexdigest()[:12])
 
 
-def _style_sheet(css: Path) -> bytes:
+def _style_sheets(css: Path) -> dict[str, bytes]:
     parts = [css / "main.css", css / "settings.css", css / "base.css", css / "layout.css"]
     parts += sorted((css / "components").glob("*.css"))
     parts.append(css / "utilities.css")
-    return b"\n".join(part.read_bytes() for part in parts)
+    return {"main.css": _joined(parts), "desk.css": _joined(sorted((css / "desk").glob("*.css")))}
+
+
+def _joined(parts: list[Path]) -> bytes:
+    """The style sheets as one, without their comments and indents, which are for whoever reads the source."""
+    text = "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    lines = (line.strip() for line in _COMMENT.sub("", text).splitlines())
+    return "\n".join(filter(None, lines)).encode()
 
 
 def _load(static: Path) -> dict[str, Asset]:
-    contents = {"main.css": _style_sheet(static / "css")}
+    contents = _style_sheets(static / "css")
     contents |= {script.name: script.read_bytes() for script in sorted((static / "js").glob("*.js"))}
     return {name: Asset.of(content) for name, content in contents.items()}
 
