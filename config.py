@@ -115,6 +115,9 @@ class Default:
         )
         self.SECRET_KEY = os.environ.get("SALVE_SECRET_KEY") or _stored_secret(self.SALVE_DATA)
         self.SITE_NAME = os.environ.get("SALVE_SITE_NAME") or "Salve"
+        # Who runs the site, and an e-mail address or a web address at which they can be reached.
+        self.OPERATOR = os.environ.get("SALVE_OPERATOR") or ""
+        self.CONTACT = os.environ.get("SALVE_CONTACT") or ""
         self.BABEL_DEFAULT_LOCALE = os.environ.get("SALVE_LOCALE") or "en_GB"
         self.SEARCH_LANGUAGE = os.environ.get("SALVE_SEARCH_LANGUAGE", "").lower()
         self.BABEL_DEFAULT_TIMEZONE = os.environ.get("SALVE_TIMEZONE") or "UTC"

@@ -133,7 +133,7 @@ def _is_staff_page() -> bool:
     declared = access_of(current_app, request.endpoint) if request.endpoint else None
     if declared is None or declared.role is None or not current_user.is_authenticated:
         return False
-    return current_user.has_role(declared.role)
+    return bool(current_user.has_role(declared.role))
 
 
 def access_of(app: Flask, endpoint: str) -> Access | None:

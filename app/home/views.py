@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, current_app, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,7 +11,7 @@ from app.comments import authoring
 from app.foundation import database
 from app.foundation.access import public
 from app.foundation.database import db
-from app.home.pages import TextPage, text_page
+from app.home.pages import Operator, TextPage, text_page
 from app.moderation.post_moderation import reading
 from app.moderation.reasons import REASONS
 from app.moderation.statistics import transparency
@@ -56,6 +56,13 @@ def about() -> ResponseReturnValue:
     return render_template("home/text.html", page=_text("about"))
 
 
+@bp.get("/privacy")
+@public
+def privacy() -> ResponseReturnValue:
+    """The privacy notice."""
+    return render_template("home/text.html", page=_text("privacy"))
+
+
 @bp.get("/transparency")
 @public
 def transparency_page() -> ResponseReturnValue:
@@ -71,7 +78,9 @@ def transparency_page() -> ResponseReturnValue:
 
 def _text(name: str) -> TextPage:
     read = reading.current()
-    return text_page(name, post_moderation=read.rules.has_fast_lane, unread_stories=read.has_unread_stories)
+    config = current_app.config
+    operator = Operator(config["OPERATOR"], config["CONTACT"], config["ERASE_AFTER_DAYS"])
+    return text_page(name, operator, post_moderation=read.rules.has_fast_lane, unread_stories=read.has_unread_stories)
 
 
 @bp.get("/healthz")
