@@ -37,8 +37,6 @@ class Operator:
 def text_page(
     name: str, operator: Operator, *, post_moderation: bool = False, unread_stories: bool = False
 ) -> TextPage:
-    name: str, operator: Operator, *, post_moderation: bool = False, unread_stories: bool = False
-) -> TextPage:
     """Return the text with this name. Texts change only with the code, so each is rendered once.
 
     What it says about when contributions are read depends on `post_moderation`, whether the fast lane is on, and on
