@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.8
 FLASK := $(BIN)/flask --app wsgi
 READY := $(VENV)/.ready
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/messages.po))
 RELOADED := .venv-reloaded
 # Commands and tests start many processes; where the shell forbids keeping bytecode, each would compile every module.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check format migration screenshots manual page-pictures page-weight reading-age bench-desk bench-desk-journey bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean
+.PHONY: help setup run seed migrate worker test test-long test-whoosh-reloaded check messages format migration screenshots manual page-pictures page-weight reading-age bench-desk bench-desk-journey bench-markup bench-import bench-search bench-pages bench-relevance bench-screening clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +24,10 @@ $(READY): uv.lock pyproject.toml
 	@$(BIN)/uv sync --quiet --frozen
 	@touch $(READY)
 
-setup: $(READY) ## Create the environment from the lock file
+$(CATALOGUES): %.mo: %.po $(READY)
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+
+setup: $(READY) $(CATALOGUES) ## Create the environment from the lock file
 
 migrate: setup ## Migrate the database to the newest revision
 	@$(FLASK) db upgrade
@@ -53,6 +57,11 @@ check: setup ## Check style, types, templates and import rules
 	@$(BIN)/mypy
 	@$(BIN)/djlint templates --lint --quiet
 	@$(BIN)/lint-imports --no-cache
+
+messages: setup ## Bring the messages to translate up to date with the code
+	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keyword _l --keyword lazy_gettext --no-location --sort-output --output-file messages.pot app templates
+	@$(BIN)/pybabel --quiet update --input-file messages.pot --output-dir app/translations --no-fuzzy-matching --ignore-obsolete --omit-header
+	@rm messages.pot
 
 format: setup ## Format the code
 	@$(BIN)/ruff check --fix --quiet . || true

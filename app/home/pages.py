@@ -35,14 +35,17 @@ class Operator:
 
 @cache
 def text_page(
-    name: str, operator: Operator, *, post_moderation: bool = False, unread_stories: bool = False
+    name: str, operator: Operator, language: str = "en", *, post_moderation: bool = False, unread_stories: bool = False
 ) -> TextPage:
-    """Return the text with this name. Texts change only with the code, so each is rendered once.
+    """Return the text with this name, in English where there is none in this language. Texts change only with the code,
+    so each is rendered once.
 
     What it says about when contributions are read depends on `post_moderation`, whether the fast lane is on, and on
     `unread_stories`, whether there are stories that were imported unread.
     """
-    about, body = frontmatter.split((FOLDER / f"{name}.md").read_text(encoding="utf-8"))
+    translated = FOLDER / f"{name}.{language}.md"
+    file = translated if translated.is_file() else FOLDER / f"{name}.md"
+    about, body = frontmatter.split(file.read_text(encoding="utf-8"))
     sentences = [
         ("reading", [about.get("some_afterwards" if post_moderation else "all_before", "")]),
         ("reading", [about.get("unread_stories", "")] if unread_stories else []),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.articles import queries as articles
@@ -80,7 +81,13 @@ def _text(name: str) -> TextPage:
     read = reading.current()
     config = current_app.config
     operator = Operator(config["OPERATOR"], config["CONTACT"], config["ERASE_AFTER_DAYS"])
-    return text_page(name, operator, post_moderation=read.rules.has_fast_lane, unread_stories=read.has_unread_stories)
+    return text_page(
+        name,
+        operator,
+        get_locale().language,
+        post_moderation=read.rules.has_fast_lane,
+        unread_stories=read.has_unread_stories,
+    )
 
 
 @bp.get("/healthz")

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import flask_babel
 import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.pofile import read_po
 from flask import Flask
 from lxml import html
 
@@ -137,3 +139,55 @@ def bare_messages() -> Iterator[str]:
 
 def test_every_refusal_and_every_message_can_be_translated() -> None:
     assert list(bare_messages()) == []
+
+
+# --- Catalogues ---
+
+CATALOGUES = sorted((ROOT / "app" / "translations").glob("*/LC_MESSAGES/messages.po"))
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}")
+
+
+def messages_of_the_code() -> set[str]:
+    """The messages to translate; of those with a plural, the singular."""
+    methods = [("**.py", "python"), ("**.html", "jinja2")]
+    keywords = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None}
+    found = set()
+    for folder in ("app", "templates"):
+        for _file, _line, message, _comments, _context in extract_from_dir(ROOT / folder, methods, keywords=keywords):
+            found.add(message[0] if isinstance(message, tuple) else message)
+    return found
+
+
+@pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda path: path.parts[-3])
+def test_a_catalogue_has_every_message_and_no_other(catalogue: Path) -> None:
+    with catalogue.open("rb") as file:
+        messages = {
+            message.id[0] if isinstance(message.id, tuple) else message.id: message
+            for message in read_po(file)
+            if message.id
+        }
+    # To bring it up to date: `make messages`, then translate what is empty.
+    assert sorted(messages_of_the_code() ^ set(messages)) == []
+    assert sorted(key for key, message in messages.items() if message.fuzzy or not all(forms(message.string))) == []
+
+
+@pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda path: path.parts[-3])
+def test_a_translation_has_the_placeholders_of_its_message(catalogue: Path) -> None:
+    with catalogue.open("rb") as file:
+        wrong = [
+            (message.id, translated)
+            for message in read_po(file)
+            if message.id
+            for translated in forms(message.string)
+            if not placeholders(translated) <= set.union(*map(placeholders, forms(message.id)))
+            or not set.intersection(*map(placeholders, forms(message.id))) <= placeholders(translated)
+        ]
+    assert wrong == []
+
+
+def forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
+    return [text] if isinstance(text, str) else list(text)
+
+
+def placeholders(text: str) -> set[str]:
+    return set(PLACEHOLDER.findall(text))

@@ -174,6 +174,11 @@ def flat_headings(state: StateCore) -> None:
         start.tag = end.tag = "h2"
 
 
+def heading_id(text: str) -> str:
+    """The id of a heading with this text, the first of its page to have it."""
+    return f"s-{slugify(text, longest=60)}"
+
+
 def contents_headings(state: StateCore) -> None:
     """Rule for articles: '#' and '##' become h2, deeper headings h3 (but h2 before the first h2).
 
@@ -195,7 +200,7 @@ class _HeadingIds:
         self._counters: dict[str, Iterator[int]] = {}
 
     def make(self, text: str) -> str:
-        base = name = f"s-{slugify(text, longest=60)}"
+        base = name = heading_id(text)
         numbers = self._counters.setdefault(base, count(2))
         while name in self._used:
             name = f"{base}-{next(numbers)}"

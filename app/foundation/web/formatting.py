@@ -6,7 +6,7 @@ import math
 from datetime import date, datetime, timedelta
 
 from flask import Flask, g
-from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale, gettext, ngettext
+from flask_babel import format_date, format_decimal, format_percent, format_time, get_locale, gettext, ngettext
 from flask_login import current_user
 
 from app.foundation import clock
@@ -15,7 +15,7 @@ from app.foundation.text import markup
 
 def longdate(moment: date | datetime) -> str:
     """Format a day: '14 March 2026'."""
-    return str(format_date(moment, "d MMMM y"))
+    return str(format_date(moment, "long"))
 
 
 def isodate(moment: date | datetime) -> str:
@@ -25,7 +25,7 @@ def isodate(moment: date | datetime) -> str:
 
 def date_and_time(moment: datetime) -> str:
     """Format a moment to the minute: '14 March 2026, 09:05'."""
-    return str(format_datetime(moment, "d MMMM y, HH:mm"))
+    return f"{format_date(moment, 'long')}, {format_time(moment, 'HH:mm')}"
 
 
 def time_since(since: datetime) -> str:
