@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page
 from tests.browser.serving import Account
 
 PASSWORD = "plum bucket sailing tuesday"
-NARROW = 768  # below this width, the links of the account are in a sheet
+NARROW = 992  # below this width, the links of the account are in a sheet
 SOON = 15
 
 
@@ -76,12 +76,12 @@ def is_narrow(page: Page) -> bool:
 def own_place(page: Page) -> Locator:
     """The element in the header for the person logged in, which is marked when something is new."""
     if is_narrow(page):
-        return page.get_by_role("button", name=re.compile("^Account"))
+        return page.get_by_role("button", name=re.compile("^Menu"))
     return page.get_by_role("banner").get_by_role("link", name=re.compile("^Your contributions"))
 
 
 def account_link(page: Page, name: str) -> Locator:
-    """A link for the person logged in: in the header, or on a phone in the sheet opened by 'Account'."""
+    """A link for the person logged in: in the header, or on a phone in the sheet opened by 'Menu'."""
     link = page.get_by_role("banner").get_by_role("link", name=re.compile(f"^{name}"))
     if is_narrow(page):
         own_place(page).wait_for()

@@ -64,12 +64,12 @@ def test_two_are_chosen_on_a_phone_and_their_names_stay(open_browser: Open) -> N
     part.get_by_label("Salicylic acid").check()
     part.get_by_label("Cryotherapy").uncheck()
 
-    assert shown(page) == ["Diphencyprone", "Salicylic acid"]
-    expect(page).to_have_url(re.compile(r"\?condition=warts&option=diphencyprone&option=salicylic-acid#for-warts$"))
+    assert shown(page) == ["Imiquimod", "Salicylic acid"]
+    expect(page).to_have_url(re.compile(r"\?condition=warts&option=imiquimod&option=salicylic-acid#for-warts$"))
     scroll_to_the_end(page, part)
     assert 0 <= top(part.locator("thead")) < 5
     page.reload()
-    assert shown(page) == ["Diphencyprone", "Salicylic acid"]
+    assert shown(page) == ["Imiquimod", "Salicylic acid"]
 
 
 def test_a_fourth_has_to_wait_until_one_goes(open_browser: Open) -> None:
@@ -94,17 +94,17 @@ def test_without_a_script_the_form_does_the_same(open_browser: Open) -> None:
     part.get_by_label("Cryotherapy").uncheck()
     part.get_by_role("button", name="Compare").click()
 
-    expect(page).to_have_url(re.compile(r"option=diphencyprone&option=salicylic-acid#for-warts$"))
-    assert shown(page) == ["Diphencyprone", "Salicylic acid"]
+    expect(page).to_have_url(re.compile(r"option=imiquimod&option=salicylic-acid#for-warts$"))
+    assert shown(page) == ["Imiquimod", "Salicylic acid"]
     expect(page.locator("#for-actinic-keratosis")).to_be_hidden()
 
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_an_address_of_a_row_shows_the_row(open_browser: Open, javascript: bool) -> None:
     page = open_browser(size=PHONE, javascript=javascript)
-    page.goto(f"{ADDRESS}#warts-row-what-it-is")
+    page.goto(f"{ADDRESS}#warts-row-how-it-works")
 
-    expect(page.locator("#warts-row-what-it-is")).to_be_in_viewport()
+    expect(page.locator("#warts-row-how-it-works")).to_be_in_viewport()
     expect(page.locator("#for-actinic-keratosis")).to_be_hidden()
 
 
@@ -194,7 +194,8 @@ def test_an_answer_is_told_by_its_dots_where_colours_are_forced(open_browser: Op
     page.goto("/topics/warts")
 
     dots = page.locator(".sum__bar [data-effect=very_well] circle")
-    expect(dots).to_have_count(3)
+    expect(dots).not_to_have_count(0)
+    assert dots.count() % 3 == 0
     expect(dots.first).to_be_visible()
     background = page.locator(".sum__bar rect").first.evaluate("rect => getComputedStyle(rect).fill")
     assert dots.first.evaluate("dot => getComputedStyle(dot).fill") != background

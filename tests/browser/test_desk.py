@@ -199,7 +199,7 @@ def test_digits_choose_a_reason_and_enter_sends_only_what_was_chosen(seats: Seat
 
     author.goto("/account/contributions")
     # The other entry is the draft to start from.
-    news = people.standing(author, story.title).filter(has_text="changes asked for")
+    news = people.standing(author, story.title).filter(has_text="changes needed")
     expect(news).to_contain_text("Protect privacy")
     assert seats.leave() == []
 
@@ -300,7 +300,7 @@ def revise(author: Page, title: str, words: str) -> None:
     """The author sends a new version of a story."""
     author.goto("/account/contributions")
     with author.expect_navigation():
-        author.get_by_role("link", name=re.compile(f"^(Change it|Send another version).*{title}")).click()
+        author.get_by_role("link", name=re.compile(f"^(Edit|Send again|Send another version).*{title}")).click()
     author.get_by_label("Your story").fill(words)
     for _ in range(4):
         people.onward(author)

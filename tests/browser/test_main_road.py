@@ -174,7 +174,7 @@ def test_an_edit_waits_while_the_old_text_stays(open_browser: Open, site: Site, 
     people.approve(moderator, story.title)
 
     patient.goto("/account/contributions")
-    patient.get_by_role("link", name=re.compile(f"^Change it.*{story.title}")).click()
+    patient.get_by_role("link", name=re.compile(f"^Edit.*{story.title}")).click()
     expect(patient.get_by_text("Your story stays public as it is")).to_be_visible()
     expect(patient.get_by_label("Your story")).to_have_value(story.body)
     patient.get_by_label("Your story").fill(later.body)
@@ -316,7 +316,7 @@ def test_the_first_tab_leads_past_the_header(open_browser: Open) -> None:
     page.goto("/")
 
     page.keyboard.press("Tab")
-    skip = page.get_by_role("link", name="Skip to the content")
+    skip = page.get_by_role("link", name="Skip to main content")
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")

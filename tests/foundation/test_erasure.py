@@ -527,7 +527,7 @@ def test_the_page_speaks_of_readers_only_where_there_are_any(app: Flask) -> None
     of_waiting = author.get_page(f"/account/contributions/stories/{unread}/erase").text
 
     assert "It disappears from every page" in of_public
-    assert "The comments on it" in of_public
+    assert "Its comments and your follow-ups" in of_public
     assert "It isn’t public now" in of_waiting
     assert "It disappears from every page" not in of_waiting
     assert "The comments on it" not in of_waiting

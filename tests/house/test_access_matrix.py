@@ -388,5 +388,5 @@ def test_the_author_reaches_their_own(site: Flask) -> None:
 def test_a_decision_on_ones_own_words_is_refused_by_the_verb(site: Flask) -> None:
     with site.app_context(), transaction():
         moderator = registration.find_by_username("lanternhill")
-        with pytest.raises(NotAllowed, match="Somebody else"):
+        with pytest.raises(NotAllowed, match="another moderator"):
             decisions.approve(moderator, pending_of(a_pending_story(moderator)))

@@ -33,7 +33,7 @@ UNTRANSLATED = {"salve", "csv", "zz", "dpcp", *map(str.casefold, calendar.month_
 READ = ("aria-label", "placeholder", "title", "alt", "content")
 UNREAD = ("viewport", "color-scheme", "theme-color", "robots")
 # Texts that come with the code as files, one for each language.
-FILES = {"/about", "/guidelines"}
+FILES = {"/about", "/guidelines", "/privacy"}
 
 
 class MarkedMessages(NullTranslations):

@@ -127,7 +127,7 @@ def test_with_the_rule_a_comment_is_public_at_once_and_read_afterwards(app: Flas
     page = comment(author)
 
     # Told as it is, public, and in no queue.
-    assert "Your comment is public. A moderator reads it afterwards." in page.text
+    assert "Your comment is public. A moderator will read it later." in page.text
     assert everybody_sees(app)
     assert "published" in author.get_page("/account/contributions").text
     assert "Nothing is waiting" in moderator.get_page("/moderation").text

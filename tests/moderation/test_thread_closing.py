@@ -48,7 +48,7 @@ def test_a_closed_thread_says_so_and_takes_nothing(app: Flask, moderator: Strict
         assert not page.select(".comment__actions a[href*=reply]")
         assert "Add a comment" not in page.text
     late = member.submit(typed, "Add a comment", status=409)
-    assert "closed in the meantime" in late.text
+    assert "was closed while you were writing" in late.text
     assert late.form("Add a comment").value("Comment") == "Typed before it was closed."
 
 

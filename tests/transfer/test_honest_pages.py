@@ -65,7 +65,7 @@ def test_whom_it_is_about_appears_among_the_differences_once_it_is_said(app: Fla
         version = db.session.scalars(sa.select(StoryRevision)).one()
         assert "Whom it is about" not in dict(questions.labelled(version))
         version.about = About.MYSELF
-        assert dict(questions.labelled(version))["Whom it is about"] == "myself"
+        assert dict(questions.labelled(version))["Who it is about"] == "myself"
         db.session.rollback()
 
 

@@ -25,7 +25,7 @@ DRUGS = re.findall(
     aciclovir acitretin adalimumab adapalene alitretinoin azathioprine azelaic betamethasone bleomycin calcipotriol
     calcitriol cantharidin cidofovir ciclosporin clindamycin clobetasol clobetasone clotrimazole cyclosporine dapsone
     diclofenac diphencyprone dithranol doxycycline dupilumab erythromycin etanercept famciclovir fluconazole
-    fluorouracil hydrocortisone hydroxyzine imiquimod infliximab ingenol isotretinoin itraconazole ivermectin ixekizumab
+    fluorouracil hydroxyzine imiquimod infliximab ingenol isotretinoin itraconazole ivermectin ixekizumab
     ketoconazole methotrexate minocycline mometasone omalizumab permethrin pimecrolimus podophyllin podophyllotoxin
     prednisolone prednisone secukinumab sirolimus tacrolimus terbinafine tetracycline tralokinumab tretinoin
     valaciclovir
