@@ -136,7 +136,7 @@ def onward(page: Page) -> None:
 
 def tell(page: Page, story: Telling) -> str:
     """Write a story and send it; returns its address from 'Your contributions'."""
-    page.get_by_role("banner").get_by_role("link", name="Share your story").click()
+    account_link(page, "Share your story").click()
     fill_story(page, story)
     page.get_by_role("button", name="Send for review").click()
     link = page.get_by_role("link", name=story.title, exact=True)

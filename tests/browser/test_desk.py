@@ -302,10 +302,10 @@ def revise(author: Page, title: str, words: str) -> None:
     with author.expect_navigation():
         author.get_by_role("link", name=re.compile(f"^(Edit|Send again|Send another version).*{title}")).click()
     author.get_by_label("Your story").fill(words)
-    for _ in range(4):
+    for _ in range(6):
         people.onward(author)
     author.get_by_role("button", name="Send for review").click()
-    author.get_by_role("heading", name="Your contributions", level=1).wait_for()
+    author.get_by_role("heading", name="Thank you", level=1).wait_for()
 
 
 def test_nobody_approves_words_that_changed_while_they_read(seats: SeatPool, site: Site) -> None:

@@ -59,7 +59,7 @@ def test_an_author_erases_a_story_and_changes_their_mind(open_browser: Open, sit
     press(author, "Send again", story.title)
     people.tab_to(author.get_by_label("Title"))
     expect(author.get_by_label("Your story")).to_have_value(story.body)
-    for _ in range(4):
+    for _ in range(6):
         people.onward(author)
     author.get_by_role("button", name="Send for review").click()
     people.approve(moderator, story.title)

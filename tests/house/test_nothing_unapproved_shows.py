@@ -105,7 +105,7 @@ OF_THE_STAFF = ("report", "noteonstory", "noteonperson")
 
 
 # The signals about a text are for staff only, whoever wrote the text.
-OF_SIGNALS = ("Worth a look", "on the list of suspect words", "zzlistedword")
+OF_SIGNALS = ("Worth a look", "on the list of words to check", "zzlistedword")
 # Neither is who has it open, nor that nobody has read it yet.
 OF_THE_DESK = ("has this open too", "published at once", "has read it since", "to read afterwards")
 

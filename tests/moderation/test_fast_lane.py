@@ -135,7 +135,7 @@ def test_with_the_rule_a_comment_is_public_at_once_and_read_afterwards(app: Flas
         assert "most comments" in author.get_page(address).text
         assert "very contribution before it appears" not in author.get_page(address).text
     assert "and most comments" in author.get_page("/").text
-    assert "or afterwards if you have written here for long" in author.get_page(STORY, follow_redirects=True).text
+    assert "it may appear straight away" in author.get_page(STORY, follow_redirects=True).text
 
     # Moderators find it, see that nobody has read it, and say that they have.
     page = moderator.click(moderator.get_page("/moderation"), "Read afterwards (1)")
